@@ -1,0 +1,121 @@
+/* payload.h - what the blocks know of a packet: the facts of its bytes.
+ *
+ * Computed once per captured record, outside the event loop, and shared read-only by every
+ * message that replays the record. The engine sees only a `const void *body`.
+ */
+#ifndef PACKET_PAYLOAD_H
+#define PACKET_PAYLOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { PACKET_HEADS = 2, PACKET_RULE_SLOTS = 4, PACKET_NO_RULE = 0x7fffffff };
+
+/* Bits of struct packet_head.flags */
+enum {
+    PACKET_FRAGMENT = 1,       /* part of a fragmented datagram */
+    PACKET_LATER_FRAGMENT = 2, /* not its first part: no L4 header */
+    PACKET_OPTIONS = 4,        /* IPv4 options or IPv6 extension headers present */
+    PACKET_L4_CUT = 8,         /* L4 header cut by snaplen or by a bad length */
+    PACKET_BAD = 16            /* malformed at this level (lengths contradict) */
+};
+
+enum packet_l4 { /* what follows IP and its extension headers, as dissected */
+    PACKET_L4_NONE,
+    PACKET_L4_TCP,
+    PACKET_L4_UDP,
+    PACKET_L4_ICMP,
+    PACKET_L4_SCTP,
+    PACKET_L4_OTHER
+};
+
+enum packet_tunnel {
+    PACKET_TUNNEL_NONE,
+    PACKET_TUNNEL_VXLAN,
+    PACKET_TUNNEL_GENEVE,
+    PACKET_TUNNEL_GRE,
+    PACKET_TUNNEL_IPIP
+};
+
+/* One level of IP header with what follows it. Addresses are in network byte order; IPv4
+ * uses the first four bytes. */
+struct packet_head {
+    uint8_t src[16], dst[16];
+    uint16_t sport, dport; /* host order; 0 where there are none */
+    uint16_t l3_offset;    /* of the IP header in the frame */
+    uint16_t l4_offset;    /* of what follows IP and its extension headers */
+    uint8_t version;       /* 4, 6; 0: this level has no IP header */
+    uint8_t proto;         /* IP protocol number after extension headers */
+    uint8_t l4;            /* enum packet_l4 */
+    uint8_t flags;         /* PACKET_FRAGMENT ... */
+    uint8_t tcp_flags;     /* CWR ECE URG ACK PSH RST SYN FIN; 0 when not TCP */
+    uint8_t dscp_ecn;      /* traffic class byte */
+    uint16_t header_bytes; /* from l3_offset to the first byte of L4 payload */
+    uint32_t rss;          /* Toeplitz hash over what RSS uses of this level, see toeplitz.c */
+    uint32_t payload;      /* L4 payload bytes by the IP length fields (goodput) */
+};
+
+/* A frame. `frame_bytes` includes the four bytes of FCS, which captures leave out, and
+ * padding to the Ethernet minimum of 64. */
+struct packet {
+    uint32_t frame_bytes;
+    uint32_t captured;    /* bytes the capture holds of it */
+    uint32_t wire_length; /* original length that the capture states */
+    uint32_t flow;        /* number of its unidirectional flow in the source, by the outer
+                             five-tuple, in order of first appearance */
+    struct packet_head head[PACKET_HEADS]; /* outer, and inner of a tunnel */
+    uint8_t heads;                         /* levels present: 0, 1, 2 */
+    uint8_t tunnel;                        /* enum packet_tunnel between head[0] and head[1] */
+    uint8_t vlans;                         /* 802.1Q / 802.1ad tags before the first IP header */
+    uint8_t mpls;                          /* MPLS labels before it */
+    uint16_t vlan_id;                      /* outermost tag, 0xffff: none */
+    uint16_t ethertype;                    /* after tags */
+    uint32_t tunnel_id;                    /* VNI or GRE key */
+    uint8_t roce;                          /* 1: RoCEv2, 0: no */
+    uint8_t roce_opcode;                   /* BTH opcode */
+    uint8_t esp;                           /* 1: ESP at the outer level (native or in UDP) */
+    uint8_t cut;                           /* 1: snaplen hides bytes of the frame */
+    uint32_t esp_spi;
+    uint32_t rule[PACKET_RULE_SLOTS]; /* matched rule per ACL block; PACKET_NO_RULE: none */
+};
+
+/* How a capture frames its packets: what the first byte is. */
+enum packet_link {
+    PACKET_LINK_ETHERNET,
+    PACKET_LINK_RAW,    /* IPv4 or IPv6 by its version nibble */
+    PACKET_LINK_IPV4,
+    PACKET_LINK_IPV6,
+    PACKET_LINK_SLL,    /* Linux cooked v1 */
+    PACKET_LINK_SLL2,   /* Linux cooked v2 */
+    PACKET_LINK_NULL,   /* loopback: 4-byte address family in the capturing host's order */
+    PACKET_LINK_LOOP,   /* OpenBSD loopback: the same, network order */
+    PACKET_LINK_PPP,
+    PACKET_LINK_FDDI,
+    PACKET_LINK_OTHER   /* counted, not dissected */
+};
+
+/* Parse `captured` bytes of a frame of `length` bytes (without FCS) into *out (all of it is
+ * written; rule[] = PACKET_NO_RULE, flow = 0). Never reads past `captured`; malformed frames
+ * give what could be parsed and set PACKET_BAD or PACKET_L4_CUT. */
+void packet_parse(enum packet_link link, const uint8_t *bytes, uint32_t captured,
+                  uint32_t length, struct packet *out);
+
+/* Toeplitz hash of n input bytes under a 40-byte key, as in the Microsoft RSS specification.
+ * Source: Microsoft, "Verifying the RSS Hash Calculation" (test vectors in the unit test). */
+uint32_t packet_toeplitz(const uint8_t key[40], const uint8_t *input, size_t n);
+extern const uint8_t packet_rss_key[40];
+
+/* RSS hash of a head: over addresses and ports for unfragmented TCP and UDP, over addresses
+ * only else; 0 without IP. */
+uint32_t packet_rss(const uint8_t key[40], const struct packet_head *head);
+
+/* What XORing `mask` into the last four bytes of the source address does to packet_rss: the
+ * hash is linear, so hash(changed) = hash ^ packet_rss_delta(...). */
+uint32_t packet_rss_delta(const uint8_t key[40], uint8_t version, uint32_t mask);
+
+/* Canonical key of a five-tuple for counting flows: equal tuples give equal keys; with
+ * `both` the two directions of a conversation give the same key. @return 38 bytes used. */
+size_t packet_tuple(const struct packet_head *head, bool both, uint8_t key[40]);
+
+#endif

@@ -1,0 +1,41 @@
+/* err.h - two kinds of failure, never mixed.
+ *
+ * The user's fault (config, capture, file): functions return false and fill a caller-owned
+ * struct sim_err; the first error wins. Only sim/app prints it and chooses the exit code.
+ * Our fault: SIM_ASSERT, always on, says where and aborts (exit code 70 in the launcher).
+ * The modelled world's faults (drops, timeouts) are counters, not errors.
+ */
+#ifndef SIM_ERR_H
+#define SIM_ERR_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+
+struct sim_err {
+    bool set;
+    char source[512]; /* file as the user wrote it, or empty */
+    char path[512];   /* RFC 6901 pointer, or a place such as "packet 21, byte 13004" */
+    char text[1024];  /* what was found and what would do, one line */
+};
+
+/* Record an error unless one is recorded already.
+ * @param source file, or NULL. @param path place in it, or NULL.
+ * @return always false, so that callers write `return sim_fail(...)`. e may be NULL. */
+bool sim_fail(struct sim_err *e, const char *source, const char *path, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Print "source: path: text" into buf (parts that are empty are left out). @return buf. */
+const char *sim_err_line(const struct sim_err *e, char *buf, unsigned long size);
+
+/* Report a broken invariant of ours and abort. */
+_Noreturn void sim_panic(const char *file, int line, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#define SIM_ASSERT(cond)                                                                       \
+    ((cond) ? (void)0 : sim_panic(__FILE__, __LINE__, "broken invariant: %s", #cond))
+
+/* The name in `names` (NULL-terminated) nearest to `found` by edit distance, or NULL when
+ * none is near enough to be a likely typing slip. */
+const char *sim_nearest(const char *found, const char *const *names);
+
+#endif

@@ -1,0 +1,43 @@
+/* reader.h - pull packets from a capture. Readers know neither clock nor ports.
+ *
+ * Captures stream: constant memory whatever their size.
+ */
+#ifndef WORK_READER_H
+#define WORK_READER_H
+
+#include "models/payload.h"
+#include "sim/engine/err.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+struct work_capture; /* an open capture */
+
+struct work_record {
+    int64_t ts_ns;   /* nanoseconds since 1970, as stored (may go backwards) */
+    uint32_t length; /* original length on the wire, without FCS */
+    uint32_t captured;
+    const uint8_t *bytes; /* [captured], valid until the next call */
+    enum packet_link link;
+    uint64_t offset; /* byte offset of the record in the (uncompressed) file */
+};
+
+enum work_status { WORK_RECORD, WORK_END, WORK_DAMAGED };
+
+/* Open a pcap or pcapng file, plain or gzip; "-" is standard input.
+ * Fails: err with the reason (missing, directory, no permission, empty, wrong magic, unknown
+ * link type ...) and what would do. */
+struct work_capture *work_capture_open(const char *file, struct sim_err *err);
+
+/* Next record. WORK_DAMAGED: the file cannot be read further; err says after which packet
+ * and why; what was returned before stands. */
+enum work_status work_capture_next(struct work_capture *c, struct work_record *r,
+                                   struct sim_err *err);
+
+/* "Ethernet", "Linux cooked v1", ...; "per packet" when interfaces differ. */
+const char *work_capture_link_name(const struct work_capture *c);
+/* Start again from the first record. false with err when the file cannot be re-read
+ * (standard input). */
+bool work_capture_rewind(struct work_capture *c, struct sim_err *err);
+void work_capture_close(struct work_capture *c);
+
+#endif
