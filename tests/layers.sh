@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Who may include what: sim/engine <- models <- workloads <- sim/app, and one door for each
+# third-party library. The linker of preset dev holds the calls; this holds the headers.
+#   layers.sh [ROOT]
+set -euo pipefail
+cd -- "${1:-${SOURCE_DIR:-$(dirname -- "$0")/..}}"
+
+# Header, as a pattern, and the files that may include it.
+doors='
+jansson\.h           ^(sim/engine/field\.c|models/rules_read\.c|sim/app/|tests/)
+gsl/.*               ^(sim/engine/sampler\.c|tests/)
+zlib\.h              ^(models/rules_read\.c|workloads/gz\.c|tests/)
+pcap(/.*)?\.h        ^(workloads/capture\.c|tests/)
+check\.h             ^tests/
+pthread\.h           ^models/toeplitz\.c
+sanitizer/.*         ^sim/engine/(mem|msg)\.c
+'
+# Of the C library and POSIX; what is neither here nor above needs a door first.
+system='^((sys|net|netinet|arpa)/[a-z_]+|assert|ctype|dirent|endian|errno|fcntl|fenv|float|ftw'
+system+='|getopt|glob|inttypes|libgen|limits|locale|math|poll|setjmp|signal|spawn|stdalign|stdarg'
+system+='|stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|termios|time'
+system+='|unistd|wchar)\.h$'
+
+bad=0
+complain() { # FILE:LINE TEXT
+    echo "$1: $2"
+    bad=1
+}
+
+rank() { # PATH -> number of its layer
+    case $1 in
+    sim/engine/*) echo 0 ;;
+    models/*) echo 1 ;;
+    workloads/*) echo 2 ;;
+    sim/app/*) echo 3 ;;
+    *) echo 4 ;;
+    esac
+}
+
+family() { # models/packet_ip.c -> packet
+    local name=${1##*/}
+    name=${name%.*}
+    echo "${name%%_*}"
+}
+
+own_header() { # FILE LINE HEADER
+    local to=$3
+    [[ ! -e ${1%/*}/$3 ]] || to=${1%/*}/$3
+    if [[ ! -e $to ]]; then
+        complain "$1:$2" "\"$3\" is not in this repository; <...> is for the system's"
+    elif (($(rank "$to") > $(rank "$1"))); then
+        complain "$1:$2" "$to belongs to a layer above"
+    elif [[ $to == models/* && ! $to =~ ^models/(payload|rules)\.h$ ]]; then
+        # A model's other headers are its own; only the registry knows the list of all.
+        case $1 in
+        models/registry.c | sim/app/* | tests/*) ;;
+        models/*) [[ $(family "$1") == "$(family "$to")" ]] ||
+            complain "$1:$2" "$to belongs to another model; models meet at ports" ;;
+        *) complain "$1:$2" "of the models, workloads know payload.h and rules.h only" ;;
+        esac
+    fi
+}
+
+system_header() { # FILE LINE HEADER
+    local header files
+    while read -r header files; do
+        [[ -n $header && $3 =~ ^$header$ ]] || continue
+        [[ $1 =~ $files ]] || complain "$1:$2" "<$3> has one door: $files"
+        return 0
+    done <<<"$doors"
+    [[ $3 =~ $system ]] || complain "$1:$2" "<$3> is a library without a door; see tests/layers.sh"
+}
+
+mapfile -t files <<<"$(find sim models workloads tests -name '*.[ch]' | LC_ALL=C sort)"
+while IFS=: read -r file line text; do
+    [[ -n $file ]] || continue
+    if [[ $text =~ \"(.*)\" ]]; then
+        own_header "$file" "$line" "${BASH_REMATCH[1]}"
+    elif [[ $text =~ \<(.*)\> ]]; then
+        system_header "$file" "$line" "${BASH_REMATCH[1]}"
+    fi
+done <<<"$(grep -nE '^[[:space:]]*#[[:space:]]*include' /dev/null "${files[@]}")"
+exit $bad

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# clang-tidy 14 over the sources (not the tests), by .clang-tidy.
+#   tidy.sh [FILE...]
+#
+# Switched off there: easily-swappable-parameters, sizeof-expression, reserved-identifier,
+# cert-err33-c (would check every printf), cert-dcl37-c and dcl51-cpp (copies of
+# reserved-identifier), DeprecatedOrUnsafeBufferHandling (wants Annex K, which glibc lacks).
+set -euo pipefail
+cd -- "${SOURCE_DIR:-$(dirname -- "$0")/..}"
+command -v clang-tidy-14 >/dev/null || {
+    echo "skipped: needs clang-tidy-14"
+    exit 77
+}
+(($#)) || {
+    mapfile -t files <<<"$(find sim models workloads -name '*.c' | LC_ALL=C sort)"
+    set -- "${files[@]}"
+}
+# The summary of suppressed warnings in system headers is of no interest.
+printf '%s\0' "$@" | xargs -0 -r -n 3 -P 2 clang-tidy-14 -p "${BUILD_DIR:-build/dev}" --quiet 2>&1 |
+    { grep -vE '^[0-9]+ (warnings? generated|warnings? treated as error)|^Suppressed ' || :; }
