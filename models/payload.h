@@ -22,12 +22,12 @@ enum {
 };
 
 enum packet_l4 { /* what follows IP and its extension headers, as dissected */
-    PACKET_L4_NONE,
-    PACKET_L4_TCP,
-    PACKET_L4_UDP,
-    PACKET_L4_ICMP,
-    PACKET_L4_SCTP,
-    PACKET_L4_OTHER
+                 PACKET_L4_NONE,
+                 PACKET_L4_TCP,
+                 PACKET_L4_UDP,
+                 PACKET_L4_ICMP,
+                 PACKET_L4_SCTP,
+                 PACKET_L4_OTHER
 };
 
 enum packet_tunnel {
@@ -56,8 +56,10 @@ struct packet_head {
     uint32_t payload;      /* L4 payload bytes by the IP length fields (goodput) */
 };
 
-/* A frame. `frame_bytes` includes the four bytes of FCS, which captures leave out, and
- * padding to the Ethernet minimum of 64. */
+/* A frame. `frame_bytes` is what it occupies when replayed on Ethernet: the captured length
+ * with the link header replaced by the 14 bytes of Ethernet's where the capture has another,
+ * plus the four bytes of FCS, which captures leave out, and padding to the Ethernet minimum
+ * of 64. */
 struct packet {
     uint32_t frame_bytes;
     uint32_t captured;    /* bytes the capture holds of it */
@@ -66,16 +68,17 @@ struct packet {
                              five-tuple, in order of first appearance */
     struct packet_head head[PACKET_HEADS]; /* outer, and inner of a tunnel */
     uint8_t heads;                         /* levels present: 0, 1, 2 */
-    uint8_t tunnel;                        /* enum packet_tunnel between head[0] and head[1] */
-    uint8_t vlans;                         /* 802.1Q / 802.1ad tags before the first IP header */
-    uint8_t mpls;                          /* MPLS labels before it */
-    uint16_t vlan_id;                      /* outermost tag, 0xffff: none */
-    uint16_t ethertype;                    /* after tags */
-    uint32_t tunnel_id;                    /* VNI or GRE key */
-    uint8_t roce;                          /* 1: RoCEv2, 0: no */
-    uint8_t roce_opcode;                   /* BTH opcode */
-    uint8_t esp;                           /* 1: ESP at the outer level (native or in UDP) */
-    uint8_t cut;                           /* 1: snaplen hides bytes of the frame */
+    uint8_t tunnel;                        /* enum packet_tunnel after head[0]; its inner frame
+                                              may have no IP header: then heads is 1 */
+    uint8_t vlans;       /* 802.1Q / 802.1ad tags before the first IP header */
+    uint8_t mpls;        /* MPLS labels before it */
+    uint16_t vlan_id;    /* outermost tag, 0xffff: none */
+    uint16_t ethertype;  /* after tags */
+    uint32_t tunnel_id;  /* VNI or GRE key */
+    uint8_t roce;        /* 1: RoCEv2, 0: no */
+    uint8_t roce_opcode; /* BTH opcode */
+    uint8_t esp;         /* 1: ESP at the outer level (native or in UDP) */
+    uint8_t cut;         /* 1: snaplen hides bytes of the frame */
     uint32_t esp_spi;
     uint32_t rule[PACKET_RULE_SLOTS]; /* matched rule per ACL block; PACKET_NO_RULE: none */
 };
@@ -83,16 +86,17 @@ struct packet {
 /* How a capture frames its packets: what the first byte is. */
 enum packet_link {
     PACKET_LINK_ETHERNET,
-    PACKET_LINK_RAW,    /* IPv4 or IPv6 by its version nibble */
+    PACKET_LINK_RAW, /* IPv4 or IPv6 by its version nibble */
     PACKET_LINK_IPV4,
     PACKET_LINK_IPV6,
-    PACKET_LINK_SLL,    /* Linux cooked v1 */
-    PACKET_LINK_SLL2,   /* Linux cooked v2 */
-    PACKET_LINK_NULL,   /* loopback: 4-byte address family in the capturing host's order */
-    PACKET_LINK_LOOP,   /* OpenBSD loopback: the same, network order */
+    PACKET_LINK_SLL,  /* Linux cooked v1 */
+    PACKET_LINK_SLL2, /* Linux cooked v2 */
+    PACKET_LINK_NULL, /* loopback: 4-byte address family in the capturing host's order */
+    PACKET_LINK_LOOP, /* OpenBSD loopback: the same, network order */
     PACKET_LINK_PPP,
+    PACKET_LINK_PPPOE, /* session frames without their Ethernet header */
     PACKET_LINK_FDDI,
-    PACKET_LINK_OTHER   /* counted, not dissected */
+    PACKET_LINK_OTHER /* counted, not dissected */
 };
 
 /* Parse `captured` bytes of a frame of `length` bytes (without FCS) into *out (all of it is
@@ -101,21 +105,34 @@ enum packet_link {
 void packet_parse(enum packet_link link, const uint8_t *bytes, uint32_t captured,
                   uint32_t length, struct packet *out);
 
-/* Toeplitz hash of n input bytes under a 40-byte key, as in the Microsoft RSS specification.
+/* The same without the RSS hashes (head[].rss = 0), for those who only count. */
+void packet_dissect(enum packet_link link, const uint8_t *bytes, uint32_t captured,
+                    uint32_t length, struct packet *out);
+
+/* Toeplitz hash of n <= 36 input bytes under a 40-byte key, as in the Microsoft RSS
+ * specification. Bit by bit: the reference.
  * Source: Microsoft, "Verifying the RSS Hash Calculation" (test vectors in the unit test). */
 uint32_t packet_toeplitz(const uint8_t key[40], const uint8_t *input, size_t n);
-extern const uint8_t packet_rss_key[40];
+extern const uint8_t packet_rss_key[40]; /* the key of Microsoft's verification suite */
+
+/* The same hash by one table per input byte; what packet_parse uses. */
+struct packet_rss_table {
+    uint32_t of[36][256];
+};
+void packet_rss_table_init(struct packet_rss_table *table, const uint8_t key[40]);
+uint32_t packet_rss_fast(const struct packet_rss_table *table, const struct packet_head *head);
 
 /* RSS hash of a head: over addresses and ports for unfragmented TCP and UDP, over addresses
  * only else; 0 without IP. */
 uint32_t packet_rss(const uint8_t key[40], const struct packet_head *head);
 
-/* What XORing `mask` into the last four bytes of the source address does to packet_rss: the
- * hash is linear, so hash(changed) = hash ^ packet_rss_delta(...). */
+/* What XORing `mask` into the last four bytes of the source address (as one big-endian number)
+ * does to packet_rss: the hash is linear, so hash(changed) = hash ^ packet_rss_delta(...). */
 uint32_t packet_rss_delta(const uint8_t key[40], uint8_t version, uint32_t mask);
 
 /* Canonical key of a five-tuple for counting flows: equal tuples give equal keys; with
- * `both` the two directions of a conversation give the same key. @return 38 bytes used. */
+ * `both` the two directions of a conversation give the same key. @return 38, the bytes used:
+ * addresses, ports (big-endian), protocol, IP version. */
 size_t packet_tuple(const struct packet_head *head, bool both, uint8_t key[40]);
 
 #endif

@@ -13,7 +13,9 @@
 struct work_capture; /* an open capture */
 
 struct work_record {
-    int64_t ts_ns;   /* nanoseconds since 1970, as stored (may go backwards) */
+    int64_t ts_ns;   /* nanoseconds since 1970, as stored (may go backwards); beyond the year
+                        2262 INT64_MAX; that of the record before where there is none */
+    bool timeless;   /* stored without a time (pcapng simple packets) */
     uint32_t length; /* original length on the wire, without FCS */
     uint32_t captured;
     const uint8_t *bytes; /* [captured], valid until the next call */
@@ -23,7 +25,8 @@ struct work_record {
 
 enum work_status { WORK_RECORD, WORK_END, WORK_DAMAGED };
 
-/* Open a pcap or pcapng file, plain or gzip; "-" is standard input.
+/* Open a pcap, pcapng or snoop file, plain, gzip or (where built with libzstd) Zstandard; "-"
+ * is standard input.
  * Fails: err with the reason (missing, directory, no permission, empty, wrong magic, unknown
  * link type ...) and what would do. */
 struct work_capture *work_capture_open(const char *file, struct sim_err *err);
@@ -33,7 +36,8 @@ struct work_capture *work_capture_open(const char *file, struct sim_err *err);
 enum work_status work_capture_next(struct work_capture *c, struct work_record *r,
                                    struct sim_err *err);
 
-/* "Ethernet", "Linux cooked v1", ...; "per packet" when interfaces differ. */
+/* "Ethernet", "Linux cooked v1", ...; "per packet" when interfaces differ
+ * (of those met so far: pcapng may add interfaces anywhere). */
 const char *work_capture_link_name(const struct work_capture *c);
 /* Start again from the first record. false with err when the file cannot be re-read
  * (standard input). */

@@ -13,14 +13,14 @@ struct work_trace_facts {
     uint64_t packets, bytes_wire, bytes_captured;
     uint64_t ipv4, ipv6, tcp, udp, other_l4, non_ip;
     uint64_t flows_unidirectional, flows_bidirectional;
-    bool flows_exact;  /* false: too many to count in constant memory, estimated */
+    bool flows_exact;   /* false: too many to count in constant memory, estimated */
     double flows_error; /* stated relative standard error of the estimate, 0 when exact */
     int64_t first_ts_ns, last_ts_ns, min_ts_ns, max_ts_ns; /* valid when packets > 0 */
     uint64_t backwards; /* records older than the one before */
     uint64_t cut;       /* records cut by a snaplen */
     char link_type[64];
     bool damaged;
-    char damage[512]; /* where and why */
+    char damage[512];           /* where and why */
     uint32_t smallest, largest; /* original lengths */
 };
 
