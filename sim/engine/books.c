@@ -1,0 +1,208 @@
+/* books.c - opening and closing the measured window, and the exact audit of a run.
+ *
+ * What is held when the window opens and closes is counted from where the messages are; what
+ * passes is counted as it passes. The audit holds the one against the other in integers.
+ */
+#include "model.h"
+#include <inttypes.h>
+#include <stdio.h>
+
+static void add(struct sim_tally *t, uint64_t items, uint64_t bytes) {
+    t->items += items;
+    t->bytes += bytes;
+}
+
+/* Messages in a port now, by its own structures. */
+static struct sim_tally held(const struct sim_port *p) {
+    struct sim_tally t = {0, 0};
+    for (uint32_t i = p->fixed_head; i != p->fixed_tail; i++)
+        add(&t, 1, p->fixed[i & p->fixed_mask].bytes_in);
+    for (uint32_t c = 0; c < p->classes; c++)
+        for (const struct sim_msg *m = p->head[c]; m != NULL; m = m->next)
+            add(&t, 1, m->bytes);
+    if (!p->by_event) {
+        /* the head's plan is made, its departure is not fixed: its bytes are those before */
+        if (p->server->state == SIM_SERVER_WAITS)
+            add(&t, 0, (uint64_t)p->server->plan.bytes_in - p->head[0]->bytes);
+        return t;
+    }
+    for (uint32_t i = 0; i < p->servers; i++) {
+        const struct sim_server *s = &p->server[i];
+        if (s->state != SIM_SERVER_IDLE && s->state != SIM_SERVER_HELD)
+            add(&t, 1, s->plan.bytes_in);
+    }
+    return t;
+}
+
+/* Live messages of every stream, by their pools. */
+static void count_live(struct sim_world *w, bool in) {
+    for (uint32_t n = 0; n < w->nodes; n++) {
+        const struct sim_pool *pool = &w->node[n]->pool;
+        for (uint32_t i = 0; i < pool->capacity; i++) {
+            const struct sim_msg *m = &pool->msg[i];
+            if (!sim_msg_live(pool, m))
+                continue;
+            struct sim_stream *st = w->stream[m->stream];
+            add(in ? &st->carried_in : &st->carried_out, 1, m->bytes);
+        }
+    }
+}
+
+void sim_window_open(struct sim_world *w) {
+    w->opened = true;
+    for (uint32_t i = 0; i < w->ports; i++) {
+        struct sim_port *p = w->port[i];
+        sim_port_retire(p, w->from - 1);
+        sim_gauge_pass(&p->level, w->from);
+        if (p->level.level > p->level.peak)
+            p->level.peak = p->level.level;
+        p->carried_in = held(p);
+    }
+    count_live(w, true);
+}
+
+/* Residence of messages still in the port at t, kept by the messages themselves. */
+static void residence_of_held(struct sim_port *p, sim_ps t) {
+    const struct sim_world *w = p->comp->world;
+    for (uint32_t c = 0; c < p->classes; c++)
+        for (const struct sim_msg *m = p->head[c]; m != NULL; m = m->next)
+            p->residence_ps += (uint64_t)sim_clip(w, m->entered, t);
+    for (uint32_t i = 0; p->by_event && i < p->servers; i++) {
+        const struct sim_server *s = &p->server[i];
+        if (s->state == SIM_SERVER_IDLE)
+            continue;
+        if (s->state != SIM_SERVER_HELD)
+            p->residence_ps += (uint64_t)sim_clip(w, s->msg->entered, t);
+        sim_ps busy_from = s->state == SIM_SERVER_HELD ? s->held_from : s->plan.start;
+        sim_ps busy_to = s->state == SIM_SERVER_HELD || s->plan.end > t ? t : s->plan.end;
+        p->busy_ps += (uint64_t)sim_clip(w, busy_from, busy_to);
+        if (s->plan.end < t && s->state != SIM_SERVER_HELD)
+            p->blocked_ps += (uint64_t)sim_clip(w, s->plan.end, t);
+    }
+}
+
+/* Departures fixed beyond t: their service so far, and residence that t cuts off. */
+static void cut_fixed(struct sim_port *p, sim_ps t, sim_ps planned_to) {
+    const struct sim_world *w = p->comp->world;
+    for (uint32_t i = p->fixed_head; i != p->fixed_tail; i++) {
+        const struct sim_fixed *f = &p->fixed[i & p->fixed_mask];
+        sim_ps counted = f->depart < planned_to ? f->depart : planned_to;
+        if (counted > t)
+            p->residence_ps -= (uint64_t)(counted - t);
+        p->busy_ps += (uint64_t)sim_clip(w, f->start, f->end);
+        p->blocked_ps += (uint64_t)sim_clip(w, f->end, f->depart);
+    }
+    const struct sim_server *s = p->server;
+    if (!p->by_event && s->state == SIM_SERVER_WAITS) {
+        p->busy_ps += (uint64_t)sim_clip(w, s->plan.start, s->plan.end);
+        p->blocked_ps += (uint64_t)sim_clip(w, s->plan.end, t);
+    }
+}
+
+/* Shut the window at t: w->to, or earlier when the run is cut short. */
+void sim_window_shut(struct sim_world *w, sim_ps t) {
+    sim_ps planned_to = w->to;
+    w->to = t;
+    for (uint32_t i = 0; i < w->streams; i++)
+        if (w->stream[i]->shut != NULL)
+            w->stream[i]->shut(w->stream[i], t);
+    for (uint32_t i = 0; i < w->ports; i++) {
+        struct sim_port *p = w->port[i];
+        sim_port_retire(p, t - 1);
+        sim_gauge_pass(&p->level, t);
+        p->level.to = t;
+        residence_of_held(p, t);
+        cut_fixed(p, t, planned_to);
+        p->carried_out = held(p);
+    }
+    count_live(w, false);
+    w->shut = true;
+}
+
+void sim_world_close(struct sim_world *w, sim_ps t) {
+    if (!w->opened) { /* cut short before the window: an empty one */
+        w->from = w->to = t;
+        sim_window_open(w);
+    }
+    if (!w->shut)
+        sim_window_shut(w, t < w->to ? t : w->to);
+    w->end = t;
+}
+
+/* ---------------------------------------------------------------- audit */
+
+static bool conserve(const char *who, const char *what, uint64_t in, uint64_t out,
+                     struct sim_err *err) {
+    if (in == out)
+        return true;
+    return sim_fail(err, "", who,
+                    "%s: %" PRIu64 " came in (carried, entered, created) but %" PRIu64
+                    " are accounted for (left, dropped, absorbed, carried)",
+                    what, in, out);
+}
+
+static bool audit_port(const struct sim_port *p, struct sim_err *err) {
+    char who[256];
+    snprintf(who, sizeof who, "%s.%s", p->comp->path, p->name);
+    uint64_t in = p->carried_in.items + p->entered.items + p->created.items;
+    uint64_t out = p->left.items + p->dropped.items + p->carried_out.items;
+    if (!conserve(who, "items", in, out, err))
+        return false;
+    in = p->carried_in.bytes + p->entered.bytes + p->created.bytes + (uint64_t)p->bytes_changed;
+    out = p->left.bytes + p->dropped.bytes + p->carried_out.bytes;
+    if (!conserve(who, "bytes", in, out, err))
+        return false;
+    if (p->level.area != p->residence_ps)
+        return sim_fail(err, "", who,
+                        "Little: the queue's integral and the messages' residence differ by "
+                        "%" PRId64 " item-ps",
+                        (int64_t)(p->level.area - p->residence_ps));
+    const struct sim_world *w = p->comp->world;
+    if (p->busy_ps > (unsigned __int128)(uint64_t)(w->to - w->from) * p->servers)
+        return sim_fail(err, "", who, "servers were busy for longer than the window");
+    return true;
+}
+
+static bool audit_stream(const struct sim_stream *s, struct sim_err *err) {
+    uint64_t in = s->carried_in.items + s->offered.items + s->created.items;
+    uint64_t out =
+        s->delivered.items + s->dropped.items + s->absorbed.items + s->carried_out.items;
+    if (!conserve(s->name, "items", in, out, err))
+        return false;
+    in = s->carried_in.bytes + s->offered.bytes + s->created.bytes + (uint64_t)s->bytes_changed;
+    out = s->delivered.bytes + s->dropped.bytes + s->absorbed.bytes + s->carried_out.bytes;
+    return conserve(s->name, "bytes", in, out, err);
+}
+
+static bool audit_pool(const struct sim_node *node, struct sim_err *err) {
+    uint64_t live = 0;
+    for (uint32_t i = 0; i < node->pool.capacity; i++)
+        live += sim_msg_live(&node->pool, &node->pool.msg[i]);
+    if (live + node->pool.free == node->pool.capacity)
+        return true;
+    return sim_fail(err, "", node->name, "message pool: %" PRIu64 " live + %u free != %u", live,
+                    node->pool.free, node->pool.capacity);
+}
+
+bool sim_world_audit(const struct sim_world *w, struct sim_err *err) {
+    for (uint32_t i = 0; i < w->ports; i++)
+        if (!audit_port(w->port[i], err))
+            return false;
+    for (uint32_t i = 0; i < w->streams; i++)
+        if (!audit_stream(w->stream[i], err))
+            return false;
+    for (uint32_t i = 0; i < w->nodes; i++)
+        if (!audit_pool(w->node[i], err))
+            return false;
+    for (uint32_t i = 0; i < w->comps; i++)
+        if (w->comp[i]->model->check != NULL && !w->comp[i]->model->check(w->comp[i], err))
+            return false;
+    return true;
+}
+
+uint64_t sim_world_digest(const struct sim_world *w) {
+    uint64_t h = 0xcbf29ce484222325ull;
+    for (uint32_t i = 0; i < w->ports; i++)
+        h = (h ^ w->port[i]->digest) * 0x100000001b3ull ^ h >> 31;
+    return h;
+}

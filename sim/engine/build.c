@@ -1,0 +1,165 @@
+/* build.c - once all steps are in: servers, links with slots, statistics, the order of ties.
+ */
+#include "model.h"
+#include <string.h>
+
+static void make_servers(struct sim_port *p) {
+    struct sim_arena *arena = &p->comp->world->arena;
+    p->server = sim_alloc_n(arena, p->servers, sizeof *p->server);
+    p->idle = p->servers;
+    for (uint32_t i = 0; i < p->servers; i++) {
+        p->server[i].port = p;
+        sim_timer_init(p->comp, &p->server[i].timer, sim_server_fire);
+    }
+    for (uint32_t c = 0; c < p->classes; c++)
+        p->tail[c] = &p->head[c];
+    if (!p->by_event) {
+        p->fixed_mask = 63;
+        p->fixed = sim_alloc_n(arena, p->fixed_mask + 1, sizeof *p->fixed);
+    }
+    sim_gauge_init(&p->level, arena, p->comp->world->from, p->comp->world->to);
+}
+
+/* Ports of its component that a step may use: all of them when the model picks. */
+static void range(const struct sim_step *s, uint32_t *first, uint32_t *n) {
+    *n = 1;
+    if (s->op == NULL) {
+        *first = s->comp->emit;
+    } else if (s->comp->model->pick != NULL) {
+        *first = 0;
+        *n = s->comp->ports;
+    } else {
+        *first = s->op->port + s->stage;
+    }
+}
+
+static struct sim_link *link_between(struct sim_world *w, struct sim_port *from,
+                                     struct sim_port *to, sim_ps delay) {
+    for (uint32_t i = 0; i < w->links; i++)
+        if (w->link[i]->from == from && w->link[i]->to == to)
+            return w->link[i];
+    struct sim_link *l = sim_alloc(&w->arena, sizeof *l);
+    uint32_t room = 1;
+    while (room < (uint64_t)to->capacity)
+        room *= 2;
+    *l = (struct sim_link){.from = from, .to = to, .id = w->links, .mask = room - 1};
+    l->slot = sim_alloc_n(&w->arena, room, sizeof *l->slot); /* all free at time 0 */
+    l->tail = (uint32_t)to->capacity;
+    l->credit_delay = delay;
+    l->waiting_tail = &l->waiting;
+    l->refused = (struct sim_hop){.kind = SIM_HOP_DROP, .cause = to->full_cause};
+    if ((w->links & (w->links - 1)) == 0)
+        w->link = sim_grow(&w->arena, w->link, w->links * sizeof *w->link,
+                           (w->links ? 2 * (size_t)w->links : 1) * sizeof *w->link);
+    w->link[w->links++] = l;
+    return l;
+}
+
+/* Slots from every port of `s` to every bounded port of its stop. */
+static void make_links(struct sim_world *w, const struct sim_step *s, struct sim_hop *hop) {
+    const struct sim_step *stop = &w->step[hop->stop];
+    uint32_t from, nfrom, to, nto;
+    range(s, &from, &nfrom);
+    range(stop, &to, &nto);
+    hop->stops = (uint16_t)nto;
+    bool any = false;
+    for (uint32_t j = 0; j < nto; j++)
+        any |= stop->comp->port[to + j]->waits || stop->comp->port[to + j]->refuses;
+    if (!any || stop->back || stop->kind != SIM_STEP_VISIT)
+        return; /* ways back have their own class, reserved with the request */
+    hop->link = sim_alloc_n(&w->arena, (size_t)nfrom * nto, sizeof *hop->link);
+    for (uint32_t i = 0; i < nfrom; i++) {
+        for (uint32_t j = 0; j < nto; j++) {
+            struct sim_port *a = s->comp->port[from + i], *b = stop->comp->port[to + j];
+            if (b->waits || b->refuses)
+                hop->link[i * nto + j] = link_between(w, a, b, hop->delay);
+            if (b->refuses)
+                a->by_event = true;
+        }
+    }
+}
+
+static void make_hops(struct sim_world *w, struct sim_step *s) {
+    for (uint32_t v = 0; v < SIM_VERDICTS; v++) {
+        struct sim_hop *hop = &s->hop[v];
+        if (hop->kind != SIM_HOP_NEXT)
+            continue;
+        if (hop->delay < 1)
+            hop->delay = 1;
+        hop->stop = hop->next;
+        while (w->step[hop->stop].kind == SIM_STEP_VIA)
+            hop->stop = w->step[hop->stop].hop[0].next;
+        if (s->kind != SIM_STEP_VIA)
+            make_links(w, s, hop);
+    }
+}
+
+/* Steps that need the event form of their ports. */
+static void choose_form(const struct sim_step *s) {
+    uint32_t first, n;
+    if (s->action == SIM_ACT_NONE && !s->hold && !s->keep)
+        return;
+    range(s, &first, &n);
+    for (uint32_t i = 0; i < n; i++)
+        s->comp->port[first + i]->by_event = true;
+}
+
+static void shuffle_ranks(struct sim_world *w) {
+    struct sim_rng rng;
+    sim_rng_init(&rng, w->opts.shuffle_ties, "ties");
+    for (uint32_t i = w->comps; i > 1; i--) {
+        uint32_t j = (uint32_t)sim_rng_below(&rng, i), rank = w->comp[i - 1]->rank;
+        w->comp[i - 1]->rank = w->comp[j]->rank;
+        w->comp[j]->rank = rank;
+    }
+}
+
+/* Statistics for every step that the stream's messages, children and copies can come to. */
+static void reach(struct sim_world *w, struct sim_stream *st, uint16_t i) {
+    if (st->step[i] != NULL)
+        return;
+    st->step[i] = sim_alloc(&w->arena, sizeof *st->step[i]);
+    const struct sim_step *s = &w->step[i];
+    for (uint32_t v = 0; v < SIM_VERDICTS; v++)
+        if (s->hop[v].kind == SIM_HOP_NEXT)
+            reach(w, st, s->hop[v].next);
+    if (s->action != SIM_ACT_NONE)
+        reach(w, st, s->target);
+    if (s->action == SIM_ACT_SPLIT)
+        reach(w, st, s->resume);
+}
+
+/* A stream that crosses cables can come to every step of the other nodes. */
+static bool crosses(const struct sim_world *w, const struct sim_stream *st) {
+    for (uint32_t i = 0; i < w->steps; i++)
+        for (uint32_t v = 0; st->step[i] != NULL && v < SIM_VERDICTS; v++)
+            if (w->step[i].hop[v].cable != NULL)
+                return true;
+    return false;
+}
+
+static void make_stats(struct sim_world *w, struct sim_stream *st) {
+    st->step = sim_alloc_n(&w->arena, w->steps, sizeof *st->step);
+    st->dropped_by = sim_alloc_n(&w->arena, w->causes + 1, sizeof *st->dropped_by);
+    reach(w, st, st->first);
+    if (crosses(w, st))
+        for (uint32_t i = 0; i < w->steps; i++)
+            reach(w, st, (uint16_t)i);
+}
+
+void sim_world_build(struct sim_world *w) {
+    for (uint32_t i = 0; i < w->steps; i++)
+        if (w->step[i].op == NULL || w->step[i].action != SIM_ACT_NONE)
+            (void)sim_comp_emit(w->step[i].comp);
+    for (uint32_t i = 0; i < w->steps; i++)
+        choose_form(&w->step[i]);
+    for (uint32_t i = 0; i < w->steps; i++)
+        make_hops(w, &w->step[i]);
+    for (uint32_t i = 0; i < w->ports; i++)
+        make_servers(w->port[i]);
+    if (w->opts.shuffle_ties)
+        shuffle_ranks(w);
+    for (uint32_t i = 0; i < w->streams; i++)
+        make_stats(w, w->stream[i]);
+    sim_records_init(w);
+}

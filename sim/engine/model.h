@@ -1,0 +1,113 @@
+/* model.h - the contract between the engine and a model of a block: the one header that a
+ * model file includes (with its payload's).
+ *
+ * A model is one file that ends in `const struct sim_model model_NAME = {...}` and one line
+ * in models/list.h. The least it needs is `serve`: how long does this message keep the next
+ * one out (occupancy), how long does it stay in (latency), and what is the verdict. Queues,
+ * servers, waiting, back-pressure, statistics and audit are the engine's.
+ */
+#ifndef SIM_MODEL_H
+#define SIM_MODEL_H
+
+#include "err.h"
+#include "field.h"
+#include "mem.h"
+#include "msg.h"
+#include "rng.h"
+#include "stat.h"
+#include "time.h"
+#include "world.h"
+
+/* What serving a message costs. Cycles are of the port's clock; cycles and picoseconds add.
+ * Latency below occupancy is taken as equal to it. Zeroed before `serve` is called. */
+struct sim_service {
+    uint64_t occupancy_cycles;
+    sim_ps occupancy_ps;
+    uint64_t latency_cycles;
+    sim_ps latency_ps;
+    uint32_t verdict; /* 0 = "ok", else 1 + index in the model's verdicts */
+};
+
+struct sim_verdict {
+    const char *name;
+    const char *otherwise; /* where a step that does not mention it goes: "next" or "drop" */
+    const char *doc;
+};
+
+struct sim_op {
+    const char *name; /* NULL ends the table; the first one is the default */
+    const char *doc;
+    const struct sim_field *fields; /* of the step's own keys, or NULL */
+    size_t size;                    /* of the struct that they fill */
+    uint32_t port;                  /* first port it visits, unless the model picks */
+    uint32_t stages;                /* ports visited one after the other; 0 counts as 1 */
+};
+
+struct sim_model {
+    const char *name, *doc;
+    size_t size; /* of the state, which begins with struct sim_comp */
+    const struct sim_field *params, *stats;
+    const struct sim_op *ops;
+    const struct sim_verdict *verdicts; /* ended by a NULL name; may be NULL */
+    /* After the parameters are in: make the ports. The only hook that may fail or allocate. */
+    bool (*init)(struct sim_comp *comp, struct sim_err *err);
+    /* Serve m, which starts at `start` (an edge of the port's clock, not before now). Called
+     * once a visit, in the order of the port's queue. */
+    void (*serve)(struct sim_comp *comp, struct sim_port *port, const struct sim_step *step,
+                  struct sim_msg *m, sim_ps start, struct sim_service *out);
+    /* Optional: which of the component's ports a message visits. A function of the message
+     * and the component's parameters only. */
+    uint32_t (*pick)(const struct sim_comp *comp, const struct sim_step *step,
+                     const struct sim_msg *m);
+    /* Optional: add facts of this component to a payload, once a record, outside the event
+     * loop (a matched rule, a compression ratio). */
+    void (*facts)(struct sim_comp *comp, void *body);
+    /* Optional: invariants, checked at the end of a run; false with what is broken in err. */
+    bool (*check)(const struct sim_comp *comp, struct sim_err *err);
+};
+
+/* --- for init --- */
+
+enum sim_full { SIM_FULL_WAIT, SIM_FULL_DROP, SIM_FULL_REFUSE };
+extern const char sim_full_choices[]; /* "wait|drop|refuse" */
+
+struct sim_port_opts {
+    const char *name;      /* "rx"; the resource is COMPONENT.NAME */
+    uint64_t hz;           /* clock; 0: not clocked */
+    uint32_t servers;      /* 0 counts as 1 */
+    uint32_t classes;      /* of service, 0 counts as 1, at most SIM_CLASSES; 0 goes first */
+    int64_t capacity;      /* items (or bytes) in the port, being served ones included; 0: no
+                              bound. Under SIM_FULL_WAIT and SIM_FULL_REFUSE each upstream port
+                              has its own `capacity` slots, as on a link with credits */
+    bool bytes;            /* capacity is in bytes (SIM_FULL_DROP only) */
+    enum sim_full full;    /* wait: upstream keeps the message until a slot is free; drop: the
+                              message is lost on arrival; refuse: upstream drops it when it
+                              starts to serve it (no descriptor, nothing sent) */
+    const char *cause;     /* of drops when full, "queue-full" when NULL */
+    bool by_event;         /* serving depends on state that other ports change: decide when the
+                              time comes, not when the message arrives */
+    bool reserve_at_start; /* take the slot at the destination when service starts */
+};
+
+/* Add a port; returns its index in the component. */
+uint32_t sim_port_add(struct sim_comp *comp, const struct sim_port_opts *opts);
+
+/* Random stream of this component and purpose. */
+void sim_comp_rng(const struct sim_comp *comp, const char *purpose, struct sim_rng *rng);
+
+/* A fresh slot number for facts that this component adds to payloads (see `facts`);
+ * counts up from 0 per kind. */
+uint32_t sim_comp_slot(struct sim_comp *comp, const char *kind);
+
+struct sim_arena *sim_comp_arena(const struct sim_comp *comp);
+
+/* --- for serve --- */
+
+/* Add 1 to a counter of the statistics table when `at` lies in the measured window. */
+static inline void sim_comp_count(const struct sim_comp *comp, int64_t *counter, sim_ps at);
+
+static inline void sim_comp_count(const struct sim_comp *comp, int64_t *counter, sim_ps at) {
+    *counter += at >= comp->world->from && at < comp->world->to;
+}
+
+#endif

@@ -1,0 +1,38 @@
+/* msg.c - the pool of messages: a free list over one array, nothing allocated while running. */
+#include "msg.h"
+#include "err.h"
+#include <string.h>
+
+void sim_pool_init(struct sim_pool *pool, uint32_t capacity, uint32_t body_bytes,
+                   struct sim_arena *arena) {
+    *pool = (struct sim_pool){.capacity = capacity, .free = capacity, .least_free = capacity};
+    pool->body_bytes = (body_bytes + 7u) & ~7u;
+    pool->msg = sim_alloc_n(arena, capacity, sizeof(struct sim_msg));
+    pool->bodies = sim_alloc_n(arena, capacity, pool->body_bytes);
+    for (uint32_t i = capacity; i-- > 0;) {
+        pool->msg[i].port = UINT32_MAX;
+        pool->msg[i].next = pool->head;
+        pool->head = &pool->msg[i];
+    }
+}
+
+struct sim_msg *sim_msg_new(struct sim_pool *pool) {
+    struct sim_msg *m = pool->head;
+    if (m == NULL)
+        return NULL;
+    pool->head = m->next;
+    pool->free--;
+    if (pool->free < pool->least_free)
+        pool->least_free = pool->free;
+    memset(m, 0, sizeof *m);
+    m->left = SIM_NEVER;
+    return m;
+}
+
+void sim_msg_free(struct sim_pool *pool, struct sim_msg *m) {
+    SIM_ASSERT(m->port != UINT32_MAX && !sim_event_armed(&m->arrive));
+    m->port = UINT32_MAX;
+    m->next = pool->head;
+    pool->head = m;
+    pool->free++;
+}

@@ -1,0 +1,73 @@
+/* msg.h - the message, the unit of work, and its pool.
+ *
+ * A message is 64 bytes of its own and a second cache line with the event that carries it to
+ * its next port: one pending event a message in flight, none for those that wait. It has
+ * exactly one holder: a port, a wire, or a join.
+ */
+#ifndef SIM_MSG_H
+#define SIM_MSG_H
+
+#include "event.h"
+#include "mem.h"
+
+/* Bits of sim_msg.flags */
+enum {
+    SIM_MSG_MEASURED = 1, /* born inside the measured window */
+    SIM_MSG_SAMPLED = 2,  /* keeps a record of its stamps */
+    SIM_MSG_CREATED = 4,  /* a child or a copy, not an arrival of its stream */
+    SIM_MSG_OLD = 8,      /* of a flow that existed before the run began */
+    SIM_MSG_ERROR = 16,   /* a child of it failed */
+    SIM_MSG_TRAVELS = 32  /* between ports; its event is armed */
+};
+
+struct sim_msg {
+    sim_ps birth;   /* scheduled time of its arrival, not the accepted one */
+    sim_ps entered; /* into the port that holds it */
+    sim_ps left;    /* its departure from that port, once fixed; SIM_NEVER before */
+    const void *body;
+    struct sim_msg *next; /* in a port's queue, or in the pool's free list */
+    uint64_t id; /* stream << 40 | number in the stream: ties copies on nodes together */
+    uint32_t bytes;
+    uint32_t flow; /* flow instance, unique in its stream */
+    uint16_t step;
+    uint16_t stream;
+    uint8_t cls;   /* class of service: 0 goes first */
+    uint8_t flags; /* SIM_MSG_... */
+    uint8_t hops;  /* recirculations so far */
+    uint8_t level; /* which header level is outermost (tunnels), the models' business */
+    /* second cache line */
+    struct sim_event arrive;
+    uint32_t hash;   /* RSS hash, the models' business */
+    uint32_t link;   /* 1 + the link whose slot it holds; 0: none */
+    uint32_t parent; /* 1 + its join; 0: none */
+    uint32_t port;   /* the port that holds it or that it travels to */
+};
+
+_Static_assert(sizeof(struct sim_msg) == 128, "two cache lines");
+
+struct sim_pool {
+    struct sim_msg *msg;
+    uint32_t capacity, free, least_free;
+    struct sim_msg *head;
+    unsigned char *bodies; /* [capacity][body_bytes]: payload facts that no table holds */
+    uint32_t body_bytes;
+};
+
+void sim_pool_init(struct sim_pool *pool, uint32_t capacity, uint32_t body_bytes,
+                   struct sim_arena *arena);
+
+/* A message with every field zero but left = SIM_NEVER; NULL when all are in use. */
+struct sim_msg *sim_msg_new(struct sim_pool *pool);
+void sim_msg_free(struct sim_pool *pool, struct sim_msg *m);
+
+/* The message's own room for payload facts: body_bytes of it. */
+static inline void *sim_msg_room(const struct sim_pool *pool, const struct sim_msg *m) {
+    return pool->bodies + (size_t)(m - pool->msg) * pool->body_bytes;
+}
+
+static inline bool sim_msg_live(const struct sim_pool *pool, const struct sim_msg *m) {
+    (void)pool;
+    return m->port != UINT32_MAX;
+}
+
+#endif

@@ -1,0 +1,177 @@
+/* port.c - what every port does in either form: receive, refuse, end, keep the books. */
+#include "model.h"
+
+const char sim_full_choices[] = "wait|drop|refuse";
+
+static inline struct sim_msg *carried(struct sim_event *e) {
+    return (struct sim_msg *)((char *)e - offsetof(struct sim_msg, arrive));
+}
+
+static inline void digest(uint64_t *d, sim_ps t, uint64_t id, uint32_t what) {
+    uint64_t x = (*d ^ (uint64_t)t) * 0x9e3779b97f4a7c15ull;
+    x ^= (x >> 29) ^ (id * 0xbf58476d1ce4e5b9ull) ^ ((uint64_t)what << 32);
+    *d = x * 0x94d049bb133111ebull;
+}
+
+static inline void tally(struct sim_tally *t, uint32_t bytes) {
+    t->items++;
+    t->bytes += bytes;
+}
+
+/* Books of a departure that is past: f->depart <= now. */
+void sim_account_leave(struct sim_port *port, const struct sim_fixed *f) {
+    const struct sim_world *w = port->comp->world;
+    sim_gauge_add(&port->level, f->depart, -1);
+    port->held_bytes -= f->bytes_in;
+    if (w->shut) /* booked by sim_window_shut as far as it lay in the window */
+        return;
+    port->busy_ps += (uint64_t)sim_clip(w, f->start, f->end);
+    port->blocked_ps += (uint64_t)sim_clip(w, f->end, f->depart);
+    if (!sim_inside(w, f->depart))
+        return;
+    port->bytes_changed += (int64_t)f->bytes_out - f->bytes_in;
+    tally(f->dropped ? &port->dropped : &port->left, f->bytes_out);
+}
+
+/* Book the departures that are past by now (promise form). */
+void sim_port_retire(struct sim_port *port, sim_ps now) {
+    while (port->fixed_head != port->fixed_tail) {
+        const struct sim_fixed *f = &port->fixed[port->fixed_head & port->fixed_mask];
+        if (f->depart > now)
+            return;
+        sim_account_leave(port, f);
+        port->fixed_head++;
+    }
+}
+
+static inline bool full(const struct sim_port *port, const struct sim_msg *m) {
+    if (port->bytes_capacity)
+        return port->held_bytes + m->bytes > port->capacity;
+    return port->level.level >= port->capacity;
+}
+
+/* m, which arrived at a full port, is lost there. */
+static void drop_on_arrival(struct sim_port *port, struct sim_msg *m, sim_ps now) {
+    if (sim_inside(port->comp->world, now)) {
+        tally(&port->entered, m->bytes);
+        tally(&port->dropped, m->bytes);
+    }
+    sim_port_drop(port, m, port->full_cause, now);
+}
+
+/* Put m, which has arrived, into the port. */
+void sim_port_enter(struct sim_port *port, struct sim_msg *m, sim_ps now) {
+    struct sim_world *w = port->comp->world;
+    m->flags &= (uint8_t)~SIM_MSG_TRAVELS;
+    m->entered = now;
+    m->left = SIM_NEVER;
+    if (sim_inside(w, now))
+        tally(w->step[m->step].kind == SIM_STEP_EMIT ? &port->created : &port->entered,
+              m->bytes);
+    sim_gauge_add(&port->level, now, 1);
+    port->held_bytes += m->bytes;
+    if (port->by_event)
+        sim_event_accept(port, m, now);
+    else
+        sim_promise_accept(port, m);
+}
+
+void sim_port_arrive(struct sim_event *e, struct sim_group *g) {
+    struct sim_msg *m = carried(e);
+    struct sim_port *port = g->world->port[m->port];
+    digest(&port->digest, e->time, m->id, m->step);
+    sim_port_retire(port, e->time);
+    if (port->drops && full(port, m))
+        drop_on_arrival(port, m, e->time);
+    else
+        sim_port_enter(port, m, e->time);
+}
+
+/* ---------------------------------------------------------------- ends */
+
+static void measure_latency(struct sim_stream *st, const struct sim_world *w,
+                            const struct sim_msg *m, sim_ps now) {
+    if (!(m->flags & SIM_MSG_MEASURED))
+        return;
+    sim_ps latency = now - m->birth;
+    sim_hist_add(&st->latency, latency, 1);
+    st->done_measured++;
+    int half = m->birth - w->from >= (w->to - w->from) / 2;
+    st->half_count[half]++;
+    st->half_sum[half] += (uint64_t)latency;
+}
+
+static void end_delivered(struct sim_stream *st, const struct sim_world *w,
+                          const struct sim_msg *m, sim_ps now) {
+    measure_latency(st, w, m, now);
+    if (!sim_inside(w, now))
+        return;
+    tally(&st->delivered, m->bytes);
+    if (st->payload != NULL)
+        st->goodput_bytes += st->payload(m);
+}
+
+static void end_dropped(struct sim_stream *st, const struct sim_world *w,
+                        const struct sim_msg *m, uint16_t cause, sim_ps now) {
+    st->dropped_measured += (m->flags & SIM_MSG_MEASURED) != 0;
+    if (!sim_inside(w, now))
+        return;
+    tally(&st->dropped, m->bytes);
+    st->dropped_by[cause]++;
+}
+
+/* The end of a child or a copy: it was created here and is absorbed here. */
+static void end_created(struct sim_world *w, struct sim_msg *m, bool failed, sim_ps now) {
+    if (sim_inside(w, now))
+        tally(&w->stream[m->stream]->absorbed, m->bytes);
+    if (m->parent)
+        sim_join_end(w, m, failed, now);
+}
+
+static void end_message(struct sim_port *port, struct sim_msg *m, sim_ps now) {
+    struct sim_node *node = port->comp->node;
+    port->comp->world->finished++;
+    if (m->flags & SIM_MSG_SAMPLED)
+        sim_record_end(node, m, now);
+    sim_msg_free(&node->pool, m);
+}
+
+void sim_port_drop(struct sim_port *port, struct sim_msg *m, uint16_t cause, sim_ps now) {
+    struct sim_world *w = port->comp->world;
+    digest(&port->digest, now, m->id, 0x10000u + cause);
+    if (m->flags & SIM_MSG_CREATED)
+        end_created(w, m, true, now);
+    else
+        end_dropped(w->stream[m->stream], w, m, cause, now);
+    end_message(port, m, m->flags & SIM_MSG_SAMPLED ? SIM_NEVER : now);
+}
+
+/* The event of a message that is dropped for cause `carry`. */
+void sim_port_lose(struct sim_event *e, struct sim_group *g) {
+    struct sim_msg *m = carried(e);
+    sim_port_drop(g->world->port[m->port], m, (uint16_t)e->carry, e->time);
+}
+
+/* The event of a message whose chain ended at port m->port with hop `carry`. */
+void sim_port_finish(struct sim_event *e, struct sim_group *g) {
+    struct sim_msg *m = carried(e);
+    struct sim_world *w = g->world;
+    struct sim_port *port = w->port[m->port];
+    const struct sim_hop *hop = &w->step[m->step].hop[e->carry];
+    sim_ps now = e->time;
+    digest(&port->digest, now, m->id, m->step);
+    if (hop->cable != NULL) {
+        sim_cable_send(hop->cable, m, now);
+        sim_msg_free(&port->comp->node->pool, m);
+        return;
+    }
+    if (m->flags & SIM_MSG_CREATED) {
+        end_created(w, m, false, now);
+    } else {
+        struct sim_stream *st = w->stream[m->stream];
+        end_delivered(st, w, m, now);
+        if (hop->kind == SIM_HOP_REPLY && st->reply != NULL)
+            st->reply(st, now);
+    }
+    end_message(port, m, now);
+}

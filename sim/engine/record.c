@@ -1,0 +1,90 @@
+/* record.c - the journeys of a sample of messages: one in k by a hash of its id.
+ *
+ * When all records are taken, k doubles and records that no longer belong are given up: the
+ * sample stays a function of the ids alone, in constant memory.
+ */
+#include "model.h"
+
+enum { RECORDS = 4096 };
+
+static inline bool chosen(const struct sim_records *r, uint64_t id) {
+    uint64_t h = (id ^ id >> 31) * 0x9e3779b97f4a7c15ull;
+    return (h >> 32) % r->one_in == 0;
+}
+
+void sim_records_init(struct sim_world *w) {
+    struct sim_records *r = &w->records;
+    r->one_in = w->opts.sample_one_in;
+    if (r->one_in == 0)
+        return;
+    r->room = RECORDS;
+    r->record = sim_alloc_n(&w->arena, r->room, sizeof *r->record);
+    r->of = sim_alloc_n(&w->arena, (size_t)w->nodes * w->opts.messages, sizeof *r->of);
+}
+
+static inline uint32_t *slot(struct sim_node *node, const struct sim_msg *m) {
+    struct sim_world *w = node->group->world;
+    return &w->records.of[node->id * w->opts.messages + (uint32_t)(m - node->pool.msg)];
+}
+
+/* Keep only what a doubled k still chooses. Records move: those under way find theirs again
+ * by id (sim_record_of). */
+static void thin_out(struct sim_records *r) {
+    uint32_t kept = 0;
+    r->one_in *= 2;
+    for (uint32_t i = 0; i < r->n; i++)
+        if (chosen(r, r->record[i].id))
+            r->record[kept++] = r->record[i];
+    r->n = kept;
+}
+
+void sim_record_begin(struct sim_node *node, struct sim_msg *m) {
+    struct sim_records *r = &node->group->world->records;
+    if (r->one_in == 0 || !chosen(r, m->id))
+        return;
+    while (r->n == r->room) {
+        thin_out(r);
+        if (!chosen(r, m->id))
+            return;
+    }
+    struct sim_record *rec = &r->record[r->n];
+    rec->id = m->id;
+    rec->birth = m->birth;
+    rec->done = -1;
+    rec->stream = m->stream;
+    rec->stamps = 0;
+    *slot(node, m) = r->n++;
+    m->flags |= SIM_MSG_SAMPLED;
+}
+
+/* The record of m, or NULL when thinning gave it up. */
+static struct sim_record *record_of(struct sim_node *node, const struct sim_msg *m) {
+    struct sim_records *r = &node->group->world->records;
+    uint32_t *at = slot(node, m);
+    if (!chosen(r, m->id))
+        return NULL;
+    if (*at < r->n && r->record[*at].id == m->id)
+        return &r->record[*at];
+    for (uint32_t i = 0; i < r->n; i++) {
+        if (r->record[i].id == m->id) {
+            *at = i;
+            return &r->record[i];
+        }
+    }
+    return NULL;
+}
+
+void sim_record_stamp(struct sim_node *node, const struct sim_msg *m,
+                      const struct sim_plan *plan, sim_ps left) {
+    struct sim_record *rec = record_of(node, m);
+    if (rec == NULL || rec->stamps == SIM_STAMPS)
+        return;
+    rec->stamp[rec->stamps++] =
+        (struct sim_stamp){m->entered, plan->start, plan->end, left, m->step};
+}
+
+void sim_record_end(struct sim_node *node, struct sim_msg *m, sim_ps done) {
+    struct sim_record *rec = record_of(node, m);
+    if (rec != NULL)
+        rec->done = done;
+}

@@ -1,0 +1,90 @@
+/* run.c - the loop that takes events, and the windows in which separate groups of nodes run.
+ *
+ * Groups share nothing but cables: each runs alone up to the earliest time at which anything
+ * sent in this window could arrive elsewhere; then what crossed is merged by (time, cable).
+ */
+#include "model.h"
+
+static void run_group(struct sim_group *g, sim_ps limit, uint64_t *budget) {
+    const struct sim_world *w = g->world;
+    struct sim_event *e;
+    while (*budget > 0 && (e = sim_queue_take(&g->queue, limit)) != NULL) {
+        g->now = e->time;
+        --*budget;
+        e->fire(e, g);
+        if (w->failed)
+            return;
+    }
+}
+
+static sim_ps next_time(const struct sim_world *w) {
+    sim_ps t = SIM_NEVER;
+    for (uint32_t i = 0; i < w->groups; i++) {
+        sim_ps n = sim_queue_next(&w->group[i]->queue);
+        if (n < t)
+            t = n;
+    }
+    return t;
+}
+
+static sim_ps look_ahead(const struct sim_world *w) {
+    sim_ps d = SIM_NEVER;
+    for (uint32_t i = 0; i < w->cables; i++) {
+        const struct sim_cable *c = w->cable[i];
+        if (c->from->group != c->to->node->group && c->delay < d)
+            d = c->delay;
+    }
+    return d;
+}
+
+/* Run every group up to `limit` (inclusive) in windows of the smallest link delay. */
+static void run_windows(struct sim_world *w, sim_ps limit, uint64_t *budget) {
+    sim_ps ahead = look_ahead(w);
+    while (*budget > 0 && !w->failed) {
+        sim_ps t = next_time(w);
+        if (t > limit)
+            return;
+        sim_ps last = ahead > limit - t ? limit : t + ahead - 1;
+        uint64_t all = UINT64_MAX;
+        for (uint32_t i = 0; i < w->groups && !w->failed; i++)
+            if (sim_queue_next(&w->group[i]->queue) <= last)
+                run_group(w->group[i], last, &all);
+        sim_cables_merge(w);
+        uint64_t used = UINT64_MAX - all;
+        *budget = used < *budget ? *budget - used : 0;
+    }
+}
+
+static void run_to(struct sim_world *w, sim_ps limit, uint64_t *budget) {
+    if (w->groups == 1)
+        run_group(w->group[0], limit, budget);
+    else
+        run_windows(w, limit, budget);
+}
+
+bool sim_world_run(struct sim_world *w, sim_ps until, uint64_t events) {
+    uint64_t budget = events;
+    sim_ps edges[] = {w->from - 1, w->to - 1, until};
+    if (until > w->end)
+        edges[2] = w->end;
+    for (int i = 0; i < 3 && budget > 0 && !w->failed; i++) {
+        sim_ps limit = edges[i] < edges[2] ? edges[i] : edges[2];
+        run_to(w, limit, &budget);
+        if (budget == 0 || w->failed)
+            break;
+        if (i == 0 && limit == edges[0] && !w->opened)
+            sim_window_open(w);
+        if (i == 1 && limit == edges[1] && !w->shut)
+            sim_window_shut(w, w->to);
+    }
+    w->events += events - budget;
+    return !w->failed && next_time(w) <= w->end && (budget == 0 || edges[2] < w->end);
+}
+
+sim_ps sim_world_now(const struct sim_world *w) {
+    sim_ps t = 0;
+    for (uint32_t i = 0; i < w->groups; i++)
+        if (w->group[i]->now > t)
+            t = w->group[i]->now;
+    return t;
+}

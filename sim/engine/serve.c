@@ -1,0 +1,141 @@
+/* serve.c - the event form of a port: service ends and credits are events.
+ *
+ * Needed for several servers, classes of service, state that other ports change, refusing
+ * destinations, splits, copies and polling calls. Class 0 goes first; nothing is pre-empted.
+ */
+#include "model.h"
+
+static struct sim_msg *take_waiting(struct sim_port *port) {
+    for (uint32_t c = 0; c < port->classes; c++) {
+        struct sim_msg *m = port->head[c];
+        if (m == NULL)
+            continue;
+        port->head[c] = m->next;
+        if (m->next == NULL)
+            port->tail[c] = &port->head[c];
+        return m;
+    }
+    return NULL;
+}
+
+static struct sim_server *idle_server(struct sim_port *port) {
+    struct sim_server *s = port->server;
+    while (s->state != SIM_SERVER_IDLE)
+        s++;
+    return s;
+}
+
+/* Take the slot when service starts, where the port is so made or the destination refuses.
+ * Without one, a refusing destination turns the service into a drop that costs nothing. */
+static void reserve(const struct sim_port *port, struct sim_plan *plan) {
+    struct sim_link *link = plan->link;
+    if (link == NULL || !(port->reserve_at_start || link->to->refuses))
+        return;
+    if (link->head != link->tail && link->slot[link->head & link->mask] <= plan->start) {
+        (void)sim_link_take(link);
+        plan->reserved = true;
+    } else if (link->to->refuses) {
+        plan->link = NULL;
+        plan->hop = &link->refused;
+        plan->end = plan->start;
+        plan->tail = 0;
+    }
+}
+
+static void begin(struct sim_server *s, struct sim_msg *m, sim_ps now) {
+    struct sim_port *port = s->port;
+    s->msg = m;
+    s->state = SIM_SERVER_BUSY;
+    sim_plan_make(port, m, sim_clock_edge(&port->clock, now), &s->plan);
+    reserve(port, &s->plan);
+    sim_timer_at(port->comp, &s->timer, s->plan.end);
+}
+
+static void begin_waiting(struct sim_port *port, sim_ps now) {
+    while (port->idle > 0) {
+        struct sim_msg *m = take_waiting(port);
+        if (m == NULL)
+            return;
+        port->idle--;
+        begin(idle_server(port), m, now);
+    }
+}
+
+/* The server that a polling call of m keeps. */
+static struct sim_server *kept_by(struct sim_port *port, const struct sim_msg *m) {
+    for (uint32_t i = 0; i < port->servers; i++)
+        if (port->server[i].state == SIM_SERVER_HELD && port->server[i].msg == m)
+            return &port->server[i];
+    SIM_ASSERT(!"a call came back to a server that does not wait for it");
+    return NULL;
+}
+
+void sim_event_accept(struct sim_port *port, struct sim_msg *m, sim_ps now) {
+    if (port->comp->world->step[m->step].keep) {
+        struct sim_server *s = kept_by(port, m);
+        if (!port->comp->world->shut)
+            port->busy_ps += (uint64_t)sim_clip(port->comp->world, s->held_from, now);
+        begin(s, m, now);
+        return;
+    }
+    uint32_t cls = m->cls < port->classes ? m->cls : port->classes - 1;
+    m->next = NULL;
+    *port->tail[cls] = m;
+    port->tail[cls] = &m->next;
+    begin_waiting(port, now);
+}
+
+static void leave(struct sim_server *s, sim_ps now) {
+    struct sim_port *port = s->port;
+    struct sim_msg *m = s->msg;
+    struct sim_plan plan = s->plan;
+    const struct sim_step *step = &port->comp->world->step[m->step];
+    bool held = step->hold && plan.hop->kind == SIM_HOP_NEXT;
+    struct sim_fixed f = {.start = plan.start,
+                          .end = plan.end,
+                          .depart = now,
+                          .bytes_in = plan.bytes_in,
+                          .bytes_out = m->bytes,
+                          .dropped = plan.hop->kind == SIM_HOP_DROP};
+    if (step->action != SIM_ACT_NONE && plan.hop->kind == SIM_HOP_NEXT)
+        sim_act(port, m, &plan, now);
+    else
+        sim_depart(port, m, &plan, now);
+    sim_account_leave(port, &f);
+    s->state = held ? SIM_SERVER_HELD : SIM_SERVER_IDLE;
+    s->held_from = now;
+    if (!held) {
+        port->idle++;
+        begin_waiting(port, now);
+    }
+}
+
+/* Service is over, or a credit came in: leave if the slot is there. */
+void sim_server_fire(struct sim_event *e, struct sim_group *g) {
+    struct sim_server *s =
+        (struct sim_server *)((char *)e - offsetof(struct sim_server, timer));
+    (void)g;
+    sim_ps now = e->time;
+    if (s->plan.link == NULL || s->plan.reserved) {
+        leave(s, now);
+    } else {
+        sim_event_granted(s, now);
+    }
+}
+
+/* Try to take the slot; called at the end of service and when a waited-for slot is put. */
+void sim_event_granted(struct sim_server *s, sim_ps now) {
+    sim_ps slot = sim_link_take(s->plan.link);
+    if (slot == SIM_NEVER) {
+        s->state = SIM_SERVER_WAITS;
+        sim_link_wait(s->plan.link, s);
+        return;
+    }
+    s->plan.reserved = true;
+    if (slot <= now) {
+        leave(s, now);
+        return;
+    }
+    s->state = SIM_SERVER_GRANTED;
+    sim_timer_at(s->port->comp, &s->timer, slot);
+}

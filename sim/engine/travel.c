@@ -1,0 +1,176 @@
+/* travel.c - from one port to the next: plans, slots, departures, splits, copies, joins,
+ * and cables between nodes.
+ */
+#include "model.h"
+#include <string.h>
+
+/* ---------------------------------------------------------------- slots */
+
+sim_ps sim_link_take(struct sim_link *link) {
+    if (link->head == link->tail)
+        return SIM_NEVER;
+    return link->slot[link->head++ & link->mask];
+}
+
+void sim_link_wait(struct sim_link *link, struct sim_server *s) {
+    s->next_waiting = NULL;
+    *link->waiting_tail = s;
+    link->waiting_tail = &s->next_waiting;
+}
+
+/* A slot is (or will be) free upstream at t: the promise, by a call. */
+void sim_link_put(struct sim_link *link, sim_ps t) {
+    link->slot[link->tail++ & link->mask] = t;
+    struct sim_server *s = link->waiting;
+    if (s == NULL)
+        return;
+    link->waiting = s->next_waiting;
+    if (link->waiting == NULL)
+        link->waiting_tail = &link->waiting;
+    s->state = SIM_SERVER_BUSY;
+    if (s->port->by_event)
+        sim_event_granted(s, sim_now(s->port->comp));
+    else
+        sim_promise_advance(s->port);
+}
+
+/* ---------------------------------------------------------------- plans */
+
+/* Index of the port of `comp` that m visits at `step`. */
+uint32_t sim_pick(const struct sim_comp *comp, const struct sim_step *step,
+                  const struct sim_msg *m) {
+    if (step->op == NULL)
+        return comp->emit;
+    if (comp->model->pick != NULL)
+        return comp->model->pick(comp, step, m);
+    return step->op->port + step->stage;
+}
+
+static void count_service(struct sim_port *port, const struct sim_step *step,
+                          const struct sim_msg *m, const struct sim_plan *plan,
+                          uint32_t verdict) {
+    struct sim_world *w = port->comp->world;
+    if (!sim_inside(w, plan->start))
+        return;
+    struct sim_step_stat *stat = w->stream[m->stream]->step[step - w->step];
+    uint64_t occupancy = (uint64_t)(plan->end - plan->start);
+    port->demand_ps += occupancy;
+    stat->served++;
+    stat->bytes += plan->bytes_in;
+    stat->demand_ps += occupancy;
+    stat->verdict[verdict]++;
+}
+
+/* Serve m from `start` on: fill the plan. */
+void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
+                   struct sim_plan *plan) {
+    struct sim_comp *comp = port->comp;
+    const struct sim_step *step = &comp->world->step[m->step];
+    struct sim_service s = {0};
+    plan->bytes_in = m->bytes;
+    plan->start = start;
+    plan->reserved = false;
+    if (step->op != NULL)
+        comp->model->serve(comp, port, step, m, start, &s);
+    if (m->bytes != plan->bytes_in && sim_inside(comp->world, sim_now(comp)))
+        comp->world->stream[m->stream]->bytes_changed += (int64_t)m->bytes - plan->bytes_in;
+    plan->end = sim_clock_after(&port->clock, start, s.occupancy_cycles) + s.occupancy_ps;
+    sim_ps out = sim_clock_after(&port->clock, start, s.latency_cycles) + s.latency_ps;
+    plan->tail = out > plan->end ? out - plan->end : 0;
+    uint32_t verdict = s.verdict;
+    if (step->kind == SIM_STEP_RESUME && (m->flags & SIM_MSG_ERROR)) {
+        m->flags &= (uint8_t)~SIM_MSG_ERROR;
+        verdict = 1;
+    }
+    if (step->called)
+        m->arrive.carry = verdict;
+    else if (step->back)
+        verdict = m->arrive.carry;
+    plan->hop = &step->hop[step->called ? 0 : verdict];
+    count_service(port, step, m, plan, verdict);
+    plan->link = NULL;
+    if (plan->hop->link == NULL)
+        return;
+    const struct sim_step *stop = &comp->world->step[plan->hop->stop];
+    uint32_t from = comp->model->pick != NULL && step->op != NULL ? port->index : 0;
+    uint32_t to =
+        stop->comp->model->pick != NULL && stop->op != NULL ? sim_pick(stop->comp, stop, m) : 0;
+    plan->link = plan->hop->link[from * plan->hop->stops + to];
+}
+
+/* ---------------------------------------------------------------- departures */
+
+static void add_step_times(struct sim_world *w, const struct sim_msg *m,
+                           const struct sim_plan *plan, sim_ps depart) {
+    struct sim_step_stat *stat = w->stream[m->stream]->step[m->step];
+    sim_ps served = plan->end - plan->start + plan->tail;
+    sim_hist_add(&stat->service, served, 1);
+    sim_hist_add(&stat->wait, depart - plan->end + plan->start - m->entered, 1);
+}
+
+static void send_end(struct sim_port *port, struct sim_msg *m, const struct sim_step *step,
+                     const struct sim_plan *plan, sim_ps t) {
+    m->port = port->id;
+    if (plan->hop->kind == SIM_HOP_DROP) {
+        m->arrive.carry = plan->hop->cause;
+        m->arrive.fire = sim_port_lose;
+    } else {
+        m->arrive.carry = (uint32_t)(plan->hop - step->hop);
+        m->arrive.fire = sim_port_finish;
+    }
+    sim_send(port->comp, port->id + 1, port->seq++, &m->arrive, t);
+}
+
+static void too_many_hops(struct sim_world *w, const struct sim_step *step) {
+    w->failed = true;
+    sim_fail(&w->err, step->comp->file, step->comp->pointer,
+             "a message came back to step %s more than %u times; break the loop or raise "
+             "/run/max_recirculations",
+             step->label, w->opts.max_hops);
+}
+
+static void send_on(struct sim_port *port, struct sim_msg *m, const struct sim_plan *plan,
+                    sim_ps t) {
+    struct sim_world *w = port->comp->world;
+    const struct sim_hop *hop = plan->hop;
+    const struct sim_step *next = &w->step[hop->next];
+    if (hop->again && ++m->hops > w->opts.max_hops)
+        too_many_hops(w, next);
+    m->step = hop->next;
+    uint32_t to = m->link && hop->next == hop->stop ? w->link[m->link - 1]->to->index
+                                                    : sim_pick(next->comp, next, m);
+    m->port = next->comp->port[to]->id;
+    m->arrive.fire = sim_port_arrive;
+    sim_send(next->comp, port->id + 1, port->seq++, &m->arrive, t + hop->delay);
+}
+
+/* Books and slots of m's departure; where it goes is the caller's business. */
+void sim_leave_port(struct sim_port *port, struct sim_msg *m, const struct sim_plan *plan,
+                    sim_ps depart) {
+    struct sim_world *w = port->comp->world;
+    m->left = depart;
+    if (!w->shut)
+        port->residence_ps += (uint64_t)sim_clip(w, m->entered, depart);
+    if (m->flags & SIM_MSG_MEASURED)
+        add_step_times(w, m, plan, depart);
+    if (m->flags & SIM_MSG_SAMPLED)
+        sim_record_stamp(port->comp->node, m, plan, depart);
+    if (w->step[m->step].kind == SIM_STEP_VIA)
+        return; /* it holds the slot of its stop, not of this port */
+    uint32_t held = m->link;
+    m->link = plan->link != NULL ? plan->link->id + 1 : 0;
+    if (held)
+        sim_link_put(w->link[held - 1], depart + w->link[held - 1]->credit_delay);
+}
+
+/* m leaves the port's server at `depart` (now or later) and goes where its plan says. */
+void sim_depart(struct sim_port *port, struct sim_msg *m, const struct sim_plan *plan,
+                sim_ps depart) {
+    const struct sim_step *step = &port->comp->world->step[m->step];
+    sim_leave_port(port, m, plan, depart);
+    m->flags |= SIM_MSG_TRAVELS;
+    if (plan->hop->kind == SIM_HOP_NEXT)
+        send_on(port, m, plan, depart + plan->tail);
+    else
+        send_end(port, m, step, plan, depart + plan->tail);
+}

@@ -1,0 +1,237 @@
+/* world.c - making and freeing a world: nodes, components, ports, streams, steps, cables.
+ *
+ * Arrays of pointers grow while building; nothing here runs while the simulation does.
+ */
+#include "world.h"
+#include "model.h"
+#include <stdio.h>
+#include <string.h>
+
+/* Room for one more pointer in an array that doubles at powers of two. */
+static void *more(struct sim_world *w, void *array, uint32_t n, size_t size) {
+    if (n != 0 && (n & (n - 1)) != 0)
+        return array;
+    return sim_grow(&w->arena, array, n * size, (n ? 2 * (size_t)n : 1) * size);
+}
+
+static struct sim_group *group_add(struct sim_world *w) {
+    struct sim_group *g = sim_alloc(&w->arena, sizeof *g);
+    sim_queue_init(&g->queue, w->opts.queue, &w->arena);
+    g->world = w;
+    g->id = w->groups;
+    w->group = more(w, w->group, w->groups, sizeof *w->group);
+    w->group[w->groups++] = g;
+    return g;
+}
+
+struct sim_world *sim_world_new(const struct sim_world_opts *opts) {
+    struct sim_arena arena = {0};
+    struct sim_world *w = sim_alloc(&arena, sizeof *w);
+    w->arena = arena;
+    w->opts = *opts;
+    w->from = opts->warmup;
+    w->to = opts->warmup + opts->duration;
+    w->end = w->to + opts->drain;
+    w->join_free = UINT32_MAX;
+    if (!opts->windows)
+        group_add(w);
+    return w;
+}
+
+void sim_world_free(struct sim_world *w) {
+    struct sim_arena arena = w->arena;
+    sim_arena_free(&arena);
+}
+
+struct sim_node *sim_node_add(struct sim_world *w, const char *name) {
+    struct sim_node *node = sim_alloc(&w->arena, sizeof *node);
+    node->name = sim_strdup(&w->arena, name);
+    node->id = w->nodes;
+    node->group = w->opts.windows ? group_add(w) : w->group[0];
+    sim_pool_init(&node->pool, w->opts.messages, w->opts.body_bytes, &w->arena);
+    w->node = more(w, w->node, w->nodes, sizeof *w->node);
+    w->node[w->nodes++] = node;
+    return node;
+}
+
+struct sim_comp *sim_comp_add(struct sim_world *w, struct sim_node *node,
+                              const struct sim_model *model, const char *path) {
+    struct sim_comp *comp = sim_alloc(&w->arena, model->size);
+    comp->model = model;
+    comp->world = w;
+    comp->node = node;
+    comp->path = sim_strdup(&w->arena, path);
+    comp->file = comp->pointer = "";
+    comp->id = comp->rank = w->comps;
+    comp->emit = UINT32_MAX;
+    w->comp = more(w, w->comp, w->comps, sizeof *w->comp);
+    w->comp[w->comps++] = comp;
+    return comp;
+}
+
+bool sim_comp_init(struct sim_comp *comp, struct sim_err *err) {
+    return comp->model->init == NULL || comp->model->init(comp, err);
+}
+
+static struct sim_port *port_new(struct sim_comp *comp, const struct sim_port_opts *o) {
+    struct sim_world *w = comp->world;
+    struct sim_port *p = sim_alloc(&w->arena, sizeof *p);
+    p->comp = comp;
+    p->name = sim_strdup(&w->arena, o->name);
+    p->id = w->ports;
+    p->index = comp->ports;
+    p->clock = sim_clock_make(o->hz);
+    p->servers = o->servers ? o->servers : 1;
+    p->classes = o->classes ? o->classes : 1;
+    p->capacity = o->capacity;
+    p->bytes_capacity = o->bytes;
+    p->reserve_at_start = o->reserve_at_start;
+    p->by_event = o->by_event || o->reserve_at_start || p->servers > 1 || p->classes > 1 ||
+                  w->opts.all_by_event;
+    if (o->capacity > 0) {
+        p->waits = o->full == SIM_FULL_WAIT;
+        p->drops = o->full == SIM_FULL_DROP;
+        p->refuses = o->full == SIM_FULL_REFUSE;
+    }
+    SIM_ASSERT(p->classes <= SIM_CLASSES && (!o->bytes || p->drops));
+    return p;
+}
+
+uint32_t sim_port_add(struct sim_comp *comp, const struct sim_port_opts *o) {
+    struct sim_world *w = comp->world;
+    struct sim_port *p = port_new(comp, o);
+    if (p->drops || p->refuses)
+        p->full_cause = sim_cause_add(w, comp, o->cause ? o->cause : "queue-full");
+    comp->port = more(w, comp->port, comp->ports, sizeof *comp->port);
+    comp->port[comp->ports++] = p;
+    w->port = more(w, w->port, w->ports, sizeof *w->port);
+    w->port[w->ports++] = p;
+    return p->index;
+}
+
+uint32_t sim_comp_emit(struct sim_comp *comp) {
+    if (comp->emit == UINT32_MAX)
+        comp->emit = sim_port_add(comp, &(struct sim_port_opts){.name = "out"});
+    return comp->emit;
+}
+
+void sim_comp_rng(const struct sim_comp *comp, const char *purpose, struct sim_rng *rng) {
+    char name[512];
+    snprintf(name, sizeof name, "%s/%s", comp->path, purpose);
+    sim_rng_init(rng, comp->world->opts.seed, name);
+}
+
+struct sim_arena *sim_comp_arena(const struct sim_comp *comp) {
+    return &comp->world->arena;
+}
+
+uint32_t sim_comp_slot(struct sim_comp *comp, const char *kind) {
+    struct sim_world *w = comp->world;
+    for (uint32_t i = 0; i < SIM_SLOT_KINDS; i++) {
+        if (w->slots[i].kind == NULL)
+            w->slots[i].kind = kind;
+        if (strcmp(w->slots[i].kind, kind) == 0)
+            return w->slots[i].n++;
+    }
+    SIM_ASSERT(!"more kinds of payload facts than SIM_SLOT_KINDS");
+    return 0;
+}
+
+struct sim_stream *sim_stream_add(struct sim_world *w, const char *name) {
+    struct sim_stream *s = sim_alloc(&w->arena, sizeof *s);
+    s->name = sim_strdup(&w->arena, name);
+    s->id = (uint16_t)w->streams;
+    w->stream = more(w, w->stream, w->streams, sizeof *w->stream);
+    w->stream[w->streams++] = s;
+    return s;
+}
+
+uint16_t sim_step_add(struct sim_world *w, const struct sim_step *step) {
+    SIM_ASSERT(w->steps < UINT16_MAX);
+    w->step = more(w, w->step, w->steps, sizeof *w->step);
+    w->step[w->steps] = *step;
+    return (uint16_t)w->steps++;
+}
+
+uint16_t sim_cause_add(struct sim_world *w, const struct sim_comp *comp, const char *name) {
+    char text[512];
+    snprintf(text, sizeof text, "%s:%s", comp->path, name);
+    for (uint32_t i = 0; i < w->causes; i++)
+        if (strcmp(w->cause[i].name, text) == 0)
+            return (uint16_t)i;
+    SIM_ASSERT(w->causes < UINT16_MAX);
+    w->cause = more(w, w->cause, w->causes, sizeof *w->cause);
+    w->cause[w->causes] = (struct sim_cause){sim_strdup(&w->arena, text), comp};
+    return (uint16_t)w->causes++;
+}
+
+struct sim_cable *sim_cable_add(struct sim_world *w, struct sim_node *from, struct sim_comp *to,
+                                sim_ps delay) {
+    struct sim_cable *c = sim_alloc(&w->arena, sizeof *c);
+    SIM_ASSERT(delay >= 1);
+    c->from = from;
+    c->to = to;
+    c->delay = delay;
+    c->id = w->cables;
+    w->cable = more(w, w->cable, w->cables, sizeof *w->cable);
+    w->cable[w->cables++] = c;
+    return c;
+}
+
+/* ---------------------------------------------------------------- timers and sources */
+
+void sim_timer_init(struct sim_comp *comp, struct sim_event *timer,
+                    void (*fire)(struct sim_event *, struct sim_group *)) {
+    timer->fire = fire;
+    timer->carry = comp->timers++;
+    timer->next = NULL;
+}
+
+/* A timer's key is its number in the component: order of arming does not matter. */
+void sim_timer_at(struct sim_comp *comp, struct sim_event *timer, sim_ps t) {
+    sim_send(comp, 0, timer->carry, timer, t);
+}
+
+bool sim_inject_room(const struct sim_stream *stream) {
+    const struct sim_pool *pool = &stream->source->node->pool;
+    return pool->free > pool->capacity / 2;
+}
+
+static void count_birth(struct sim_stream *st, const struct sim_world *w, sim_ps birth,
+                        sim_ps now, uint32_t bytes) {
+    struct sim_tally *t = NULL;
+    if (sim_inside(w, birth))
+        t = &st->offered;
+    else if (birth < w->from && now >= w->from)
+        t = &st->carried_in; /* it was waiting at its source when the window opened */
+    if (t == NULL)
+        return;
+    t->items++;
+    t->bytes += bytes;
+}
+
+struct sim_msg *sim_inject(struct sim_stream *stream, sim_ps birth,
+                           const struct sim_msg *like) {
+    struct sim_comp *comp = stream->source;
+    struct sim_world *w = comp->world;
+    sim_ps now = sim_now(comp);
+    if (!sim_inject_room(stream))
+        return NULL;
+    struct sim_msg *m = sim_msg_new(&comp->node->pool);
+    memcpy(m, like, offsetof(struct sim_msg, arrive));
+    m->hash = like->hash;
+    m->birth = birth;
+    m->id = (uint64_t)stream->id << 40 | stream->born++;
+    m->stream = stream->id;
+    m->step = stream->first;
+    m->port = comp->port[comp->emit]->id;
+    if (sim_inside(w, birth)) {
+        m->flags |= SIM_MSG_MEASURED;
+        stream->born_measured++;
+        sim_record_begin(comp->node, m);
+    }
+    count_birth(stream, w, birth, now, m->bytes);
+    sim_port_retire(w->port[m->port], now);
+    sim_port_enter(w->port[m->port], m, now);
+    return m;
+}
