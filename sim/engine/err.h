@@ -18,7 +18,8 @@ struct sim_err {
     char text[1024];  /* what was found and what would do, one line */
 };
 
-/* Record an error unless one is recorded already.
+/* Record an error unless one is recorded already. Control characters become '?', so that an
+ * error stays one line; what does not fit is cut with "...".
  * @param source file, or NULL. @param path place in it, or NULL.
  * @return always false, so that callers write `return sim_fail(...)`. e may be NULL. */
 bool sim_fail(struct sim_err *e, const char *source, const char *path, const char *fmt, ...)
@@ -34,8 +35,12 @@ _Noreturn void sim_panic(const char *file, int line, const char *fmt, ...)
 #define SIM_ASSERT(cond)                                                                       \
     ((cond) ? (void)0 : sim_panic(__FILE__, __LINE__, "broken invariant: %s", #cond))
 
-/* The name in `names` (NULL-terminated) nearest to `found` by edit distance, or NULL when
- * none is near enough to be a likely typing slip. */
+/* The name in `names` (NULL-terminated) nearest to `found` by edit distance (two letters
+ * swapped count once, upper and lower case are the same), or NULL when none is near enough to
+ * be a likely typing slip. Of equals, the first. */
 const char *sim_nearest(const char *found, const char *const *names);
+
+/* Print a user's text in double quotes for a message, long text cut with "...". @return buf. */
+const char *sim_quote(const char *text, char *buf, unsigned long size);
 
 #endif

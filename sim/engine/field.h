@@ -2,8 +2,9 @@
  *
  * From a row come: parsing, bounds, unknown-key errors, help, JSON Schema, the generated docs
  * and the echoed effective config. Numeric values live in the owner's struct as int64_t in
- * base units (ps, bits/s, bytes, Hz, 1/s, ppm); SIM_STRING as `const char *`; SIM_JSON as
- * `const json_t *`, borrowed from the config. A table ends with a row whose name is NULL.
+ * base units (ps, bits/s, bytes, Hz, 1/s, ppm), SIM_BOOL as 0 or 1, SIM_ENUM as its index, both
+ * int64_t too; SIM_STRING as `const char *`; SIM_JSON as `const json_t *`, borrowed from the
+ * config. A table ends with a row whose name is NULL.
  * Jansson is used by field.c and sim/app only; here json_t is opaque.
  */
 #ifndef SIM_FIELD_H
@@ -21,10 +22,10 @@ struct sim_field {
     const char *name;
     enum sim_unit unit;
     size_t offset;       /* of the int64_t, const char * or const json_t * in the struct */
-    int64_t min, max;    /* numeric rows: inclusive bounds in base units */
+    int64_t min, max;    /* numeric rows without choices: inclusive bounds in base units */
     const char *def;     /* default as one writes it: "25ns", "64", "true"; NULL = required;
                             "" for SIM_STRING and SIM_JSON = absent (NULL) */
-    const char *choices; /* SIM_ENUM: "drop|wait|pause"; SIM_COUNT: allowed values "1|2|4";
+    const char *choices; /* SIM_ENUM: "drop|wait|pause"; numeric: allowed values "1|2|4";
                             SIM_JSON: JSON Schema fragment for the docs; else NULL */
     const char *doc;     /* one line, starts lower case, no full stop */
     const char *source;  /* where the default comes from, or "assumed: why"; NULL where the
@@ -40,7 +41,7 @@ struct sim_place {
 /* Fill `out` from object `obj` by the rows of `table`: defaults first, then values.
  * Keys that no row names are errors with the nearest name, unless listed in `also`
  * (NULL-terminated, may be NULL; keys that the caller handles itself). "doc" is always
- * allowed. Strings are copied into arena.
+ * allowed. Strings are copied into arena. A default that its own row refuses is our fault.
  * Fails: err at "<pointer>/<key>" when a key is unknown, a value is of the wrong type or
  * unit, out of bounds, or a required row is absent. */
 bool sim_fields_read(const struct sim_field *table, const struct json_t *obj, void *out,
@@ -51,14 +52,16 @@ bool sim_fields_read(const struct sim_field *table, const struct json_t *obj, vo
  * SIM_JSON and absent strings are skipped when NULL. @return false when out of memory. */
 bool sim_fields_write(const struct sim_field *table, const void *in, struct json_t *obj);
 
-/* JSON Schema (2020-12) object with "properties" and "required" for a table; a new
- * reference, owned by the caller. */
+/* JSON Schema (2020-12) object with "type", "properties" ("doc" among them) and "required"
+ * for a table; a new reference, owned by the caller, who closes it (additionalProperties).
+ * Bounds of rows written as strings are under "x-minimum" and "x-maximum". */
 struct json_t *sim_fields_schema(const struct sim_field *table);
 
 /* Value of a numeric row in `in`. */
 int64_t sim_field_int(const struct sim_field *row, const void *in);
 
-/* Append "<pointer>/<key>" with RFC 6901 escapes to buf. @return buf. */
+/* Print "<pointer>/<key>" into buf, key with RFC 6901 escapes. pointer may be buf itself.
+ * @return buf. */
 const char *sim_pointer(char *buf, unsigned long size, const char *pointer, const char *key);
 
 #endif
