@@ -10,7 +10,8 @@ doors='
 jansson\.h           ^(sim/engine/field\.c|models/rules_read\.c|sim/app/|tests/)
 gsl/.*               ^(sim/engine/sampler\.c|tests/)
 zlib\.h              ^(models/rules_read\.c|workloads/gz\.c|tests/)
-pcap(/.*)?\.h        ^(workloads/capture\.c|tests/)
+zstd\.h              ^workloads/gz\.c
+pcap(/.*)?\.h        ^(workloads/(pcap|links)\.c|tests/)
 check\.h             ^tests/
 pthread\.h           ^models/toeplitz\.c
 sanitizer/.*         ^sim/engine/(mem|msg)\.c
@@ -18,7 +19,7 @@ sanitizer/.*         ^sim/engine/(mem|msg)\.c
 # Of the C library and POSIX; what is neither here nor above needs a door first.
 system='^((sys|net|netinet|arpa)/[a-z_]+|assert|ctype|dirent|endian|errno|fcntl|fenv|float|ftw'
 system+='|getopt|glob|inttypes|libgen|limits|locale|math|poll|setjmp|signal|spawn|stdalign|stdarg'
-system+='|stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|termios|time'
+system+='|stdatomic|stdbool|stddef|stdint|stdio|stdio_ext|stdlib|stdnoreturn|string|strings|termios|time'
 system+='|unistd|wchar)\.h$'
 
 bad=0
