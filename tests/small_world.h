@@ -110,8 +110,12 @@ static bool tsource_init(struct sim_comp *comp, struct sim_err *err) {
     return true;
 }
 
-static const struct sim_model model_tsource = {
-    .name = "tsource", .size = sizeof(struct tsource), .init = tsource_init};
+static void tsource_start(struct sim_comp *comp) { tsource_arm((struct tsource *)comp); }
+
+static const struct sim_model model_tsource = {.name = "tsource",
+                                               .size = sizeof(struct tsource),
+                                               .init = tsource_init,
+                                               .start = tsource_start};
 
 static inline struct tserver *test_server(struct sim_world *w, struct sim_node *n,
                                           const char *name, uint64_t mean_ps,
@@ -148,13 +152,6 @@ static inline void test_init_all(struct sim_world *w) {
     for (uint32_t i = 0; i < w->comps; i++)
         if (!sim_comp_init(w->comp[i], NULL))
             abort();
-}
-
-static inline void test_start(struct sim_world *w) {
-    sim_world_build(w);
-    for (uint32_t i = 0; i < w->comps; i++)
-        if (w->comp[i]->model == &model_tsource)
-            tsource_arm((struct tsource *)w->comp[i]);
 }
 
 static inline void test_run(struct sim_world *w) {

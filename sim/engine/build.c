@@ -162,4 +162,13 @@ void sim_world_build(struct sim_world *w) {
     for (uint32_t i = 0; i < w->streams; i++)
         make_stats(w, w->stream[i]);
     sim_records_init(w);
+    for (uint32_t i = 0; i < w->comps; i++)
+        if (w->comp[i]->model->start != NULL)
+            w->comp[i]->model->start(w->comp[i]);
+}
+
+void sim_world_facts(const struct sim_world *w, void *body) {
+    for (uint32_t i = 0; i < w->comps; i++)
+        if (w->comp[i]->model->facts != NULL)
+            w->comp[i]->model->facts(w->comp[i], body);
 }

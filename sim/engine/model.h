@@ -51,6 +51,8 @@ struct sim_model {
     const struct sim_verdict *verdicts; /* ended by a NULL name; may be NULL */
     /* After the parameters are in: make the ports. The only hook that may fail or allocate. */
     bool (*init)(struct sim_comp *comp, struct sim_err *err);
+    /* Optional, for sources: after the whole world is built, arm the first timer. */
+    void (*start)(struct sim_comp *comp);
     /* Serve m, which starts at `start` (an edge of the port's clock, not before now). Called
      * once a visit, in the order of the port's queue. */
     void (*serve)(struct sim_comp *comp, struct sim_port *port, const struct sim_step *step,
@@ -100,6 +102,13 @@ void sim_comp_rng(const struct sim_comp *comp, const char *purpose, struct sim_r
 uint32_t sim_comp_slot(struct sim_comp *comp, const char *kind);
 
 struct sim_arena *sim_comp_arena(const struct sim_comp *comp);
+
+/* Bytes that m carries over a shared resource on its route (VIA: by the route's ratio). */
+static inline uint32_t sim_step_bytes(const struct sim_step *step, const struct sim_msg *m) {
+    if (step->kind != SIM_STEP_VIA || step->ratio_ppm == 1000000)
+        return m->bytes;
+    return (uint32_t)((uint64_t)m->bytes * step->ratio_ppm / 1000000);
+}
 
 /* --- for serve --- */
 

@@ -350,6 +350,10 @@ uint32_t sim_comp_emit(struct sim_comp *comp);
 /* After all steps are in: make links and statistics, choose forms and groups. */
 void sim_world_build(struct sim_world *w);
 
+/* Let every component of the world add its facts to a fresh payload (model.facts), once a
+ * record, by the source that made it. */
+void sim_world_facts(const struct sim_world *w, void *body);
+
 /* Run until simulated time `until` (at most w->end) or until `events` events were taken.
  * @return false when nothing is left to do, or on failure (w->failed, w->err). */
 bool sim_world_run(struct sim_world *w, sim_ps until, uint64_t events);
