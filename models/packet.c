@@ -27,14 +27,19 @@ static uint32_t raw_type(const struct packet_cursor *c) {
 }
 
 /* Loopback: AF_INET is 2 everywhere, AF_INET6 is 10, 24, 28 or 30 by system, in the order of
- * the capturing host; both orders are tried, for small numbers cannot be confused. */
+ * the capturing host, sometimes in the first two bytes only; above 1500 an Ethernet type. All
+ * forms are tried, for the numbers cannot be confused. */
 static uint32_t loopback_type(struct packet_cursor *c) {
     if (!packet_have(c, 4))
         return PACKET_NEXT_NONE;
-    uint32_t family = packet_be32(c->bytes + c->at);
-    if (family > 0xffff)
-        family = __builtin_bswap32(family);
+    uint32_t family = __builtin_bswap32(packet_be32(c->bytes + c->at));
     c->at += 4;
+    if (family > 0xffff && family < 0x60000)
+        family >>= 16;
+    else if (family > 0xffff)
+        family = __builtin_bswap32(family);
+    if (family > 1500)
+        return family & 0xffff;
     if (family == 2)
         return PACKET_TYPE_IPV4;
     bool six = family == 10 || family == 24 || family == 28 || family == 30;

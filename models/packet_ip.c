@@ -52,13 +52,12 @@ static void v4_fragment(struct packet_head *head, uint32_t field) {
         head->flags |= PACKET_LATER_FRAGMENT;
 }
 
+/* The type before it makes it IPv4, even where its bytes are missing or make no sense. */
 static bool v4(struct packet_cursor *c) {
-    if (!packet_have(c, 1))
-        return false;
     start_head(c, 4);
-    if (!packet_have(c, V4_HEADER))
-        return give_up(c, PACKET_BAD | PACKET_L4_CUT), true;
     const uint8_t *p = c->bytes + c->at;
+    if (!packet_have(c, V4_HEADER) || p[0] >> 4 != 4)
+        return give_up(c, PACKET_BAD | PACKET_L4_CUT), true;
     struct packet_head *head = c->head;
     uint32_t header = (p[0] & 15U) * 4;
     head->dscp_ecn = p[1];
@@ -133,7 +132,7 @@ static bool v6_extension(struct packet_cursor *c, bool jumbo) {
 }
 
 static bool v6(struct packet_cursor *c) {
-    if (!packet_have(c, 1) || c->bytes[c->at] >> 4 != 6)
+    if (packet_have(c, 1) && c->bytes[c->at] >> 4 != 6)
         return false;
     start_head(c, 6);
     if (!packet_have(c, V6_HEADER))

@@ -9,6 +9,7 @@
 #include "models/packet_cursor.h"
 
 enum { MAX_LENGTH_FIELD = 1500, ETHERNET_HEADER = 14 };
+enum { BOTTOM_OF_STACK = 0x100, LABEL_GENERIC_CHANNEL = 13, LABEL_OAM_ALERT = 14 };
 
 /* 802.3: the type field is a length, which also trims padding. */
 static uint32_t length_or_type(struct packet_cursor *c, uint32_t type) {
@@ -55,8 +56,8 @@ static bool looks_like_ethernet(const struct packet_cursor *c, uint32_t skip) {
     return type <= MAX_LENGTH_FIELD || type >= 0x0600;
 }
 
-/* Below the last label the first nibble tells: 4 and 6 are IP, 0 may be the control word of an
- * Ethernet pseudowire, 1 is its OAM channel, others may be a pseudowire without the word. */
+/* Below the last label the first nibble tells: 4 and 6 are IP, 0 an Ethernet pseudowire, with
+ * or without its control word; 1 is its OAM channel, others are unknown. */
 static uint32_t mpls_payload(struct packet_cursor *c) {
     if (!packet_have(c, 1))
         return PACKET_NEXT_NONE;
@@ -65,9 +66,9 @@ static uint32_t mpls_payload(struct packet_cursor *c) {
         return PACKET_TYPE_IPV4;
     if (nibble == 6)
         return PACKET_TYPE_IPV6;
-    if (nibble == 1)
+    if (nibble != 0)
         return PACKET_NEXT_NONE;
-    if (nibble == 0 && looks_like_ethernet(c, 4)) {
+    if (looks_like_ethernet(c, 4)) {
         c->at += 4;
         return PACKET_TYPE_ETHERNET;
     }
@@ -75,16 +76,18 @@ static uint32_t mpls_payload(struct packet_cursor *c) {
 }
 
 static uint32_t mpls(struct packet_cursor *c) {
-    bool bottom = false;
-    while (!bottom) {
+    uint32_t entry = 0;
+    while (!(entry & BOTTOM_OF_STACK)) {
         if (!packet_have(c, 4))
             return PACKET_NEXT_NONE;
-        bottom = c->bytes[c->at + 2] & 1;
+        entry = packet_be32(c->bytes + c->at);
         c->at += 4;
         if (c->out->heads == 0)
             c->out->mpls = (uint8_t)(c->out->mpls + (c->out->mpls < UINT8_MAX));
     }
-    return mpls_payload(c);
+    uint32_t label = entry >> 12;
+    bool oam = label == LABEL_GENERIC_CHANNEL || label == LABEL_OAM_ALERT;
+    return oam ? PACKET_NEXT_NONE : mpls_payload(c);
 }
 
 /* PPP protocol numbers, of one byte when odd (protocol field compression), possibly after

@@ -35,14 +35,15 @@ static void skip(struct packet_cursor *c, uint32_t n) {
     c->head->header_bytes = (uint16_t)(c->head->header_bytes + n);
 }
 
-/* @return false when not even the ports are there: then it is not TCP or UDP that was seen. */
+/* @return false when not even the ports are there. */
 static bool ports(struct packet_cursor *c, enum packet_l4 l4) {
+    c->head->l4 = (uint8_t)l4;
     if (!packet_have(c, 4)) {
+        c->head->flags |= PACKET_NO_PORTS;
         cut(c);
         return false;
     }
     const uint8_t *p = c->bytes + c->at;
-    c->head->l4 = (uint8_t)l4;
     c->head->sport = (uint16_t)packet_be16(p);
     c->head->dport = (uint16_t)packet_be16(p + 2);
     return true;
@@ -98,7 +99,8 @@ static void by_protocol(struct packet_cursor *c) {
 
 void packet_l4(struct packet_cursor *c) {
     struct packet_head *head = c->head;
-    if (!(head->flags & (PACKET_LATER_FRAGMENT | PACKET_L4_CUT)))
+    bool nothing = head->version == 4 && c->at == c->end; /* IPv4 without payload */
+    if (!nothing && !(head->flags & (PACKET_LATER_FRAGMENT | PACKET_L4_CUT)))
         by_protocol(c);
     uint32_t start = (uint32_t)head->l3_offset + head->header_bytes;
     head->payload = c->ip_end > start ? c->ip_end - start : 0;

@@ -18,7 +18,8 @@ enum {
     PACKET_LATER_FRAGMENT = 2, /* not its first part: no L4 header */
     PACKET_OPTIONS = 4,        /* IPv4 options or IPv6 extension headers present */
     PACKET_L4_CUT = 8,         /* L4 header cut by snaplen or by a bad length */
-    PACKET_BAD = 16            /* malformed at this level (lengths contradict) */
+    PACKET_BAD = 16,           /* malformed at this level (lengths contradict) */
+    PACKET_NO_PORTS = 32       /* TCP, UDP or SCTP, but cut before the end of its ports */
 };
 
 enum packet_l4 { /* what follows IP and its extension headers, as dissected */

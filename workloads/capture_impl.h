@@ -18,7 +18,6 @@ struct work_capture {
     int64_t last_ns;                       /* time of the record before */
     enum packet_link link;                 /* pcap, snoop: of every record */
     uint32_t record_header;                /* pcap: its bytes */
-    bool nano;                             /* pcap: fractions are nanoseconds */
     uint32_t linktype;                     /* LINKTYPE_ of the last interface seen */
     bool mixed;                            /* interfaces differ */
     char link_name[64];

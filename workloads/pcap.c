@@ -4,7 +4,7 @@
  * or shorten what Wireshark reads: a version above 2.4 becomes 2.4, and the snaplen becomes
  * "unknown", or else records longer than the stated snaplen would be cut to it.
  * Timestamps are unsigned 32-bit seconds (until 2106), as the format's specification says;
- * libpcap gives them signed. A fraction of a second or more is added as it stands.
+ * libpcap gives them signed.
  * Left out: the FCS length that a file header may state (frames are taken as stored).
  */
 #include "workloads/capture_impl.h"
@@ -38,13 +38,11 @@ static uint32_t record_header(const struct header *h) {
     return h->magic == 0xa1b2cd34 ? KUZNETZOV_HEADER : RECORD_HEADER;
 }
 
-/* Stored fractions are 32 bits without sign; libpcap widened them with it, and multiplied
- * microseconds by 1000. */
-static int64_t time_of(const struct timeval *tv, bool nano) {
+/* A fraction that does not fit a second means nothing; it is taken as Wireshark takes it, as
+ * nanoseconds in 32 signed bits. */
+static int64_t time_of(const struct timeval *tv) {
     int64_t sec = tv->tv_sec < 0 ? tv->tv_sec + (1LL << 32) : tv->tv_sec;
-    int64_t wrap = (1LL << 32) * (nano ? 1 : 1000);
-    int64_t frac = tv->tv_usec < 0 ? tv->tv_usec + wrap : tv->tv_usec;
-    return work_time_ns((__int128)sec * SECOND_NS + frac);
+    return work_time_ns((__int128)sec * SECOND_NS + (int32_t)(uint32_t)tv->tv_usec);
 }
 
 static enum work_status next(struct work_capture *c, struct work_record *r,
@@ -58,7 +56,7 @@ static enum work_status next(struct work_capture *c, struct work_record *r,
         return work_damaged(c, err, "%s; what comes before can be used", pcap_geterr(pcap));
     r->length = h->len;
     r->captured = h->caplen;
-    r->ts_ns = time_of(&h->ts, c->nano);
+    r->ts_ns = time_of(&h->ts);
     r->link = c->link;
     r->offset = c->offset;
     c->offset += c->record_header + h->caplen;
@@ -103,7 +101,6 @@ bool work_pcap_open(struct work_capture *c, struct sim_err *err) {
     }
     work_capture_saw_link(c, h.network & 0xffff);
     c->link = work_link(h.network & 0xffff);
-    c->nano = h.magic == 0xa1b23c4d;
     c->record_header = record_header(&h);
     c->offset = FILE_HEADER;
     c->next = next;

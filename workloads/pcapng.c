@@ -2,7 +2,8 @@
  *
  * An own reader, because libpcap refuses files whose interfaces differ in link type or snaplen.
  * Blocks read: section header, interface description, enhanced, simple and obsolete packet;
- * all others are skipped unread. Times in any resolution and offset that an interface states.
+ * all others are skipped unread. Custom blocks count as records without time that are not
+ * dissected, as in Wireshark. Times in any resolution and offset that an interface states.
  * Left out: name resolution, statistics, secrets, comments; links' FCS lengths.
  * Whose definition: draft-ietf-opsawg-pcapng; limits are Wireshark's.
  */
@@ -16,6 +17,8 @@ enum {
     BLOCK_PACKET = 2,
     BLOCK_SIMPLE = 3,
     BLOCK_ENHANCED = 6,
+    BLOCK_CUSTOM = 0xbad,
+    BLOCK_CUSTOM_PRIVATE = 0x40000bad,
     MIN_BLOCK = 12,
     MAX_BLOCK = 16 << 20, /* of those that are read */
     MAX_CAPTURED = 262144,
@@ -55,13 +58,17 @@ static bool cut_short(struct work_capture *c, struct sim_err *err) {
     return damaged(c, err, "the file ends within a block; what comes before can be used");
 }
 
-static bool is_read(uint32_t type) {
-    return type == BLOCK_SECTION || type == BLOCK_INTERFACE || type == BLOCK_PACKET ||
-           type == BLOCK_SIMPLE || type == BLOCK_ENHANCED;
+static bool is_custom(uint32_t type) {
+    return type == BLOCK_CUSTOM || type == BLOCK_CUSTOM_PRIVATE;
 }
 
 static bool is_packet(uint32_t type) {
-    return type == BLOCK_PACKET || type == BLOCK_SIMPLE || type == BLOCK_ENHANCED;
+    return type == BLOCK_PACKET || type == BLOCK_SIMPLE || type == BLOCK_ENHANCED ||
+           is_custom(type);
+}
+
+static bool is_read(uint32_t type) {
+    return type == BLOCK_SECTION || type == BLOCK_INTERFACE || is_packet(type);
 }
 
 static bool skip(struct work_capture *c, uint32_t n) {
@@ -299,13 +306,27 @@ static enum work_status packet(struct work_capture *c, struct work_record *r,
     return WORK_RECORD;
 }
 
+/* The vendor's number, then data. */
+static enum work_status custom(struct work_capture *c, struct work_record *r,
+                               struct sim_err *err) {
+    struct pcapng *ng = ng_of(c);
+    if (ng->bytes < 4)
+        return work_damaged(c, err, "a custom block is too short");
+    r->length = r->captured = ng->bytes - 4;
+    r->bytes = ng->body + 4;
+    r->timeless = true;
+    r->link = PACKET_LINK_OTHER;
+    r->offset = c->offset;
+    return WORK_RECORD;
+}
+
 static enum work_status next(struct work_capture *c, struct work_record *r,
                              struct sim_err *err) {
     enum work_status status = find_packet(c, err);
     if (status != WORK_RECORD)
         return status;
     ng_of(c)->pending = false;
-    return packet(c, r, err);
+    return is_custom(ng_of(c)->type) ? custom(c, r, err) : packet(c, r, err);
 }
 
 static void done(struct work_capture *c) {

@@ -8,14 +8,16 @@
 
 /* Definitions as in the documentation (docs/config.md, "trace"): `outer` counts by the first
  * IP header of the frame; tcp and udp are what follows that header and its IPv6 extension
- * headers, everything else with IP is other_l4; non_ip has no IP header. */
+ * headers, everything else with IP is other_l4; non_ip has no IP header. Flows are different
+ * outer five-tuples of TCP and UDP whose ports were captured. */
 struct work_trace_facts {
     uint64_t packets, bytes_wire, bytes_captured;
     uint64_t ipv4, ipv6, tcp, udp, other_l4, non_ip;
     uint64_t flows_unidirectional, flows_bidirectional;
     bool flows_exact;   /* false: too many to count in constant memory, estimated */
     double flows_error; /* stated relative standard error of the estimate, 0 when exact */
-    int64_t first_ts_ns, last_ts_ns, min_ts_ns, max_ts_ns; /* valid when packets > 0 */
+    int64_t first_ts_ns, last_ts_ns, min_ts_ns, max_ts_ns; /* valid when packets > timeless */
+    uint64_t timeless;                                     /* records stored without a time */
     uint64_t backwards; /* records older than the one before */
     uint64_t cut;       /* records cut by a snaplen */
     char link_type[64];
