@@ -1,0 +1,30 @@
+/* rules_reader.h - what the two forms of rule files share. Private to rules_read.c and
+ * rules_classbench.c.
+ */
+#ifndef RULES_READER_H
+#define RULES_READER_H
+
+#include "models/rules.h"
+
+/* Text being read, and the rules read so far. */
+struct rules_reader {
+    const char *name;            /* of the file, for messages */
+    const char *line, *at, *end; /* ClassBench: the line's first byte, the next, its end */
+    uint32_t line_number, deny_every;
+    struct rule *rule;
+    uint32_t count, room;
+    struct sim_arena scratch; /* of `rule` */
+    struct sim_err *err;
+};
+
+/* Room for one more rule, or NULL with err set when there are RULES_MAX. */
+struct rule *rules_add(struct rules_reader *r);
+/* Clear the bits of an address below its prefix. */
+void rules_mask_hosts(uint8_t address[16], unsigned len);
+/* Read a number at r->at and step over it; false, and r->at as it was, when there is none up
+ * to max. */
+bool rules_number(struct rules_reader *r, int base, uint32_t max, uint32_t *out);
+/* Add the rules of a ClassBench text. Fails: err at "line N, column M". */
+bool rules_read_classbench(struct rules_reader *r, const char *text, size_t size);
+
+#endif
