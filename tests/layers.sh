@@ -47,6 +47,7 @@ family() { # models/packet_ip.c -> packet
 own_header() { # FILE LINE HEADER
     local to=$3
     [[ ! -e ${1%/*}/$3 ]] || to=${1%/*}/$3
+    [[ $1 != tests/* || ! -e tests/$3 ]] || to=tests/$3
     if [[ ! -e $to ]]; then
         complain "$1:$2" "\"$3\" is not in this repository; <...> is for the system's"
     elif (($(rank "$to") > $(rank "$1"))); then
