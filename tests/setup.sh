@@ -99,6 +99,8 @@ done
 check "DPUSIM_NO_INSTALL=1 never installs" no "$([[ -e $CALLS.apt ]] && echo yes || echo no)"
 launch setup --tset
 check "unknown option of setup" 2 "$status"
+launch test debug
+check "unknown preset" 2 "$status"
 
 if grep -nE '^[a-z0-9-]*(chromium|firefox|npm|nodejs|qemu|slurm|dpdk)' "$root/dpusim"; then
     echo "the launcher must not install these"
