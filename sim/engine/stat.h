@@ -7,6 +7,7 @@
 #ifndef SIM_STAT_H
 #define SIM_STAT_H
 
+#include "err.h"
 #include "mem.h"
 #include "time.h"
 #include <stdint.h>
@@ -14,11 +15,11 @@
 enum { SIM_HIST_BITS = 5, SIM_HIST_BUCKETS = (64 - SIM_HIST_BITS) << SIM_HIST_BITS };
 #define SIM_HIST_ERROR (1.0 / (1 << SIM_HIST_BITS))
 
+/* All zero is an empty histogram. Buckets in use lie between those of min and max. */
 struct sim_hist {
     uint64_t count;
-    unsigned __int128 sum;
-    int64_t min, max;
-    uint32_t lo, hi;                   /* range of buckets in use, for printing and merging */
+    sim_u128 sum;
+    int64_t min, max;                  /* meaningless while count is 0 */
     uint64_t bucket[SIM_HIST_BUCKETS]; /* 15 KiB; only touched pages cost memory */
 };
 
@@ -32,9 +33,13 @@ static inline uint32_t sim_hist_index(uint64_t v) {
 /* Largest value of a bucket. */
 uint64_t sim_hist_top(uint32_t index);
 
+/* Count value v (>= 0) `weight` times. */
 static inline void sim_hist_add(struct sim_hist *h, int64_t v, uint64_t weight) {
+    SIM_ASSERT(v >= 0);
+    if (weight == 0)
+        return;
     h->bucket[sim_hist_index((uint64_t)v)] += weight;
-    h->sum += (unsigned __int128)((uint64_t)v) * weight;
+    h->sum += (sim_u128)(uint64_t)v * weight;
     if (h->count == 0 || v < h->min)
         h->min = v;
     if (v > h->max)
@@ -45,19 +50,23 @@ void sim_hist_merge(struct sim_hist *into, const struct sim_hist *from);
 /* The ceil(q * count)-th smallest value, q = num/den in (0, 1], rounded up to its bucket's
  * top but never above the largest value seen. count == 0: returns -1. */
 int64_t sim_hist_quantile(const struct sim_hist *h, uint64_t num, uint64_t den);
-/* Exact mean. count == 0: NaN. */
+/* Mean of the exact sum, for people; reports print sim_ratio_text(sum, count). count == 0:
+ * NaN. */
 double sim_hist_mean(const struct sim_hist *h);
 
-/* A time-weighted level (queue length, bytes held), clipped to a window [from, to). */
+/* A time-weighted level (queue length, bytes held; never negative), clipped to a window
+ * [from, to). The peak also counts levels that last no time at all. */
 struct sim_gauge {
-    sim_ps since;           /* level has been `level` since then */
-    sim_ps from, to;        /* window; changes outside count nothing */
-    int64_t level, peak;    /* peak within the window */
-    unsigned __int128 area; /* integral of level over time in the window, item-picoseconds */
-    uint64_t *at;           /* [SIM_GAUGE_BUCKETS] picoseconds spent per level bucket, or NULL */
+    sim_ps since;        /* level has been `level` since then */
+    sim_ps from, to;     /* window; changes outside count nothing */
+    int64_t level, peak; /* peak within the window */
+    sim_u128 area;       /* integral of level over time in the window, item-picoseconds */
+    uint64_t *at;        /* [SIM_GAUGE_BUCKETS] picoseconds spent per level bucket, or NULL */
 };
-enum { SIM_GAUGE_BUCKETS = (40 - SIM_HIST_BITS) << SIM_HIST_BITS }; /* levels below 2^39 */
+/* Levels below 2^39; what is above counts in the last bucket. */
+enum { SIM_GAUGE_BUCKETS = (40 - SIM_HIST_BITS) << SIM_HIST_BITS };
 
+/* Level 0 at time 0. @param arena for the time per level; NULL when no quantiles are wanted. */
 void sim_gauge_init(struct sim_gauge *g, struct sim_arena *arena, sim_ps from, sim_ps to);
 /* Let time pass to t (not before g->since) at the present level. */
 void sim_gauge_pass(struct sim_gauge *g, sim_ps t);
@@ -66,15 +75,19 @@ static inline void sim_gauge_add(struct sim_gauge *g, sim_ps t, int64_t by) {
     if (t != g->since)
         sim_gauge_pass(g, t);
     g->level += by;
+    SIM_ASSERT(g->level >= 0);
     if (g->level > g->peak && t < g->to && t >= g->from)
         g->peak = g->level;
 }
-/* Time-weighted quantile of the level over the window seen so far; -1 when no time passed. */
+/* Time-weighted quantile of the level over the window seen so far; -1 when no time passed
+ * in it or no arena was given. The error is that of a histogram. */
 int64_t sim_gauge_quantile(const struct sim_gauge *g, uint64_t num, uint64_t den);
 
-/* 12 significant digits of num/den, correctly rounded from integers, into buf: "0.0123" or
- * "1.5e-09". The printed text does not depend on the CPU or the compiler. @return buf. */
-const char *sim_ratio_text(unsigned __int128 num, unsigned __int128 den, char *buf,
-                           unsigned long size);
+enum { SIM_RATIO_SIZE = 24 }; /* bytes that hold any text of sim_ratio_text */
+
+/* 12 significant digits of num/den, correctly rounded (ties to even) from integers, into buf:
+ * what "%.12g" would print of the true quotient, "0.0123" or "1.5e-09"; "null" when den is 0.
+ * The printed text does not depend on the CPU or the compiler. @return buf. */
+const char *sim_ratio_text(sim_u128 num, sim_u128 den, char *buf, unsigned long size);
 
 #endif

@@ -8,25 +8,28 @@
 #ifndef SIM_TIME_H
 #define SIM_TIME_H
 
+#include "err.h"
 #include <stdbool.h>
 #include <stdint.h>
 
 typedef int64_t sim_ps;
+__extension__ typedef unsigned __int128 sim_u128;
 
-#define SIM_PS_PER_S 1000000000000LL
+#define SIM_PS_PER_S  1000000000000LL
 #define SIM_PS_PER_NS 1000LL
-#define SIM_NEVER INT64_MAX
+#define SIM_NEVER     INT64_MAX
 
 /* bits per picosecond = num / den, reduced, both > 0 */
 struct sim_rate {
     uint64_t num, den;
 };
 
-/* A rate of `bps` bits per second times mul/div (e.g. lanes * 128 / 130). All > 0. */
+/* A rate of `bps` bits per second times mul/div (e.g. lanes * 128 / 130). All > 0; the
+ * reduced fraction must fit twice 64 bits. */
 struct sim_rate sim_rate_make(uint64_t bps, uint64_t mul, uint64_t div);
 /* Nearest whole bits per second, for printing. */
 uint64_t sim_rate_bps(struct sim_rate rate);
-/* Picoseconds for `bytes` at `rate` from rest, rounded up. Exact for any size. */
+/* Picoseconds for `bytes` (< 2^60) at `rate` from rest, rounded up. Exact. */
 sim_ps sim_rate_span(struct sim_rate rate, uint64_t bytes);
 
 /* A busy server's arithmetic: keeps the fraction of a picosecond between transfers. */
@@ -40,28 +43,12 @@ struct sim_ser {
 
 void sim_ser_init(struct sim_ser *ser, struct sim_rate rate);
 
-/* Start a transfer of `bits` at `start` (>= ser->end, else it is started at ser->end).
- * @return the time it ends, rounded up to a picosecond; exact over back-to-back transfers. */
-static inline sim_ps sim_ser_send(struct sim_ser *ser, sim_ps start, uint64_t bits);
-
-/* A clock. Edge n is at ceil(n * den / num) ps where num/den = hz / 1e12 reduced. hz == 0
- * means "not clocked": every picosecond is an edge. */
-struct sim_clock {
-    uint64_t hz;
-    uint64_t num, den;
-    uint64_t period; /* den when num == 1 (whole picoseconds a cycle), else 0 */
-};
-
-struct sim_clock sim_clock_make(uint64_t hz);
-/* The first edge at or after t (t >= 0). */
-sim_ps sim_clock_edge(const struct sim_clock *clock, sim_ps t);
-/* The edge `cycles` cycles after the edge at t (t must be an edge). Exact: no drift. */
-sim_ps sim_clock_after(const struct sim_clock *clock, sim_ps t, uint64_t cycles);
-/* Cycles between two times, rounded down (for reporting). */
-uint64_t sim_clock_cycles(const struct sim_clock *clock, sim_ps span);
-
+/* Divide for a size that is not the cached one. sim_ser_send calls it. */
 void sim_ser_divide(struct sim_ser *ser, uint64_t bits);
 
+/* Start a transfer of `bits` at `start`, or when the last one ends if that is later.
+ * start == ser->end is back to back: the transfer begins at the true end.
+ * @return the time it ends, rounded up to a picosecond; exact over back-to-back transfers. */
 static inline sim_ps sim_ser_send(struct sim_ser *ser, sim_ps start, uint64_t bits) {
     if (bits != ser->last_bits)
         sim_ser_divide(ser, bits);
@@ -71,17 +58,29 @@ static inline sim_ps sim_ser_send(struct sim_ser *ser, sim_ps start, uint64_t bi
         from = start;
         credit = 0;
     }
-    /* true span = quot + rem/num - credit/num; keep end rounded up */
-    uint64_t quot = ser->quot, rem = ser->rem;
-    if (rem >= credit) {
-        rem -= credit;
-    } else {
-        rem += ser->rate.num - credit;
-        quot -= 1; /* quot may wrap to -1 only when the span is shorter than the credit */
-    }
-    ser->end = from + (sim_ps)quot + (rem != 0);
-    ser->frac = rem ? ser->rate.num - rem : 0;
+    /* true end = from + quot + (rem - credit) / num, and |rem - credit| < num */
+    uint64_t up = ser->rem > credit;
+    ser->frac = up ? ser->rate.num - (ser->rem - credit) : credit - ser->rem;
+    bool late = __builtin_add_overflow(from, ser->quot + up, &ser->end);
+    SIM_ASSERT(!late); /* beyond 106 days */
     return ser->end;
 }
+
+/* A clock. Edge n is at ceil(n * den / num) ps where num/den = hz / 1e12 reduced. hz == 0
+ * means "not clocked": every picosecond is an edge and a cycle is one picosecond. */
+struct sim_clock {
+    uint64_t hz;
+    uint64_t num, den;
+    uint64_t period; /* den when num == 1 (whole picoseconds a cycle), else 0 */
+    bool narrow;     /* positions within den picoseconds need no 128-bit product */
+};
+
+struct sim_clock sim_clock_make(uint64_t hz);
+/* The first edge at or after t (t >= 0). */
+sim_ps sim_clock_edge(const struct sim_clock *clock, sim_ps t);
+/* The edge `cycles` cycles after sim_clock_edge(clock, t). Exact: no drift. */
+sim_ps sim_clock_after(const struct sim_clock *clock, sim_ps t, uint64_t cycles);
+/* Cycles that fit in a span (>= 0), rounded down (for reporting). */
+uint64_t sim_clock_cycles(const struct sim_clock *clock, sim_ps span);
 
 #endif
