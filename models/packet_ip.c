@@ -122,12 +122,15 @@ static bool v6_extension(struct packet_cursor *c, bool jumbo) {
         return give_up(c, PACKET_L4_CUT), false;
     if (head->proto == 44)
         v6_fragment(head, packet_be16(p + 2));
-    uint32_t stated = jumbo && head->proto == 0 ? jumbo_length(p, bytes) : 0;
+    jumbo = jumbo && head->proto == 0;
+    uint32_t stated = jumbo ? jumbo_length(p, bytes) : 0;
     c->at += bytes;
-    if (stated > bytes)
-        limit(c, stated - bytes);
     head->flags |= PACKET_OPTIONS;
     head->proto = p[0];
+    if (stated > bytes)
+        limit(c, stated - bytes);
+    else if (jumbo) /* the datagram has no length at all */
+        return give_up(c, PACKET_BAD | PACKET_L4_CUT), false;
     return true;
 }
 

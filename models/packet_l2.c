@@ -11,14 +11,19 @@
 enum { MAX_LENGTH_FIELD = 1500, ETHERNET_HEADER = 14 };
 enum { BOTTOM_OF_STACK = 0x100, LABEL_GENERIC_CHANNEL = 13, LABEL_OAM_ALERT = 14 };
 
-/* 802.3: the type field is a length, which also trims padding. */
+/* No more than n bytes follow: the rest is padding. */
+static void trim(struct packet_cursor *c, uint32_t n) {
+    if (c->at > c->end || c->end - c->at <= n)
+        return;
+    c->end = c->at + n;
+    c->cap = c->cap < c->end ? c->cap : c->end;
+}
+
+/* 802.3: the type field is a length. */
 static uint32_t length_or_type(struct packet_cursor *c, uint32_t type) {
     if (type > MAX_LENGTH_FIELD)
         return type;
-    if (c->end - c->at > type && c->at <= c->end) {
-        c->end = c->at + type;
-        c->cap = c->cap < c->end ? c->cap : c->end;
-    }
+    trim(c, type);
     bool ipx = packet_have(c, 2) && packet_be16(c->bytes + c->at) == 0xffff;
     return ipx ? PACKET_NEXT_NONE : PACKET_NEXT_LLC;
 }
@@ -115,7 +120,9 @@ static uint32_t ppp(struct packet_cursor *c) {
 static uint32_t pppoe(struct packet_cursor *c) {
     if (!packet_have(c, 6))
         return PACKET_NEXT_NONE;
+    uint32_t length = packet_be16(c->bytes + c->at + 4);
     c->at += 6;
+    trim(c, length);
     return PACKET_NEXT_PPP;
 }
 
