@@ -44,6 +44,10 @@ family() { # models/packet_ip.c -> packet
     echo "${name%%_*}"
 }
 
+is_block() { # FAMILY
+    grep -qsE "^const struct sim_model model_$1\b" models/"$1".c models/"$1"_*.c
+}
+
 own_header() { # FILE LINE HEADER
     local to=$3
     [[ ! -e ${1%/*}/$3 ]] || to=${1%/*}/$3
@@ -52,14 +56,16 @@ own_header() { # FILE LINE HEADER
         complain "$1:$2" "\"$3\" is not in this repository; <...> is for the system's"
     elif (($(rank "$to") > $(rank "$1"))); then
         complain "$1:$2" "$to belongs to a layer above"
-    elif [[ $to == models/* && ! $to =~ ^models/(payload|rules)\.h$ ]]; then
-        # A model's other headers are its own; only the registry knows the list of all.
-        case $1 in
-        models/registry.c | sim/app/* | tests/*) ;;
-        models/*) [[ $(family "$1") == "$(family "$to")" ]] ||
-            complain "$1:$2" "$to belongs to another model; models meet at ports" ;;
-        *) complain "$1:$2" "of the models, workloads know payload.h and rules.h only" ;;
-        esac
+    elif [[ $to == models/* && $1 == models/* ]]; then
+        # Blocks meet at ports. What is no block - the packet, a rule set, a token bucket - is a
+        # part, and serves whoever needs it.
+        if is_block "$(family "$to")" && [[ $(family "$1") != "$(family "$to")" ]]; then
+            complain "$1:$2" "$to belongs to another block; blocks meet at ports"
+        elif [[ $1 != models/registry.c && $to == models/list.h ]]; then
+            complain "$1:$2" "only the registry knows the list of all blocks"
+        fi
+    elif [[ $to == models/* && $1 == workloads/* && ! $to =~ ^models/(payload|rules)\.h$ ]]; then
+        complain "$1:$2" "of the models, workloads know payload.h and rules.h only"
     fi
 }
 
