@@ -1,7 +1,5 @@
 /* list.h - every model, one line each, in the order of the alphabet. Included with MODEL
  * defined as what is wanted of each; no guard, because that happens more than once. */
-MODEL(cores)
-MODEL(dram)
+MODEL(acl)
 MODEL(ethernet)
-MODEL(mesh)
-MODEL(server)
+MODEL(nic)

@@ -1,0 +1,44 @@
+/* meter.c - see meter.h. */
+#include "models/meter.h"
+
+static meter_tokens price(const struct meter *m, uint64_t bytes) {
+    return (meter_tokens)(bytes * 8) * (meter_tokens)m->rate.den;
+}
+
+void meter_init(struct meter *m, uint64_t bps, uint64_t burst, sim_ps at) {
+    SIM_ASSERT(burst < 1ULL << 60);
+    *m = (struct meter){.rate = sim_rate_make(bps, 1, 1), .at = at};
+    m->tokens = m->burst = price(m, burst);
+}
+
+static void fill(struct meter *m, sim_ps at) {
+    SIM_ASSERT(at >= m->at);
+    m->tokens += (meter_tokens)(at - m->at) * (meter_tokens)m->rate.num;
+    if (m->tokens > m->burst)
+        m->tokens = m->burst;
+    m->at = at;
+}
+
+bool meter_police(struct meter *m, sim_ps at, uint32_t bytes) {
+    meter_tokens cost = price(m, bytes);
+    fill(m, at);
+    if (cost > m->tokens)
+        return false;
+    m->tokens -= cost;
+    return true;
+}
+
+sim_ps meter_shape(struct meter *m, sim_ps at, uint32_t bytes) {
+    meter_tokens cost = price(m, bytes), need = cost < m->burst ? cost : m->burst;
+    sim_ps wait = 0;
+    fill(m, at);
+    if (need > m->tokens) {
+        meter_tokens num = (meter_tokens)m->rate.num, lack = need - m->tokens;
+        meter_tokens span = (lack + num - 1) / num;
+        SIM_ASSERT(span <= INT64_MAX - at); /* beyond 106 days */
+        wait = (sim_ps)span;
+        fill(m, at + wait);
+    }
+    m->tokens -= cost;
+    return wait;
+}

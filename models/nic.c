@@ -1,0 +1,358 @@
+/* nic.c - the packet pipeline of a NIC: parser, match-action stages, flow table, tunnels,
+ * NAT, meters, RSS, the engine that hands packets to memory, and the way back to the port.
+ *
+ * Models: every stage as a pipeline of its own that takes a packet each 1/packet_rate and
+ * gives it back its latency later; parsing by the packet's real headers; an exact-match flow
+ * table (sets, LRU, ageing, insertion rate and delay) whose entries lie in card memory and are
+ * cached on the chip, with a bound on the reads under way; token-bucket meters; header bytes
+ * of VXLAN and Geneve; what NAT and tunnels do to the RSS hash (Toeplitz). The pipeline's
+ * clock is crossed once, in the parser; behind it the stages run in step.
+ * Leaves out: which rules there are (a flow is in the table or not; rules are the ACL's); the
+ * packet rate shared by stages that one processor runs; entries of other sizes; the DRAM
+ * traffic of reads of the table; a packet that finds its entry's read under way by another
+ * packet does not wait for it; hairpin queues; NAT of ports, and NAT of a side twice. A shaper
+ * holds up what is behind it in the meter stage, of other steps too. What this card puts
+ * around a packet has no facts: stages behind see the headers inside (tunnel.h has the limits).
+ * Whose numbers: docs/sources.md, section 2. NVIDIA documents almost no time inside the NIC.
+ */
+#include "models/nic.h"
+
+#define AT(name) offsetof(struct nic, name)
+#define LATENCY(field, value, text, from)                                                      \
+    {                                                                                          \
+        .name = #field, .unit = SIM_TIME, .offset = AT(field), .min = 0, .max = SIM_PS_PER_S,  \
+        .def = value, .doc = text, .source = from                                              \
+    }
+
+static const struct sim_field params[] = {
+    {.name = "packet_rate",
+     .unit = SIM_PER_S,
+     .offset = AT(packet_rate),
+     .min = 1,
+     .max = 100000000000,
+     .def = "330M/s",
+     .doc = "packets per second through each stage",
+     .source = "pub:cx7-msgrate (330 to 370 M messages/s of a ConnectX-7, lower end)"},
+    {.name = "clock",
+     .unit = SIM_HZ,
+     .offset = AT(clock),
+     .min = 1000000,
+     .max = 100000000000,
+     .def = "1GHz",
+     .doc = "pipeline clock: packets leave the parser on its edges",
+     .source = "assumed: not documented; only quantises times"},
+    LATENCY(parse_latency, "50ns", "time in the parser",
+            "assumed: share of the 300 ns that bf3-pp and cx7-msgrate allow"),
+    LATENCY(stage_latency, "50ns", "time in one match-action stage, entry on the chip",
+            "assumed: share of the 300 ns; three stages in the plain path"),
+    LATENCY(dma_latency, "100ns", "time in the engine that hands packets to memory (op dma)",
+            "assumed: share of the 300 ns"),
+    {.name = "queue",
+     .unit = SIM_COUNT,
+     .offset = AT(queue),
+     .min = 1,
+     .max = 1 << 20,
+     .def = "64",
+     .doc = "descriptors that each stage holds; when it is full the one before it waits",
+     .source = "assumed: one per packet processor, low end of pub:bf3-pp"},
+    {.name = "flow_capacity",
+     .unit = SIM_COUNT,
+     .offset = AT(flow_capacity),
+     .min = 1,
+     .max = 1 << 28,
+     .def = "4194304",
+     .doc = "entries of the flow table, a multiple of flow_ways",
+     .source = "assumed: bounded by card memory"},
+    {.name = "flow_ways",
+     .unit = SIM_COUNT,
+     .offset = AT(flow_ways),
+     .min = 1,
+     .max = 1024,
+     .def = "8",
+     .doc = "entries of a set, of the flow table and of its cache",
+     .source =
+         "assumed: not documented; so few that hash collisions are rare and searched fast"},
+    {.name = "flow_evict",
+     .unit = SIM_BOOL,
+     .offset = AT(flow_evict),
+     .def = "true",
+     .doc = "a full set gives up the flow used longest ago; else insertion fails (full)",
+     .source = "assumed: as in software flow caches"},
+    {.name = "flow_ageing",
+     .unit = SIM_TIME,
+     .offset = AT(flow_ageing),
+     .min = 1,
+     .max = 1000000 * SIM_PS_PER_S,
+     .def = "30s",
+     .doc = "a flow not used for so long is gone",
+     .source = "assumed: common idle time-out of software switches"},
+    {.name = "resident",
+     .unit = SIM_BOOL,
+     .offset = AT(resident),
+     .def = "true",
+     .doc = "flows older than the run, numbered below flow_capacity, are in the table at its "
+            "start"},
+    {.name = "cache_entries",
+     .unit = SIM_COUNT,
+     .offset = AT(cache_entries),
+     .min = 0,
+     .max = 1 << 28,
+     .def = "65536",
+     .doc = "entries kept on the chip, a multiple of flow_ways; 0: all, no reads of memory",
+     .source = "assumed: not documented; of the receive buffer's order; sweep it"},
+    LATENCY(fetch_latency, "500ns", "time added when an entry is not on the chip",
+            "assumed: a host read takes as long (pub:pcie-lat-BDW-cmd, pcie-lat-HSW-cmd)"),
+    {.name = "fetches",
+     .unit = SIM_COUNT,
+     .offset = AT(fetches_max),
+     .min = 1,
+     .max = 65536,
+     .def = "64",
+     .doc = "reads of entries under way at most",
+     .source = "assumed: one per packet processor, low end of pub:bf3-pp"},
+    {.name = "insert_rate",
+     .unit = SIM_PER_S,
+     .offset = AT(insert_rate),
+     .min = 1,
+     .max = 100000000000,
+     .def = "600k/s",
+     .doc = "insertions of flows per second",
+     .source = "mlx5-hws-ct (hardware steering, ConnectX-7); 86k/s with software steering"},
+    LATENCY(insert_latency, "10us", "from insertion to the first packet that finds the flow",
+            "assumed: a work request, a doorbell, some writes and a completion"),
+    {.name = NULL}};
+
+#define COUNT(field, text)                                                                     \
+    { .name = #field, .unit = SIM_COUNT, .offset = AT(field), .doc = text }
+static const struct sim_field stats[] = {
+    COUNT(ipv4, "parsed: outermost header is IPv4"),
+    COUNT(ipv6, "parsed: outermost header is IPv6"),
+    COUNT(non_ip, "parsed: no IP header"),
+    COUNT(tcp, "parsed: TCP in the outermost IP header"),
+    COUNT(udp, "parsed: UDP in the outermost IP header"),
+    COUNT(other, "parsed: neither TCP nor UDP, or hidden (later fragments)"),
+    COUNT(fragments, "parsed: part of a fragmented datagram"),
+    COUNT(tunnelled, "parsed: a tunnel of a kind that the parser knows"),
+    COUNT(bad, "parsed: malformed, verdict bad"),
+    COUNT(hits, "look-ups that found their flow"),
+    COUNT(misses, "look-ups that did not, verdict miss"),
+    COUNT(fetches, "look-ups that had to read card memory"),
+    COUNT(inserted, "flows inserted"),
+    COUNT(known, "insertions of flows that were there or on their way: packet passed on"),
+    COUNT(evicted, "flows that went for another one"),
+    COUNT(full, "insertions that found no place, verdict full"),
+    COUNT(encapsulated, "packets put into a tunnel"),
+    COUNT(decapsulated, "packets taken out of one"),
+    COUNT(translated, "packets with rewritten addresses"),
+    COUNT(conforming, "metered packets that had their tokens"),
+    COUNT(exceeding, "policed packets that had not, verdict exceed"),
+    COUNT(shaped, "shaped packets that waited for tokens"),
+    {.name = NULL}};
+#undef COUNT
+#undef LATENCY
+#undef AT
+
+#define STAGES(type)                                                                           \
+    {                                                                                          \
+        .name = "stages", .unit = SIM_COUNT, .offset = offsetof(struct type, stages),          \
+        .min = 1, .max = 1000, .def = "1",                                                     \
+        .doc = "match-action stages passed: the latency of one each",                          \
+        .source = "mlx5-ct-matchers: one hop a table or matcher, in sequence"                  \
+    }
+
+static const struct sim_field flow_args[] = {STAGES(nic_flow_args), {.name = NULL}};
+static const struct sim_field decap_args[] = {STAGES(nic_decap_args), {.name = NULL}};
+
+#define ENCAP                                                                                  \
+    STAGES(nic_encap_args),                                                                    \
+        {.name = "outer",                                                                      \
+         .unit = SIM_ENUM,                                                                     \
+         .offset = offsetof(struct nic_encap_args, outer),                                     \
+         .def = "ipv4",                                                                        \
+         .choices = "ipv4|ipv6",                                                               \
+         .doc = "outer IP header: 50 bytes are added with ipv4, 70 with ipv6"},                \
+    {                                                                                          \
+        .name = "vni", .unit = SIM_COUNT, .offset = offsetof(struct nic_encap_args, vni),      \
+        .min = 0, .max = 0xffffff, .def = "0",                                                 \
+        .doc = "network identifier in the header; changes neither size nor time"               \
+    }
+
+static const struct sim_field vxlan_args[] = {ENCAP, {.name = NULL}};
+static const struct sim_field geneve_args[] = {
+    ENCAP,
+    {.name = "options_bytes",
+     .unit = SIM_BYTES,
+     .offset = offsetof(struct nic_encap_args, options),
+     .min = 0,
+     .max = TUNNEL_OPTIONS,
+     .def = "0",
+     .doc = "Geneve options; whole words of 4 bytes are added"},
+    {.name = NULL}};
+
+static const struct sim_field nat_args[] = {
+    STAGES(nic_nat_args),
+    {.name = "kind",
+     .unit = SIM_ENUM,
+     .offset = offsetof(struct nic_nat_args, kind),
+     .def = "snat",
+     .choices = "snat|dnat|both",
+     .doc = "which address is rewritten: source, destination or both"},
+    {.name = "pool",
+     .unit = SIM_COUNT,
+     .offset = offsetof(struct nic_nat_args, pool),
+     .min = 1,
+     .max = NIC_POOL_MAX,
+     .def = "1",
+     .doc = "addresses to choose from, by flow; counted from 100.64.0.0"},
+    {.name = NULL}};
+
+static const struct sim_field meter_args[] = {
+    {.name = "rate",
+     .unit = SIM_RATE,
+     .offset = offsetof(struct nic_meter_args, rate),
+     .min = 1000,
+     .max = 100000000000000,
+     .doc = "bits of frames per second that conform, without preamble and gap"},
+    {.name = "burst",
+     .unit = SIM_BYTES,
+     .offset = offsetof(struct nic_meter_args, burst),
+     .min = 0,
+     .max = 1LL << 40,
+     .doc =
+         "bytes that conform at once after a pause; below a frame's size, police passes none"},
+    {.name = "mode",
+     .unit = SIM_ENUM,
+     .offset = offsetof(struct nic_meter_args, mode),
+     .def = "police",
+     .choices = "police|shape",
+     .doc = "police: verdict exceed; shape: wait, and hold up what comes behind"},
+    {.name = NULL}};
+
+static const struct sim_op ops[NIC_OPS + 1] = {
+    [NIC_OP_PARSE] = {.name = "parse",
+                      .doc = "parse the headers; counts protocols, finds malformed ones",
+                      .port = NIC_PARSE},
+    [NIC_OP_FLOW] = {.name = "flow",
+                     .doc = "look the flow up in the table",
+                     .fields = flow_args,
+                     .size = sizeof(struct nic_flow_args),
+                     .port = NIC_FLOW},
+    [NIC_OP_INSERT] = {.name = "flow-insert",
+                       .doc = "insert the packet's flow into the table",
+                       .port = NIC_INSERT},
+    [NIC_OP_VXLAN_ENCAP] = {.name = "vxlan-encap",
+                            .doc = "put into a VXLAN tunnel",
+                            .fields = vxlan_args,
+                            .size = sizeof(struct nic_encap_args),
+                            .port = NIC_TUNNEL},
+    [NIC_OP_VXLAN_DECAP] = {.name = "vxlan-decap",
+                            .doc = "take out of a VXLAN tunnel",
+                            .fields = decap_args,
+                            .size = sizeof(struct nic_decap_args),
+                            .port = NIC_TUNNEL},
+    [NIC_OP_GENEVE_ENCAP] = {.name = "geneve-encap",
+                             .doc = "put into a Geneve tunnel",
+                             .fields = geneve_args,
+                             .size = sizeof(struct nic_encap_args),
+                             .port = NIC_TUNNEL},
+    [NIC_OP_GENEVE_DECAP] = {.name = "geneve-decap",
+                             .doc = "take out of a Geneve tunnel",
+                             .fields = decap_args,
+                             .size = sizeof(struct nic_decap_args),
+                             .port = NIC_TUNNEL},
+    [NIC_OP_NAT] = {.name = "nat",
+                    .doc = "rewrite addresses: the RSS hash changes, the bytes do not",
+                    .fields = nat_args,
+                    .size = sizeof(struct nic_nat_args),
+                    .port = NIC_NAT},
+    [NIC_OP_METER] = {.name = "meter",
+                      .doc = "token bucket, one for each step of a chain",
+                      .fields = meter_args,
+                      .size = sizeof(struct nic_meter_args),
+                      .port = NIC_METER},
+    [NIC_OP_RSS] = {.name = "rss",
+                    .doc = "set the RSS hash from the outermost header",
+                    .port = NIC_RSS},
+    [NIC_OP_DMA] = {.name = "dma", .doc = "hand the packet to memory", .port = NIC_DMA},
+    [NIC_OP_HAIRPIN] = {.name = "hairpin",
+                        .doc = "turn to a port without crossing PCIe",
+                        .port = NIC_HAIRPIN},
+    [NIC_OPS] = {.name = NULL}};
+
+static const struct sim_verdict verdicts[] = {
+    [NIC_BAD - 1] = {"bad", "drop", "parse: malformed headers"},
+    [NIC_MISS - 1] = {"miss", "next", "flow: not in the table"},
+    [NIC_FULL - 1] = {"full", "next", "flow-insert: no place, and eviction is off"},
+    [NIC_NOT_TUNNEL - 1] = {"not-tunnel", "next", "decap: the packet is no such tunnel"},
+    [NIC_NESTED - 1] = {"nested", "drop", "encap: this card has put a header on already"},
+    [NIC_EXCEED - 1] = {"exceed", "drop", "meter: no tokens"},
+    {NULL, NULL, NULL}};
+
+static void make_ports(struct nic *n) {
+    static const char *const name[NIC_PORTS] = {
+        [NIC_PARSE] = "parse",   [NIC_FLOW] = "flow", [NIC_INSERT] = "insert",
+        [NIC_TUNNEL] = "tunnel", [NIC_NAT] = "nat",   [NIC_METER] = "meter",
+        [NIC_RSS] = "rss",       [NIC_DMA] = "dma",   [NIC_HAIRPIN] = "hairpin"};
+    struct sim_rate rate = sim_rate_make((uint64_t)n->packet_rate, 1, 1);
+    for (int i = 0; i < NIC_PORTS; i++) {
+        sim_ser_init(&n->pace[i], rate);
+        sim_port_add(&n->base,
+                     &(struct sim_port_opts){.name = name[i],
+                                             .capacity = n->queue,
+                                             .full = SIM_FULL_WAIT,
+                                             .by_event = i == NIC_FLOW || i == NIC_INSERT});
+    }
+    sim_ser_init(&n->insert_pace, sim_rate_make((uint64_t)n->insert_rate, 1, 1));
+}
+
+static void make_tables(struct nic *n) {
+    struct sim_arena *arena = sim_comp_arena(&n->base);
+    uint32_t ways = (uint32_t)n->flow_ways;
+    flowtable_init(&n->flows, (uint64_t)n->flow_capacity, ways, n->flow_ageing, arena);
+    n->flows.evict = n->flow_evict;
+    flowtable_init(&n->cache, (uint64_t)n->cache_entries, ways, SIM_NEVER, arena);
+    n->fetch = sim_alloc_n(arena, (size_t)n->fetches_max, sizeof *n->fetch);
+    struct nic_rewrite *rewrite = sim_alloc(arena, sizeof *rewrite);
+    nic_rewrite_init(rewrite);
+    n->rewrite = rewrite;
+    n->bucket = sim_alloc_n(arena, UINT16_MAX + 1, sizeof *n->bucket);
+}
+
+static bool whole_sets(const struct nic *n, const char *name, int64_t entries,
+                       struct sim_err *err) {
+    char at[512];
+    if (entries % n->flow_ways == 0)
+        return true;
+    return sim_fail(err, n->base.file, sim_pointer(at, sizeof at, n->base.pointer, name),
+                    "%lld entries are not whole sets of flow_ways = %lld; write e.g. %lld",
+                    (long long)entries, (long long)n->flow_ways,
+                    (long long)((entries / n->flow_ways + 1) * n->flow_ways));
+}
+
+static bool init(struct sim_comp *comp, struct sim_err *err) {
+    struct nic *n = (struct nic *)comp;
+    if (!whole_sets(n, "flow_capacity", n->flow_capacity, err) ||
+        !whole_sets(n, "cache_entries", n->cache_entries, err))
+        return false;
+    n->domain = sim_clock_make((uint64_t)n->clock);
+    make_ports(n);
+    make_tables(n);
+    return true;
+}
+
+static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim_step *step,
+                  struct sim_msg *m, sim_ps start, struct sim_service *out) {
+    (void)port;
+    nic_serve[step->op - ops]((struct nic *)comp, step, m, start, out);
+}
+
+const struct sim_model model_nic = {
+    .name = "nic",
+    .doc = "NIC packet pipeline: parser, flow table, tunnels, NAT, meters, RSS, hairpin",
+    .size = sizeof(struct nic),
+    .params = params,
+    .stats = stats,
+    .ops = ops,
+    .verdicts = verdicts,
+    .init = init,
+    .serve = serve};

@@ -1,0 +1,296 @@
+/* nic_ops.c - what the stages of the NIC pipeline do to a message; nic.c says what they are. */
+#include "models/nic.h"
+
+/* Pass the stage of `port`: it takes the next packet 1/packet_rate later, exactly. */
+static void pass(struct nic *n, enum nic_port port, sim_ps start, sim_ps latency,
+                 struct sim_service *out) {
+    out->occupancy_ps = sim_ser_send(&n->pace[port], start, 1) - start;
+    out->latency_ps = latency;
+}
+
+/* Match-action stages in a row: pipelined, so only the latency adds up. */
+static sim_ps stages(const struct nic *n, const struct sim_step *step) {
+    const int64_t *args = step->args;
+    return n->stage_latency * (args ? *args : 1);
+}
+
+static void count(const struct nic *n, int64_t *counter, sim_ps at) {
+    sim_comp_count(&n->base, counter, at);
+}
+
+/* The outermost header that the facts know, or NULL when it is not IP. */
+static const struct packet_head *head_of(const struct sim_msg *m) {
+    const struct packet *p = m->body;
+    unsigned level = tunnel_head(m->level);
+    return p != NULL && level < p->heads ? &p->head[level] : NULL;
+}
+
+/* ---------------------------------------------------------------- parser */
+
+static void count_protocols(struct nic *n, const struct packet_head *head, sim_ps at) {
+    if (head == NULL) {
+        count(n, &n->non_ip, at);
+        return;
+    }
+    count(n, head->version == 6 ? &n->ipv6 : &n->ipv4, at);
+    if (head->flags & PACKET_FRAGMENT)
+        count(n, &n->fragments, at);
+    int64_t *l4 = head->l4 == PACKET_L4_TCP   ? &n->tcp
+                  : head->l4 == PACKET_L4_UDP ? &n->udp
+                                              : &n->other;
+    count(n, l4, at);
+}
+
+/* Comes out at an edge of the pipeline's clock; the stages behind it run in step. */
+static void parse(struct nic *n, const struct sim_step *step, struct sim_msg *m, sim_ps start,
+                  struct sim_service *out) {
+    const struct packet *p = m->body;
+    const struct packet_head *head = head_of(m);
+    (void)step;
+    sim_ps done = sim_clock_edge(&n->domain, start + n->parse_latency);
+    pass(n, NIC_PARSE, start, done - start, out);
+    count_protocols(n, head, start);
+    if (tunnel_ours(m->level) || (m->level == 0 && p != NULL && p->tunnel))
+        count(n, &n->tunnelled, start);
+    bool bad = false; /* in any header from the outermost inwards */
+    for (unsigned i = tunnel_head(m->level); p != NULL && i < p->heads; i++)
+        bad |= (p->head[i].flags & PACKET_BAD) != 0;
+    if (!bad)
+        return;
+    count(n, &n->bad, start);
+    out->verdict = NIC_BAD;
+}
+
+/* ---------------------------------------------------------------- flow table */
+
+static uint64_t flow_key(const struct sim_msg *m) {
+    return (uint64_t)m->stream << 40 | (uint64_t)m->level << 32 | m->flow;
+}
+
+/* Is the entry on the chip? It will be. */
+static bool cached(struct nic *n, uint64_t key, sim_ps start) {
+    if (n->cache.sets == 0 || flowtable_find(&n->cache, key, start, false))
+        return true;
+    flowtable_add(&n->cache, key, start, start);
+    return false;
+}
+
+/* @return when a fetch from card memory can begin: so many may be under way. */
+static sim_ps fetch(struct nic *n, sim_ps start) {
+    sim_ps *ends = &n->fetch[n->next_fetch];
+    sim_ps begin = *ends > start ? *ends : start;
+    n->next_fetch = n->next_fetch + 1 < (uint32_t)n->fetches_max ? n->next_fetch + 1 : 0;
+    *ends = begin + n->fetch_latency;
+    count(n, &n->fetches, start);
+    return begin;
+}
+
+/* A packet whose entry, or the lack of one, must be read from card memory comes out later, and
+ * waits at the head of the stage while too many do. */
+static void flow(struct nic *n, const struct sim_step *step, struct sim_msg *m, sim_ps start,
+                 struct sim_service *out) {
+    uint64_t key = flow_key(m);
+    bool old = n->resident && (m->flags & SIM_MSG_OLD) && m->flow < n->flow_capacity;
+    bool hit = flowtable_find(&n->flows, key, start, old);
+    pass(n, NIC_FLOW, start, stages(n, step), out);
+    if (n->cache.sets > 0 && (!hit || !cached(n, key, start))) {
+        sim_ps wait = fetch(n, start) - start;
+        out->latency_ps += wait + n->fetch_latency;
+        if (wait > out->occupancy_ps)
+            out->occupancy_ps = wait;
+    }
+    count(n, hit ? &n->hits : &n->misses, start);
+    if (!hit)
+        out->verdict = NIC_MISS;
+}
+
+/* A flow that is there, or on its way, is not inserted twice: its packet only passes. */
+static void insert(struct nic *n, const struct sim_step *step, struct sim_msg *m, sim_ps start,
+                   struct sim_service *out) {
+    struct sim_ser pace = n->insert_pace;
+    sim_ps end = sim_ser_send(&pace, start, 1), done = start + n->insert_latency;
+    (void)step;
+    enum flow_added added =
+        flowtable_add(&n->flows, flow_key(m), start, done > end ? done : end);
+    if (added == FLOW_KNOWN) {
+        pass(n, NIC_INSERT, start, n->stage_latency, out);
+        count(n, &n->known, start);
+        return;
+    }
+    n->insert_pace = pace;
+    out->occupancy_ps = end - start;
+    out->latency_ps = n->insert_latency;
+    if (added == FLOW_FULL) {
+        count(n, &n->full, start);
+        out->verdict = NIC_FULL;
+        return;
+    }
+    count(n, &n->inserted, start);
+    if (added == FLOW_EVICTED)
+        count(n, &n->evicted, start);
+}
+
+/* ---------------------------------------------------------------- headers */
+
+static void encap(struct nic *n, const struct sim_step *step, struct sim_msg *m, sim_ps start,
+                  struct sim_service *out, enum tunnel_kind kind) {
+    const struct nic_encap_args *args = step->args;
+    uint32_t added =
+        (args->outer ? TUNNEL_IPV6 : TUNNEL_IPV4) + ((uint32_t)args->options + 3) / 4 * 4;
+    pass(n, NIC_TUNNEL, start, stages(n, step), out);
+    if (!tunnel_put(&m->level, kind, added)) {
+        out->verdict = NIC_NESTED;
+        return;
+    }
+    m->bytes += added;
+    count(n, &n->encapsulated, start);
+}
+
+static void vxlan_encap(struct nic *n, const struct sim_step *step, struct sim_msg *m,
+                        sim_ps start, struct sim_service *out) {
+    encap(n, step, m, start, out, TUNNEL_VXLAN);
+}
+
+static void geneve_encap(struct nic *n, const struct sim_step *step, struct sim_msg *m,
+                         sim_ps start, struct sim_service *out) {
+    encap(n, step, m, start, out, TUNNEL_GENEVE);
+}
+
+static void decap(struct nic *n, const struct sim_step *step, struct sim_msg *m, sim_ps start,
+                  struct sim_service *out, enum tunnel_kind kind) {
+    uint32_t gone = tunnel_take(m->body, m->bytes, &m->level, kind);
+    pass(n, NIC_TUNNEL, start, stages(n, step), out);
+    if (gone == 0) {
+        out->verdict = NIC_NOT_TUNNEL;
+        return;
+    }
+    m->bytes -= gone;
+    const struct packet_head *inner = head_of(m);
+    if (tunnel_head(m->level) == 1)
+        m->hash = inner ? inner->rss : 0;
+    count(n, &n->decapsulated, start);
+}
+
+static void vxlan_decap(struct nic *n, const struct sim_step *step, struct sim_msg *m,
+                        sim_ps start, struct sim_service *out) {
+    decap(n, step, m, start, out, TUNNEL_VXLAN);
+}
+
+static void geneve_decap(struct nic *n, const struct sim_step *step, struct sim_msg *m,
+                         sim_ps start, struct sim_service *out) {
+    decap(n, step, m, start, out, TUNNEL_GENEVE);
+}
+
+void nic_rewrite_init(struct nic_rewrite *rewrite) {
+    static const size_t at[2][2] = {{0, 12}, {4, 28}}; /* in the input of the hash */
+    for (size_t side = 0; side < 2; side++)
+        for (size_t six = 0; six < 2; six++)
+            for (size_t i = 0; i < 4; i++)
+                for (unsigned change = 0; change < 256; change++) {
+                    uint8_t input[36] = {0};
+                    input[at[side][six] + i] = (uint8_t)change;
+                    rewrite->of[side][six][i][change] =
+                        packet_toeplitz(packet_rss_key, input, sizeof input);
+                }
+}
+
+/* The hash is linear: what the last four bytes of an address becoming `to` does to it. */
+static uint32_t rewritten(const struct nic *n, const struct packet_head *head, bool dst,
+                          uint32_t to) {
+    const uint8_t *old = (dst ? head->dst : head->src) + (head->version == 6 ? 12 : 0);
+    const uint32_t(*of)[256] = n->rewrite->of[dst][head->version == 6];
+    uint32_t hash = 0;
+    for (unsigned i = 0; i < 4; i++)
+        hash ^= of[i][old[i] ^ (to >> (24 - 8 * i) & 0xff)];
+    return hash;
+}
+
+/* Which address of the pool a flow gets: the same for all its packets. */
+static uint32_t pool_address(const struct sim_msg *m, int64_t pool) {
+    uint64_t x = ((uint64_t)m->stream << 32 | m->flow) * 0x9e3779b97f4a7c15ULL;
+    return NIC_POOL + (uint32_t)((x >> 32) * (uint64_t)pool >> 32);
+}
+
+static void nat(struct nic *n, const struct sim_step *step, struct sim_msg *m, sim_ps start,
+                struct sim_service *out) {
+    const struct nic_nat_args *args = step->args;
+    const struct packet_head *head = head_of(m);
+    pass(n, NIC_NAT, start, stages(n, step), out);
+    if (head == NULL)
+        return;
+    uint32_t to = pool_address(m, args->pool);
+    if (args->kind != NIC_DNAT)
+        m->hash ^= rewritten(n, head, false, to);
+    if (args->kind != NIC_SNAT)
+        m->hash ^= rewritten(n, head, true, to);
+    count(n, &n->translated, start);
+}
+
+static void rss(struct nic *n, const struct sim_step *step, struct sim_msg *m, sim_ps start,
+                struct sim_service *out) {
+    const struct packet_head *head = head_of(m);
+    (void)step;
+    pass(n, NIC_RSS, start, n->stage_latency, out);
+    m->hash = head ? head->rss : 0;
+}
+
+/* ---------------------------------------------------------------- meters, ends */
+
+static void shape(struct nic *n, struct meter *meter, const struct sim_msg *m, sim_ps start,
+                  struct sim_service *out) {
+    sim_ps wait = meter_shape(meter, start, m->bytes);
+    count(n, wait ? &n->shaped : &n->conforming, start);
+    out->latency_ps += wait;
+    if (wait > out->occupancy_ps)
+        out->occupancy_ps = wait;
+}
+
+static void police(struct nic *n, struct meter *meter, const struct sim_msg *m, sim_ps start,
+                   struct sim_service *out) {
+    bool conforms = meter_police(meter, start, m->bytes);
+    count(n, conforms ? &n->conforming : &n->exceeding, start);
+    if (!conforms)
+        out->verdict = NIC_EXCEED;
+}
+
+static void meter(struct nic *n, const struct sim_step *step, struct sim_msg *m, sim_ps start,
+                  struct sim_service *out) {
+    const struct nic_meter_args *args = step->args;
+    struct nic_bucket *bucket = &n->bucket[m->step];
+    if (!bucket->ready) {
+        meter_init(&bucket->meter, (uint64_t)args->rate, (uint64_t)args->burst, start);
+        bucket->ready = true;
+    }
+    pass(n, NIC_METER, start, n->stage_latency, out);
+    if (args->mode == NIC_SHAPE)
+        shape(n, &bucket->meter, m, start, out);
+    else
+        police(n, &bucket->meter, m, start, out);
+}
+
+static void dma(struct nic *n, const struct sim_step *step, struct sim_msg *m, sim_ps start,
+                struct sim_service *out) {
+    (void)step;
+    (void)m;
+    pass(n, NIC_DMA, start, n->dma_latency, out);
+}
+
+static void hairpin(struct nic *n, const struct sim_step *step, struct sim_msg *m, sim_ps start,
+                    struct sim_service *out) {
+    (void)step;
+    (void)m;
+    pass(n, NIC_HAIRPIN, start, n->stage_latency, out);
+}
+
+nic_serve_fn *const nic_serve[NIC_OPS] = {[NIC_OP_PARSE] = parse,
+                                          [NIC_OP_FLOW] = flow,
+                                          [NIC_OP_INSERT] = insert,
+                                          [NIC_OP_VXLAN_ENCAP] = vxlan_encap,
+                                          [NIC_OP_VXLAN_DECAP] = vxlan_decap,
+                                          [NIC_OP_GENEVE_ENCAP] = geneve_encap,
+                                          [NIC_OP_GENEVE_DECAP] = geneve_decap,
+                                          [NIC_OP_NAT] = nat,
+                                          [NIC_OP_METER] = meter,
+                                          [NIC_OP_RSS] = rss,
+                                          [NIC_OP_DMA] = dma,
+                                          [NIC_OP_HAIRPIN] = hairpin};

@@ -1,0 +1,55 @@
+/* tunnel.c - see tunnel.h. Header sizes: RFC 7348 (VXLAN), RFC 8926 (Geneve). */
+#include "models/tunnel.h"
+#include "sim/engine/err.h"
+
+enum { ETHERNET = 14, TUNNEL_HEADER = 8, FCS = 4, MIN_FRAME = 64 };
+
+bool tunnel_put(uint8_t *level, enum tunnel_kind kind, uint32_t added) {
+    SIM_ASSERT(added >= TUNNEL_IPV4 && added <= TUNNEL_IPV6 + TUNNEL_OPTIONS);
+    if (tunnel_ours(*level))
+        return false;
+    uint32_t code = 1 + (added - TUNNEL_IPV4) / 4 * 2 + (kind == TUNNEL_GENEVE);
+    *level = (uint8_t)(code << 1 | *level);
+    return true;
+}
+
+static uint32_t take_ours(uint8_t *level, enum tunnel_kind kind) {
+    uint32_t code = (*level >> 1) - 1U;
+    if ((code & 1) != (kind == TUNNEL_GENEVE))
+        return 0;
+    *level = (uint8_t)tunnel_head(*level);
+    return TUNNEL_IPV4 + code / 2 * 4;
+}
+
+/* Offsets count from the link header of the capture; where that was not Ethernet's, the frame
+ * that is replayed is this much shorter in front. */
+static int32_t foreign_link(const struct packet *p) {
+    if (p->frame_bytes <= MIN_FRAME || p->wire_length == 0)
+        return 0;
+    return (int32_t)((int64_t)p->wire_length + FCS - (int64_t)p->frame_bytes);
+}
+
+/* Up to the inner Ethernet header. How long Geneve's options are is known from where the inner
+ * IP header lies, so inner VLAN tags go with them; without inner IP they count as none. */
+static uint32_t outer_bytes(const struct packet *p) {
+    int32_t n = p->head[0].l3_offset + p->head[0].header_bytes + TUNNEL_HEADER;
+    if (p->tunnel == PACKET_TUNNEL_GENEVE && p->heads > 1)
+        n = p->head[1].l3_offset - ETHERNET;
+    n -= foreign_link(p);
+    return n > 0 ? (uint32_t)n : 0;
+}
+
+uint32_t tunnel_take(const struct packet *p, uint32_t bytes, uint8_t *level,
+                     enum tunnel_kind kind) {
+    if (tunnel_ours(*level))
+        return take_ours(level, kind);
+    enum packet_tunnel want =
+        kind == TUNNEL_GENEVE ? PACKET_TUNNEL_GENEVE : PACKET_TUNNEL_VXLAN;
+    if (p == NULL || *level != 0 || p->tunnel != want)
+        return 0;
+    uint32_t outer = outer_bytes(p);
+    if (outer + ETHERNET + FCS > bytes) /* headers and lengths contradict each other */
+        return 0;
+    *level = 1;
+    return outer;
+}

@@ -1,0 +1,40 @@
+/* tunnel.h - putting on and taking off VXLAN and Geneve headers, in bytes and levels.
+ *
+ * sim_msg.level says which header of the packet is outermost: bit 0 is the index in
+ * packet.head[], and the other bits say what this card has put around it, one header at most:
+ * 0 nothing, else 1 + 2 * (bytes added - 50) / 4 + (1: Geneve, 0: VXLAN). So decapsulation
+ * after encapsulation gets the packet back, byte for byte. Whoever looks into packet.head[]
+ * uses tunnel_head(level).
+ * Limits: one header of ours at a time; the facts know two levels, so of a packet captured in
+ * a tunnel in a tunnel only the outer one can be taken off; GRE and IP in IP are parsed, not
+ * handled here.
+ */
+#ifndef MODELS_TUNNEL_H
+#define MODELS_TUNNEL_H
+
+#include "models/payload.h"
+
+enum tunnel_kind { TUNNEL_VXLAN, TUNNEL_GENEVE };
+
+enum {
+    TUNNEL_IPV4 = 50,    /* Ethernet 14, IPv4 20, UDP 8, VXLAN or Geneve 8 */
+    TUNNEL_IPV6 = 70,    /* IPv6: 40 */
+    TUNNEL_OPTIONS = 124 /* most bytes of Geneve options that level can tell */
+};
+
+/* Index in packet.head[] of the outermost header that the facts know. */
+static inline unsigned tunnel_head(uint8_t level) { return level & 1U; }
+
+/* Has this card put a header around it? */
+static inline bool tunnel_ours(uint8_t level) { return level > 1; }
+
+/* Put `added` bytes of header (TUNNEL_IPV4 or TUNNEL_IPV6, plus options in fours) around a
+ * packet of *level. @return false when it has a header of ours already. */
+bool tunnel_put(uint8_t *level, enum tunnel_kind kind, uint32_t added);
+
+/* Take the outer headers off a packet of *level and `bytes`. @param p its facts, or NULL.
+ * @return their bytes; 0 when it is no tunnel of that kind. */
+uint32_t tunnel_take(const struct packet *p, uint32_t bytes, uint8_t *level,
+                     enum tunnel_kind kind);
+
+#endif
