@@ -1,0 +1,254 @@
+/* test_source_pcap.c - replay of captures: exact times at every pace, loops, flows, what is
+ * refused and where, the same packets from a table and from the file. */
+#include "tests/source_world.h"
+
+static char name[32];
+
+/* Six packets of three flows over 1 us, sizes differing; the third is 50 ns too old. */
+static void six_packets(void) {
+    static const int64_t at[] = {0, 100, 50, 400, 700, 1000};
+    FILE *f = capture_new(name);
+    for (uint32_t i = 0; i < 6; i++)
+        capture_add(f, 5000000000 + at[i], i % 3, 60 + 100 * i);
+    fclose(f);
+}
+
+static const sim_ps own_times[] = {0, 100000, 100000, 400000, 700000, 1000000};
+
+static struct bench run_one(sim_ps duration, const char *params) {
+    struct bench b = bench_new(0, duration, 1024);
+    ck_assert(bench_add(&b, "pcap", "{'file': '%s'%s}", name, params));
+    bench_go(&b);
+    return b;
+}
+
+static int64_t stat(const struct bench *b, const char *key) {
+    const struct sim_comp *c = &b->source[0]->base;
+    for (const struct sim_field *row = c->model->stats; row->name; row++)
+        if (strcmp(row->name, key) == 0)
+            return sim_field_int(row, c);
+    ck_abort_msg("no statistic %s", key);
+}
+
+START_TEST(own_pace) {
+    six_packets();
+    struct bench b = run_one(10000000, ", 'start': '2ns', 'class': 2");
+    ck_assert_uint_eq(b.probe->n, 6);
+    for (uint32_t i = 0; i < 6; i++) {
+        const struct seen *s = &b.probe->log[i];
+        ck_assert_int_eq(s->birth, 2000 + own_times[i]);
+        ck_assert_int_eq(s->at, s->birth + 1);
+        ck_assert_uint_eq(s->bytes, 64 + 100 * i);
+        ck_assert_uint_eq(s->frame, s->bytes);
+        ck_assert_uint_eq(s->payload, 60 + 100 * i - 42);
+        ck_assert_uint_eq(s->flow, i % 3);
+        ck_assert_uint_eq(s->source_ip, 0x0a000000 + i % 3);
+        ck_assert_uint_eq(s->facts, 1);
+        ck_assert_uint_eq(s->cls, 2);
+        ck_assert_uint_ne(s->hash, 0);
+    }
+    ck_assert_int_eq(stat(&b, "records"), 6);
+    ck_assert_int_eq(stat(&b, "captured_flows"), 3);
+    ck_assert_int_eq(stat(&b, "backwards"), 1);
+    ck_assert_int_eq(stat(&b, "lagged"), 0);
+    ck_assert_int_eq(stat(&b, "passes"), 1);
+    ck_assert_uint_eq(b.source[0]->stream->offered.items, 6);
+    ck_assert_uint_eq(b.source[0]->stream->goodput_bytes, 6 * 18 + 1500);
+    bench_free(&b);
+    unlink(name);
+}
+END_TEST
+
+START_TEST(faster_and_slower) {
+    six_packets();
+    struct bench b = run_one(10000000, ", 'speed': 3");
+    for (uint32_t i = 0; i < 6; i++)
+        ck_assert_int_eq(b.probe->log[i].birth, (own_times[i] + 2) / 3);
+    bench_free(&b);
+    b = run_one(10000000, ", 'speed': 0.25, 'limit': 5");
+    ck_assert_uint_eq(b.probe->n, 5);
+    for (uint32_t i = 0; i < 5; i++)
+        ck_assert_int_eq(b.probe->log[i].birth, own_times[i] * 4);
+    bench_free(&b);
+    unlink(name);
+}
+END_TEST
+
+/* Births are the exact rational times rounded up, over many loops. */
+START_TEST(stated_rates_are_exact) {
+    six_packets();
+    struct bench b = run_one(200000000, ", 'rate': '7Gb/s', 'loop': {'flows': 'same'}");
+    uint64_t bits = 0;
+    ck_assert_uint_gt(b.probe->n, 400);
+    for (uint32_t i = 0; i < b.probe->n; i++) {
+        ck_assert_int_eq(b.probe->log[i].birth, (sim_ps)((bits * 1000 + 6) / 7));
+        ck_assert_uint_eq(b.probe->log[i].flow, i % 3);
+        bits += 8 * (b.probe->log[i].bytes + 20);
+    }
+    bench_free(&b);
+    b = run_one(200000000, ", 'packet_rate': '7M/s', 'loop': {'flows': 'same', 'times': 50}");
+    ck_assert_uint_eq(b.probe->n, 300);
+    for (uint64_t i = 0; i < b.probe->n; i++)
+        ck_assert_int_eq(b.probe->log[i].birth, (sim_ps)((i * 1000000 + 6) / 7));
+    ck_assert_int_eq(stat(&b, "passes"), 50);
+    bench_free(&b);
+    unlink(name);
+}
+END_TEST
+
+/* The gap from the last packet to the first is the mean gap: 200 ns. */
+START_TEST(own_pace_looped) {
+    six_packets();
+    struct bench b = run_one(100000000, ", 'loop': {'times': 4}");
+    ck_assert_uint_eq(b.probe->n, 24);
+    for (uint32_t i = 0; i < 24; i++)
+        ck_assert_int_eq(b.probe->log[i].birth, own_times[i % 6] + i / 6 * 1200000);
+    ck_assert_int_eq(stat(&b, "backwards"), 1);
+    bench_free(&b);
+    unlink(name);
+}
+END_TEST
+
+static const char renewed[] = ", 'rate': '400Gb/s', 'loop': {'flows': 'renumber', "
+                              "'concurrent_flows': 10, 'new_flows_per_s': 1000000}";
+
+/* A table and the file itself, read pass after pass, give the same packets. */
+START_TEST(table_and_file_agree) {
+    six_packets();
+    char read[256];
+    snprintf(read, sizeof read, "%s, 'table_records': 5", renewed);
+    struct bench a = run_one(20000000, renewed), b = run_one(20000000, read);
+    ck_assert_uint_gt(a.probe->n, 1000);
+    ck_assert_uint_eq(a.probe->n, b.probe->n);
+    ck_assert_int_eq(memcmp(a.probe->log, b.probe->log, a.probe->n * sizeof *a.probe->log), 0);
+    ck_assert_uint_eq(sim_world_digest(a.w), sim_world_digest(b.w));
+    ck_assert_int_eq(stat(&b, "records"), 6);
+    bench_free(&a);
+    bench_free(&b);
+    unlink(name);
+}
+END_TEST
+
+/* Ten instances exist at 1 new a microsecond: old ones first, then each number in its turn;
+ * the hash is that of the changed address. */
+START_TEST(renewed_flows) {
+    six_packets();
+    struct bench b = run_one(20000000, renewed);
+    uint32_t seen[64] = {0}, old = 0;
+    for (uint32_t i = 0; i < b.probe->n; i++) {
+        const struct seen *s = &b.probe->log[i];
+        uint32_t captured = i % 3, mask = (s->flow - captured) * 0x9e3779b1U;
+        ck_assert_uint_lt(s->flow, 30);
+        ck_assert_uint_ge(s->flow + 1, (uint64_t)s->birth / 1000000); /* pass begins earlier */
+        ck_assert_uint_lt(s->flow, 10 + (uint64_t)s->birth / 1000000);
+        ck_assert_uint_eq(s->flow % 10 % 3, captured);
+        ck_assert_uint_eq(s->flags != 0, s->flow < 10);
+        struct packet_head head = {
+            .version = 4, .l4 = PACKET_L4_UDP, .dst = {10, 1}, .sport = 256, .dport = 512};
+        uint32_t ip = s->source_ip ^ mask;
+        for (int k = 0; k < 4; k++)
+            head.src[k] = (uint8_t)(ip >> (24 - 8 * k));
+        ck_assert_uint_eq(s->hash, packet_rss(packet_rss_key, &head));
+        old += s->flags != 0;
+        seen[s->flow]++;
+    }
+    for (uint32_t i = 0; i < 29; i++)
+        ck_assert_msg(seen[i] > 0, "instance %u", i);
+    ck_assert_uint_gt(old, 0);
+    bench_free(&b);
+    unlink(name);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- refusals */
+
+static void refused(const char *params, const char *path, const char *text) {
+    struct bench b = bench_new(0, 1000000, 64);
+    if (bench_add(&b, "pcap", "{'file': '%s'%s}", name, params))
+        ck_assert_msg(!bench_build(&b, false), "%s was taken", params);
+    ck_assert_msg(strcmp(b.err.path, path) == 0, "%s: at %s", params, b.err.path);
+    ck_assert_msg(strstr(b.err.text, text) != NULL, "%s: %s", params, b.err.text);
+    bench_free(&b);
+}
+
+START_TEST(two_paces_and_idle_keys) {
+    six_packets();
+    refused(", 'rate': '1Gb/s', 'packet_rate': 5", "/streams/s/packet_rate", "one of the two");
+    refused(", 'rate': '1Gb/s', 'speed': 2", "/streams/s/speed", "beside \"rate\"");
+    refused(", 'table_records': 7", "/streams/s/table_records", "without \"loop\"");
+    refused(", 'loop': {'flows': 'same', 'concurrent_flows': 7}",
+            "/streams/s/loop/concurrent_flows", "no effect");
+    refused(", 'loop': {'new_flows_per_s': 7}", "/streams/s/loop/new_flows_per_s", "no effect");
+    refused(", 'loop': {'flow': 'same'}", "/streams/s/loop/flow", "did you mean \"flows\"");
+    refused(", 'loop': {'flows': 'other'}", "/streams/s/loop/flows", "\"other\" is not known");
+    refused(", 'loop': 7", "/streams/s/loop", "is not an object");
+    unlink(name);
+}
+END_TEST
+
+START_TEST(loops_that_cannot_be) {
+    six_packets();
+    refused(", 'speed': 2, 'loop': {}", "/streams/s/loop/flows", "faster than its own pace");
+    refused(", 'rate': '400Gb/s', 'loop': {}", "/streams/s/loop/flows", "required");
+    refused(", 'loop': {'flows': 'renumber'}", "/streams/s/loop/concurrent_flows", "required");
+    refused(", 'loop': {'flows': 'renumber', 'concurrent_flows': 2}",
+            "/streams/s/loop/concurrent_flows", "below the 3 flows");
+    refused(", 'loop': {'flows': 'renumber', 'concurrent_flows': 5, 'new_flows_per_s': '9M/s'}",
+            "/streams/s/loop/new_flows_per_s", "2500000 times a second");
+    unlink(name);
+    FILE *f = capture_new(name);
+    fclose(f);
+    refused("", "", "holds no packets");
+    refused(", 'loop': {}", "", "holds no packets");
+    f = fopen(name, "ab");
+    capture_add(f, 0, 1, 60);
+    fclose(f);
+    refused(", 'loop': {}", "/streams/s/loop", "all have one time");
+    unlink(name);
+    refused("", "", "");
+}
+END_TEST
+
+static void cut_last_packet(void) {
+    six_packets();
+    FILE *f = fopen(name, "rb");
+    fseek(f, 0, SEEK_END);
+    ck_assert_int_eq(truncate(name, ftell(f) - 7), 0);
+    fclose(f);
+}
+
+/* Damage shows when it is reached; a looped capture is read before. */
+START_TEST(damaged_captures) {
+    cut_last_packet();
+    refused(", 'loop': {}", "after packet 5, byte 1404", "skip_bad");
+    struct bench b = bench_new(0, 10000000, 64);
+    ck_assert(bench_add(&b, "pcap", "{'file': '%s'}", name));
+    ck_assert(bench_build(&b, false));
+    while (sim_world_run(b.w, b.w->end, UINT64_MAX))
+        ;
+    ck_assert(b.w->failed);
+    ck_assert_uint_eq(b.source[0]->stream->born, 5);
+    ck_assert_str_eq(b.w->err.source, name);
+    bench_free(&b);
+    b = run_one(10000000, ", 'skip_bad': true");
+    ck_assert_uint_eq(b.probe->n, 5);
+    ck_assert_int_eq(stat(&b, "damaged"), 1);
+    bench_free(&b);
+    b = run_one(10000000, ", 'skip_bad': true, 'loop': {'times': 2}");
+    ck_assert_uint_eq(b.probe->n, 10);
+    bench_free(&b);
+    unlink(name);
+}
+END_TEST
+
+START_TEST(registered) {
+    ck_assert_ptr_eq(work_find("pcap"), work_table[0]);
+    ck_assert_ptr_null(work_find("pcapng"));
+    for (size_t i = 0; work_table[i]; i++)
+        json_decref(sim_fields_schema(work_table[i]->params));
+}
+END_TEST
+
+TEST_MAIN("replay of captures", own_pace, faster_and_slower, stated_rates_are_exact,
+          own_pace_looped, table_and_file_agree, renewed_flows, two_paces_and_idle_keys,
+          loops_that_cannot_be, damaged_captures, registered)

@@ -1,0 +1,84 @@
+/* flows.c - renewal of flows once a pass, and the table that numbers five-tuples.
+ *
+ * Tuples are told apart by a 64-bit hash: of two million, two share one in one capture out of
+ * ten million. Left out: conversations (both directions as one flow).
+ */
+#include "workloads/flows.h"
+#include "workloads/flowset.h"
+#include <string.h>
+
+enum { FIRST_SLOTS = 1 << 10 };
+
+void work_flows_init(struct work_flows *f, uint32_t concurrent, uint32_t captured,
+                     uint64_t per_s, sim_ps origin) {
+    SIM_ASSERT(captured >= 1 && concurrent >= captured);
+    *f = (struct work_flows){.concurrent = concurrent,
+                             .captured = captured,
+                             .per_s = per_s,
+                             .origin = origin,
+                             .wide = concurrent % captured};
+    work_flows_pass(f, 0, origin);
+}
+
+void work_flows_pass(struct work_flows *f, uint64_t pass, sim_ps at) {
+    sim_u128 renewals = (sim_u128)(uint64_t)(at - f->origin) * f->per_s / SIM_PS_PER_S;
+    uint64_t r = (uint64_t)renewals, slots = f->concurrent / f->captured;
+    f->renewed = (uint32_t)(r % f->concurrent);
+    f->base = r - f->renewed;
+    f->ahead[0] = (uint32_t)(pass % slots * f->captured);
+    f->ahead[1] = (uint32_t)(pass % (slots + 1) * f->captured);
+}
+
+struct work_number_slot {
+    uint64_t hash; /* 0: free */
+    uint32_t number;
+};
+
+void work_numbers_init(struct work_numbers *n, struct sim_arena *arena) {
+    size_t room = (size_t)1 << WORK_NUMBER_BITS;
+    *n = (struct work_numbers){.slots = FIRST_SLOTS};
+    n->slot = sim_alloc_n(arena, room, sizeof *n->slot);
+    n->spare = sim_alloc_n(arena, room, sizeof *n->spare);
+}
+
+void work_numbers_free(struct work_numbers *n, struct sim_arena *arena) {
+    n->slot = sim_grow(arena, n->slot, 0, 0);
+    n->spare = sim_grow(arena, n->spare, 0, 0);
+    n->slots = 0;
+}
+
+/* Where a hash is or belongs. */
+static struct work_number_slot *find(const struct work_numbers *n, uint64_t hash) {
+    uint32_t i = (uint32_t)hash & (n->slots - 1);
+    while (n->slot[i].hash != 0 && n->slot[i].hash != hash)
+        i = (i + 1) & (n->slots - 1);
+    return &n->slot[i];
+}
+
+/* Move to twice as many slots, in the spare array. */
+static void widen(struct work_numbers *n) {
+    struct work_number_slot *from = n->slot;
+    uint32_t slots = n->slots;
+    n->slot = n->spare;
+    n->spare = from;
+    n->slots *= 2;
+    for (uint32_t i = 0; i < slots; i++)
+        if (from[i].hash != 0)
+            *find(n, from[i].hash) = from[i];
+    memset(from, 0, slots * sizeof *from);
+}
+
+uint32_t work_number(struct work_numbers *n, const struct packet *p) {
+    uint64_t hash = p->heads > 0 ? work_flow_hash(&p->head[0]).one_way : 1;
+    struct work_number_slot *slot = find(n, hash);
+    if (slot->hash != 0)
+        return slot->number;
+    if (n->used == WORK_NUMBERS)
+        return WORK_NUMBERS + (uint32_t)(hash >> 33);
+    if (n->used >= n->slots / 2) {
+        widen(n);
+        slot = find(n, hash);
+    }
+    *slot = (struct work_number_slot){hash, n->used};
+    return n->used++;
+}

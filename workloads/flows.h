@@ -1,0 +1,82 @@
+/* flows.h - which flow a packet belongs to: numbers for captured five-tuples, and the renewal
+ * of flows when a capture is looped.
+ *
+ * Renewal. Of C instances that exist at any time, slot s (0 <= s < C) belongs to captured flow
+ * s mod F, F being the number of captured flows. Renewal n (n = 0, 1, ...) comes (n + 1) / N
+ * seconds after the origin and gives slot n mod C a new instance, number C + n; slots begin
+ * with instances 0 .. C - 1, which are older than the run. So after R renewals exactly the
+ * instances R .. R + C - 1 exist. Each pass of the loop moves a captured flow on to its next
+ * slot and keeps for the whole pass the instance that the slot has when the pass begins: one
+ * pass of a captured flow is one coherent flow.
+ */
+#ifndef WORK_FLOWS_H
+#define WORK_FLOWS_H
+
+#include "models/payload.h"
+#include "sim/engine/mem.h"
+#include "sim/engine/time.h"
+
+struct work_flows {
+    uint32_t concurrent, captured; /* C >= F >= 1 */
+    uint64_t per_s;                /* N */
+    sim_ps origin;
+    /* of this pass */
+    uint64_t base;     /* C * (R / C): instance of slot 0 but for its last renewal */
+    uint32_t renewed;  /* R mod C: slots below it are one renewal ahead */
+    uint32_t wide;     /* captured flows below it have one slot more */
+    uint32_t ahead[2]; /* slots ahead of the captured flow's first: the others, the wide ones */
+};
+
+struct work_instance {
+    uint64_t number;
+    uint32_t mask; /* to XOR into the source address; 0 for a flow as it was captured */
+    bool old;      /* existed before the run began */
+};
+
+void work_flows_init(struct work_flows *f, uint32_t concurrent, uint32_t captured,
+                     uint64_t per_s, sim_ps origin);
+/* Pass `pass` of the loop (0, 1, ...) begins at time `at`, not before the origin. */
+void work_flows_pass(struct work_flows *f, uint64_t pass, sim_ps at);
+
+/* What tells instances of one captured flow apart: an odd factor, so that different numbers
+ * below 2^32 give different masks. */
+static inline uint32_t work_flow_mask(uint64_t number) {
+    return (uint32_t)number * 0x9e3779b1U;
+}
+
+/* The instance that captured flow `flow` (< captured) is in this pass. */
+static inline struct work_instance work_flows_at(const struct work_flows *f, uint32_t flow) {
+    uint32_t slot = flow + f->ahead[flow < f->wide];
+    uint64_t number = f->base + slot + (slot < f->renewed ? f->concurrent : 0);
+    return (struct work_instance){number, work_flow_mask(number - flow),
+                                  number < f->concurrent};
+}
+
+/* What a mask does to the RSS hash of a packet of that IP version; 0 without IP. */
+static inline uint32_t work_rss_delta(const struct packet_rss_table *table, uint8_t version,
+                                      uint32_t mask) {
+    if (version == 0)
+        return 0;
+    const uint32_t(*of)[256] = table->of + (version == 6 ? 12 : 0);
+    return of[0][mask >> 24] ^ of[1][mask >> 16 & 0xff] ^ of[2][mask >> 8 & 0xff] ^
+           of[3][mask & 0xff];
+}
+
+/* Numbers five-tuples 0, 1, ... in order of first appearance. Memory grows with the flows
+ * without being allocated anew. */
+struct work_numbers {
+    struct work_number_slot *slot, *spare; /* [1 << WORK_NUMBER_BITS], touched where in use */
+    uint32_t slots;                        /* in use: the first ones, a power of two */
+    uint32_t used;
+};
+
+enum { WORK_NUMBER_BITS = 22, WORK_NUMBERS = 1 << (WORK_NUMBER_BITS - 1) };
+
+void work_numbers_init(struct work_numbers *n, struct sim_arena *arena);
+/* The number of a packet's outer five-tuple (all without IP are one). Tuples beyond the first
+ * WORK_NUMBERS get a number from WORK_NUMBERS on by their hash: no longer one by one. */
+uint32_t work_number(struct work_numbers *n, const struct packet *p);
+/* Give the memory back; numbers handed out stand, n->used stays. */
+void work_numbers_free(struct work_numbers *n, struct sim_arena *arena);
+
+#endif

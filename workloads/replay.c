@@ -1,0 +1,124 @@
+/* replay.c - a capture read for replay: once into a table, or again for every pass.
+ *
+ * A file is not left open between building and running, so that a build that fails elsewhere
+ * leaves nothing open; standard input, which cannot be read twice, is.
+ */
+#include "workloads/replay.h"
+#include <string.h>
+
+void work_replay_init(struct work_replay *r) { work_numbers_init(&r->numbers, r->arena); }
+
+/* Time since the first record; of one older than an earlier one, the time of that. */
+static int64_t since_first(struct work_replay *r, int64_t ts_ns) {
+    if (r->read == 0)
+        r->first_ns = r->last_ns = ts_ns;
+    if (ts_ns < r->last_ns)
+        r->backwards += !r->again;
+    else
+        r->last_ns = ts_ns;
+    int64_t span;
+    return __builtin_sub_overflow(r->last_ns, r->first_ns, &span) ? INT64_MAX : span;
+}
+
+static void stage(struct work_replay *r, const struct work_record *record) {
+    struct packet *p = &r->staged.packet;
+    packet_parse(record->link, record->bytes, record->captured, record->length, p);
+    p->flow = work_number(&r->numbers, p);
+    r->staged.at_ns = since_first(r, record->ts_ns);
+    r->read++;
+    r->records += !r->again;
+    r->flows = r->numbers.used;
+}
+
+enum work_status work_replay_next(struct work_replay *r, struct sim_err *err) {
+    struct work_record record;
+    struct sim_err damage = {0};
+    if (r->peeked) {
+        r->peeked = false;
+        return WORK_RECORD;
+    }
+    enum work_status status = work_capture_next(r->capture, &record, &damage);
+    if (status == WORK_RECORD)
+        stage(r, &record);
+    if (status != WORK_DAMAGED)
+        return status;
+    if (r->skip_bad) {
+        r->damaged = 1;
+        return WORK_END;
+    }
+    sim_fail(err, damage.source, damage.path,
+             "%s; with \"skip_bad\": true the packets before it are replayed", damage.text);
+    return WORK_DAMAGED;
+}
+
+void work_replay_close(struct work_replay *r) {
+    work_capture_close(r->capture);
+    r->capture = NULL;
+}
+
+bool work_replay_open(struct work_replay *r, struct sim_err *err) {
+    if (r->capture != NULL)
+        return true;
+    r->read = 0;
+    if (!r->again)
+        r->records = r->backwards = 0;
+    r->capture = work_capture_open(r->file, err);
+    return r->capture != NULL;
+}
+
+bool work_replay_rewind(struct work_replay *r, struct sim_err *err) {
+    r->read = 0;
+    r->again = true;
+    return work_capture_rewind(r->capture, err);
+}
+
+static bool is_empty(struct work_replay *r, struct sim_err *err) {
+    return sim_fail(err, r->file, NULL, "holds no packets%s",
+                    r->damaged ? " before its damage" : "");
+}
+
+bool work_replay_peek(struct work_replay *r, struct sim_err *err) {
+    if (!work_replay_open(r, err))
+        return false;
+    enum work_status status = work_replay_next(r, err);
+    r->peeked = status == WORK_RECORD && strcmp(r->file, "-") == 0;
+    if (!r->peeked)
+        work_replay_close(r);
+    return status == WORK_RECORD || (status == WORK_END && is_empty(r, err));
+}
+
+/* Keep the staged record in the table; when there are too many, give the table up. */
+static void keep(struct work_replay *r) {
+    size_t n = (size_t)r->records - 1, item = sizeof *r->table;
+    if (r->records > r->table_records) {
+        if (r->table != NULL)
+            (void)sim_grow(r->arena, r->table, 0, 0); /* gives it back */
+        r->table = NULL;
+        return;
+    }
+    if ((n & (n - 1)) == 0)
+        r->table = sim_grow(r->arena, r->table, n * item, (n ? 2 * n : 1) * item);
+    r->table[n] = r->staged;
+}
+
+static bool read_all(struct work_replay *r, struct sim_err *err) {
+    enum work_status status;
+    while ((status = work_replay_next(r, err)) == WORK_RECORD) {
+        r->frame_bytes += r->staged.packet.frame_bytes;
+        keep(r);
+    }
+    if (status == WORK_END && r->records == 0)
+        return is_empty(r, err);
+    return status == WORK_END && (r->table != NULL || work_replay_rewind(r, err));
+}
+
+bool work_replay_survey(struct work_replay *r, struct sim_err *err) {
+    if (!work_replay_open(r, err))
+        return false;
+    bool ok = read_all(r, err);
+    work_replay_close(r);
+    r->again = true;
+    if (r->table != NULL)
+        work_numbers_free(&r->numbers, r->arena);
+    return ok;
+}

@@ -1,0 +1,48 @@
+/* replay.h - the records of a capture as a source wants them: parsed, numbered by flow, with
+ * times that never go backwards; held in a table or read again. */
+#ifndef WORK_REPLAY_H
+#define WORK_REPLAY_H
+
+#include "workloads/flows.h"
+#include "workloads/reader.h"
+
+struct work_replay_record {
+    int64_t at_ns; /* since the first record, never backwards */
+    struct packet packet;
+};
+
+struct work_replay {
+    const char *file;
+    bool skip_bad;         /* the packets before damage are the capture */
+    int64_t table_records; /* how many a table may hold */
+    struct sim_arena *arena;
+    struct work_capture *capture; /* while it is open */
+    struct work_numbers numbers;
+    int64_t first_ns, last_ns;
+    uint64_t read;                    /* records of this pass */
+    bool again;                       /* this is not the first pass */
+    bool peeked;                      /* `staged` is read but not taken yet */
+    struct work_replay_record staged; /* the record read last */
+    struct work_replay_record *table; /* [records] after work_replay_survey, or NULL */
+    sim_u128 frame_bytes;             /* of all records */
+    /* of the first pass */
+    int64_t records, flows, backwards, damaged;
+};
+
+/* Set file, skip_bad, table_records and arena before. */
+void work_replay_init(struct work_replay *r);
+/* Read all of it once: the counts, and the table if it fits. The capture is closed again.
+ * Fails: err when it cannot be opened, holds no packets, is damaged (unless skip_bad), or
+ * does not fit and cannot be read twice. */
+bool work_replay_survey(struct work_replay *r, struct sim_err *err);
+/* See that it can be opened and its first record read. Fails as work_replay_survey. */
+bool work_replay_peek(struct work_replay *r, struct sim_err *err);
+/* Open it at the first record. */
+bool work_replay_open(struct work_replay *r, struct sim_err *err);
+/* The next record into r->staged. WORK_DAMAGED: err says where. */
+enum work_status work_replay_next(struct work_replay *r, struct sim_err *err);
+/* Go back to the first record for one more pass. */
+bool work_replay_rewind(struct work_replay *r, struct sim_err *err);
+void work_replay_close(struct work_replay *r);
+
+#endif

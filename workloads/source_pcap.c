@@ -1,0 +1,374 @@
+/* source_pcap.c - replays a capture: at its own pace, faster, or at a stated rate; looped.
+ *
+ * What is replayed are the facts of each record (packet_parse) and its size on Ethernet. A
+ * looped capture of up to table_records packets is held in memory and shared by all messages;
+ * else records are read as they are needed, in constant memory, and their facts travel with
+ * the message. On looping, the gap from the last packet to the first is the mean gap.
+ * Flows of later passes: see flows.h. Left out: TCP's reactions; a capture says what was sent.
+ */
+#include "workloads/replay.h"
+#include "workloads/source.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { PPM = 1000000 };
+
+extern const struct sim_model work_source_pcap; /* named by registry.c */
+
+struct looping {
+    const char *flows; /* "renumber", "same" or NULL */
+    int64_t concurrent, per_s, times;
+};
+
+struct work_pcap {
+    struct work_source source;
+    /* parameters */
+    const char *file;
+    int64_t skip_bad, speed, rate, packet_rate, table_records;
+    const struct json_t *loop;
+    struct looping looping;
+    struct work_replay replay;
+    /* pace */
+    bool paced; /* by `pace`, else by the capture's times */
+    struct work_pace pace;
+    uint64_t mul, div; /* 1 / speed, reduced */
+    sim_u128 pass_ps;  /* of one pass at the capture's own pace */
+    /* the loop */
+    int64_t at; /* next of the table */
+    uint64_t pass;
+    bool pass_begins, renumber;
+    struct work_flows flows;
+    struct packet_rss_table *rss;
+    int64_t passes; /* begun */
+};
+
+static struct work_pcap *pcap_of(struct work_source *s) { return (struct work_pcap *)s; }
+
+/* ---------------------------------------------------------------- times */
+
+/* `ps` of the capture's time as time of the run, rounded up. */
+static inline sim_u128 stretch(const struct work_pcap *p, sim_u128 ps) {
+    uint64_t product;
+    if (p->div == 1)
+        return ps * p->mul;
+    if (ps <= UINT64_MAX && !__builtin_mul_overflow((uint64_t)ps, p->mul, &product))
+        return product / p->div + (product % p->div != 0);
+    return (ps * p->mul + p->div - 1) / p->div;
+}
+
+static inline sim_ps capture_time(const struct work_pcap *p, int64_t at_ns) {
+    sim_u128 own = p->pass * p->pass_ps + (sim_u128)(uint64_t)at_ns * SIM_PS_PER_NS;
+    sim_u128 t = stretch(p, own) + (uint64_t)p->source.start;
+    return t < SIM_NEVER ? (sim_ps)t : SIM_NEVER;
+}
+
+/* How long one pass of the loop takes. */
+static sim_u128 pass_span(const struct work_pcap *p) {
+    uint64_t n = (uint64_t)p->replay.records;
+    if (p->rate > 0)
+        return (p->replay.frame_bytes + (sim_u128)n * WORK_WIRE_OVERHEAD) * 8 *
+               (uint64_t)SIM_PS_PER_S / (uint64_t)p->rate;
+    if (p->packet_rate > 0)
+        return (sim_u128)n * (uint64_t)SIM_PS_PER_S / (uint64_t)p->packet_rate;
+    return stretch(p, p->pass_ps);
+}
+
+/* Last record minus first, plus the mean gap. */
+static void measure_pass(struct work_pcap *p) {
+    uint64_t gaps = (uint64_t)p->replay.records - 1;
+    sim_u128 span = (sim_u128)(uint64_t)p->replay.staged.at_ns * SIM_PS_PER_NS;
+    p->pass_ps = gaps ? span + (span + gaps / 2) / gaps : 0;
+}
+
+/* ---------------------------------------------------------------- checks, before the run */
+
+static bool loop_fail(const struct work_pcap *p, const char *key, struct sim_err *err,
+                      const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+static bool loop_fail(const struct work_pcap *p, const char *key, struct sim_err *err,
+                      const char *fmt, ...) {
+    char path[sizeof err->path], text[sizeof err->text];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    sim_pointer(path, sizeof path, p->source.base.pointer, "loop");
+    sim_pointer(path, sizeof path, path, key);
+    return sim_fail(err, p->source.base.file, path, "%s", text);
+}
+
+static const struct sim_field loop_params[] = {
+    {"flows", SIM_STRING, offsetof(struct looping, flows), 0, 0, "", NULL,
+     "what flows later passes belong to: \"renumber\" (new ones, as stated) or \"same\"", NULL},
+    {"concurrent_flows", SIM_COUNT, offsetof(struct looping, concurrent), 0, 1 << 30, "0", NULL,
+     "with renumber: flows that exist at any time", NULL},
+    {"new_flows_per_s", SIM_PER_S, offsetof(struct looping, per_s), 0, SIM_PS_PER_S, "0", NULL,
+     "with renumber: flows that end and are followed by new ones, a second", NULL},
+    {"times", SIM_COUNT, offsetof(struct looping, times), 0, INT64_MAX, "0", NULL,
+     "passes, 0: for ever", NULL},
+    {.name = NULL}};
+
+static bool read_loop(struct work_pcap *p, struct sim_err *err) {
+    const struct sim_comp *c = &p->source.base;
+    struct looping *l = &p->looping;
+    char path[sizeof err->path];
+    struct sim_place at = {c->file, sim_pointer(path, sizeof path, c->pointer, "loop")};
+    if (!sim_fields_read(loop_params, p->loop, l, NULL, at, sim_comp_arena(c), err))
+        return false;
+    p->renumber = l->flows != NULL && strcmp(l->flows, "renumber") == 0;
+    if (l->flows != NULL && !p->renumber && strcmp(l->flows, "same") != 0)
+        return loop_fail(p, "flows", err, "\"%s\" is not known; use \"renumber\" or \"same\"",
+                         l->flows);
+    if (p->renumber && l->concurrent == 0)
+        return loop_fail(p, "concurrent_flows", err,
+                         "required with \"flows\": \"renumber\"; write e.g. 100000");
+    if (!p->renumber && (l->concurrent > 0 || l->per_s > 0))
+        return loop_fail(p, l->concurrent > 0 ? "concurrent_flows" : "new_flows_per_s", err,
+                         "has no effect without \"flows\": \"renumber\"");
+    return true;
+}
+
+static bool check_pace(const struct work_pcap *p, struct sim_err *err) {
+    const struct work_source *s = &p->source;
+    if (p->rate > 0 && p->packet_rate > 0)
+        return work_source_fail(s, "packet_rate", err,
+                                "\"rate\" is stated too; state one of the two");
+    if ((p->rate > 0 || p->packet_rate > 0) && p->speed != PPM)
+        return work_source_fail(s, "speed", err,
+                                "has no effect beside \"%s\"; state one of the two",
+                                p->rate > 0 ? "rate" : "packet_rate");
+    if (p->loop == NULL && p->table_records != 1 << 20)
+        return work_source_fail(s, "table_records", err, "has no effect without \"loop\"");
+    return true;
+}
+
+/* Can the capture's flows be renewed as stated? */
+static bool check_renewal(const struct work_pcap *p, struct sim_err *err) {
+    const int64_t flows = p->replay.flows;
+    if (flows == WORK_NUMBERS)
+        return loop_fail(p, "flows", err,
+                         "the capture holds %d flows or more, too many to renew; use \"same\"",
+                         WORK_NUMBERS);
+    if (p->looping.concurrent < flows)
+        return loop_fail(p, "concurrent_flows", err,
+                         "%" PRId64 " is below the %" PRId64
+                         " flows of the capture itself; use at least as many",
+                         p->looping.concurrent, flows);
+    sim_u128 most = (sim_u128)(uint64_t)flows * (uint64_t)SIM_PS_PER_S / pass_span(p);
+    if ((uint64_t)p->looping.per_s > most)
+        return loop_fail(p, "new_flows_per_s", err,
+                         "at this pace the %" PRId64 " flows of the capture come %" PRIu64
+                         " times a second in all; more new ones cannot begin",
+                         flows, (uint64_t)most);
+    return true;
+}
+
+static bool check_loop(const struct work_pcap *p, struct sim_err *err) {
+    if (pass_span(p) == 0)
+        return work_source_fail(&p->source, "loop", err,
+                                "the capture's packets all have one time; to loop it, state "
+                                "\"rate\" or \"packet_rate\"");
+    bool faster = p->pass_ps == 0 || pass_span(p) < p->pass_ps;
+    if (p->looping.flows == NULL && faster)
+        return loop_fail(p, "flows", err,
+                         "required, as the capture is looped faster than its own pace: with "
+                         "the same flows over and over, misses would be too few; write "
+                         "\"renumber\" with concurrent_flows and new_flows_per_s, or \"same\"");
+    return !p->renumber || check_renewal(p, err);
+}
+
+/* ---------------------------------------------------------------- scheduling */
+
+/* The flow instance of a packet, and what that does to its hash. */
+static inline void renew(struct work_pcap *p, const struct packet *packet) {
+    struct sim_msg *m = &p->source.like;
+    if (p->pass_begins)
+        work_flows_pass(&p->flows, p->pass, p->source.due);
+    struct work_instance of = work_flows_at(&p->flows, packet->flow);
+    m->flow = (uint32_t)of.number;
+    m->hash = packet->head[0].rss ^ work_rss_delta(p->rss, packet->head[0].version, of.mask);
+    m->flags = of.old ? SIM_MSG_OLD : 0;
+}
+
+static inline bool schedule(struct work_pcap *p, const struct work_replay_record *r) {
+    struct work_source *s = &p->source;
+    const struct packet *packet = &r->packet;
+    s->due =
+        p->paced ? work_pace_take(&p->pace, packet->frame_bytes) : capture_time(p, r->at_ns);
+    s->like.bytes = packet->frame_bytes;
+    s->like.body = packet;
+    if (p->renumber) {
+        renew(p, packet);
+    } else {
+        s->like.flow = packet->flow;
+        s->like.hash = packet->head[0].rss;
+    }
+    p->passes += p->pass_begins;
+    p->pass_begins = false;
+    return s->due != SIM_NEVER;
+}
+
+/* One more pass? */
+static bool another(struct work_pcap *p) {
+    if (p->loop == NULL || (p->looping.times > 0 && p->passes >= p->looping.times))
+        return false;
+    p->pass++;
+    p->pass_begins = true;
+    return true;
+}
+
+static bool next_of_table(struct work_source *s) {
+    struct work_pcap *p = pcap_of(s);
+    if (p->at == p->replay.records) {
+        if (!another(p))
+            return false;
+        p->at = 0;
+    }
+    return schedule(p, &p->replay.table[p->at++]);
+}
+
+static void stop(struct work_source *s) { work_replay_close(&pcap_of(s)->replay); }
+
+/* A damaged or vanished file while running. */
+static bool fail_run(struct work_pcap *p) {
+    p->source.base.world->failed = true;
+    stop(&p->source);
+    return false;
+}
+
+static bool next_of_file(struct work_source *s) {
+    struct work_pcap *p = pcap_of(s);
+    struct sim_world *w = s->base.world;
+    if (p->replay.capture == NULL)
+        return false;
+    enum work_status status = work_replay_next(&p->replay, &w->err);
+    if (status == WORK_END && another(p)) {
+        if (!work_replay_rewind(&p->replay, &w->err))
+            return fail_run(p);
+        status = work_replay_next(&p->replay, &w->err);
+    }
+    if (status == WORK_DAMAGED)
+        return fail_run(p);
+    if (status == WORK_END) {
+        stop(s);
+        return false;
+    }
+    sim_world_facts(w, &p->replay.staged.packet);
+    return schedule(p, &p->replay.staged);
+}
+
+/* ---------------------------------------------------------------- the model */
+
+static void init_pace(struct work_pcap *p) {
+    p->paced = p->rate > 0 || p->packet_rate > 0;
+    if (p->paced)
+        work_pace_init(&p->pace, p->rate, p->packet_rate, p->source.start);
+    p->mul = PPM;
+    p->div = (uint64_t)p->speed;
+    for (uint64_t f = 2; f <= 5; f += 3) /* a million is 2^6 * 5^6 */
+        for (; p->mul % f == 0 && p->div % f == 0; p->div /= f)
+            p->mul /= f;
+}
+
+static bool init_loop(struct work_pcap *p, struct sim_err *err) {
+    struct sim_arena *arena = sim_comp_arena(&p->source.base);
+    if (!read_loop(p, err) || !work_replay_survey(&p->replay, err))
+        return false;
+    measure_pass(p);
+    if (!check_loop(p, err))
+        return false;
+    if (!p->renumber)
+        return true;
+    work_flows_init(&p->flows, (uint32_t)p->looping.concurrent, (uint32_t)p->replay.flows,
+                    (uint64_t)p->looping.per_s, p->source.start);
+    p->rss = sim_alloc(arena, sizeof *p->rss);
+    packet_rss_table_init(p->rss, packet_rss_key);
+    return true;
+}
+
+static bool init(struct sim_comp *comp, struct sim_err *err) {
+    struct work_pcap *p = (struct work_pcap *)comp;
+    struct work_replay *r = &p->replay;
+    work_source_init(&p->source, next_of_file);
+    p->source.stop = stop;
+    if (!check_pace(p, err))
+        return false;
+    *r = (struct work_replay){.file = p->file,
+                              .skip_bad = p->skip_bad,
+                              .table_records = p->table_records,
+                              .arena = sim_comp_arena(comp)};
+    work_replay_init(r);
+    init_pace(p);
+    p->pass_begins = true;
+    if (!(p->loop != NULL ? init_loop(p, err) : work_replay_peek(r, err)))
+        return false;
+    if (r->table != NULL) {
+        p->source.next = next_of_table;
+        return true;
+    }
+    SIM_ASSERT(comp->node->pool.body_bytes >= sizeof(struct packet));
+    p->source.fresh = &r->staged.packet;
+    return true;
+}
+
+static void start(struct sim_comp *comp) {
+    struct work_pcap *p = (struct work_pcap *)comp;
+    struct work_replay *r = &p->replay;
+    for (int64_t i = 0; r->table != NULL && i < r->records; i++)
+        sim_world_facts(comp->world, &r->table[i].packet);
+    if (r->table == NULL && !work_replay_open(r, &comp->world->err)) {
+        comp->world->failed = true;
+        return;
+    }
+    work_source_start(&p->source);
+}
+
+#define AT(member) offsetof(struct work_pcap, member)
+
+static const struct sim_field params[] = {
+    {"file", SIM_STRING, AT(file), 0, 0, NULL, "file",
+     "pcap, pcapng or snoop capture, plain or compressed; \"-\" is standard input", NULL},
+    {"skip_bad", SIM_BOOL, AT(skip_bad), 0, 0, "false", NULL,
+     "take the packets before damage as the capture, instead of failing", NULL},
+    {"speed", SIM_RATIO, AT(speed), 1, 1000000LL * PPM, "1", NULL,
+     "factor on the capture's own pace", NULL},
+    {"rate", SIM_RATE, AT(rate), 0, 1000000000000000, "0b/s", NULL,
+     "replay at this many bits per second on the wire (frame, preamble and gap) instead; 0: no",
+     NULL},
+    {"packet_rate", SIM_PER_S, AT(packet_rate), 0, SIM_PS_PER_S, "0", NULL,
+     "replay at this many packets per second instead; 0: no", NULL},
+    {"loop", SIM_JSON, AT(loop), 0, 0, "",
+     "{\"type\": \"object\", \"additionalProperties\": false, \"properties\": {"
+     "\"doc\": {\"type\": \"string\"}, "
+     "\"flows\": {\"enum\": [\"renumber\", \"same\"]}, "
+     "\"concurrent_flows\": {\"type\": \"integer\", \"minimum\": 0}, "
+     "\"new_flows_per_s\": {\"type\": [\"integer\", \"string\"]}, "
+     "\"times\": {\"type\": \"integer\", \"minimum\": 0}}}",
+     "replay again when it ends: {flows, concurrent_flows, new_flows_per_s, times}", NULL},
+    {"table_records", SIM_COUNT, AT(table_records), 0, 1 << 26, "1048576", NULL,
+     "a looped capture of up to so many packets is held in memory; larger ones are read again",
+     NULL},
+    WORK_SOURCE_PARAMS(struct work_pcap),
+    {.name = NULL}};
+
+#define COUNT(key, member, text)                                                               \
+    { .name = key, .unit = SIM_COUNT, .offset = AT(member), .doc = text }
+
+static const struct sim_field stats[] = {
+    WORK_SOURCE_STATS(struct work_pcap),
+    COUNT("records", replay.records, "packets read of the capture, in its first pass"),
+    COUNT("captured_flows", replay.flows, "different five-tuples among them"),
+    COUNT("passes", passes, "passes begun"),
+    COUNT("backwards", replay.backwards,
+          "packets older than an earlier one, replayed at the time of that"),
+    COUNT("damaged", replay.damaged, "1: the capture is damaged and was used up to there"),
+    {.name = NULL}};
+
+const struct sim_model work_source_pcap = {.name = "pcap",
+                                           .doc = "replays a packet capture",
+                                           .size = sizeof(struct work_pcap),
+                                           .params = params,
+                                           .stats = stats,
+                                           .init = init,
+                                           .start = start};
