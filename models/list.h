@@ -1,5 +1,9 @@
 /* list.h - every model, one line each, in the order of the alphabet. Included with MODEL
  * defined as what is wanted of each; no guard, because that happens more than once. */
 MODEL(acl)
+MODEL(cores)
+MODEL(dram)
 MODEL(ethernet)
+MODEL(mesh)
 MODEL(nic)
+MODEL(server)
