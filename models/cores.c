@@ -30,7 +30,7 @@ struct cores_work {
 #define PARAM(member) offsetof(struct cores, member)
 
 static const struct sim_field cores_params[] = {
-    {"cores", SIM_COUNT, PARAM(cores), 1, 4096, "16", NULL, "cores, each with its own queue",
+    {"cores", SIM_COUNT, PARAM(cores), 1, 512, "16", NULL, "cores, each with its own queue",
      "docs/sources.md doca-hw, pub:bf3-cores"},
     {"clock", SIM_HZ, PARAM(clock), 1000000, 100000000000, "2.13GHz", NULL,
      "clock of the cores",
@@ -42,8 +42,8 @@ static const struct sim_field cores_params[] = {
      "when a core's queue is full: lose the message, or keep it upstream",
      "assumed: a receive ring that overflows loses packets"},
     {"indirection", SIM_COUNT, PARAM(indirection), 0, 0, "128",
-     "1|2|4|8|16|32|64|128|256|512|1024|2048|4096",
-     "entries of the table that maps hashes to cores", "docs/sources.md mlx5-en"},
+     "1|2|4|8|16|32|64|128|256|512|1024", "entries of the table that maps hashes to cores",
+     "docs/sources.md mlx5-en"},
     {"memory_latency", SIM_TIME, PARAM(memory_latency), 0, 1000000000, "120ns", NULL,
      "what a core sees of one access that misses its caches",
      "assumed: between two measured bounds, docs/sources.md section 4"},

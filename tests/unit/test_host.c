@@ -1,0 +1,126 @@
+/* test_host.c - the host: cycles to the clock, rings that refuse, queues that wait, the hash.
+ */
+#include "tests/block_world.h"
+
+extern const struct sim_model model_host;
+
+/* 278 ps is the first edge of 3.6 GHz at or after 1 ps. */
+static sim_ps after_edge(uint64_t cycles) {
+    struct sim_clock clock = sim_clock_make(3600000000);
+    ck_assert_int_eq(sim_clock_edge(&clock, 1), 278);
+    return sim_clock_after(&clock, 1, cycles);
+}
+
+static sim_ps idle(const char *op, const char *args, uint32_t bytes) {
+    struct bench b = bench_new(1, 0, bytes);
+    bench_visit(&b, bench_block(&b, &model_host, "host", "{}"), op, args);
+    bench_run(&b);
+    sim_ps out = b.sink->log_start[0] - 1;
+    bench_free(&b);
+    return out;
+}
+
+START_TEST(idle_latency_is_the_sum_of_parts) {
+    ck_assert_int_eq(idle("rx", NULL, 1500), 23334); /* edge 84: 84 / 3.6 GHz = 23,333.3 ps */
+    ck_assert_int_eq(idle("rx", NULL, 64), after_edge(83));
+    ck_assert_int_eq(idle("tx", NULL, 64), after_edge(83));
+    ck_assert_int_eq(idle("app", "{\"cycles\": 5000}", 64), after_edge(5000));
+    ck_assert_int_eq(idle("rx", "{\"cycles\": 750, \"cycles_per_byte\": 0.1}", 1500),
+                     after_edge(900));
+    ck_assert_int_eq(idle("rx", "{\"cycles\": 750, \"cycles_per_byte\": 0.1}", 1501),
+                     after_edge(901));
+}
+END_TEST
+
+START_TEST(one_queue_is_exact_over_thousands) {
+    struct bench b = bench_new(4000, 0, 64);
+    struct sim_comp *host =
+        bench_block(&b, &model_host, "host", "{\"queues\": 1, \"ring\": 8192}");
+    bench_visit(&b, host, "rx", NULL);
+    bench_run(&b);
+    ck_assert_uint_eq(bench_delivered(&b), 4000);
+    ck_assert_int_eq(b.sink->log_start[3999], after_edge(4000 * 83) + 1);
+    bench_free(&b);
+}
+END_TEST
+
+/* A station in front of a ring of 4, all messages at once. What is refused never comes in. */
+START_TEST(an_empty_ring_refuses) {
+    struct bench b = bench_new(50, 0, 64);
+    struct tserver *nic = test_server(b.w, b.node, "nic", 0, (struct sim_port_opts){0});
+    struct sim_comp *host =
+        bench_block(&b, &model_host, "host", "{\"queues\": 1, \"ring\": 4}");
+    (void)sim_comp_init(&nic->base, NULL);
+    bench_visit(&b, nic, "serve", NULL);
+    bench_visit(&b, host, "rx", NULL);
+    bench_run(&b);
+    ck_assert_uint_eq(bench_delivered(&b), 4);
+    ck_assert_uint_eq(bench_dropped(&b, "host:no-descriptor"), 46);
+    ck_assert_uint_eq(host->port[0]->entered.items, 4);
+    bench_free(&b);
+}
+END_TEST
+
+/* An application of 1,000 cycles behind a driver of 83: the application's queue fills, holds
+ * the driver, and the ring refuses. Nothing is lost but there. */
+START_TEST(a_slow_application_ends_in_refused_packets) {
+    struct bench b = bench_new(200, 30000, 64);
+    struct sim_comp *host =
+        bench_block(&b, &model_host, "host", "{\"queues\": 1, \"ring\": 8, \"app_queue\": 8}");
+    bench_visit(&b, host, "rx", NULL);
+    bench_visit(&b, host, "app", "{\"cycles\": 1000}");
+    bench_run(&b);
+    uint64_t refused = bench_dropped(&b, "host:no-descriptor");
+    ck_assert_uint_eq(bench_delivered(&b) + refused, 200);
+    ck_assert_uint_gt(refused, 100);
+    ck_assert_uint_gt((uint64_t)host->port[0]->blocked_ps, 0);
+    sim_ps last = b.sink->log_start[bench_delivered(&b) - 1] - b.sink->log_start[0];
+    ck_assert_int_eq(last, (sim_ps)((bench_delivered(&b) - 1) * 1000 * 1000000 + 3599) / 3600);
+    bench_free(&b);
+}
+END_TEST
+
+START_TEST(full_transmit_queues_wait) {
+    struct bench b = bench_new(100, 0, 64);
+    bench_visit(&b, bench_block(&b, &model_host, "host", "{\"queues\": 2, \"tx_queue\": 2}"),
+                "tx", NULL);
+    bench_run(&b);
+    ck_assert_uint_eq(bench_delivered(&b), 100);
+    bench_free(&b);
+}
+END_TEST
+
+START_TEST(the_hash_picks_the_queue) {
+    const struct {
+        const char *op, *args;
+        uint32_t first;
+    } groups[] = {{"rx", NULL, 0}, {"tx", NULL, 4}, {"app", "{\"cycles\": 1}", 8}};
+    for (int g = 0; g < 3; g++) {
+        struct bench b = bench_new(256, 0, 64);
+        struct sim_comp *host = bench_block(&b, &model_host, "host", "{\"queues\": 4}");
+        b.feed->hash_step = 1;
+        bench_visit(&b, host, groups[g].op, groups[g].args);
+        bench_run(&b);
+        for (uint32_t i = 0; i < 12; i++)
+            ck_assert_uint_eq(host->port[i]->left.items, i / 4 == groups[g].first / 4 ? 64 : 0);
+        ck_assert_str_eq(host->port[5]->name, "tx1");
+        bench_free(&b);
+    }
+}
+END_TEST
+
+START_TEST(queues_without_packets_are_refused) {
+    struct bench b = bench_new(1, 0, 64);
+    struct sim_comp *host =
+        bench_comp(&b, &model_host, "host", "{\"queues\": 32, \"indirection\": 16}");
+    struct sim_err err = {0};
+    ck_assert(!sim_comp_init(host, &err));
+    ck_assert_str_eq(err.path, "/indirection");
+    bench_free(&b);
+}
+END_TEST
+
+TEST_MAIN("host", idle_latency_is_the_sum_of_parts, one_queue_is_exact_over_thousands,
+          an_empty_ring_refuses, a_slow_application_ends_in_refused_packets,
+          full_transmit_queues_wait, the_hash_picks_the_queue,
+          queues_without_packets_are_refused)
