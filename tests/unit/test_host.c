@@ -1,8 +1,8 @@
-/* test_host.c - the host: cycles to the clock, rings that refuse, queues that wait, the hash.
- */
+/* test_host.c - the host: cycles to the clock, rings that refuse, queues that wait, the hash;
+ * and the way there and back, in both forms of ports. */
 #include "tests/block_world.h"
 
-extern const struct sim_model model_host;
+extern const struct sim_model model_cores, model_dram, model_host, model_mesh, model_pcie;
 
 /* 278 ps is the first edge of 3.6 GHz at or after 1 ps. */
 static sim_ps after_edge(uint64_t cycles) {
@@ -120,7 +120,49 @@ START_TEST(queues_without_packets_are_refused) {
 }
 END_TEST
 
+struct outcome {
+    uint64_t digest, delivered, refused;
+};
+
+/* Arm, mesh and DRAM, link, driver, application, link again; too fast for the host. */
+static struct outcome there_and_back(bool all_by_event, uint64_t shuffle) {
+    struct bench b = bench_new(2000, 20000, 1000);
+    b.w->opts.all_by_event = all_by_event;
+    b.w->opts.shuffle_ties = shuffle;
+    b.feed->hash_step = 0x9e3779b9;
+    struct sim_comp *pcie = bench_block(&b, &model_pcie, "pcie", "{\"ring\": 4}");
+    struct sim_comp *host =
+        bench_block(&b, &model_host, "host",
+                    "{\"queues\": 3, \"ring\": 4, \"app_queue\": 2, \"tx_queue\": 2}");
+    bench_visit(&b, bench_block(&b, &model_cores, "arm", "{}"), "forward", NULL);
+    bench_via(&b, bench_block(&b, &model_mesh, "mesh", "{}"), "carry", 1000000);
+    bench_via(&b, bench_block(&b, &model_dram, "dram", "{}"), "write", 500000);
+    bench_visit(&b, pcie, "write", NULL);
+    bench_visit(&b, host, "rx", NULL);
+    bench_visit(&b, host, "app", "{\"cycles\": 300}");
+    bench_visit(&b, host, "tx", NULL);
+    bench_visit(&b, pcie, "read", NULL);
+    bench_run(&b);
+    struct outcome out = {sim_world_digest(b.w), bench_delivered(&b),
+                          bench_dropped(&b, "host:no-descriptor")};
+    bench_free(&b);
+    return out;
+}
+
+START_TEST(both_forms_and_shuffled_ties_agree) {
+    struct outcome a = there_and_back(false, 0);
+    ck_assert_uint_eq(a.delivered + a.refused, 2000);
+    ck_assert_uint_gt(a.refused, 20);
+    for (uint64_t i = 1; i < 4; i++) {
+        struct outcome b = there_and_back(i & 1, i & 2 ? i : 0);
+        ck_assert_uint_eq(a.digest, b.digest);
+        ck_assert_uint_eq(a.delivered, b.delivered);
+        ck_assert_uint_eq(a.refused, b.refused);
+    }
+}
+END_TEST
+
 TEST_MAIN("host", idle_latency_is_the_sum_of_parts, one_queue_is_exact_over_thousands,
           an_empty_ring_refuses, a_slow_application_ends_in_refused_packets,
           full_transmit_queues_wait, the_hash_picks_the_queue,
-          queues_without_packets_are_refused)
+          queues_without_packets_are_refused, both_forms_and_shuffled_ties_agree)
