@@ -3,3 +3,4 @@
  * No guard: whoever includes it defines X first and undefines it after.
  */
 X(pcap)
+X(synthetic)

@@ -1,0 +1,149 @@
+/* test_flows.c - renewal against a plain list of instances with birth and end; numbers of
+ * five-tuples; what a mask does to the RSS hash. */
+#include "tests/check_main.h"
+#include "tests/small_world.h"
+#include "workloads/flows.h"
+
+/* Renewals up to t, counted one by one. */
+static uint64_t renewals_by(sim_ps t, uint64_t per_s) {
+    uint64_t n = 0;
+    while ((sim_u128)(n + 1) * SIM_PS_PER_S <= (sim_u128)(uint64_t)t * per_s)
+        n++;
+    return n;
+}
+
+/* Over random C, F, N and passes: each slot's instance is that of the plain model. */
+START_TEST(as_a_list_of_slots) {
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        uint32_t captured = 1 + (uint32_t)(test_mix(seed, 1) % 20);
+        uint32_t slots = captured + (uint32_t)(test_mix(seed, 2) % 50);
+        uint64_t per_s = test_mix(seed, 3) % 1000000000;
+        sim_ps origin = (sim_ps)(test_mix(seed, 4) % 1000), at = origin;
+        struct work_flows f;
+        work_flows_init(&f, slots, captured, per_s, origin);
+        uint64_t *slot = calloc(slots, sizeof *slot), done = 0;
+        for (uint32_t s = 0; s < slots; s++)
+            slot[s] = s;
+        for (uint64_t pass = 0; pass < 40; pass++) {
+            work_flows_pass(&f, pass, at);
+            for (uint64_t r = renewals_by(at - origin, per_s); done < r; done++)
+                slot[done % slots] += slots;
+            for (uint32_t k = 0; k < captured; k++) {
+                uint32_t own = slots / captured + (k < slots % captured);
+                uint32_t s = k + captured * (uint32_t)(pass % own);
+                struct work_instance of = work_flows_at(&f, k);
+                ck_assert_uint_eq(of.number, slot[s]);
+                ck_assert_uint_eq(of.old, of.number < slots);
+                ck_assert_uint_ge(of.number, done);
+                ck_assert_uint_lt(of.number, done + slots);
+            }
+            at += (sim_ps)(test_mix(seed, 100 + pass) % 50000000);
+        }
+        free(slot);
+    }
+}
+END_TEST
+
+/* After a day: still C alive, numbers up to C + N * t. */
+START_TEST(exact_over_long_times) {
+    enum { C = 1000, F = 10 };
+    const uint64_t per_s = 12345678;
+    struct work_flows f;
+    work_flows_init(&f, C, F, per_s, 0);
+    for (sim_ps day = 1; day <= 100; day += 33) {
+        sim_ps t = day * 86400 * SIM_PS_PER_S;
+        uint64_t least = UINT64_MAX, most = 0, renewed = (uint64_t)day * 86400 * per_s;
+        bool seen[C] = {false};
+        for (uint64_t pass = 0; pass < C / F; pass++) {
+            work_flows_pass(&f, pass, t);
+            for (uint32_t k = 0; k < F; k++) {
+                uint64_t n = work_flows_at(&f, k).number;
+                ck_assert(!seen[n % C]);
+                seen[n % C] = true;
+                least = n < least ? n : least;
+                most = n > most ? n : most;
+            }
+        }
+        ck_assert_uint_eq(least, renewed);
+        ck_assert_uint_eq(most, renewed + C - 1);
+        work_flows_pass(&f, 0, t - 1);
+        ck_assert_uint_eq(f.base + f.renewed, renewed - 1);
+    }
+}
+END_TEST
+
+START_TEST(without_renewal_all_are_old) {
+    struct work_flows f;
+    work_flows_init(&f, 5, 5, 0, 7);
+    work_flows_pass(&f, 1000, SIM_NEVER);
+    for (uint32_t k = 0; k < 5; k++) {
+        struct work_instance of = work_flows_at(&f, k);
+        ck_assert_uint_eq(of.number, k);
+        ck_assert_uint_eq(of.mask, 0);
+        ck_assert(of.old);
+    }
+}
+END_TEST
+
+START_TEST(masks_change_the_hash) {
+    static struct packet_rss_table table;
+    packet_rss_table_init(&table, packet_rss_key);
+    for (uint32_t i = 0; i < 1000; i++) {
+        uint32_t mask = work_flow_mask(i);
+        ck_assert_uint_eq(work_rss_delta(&table, 0, mask), 0);
+        ck_assert_uint_eq(work_rss_delta(&table, 4, mask),
+                          packet_rss_delta(packet_rss_key, 4, mask));
+        ck_assert_uint_eq(work_rss_delta(&table, 6, mask),
+                          packet_rss_delta(packet_rss_key, 6, mask));
+    }
+}
+END_TEST
+
+static struct packet tuple(uint32_t n) {
+    struct packet p = {.heads = 1};
+    p.head[0] = (struct packet_head){.version = 4, .proto = 17, .sport = (uint16_t)n};
+    memcpy(p.head[0].src, &n, sizeof n);
+    return p;
+}
+
+START_TEST(numbers_in_order_of_appearance) {
+    struct sim_arena arena = {0};
+    struct work_numbers n;
+    work_numbers_init(&n, &arena);
+    for (uint32_t i = 0; i < 100000; i++) {
+        struct packet p = tuple(i * 7), before = tuple(i / 2 * 7);
+        ck_assert_uint_eq(work_number(&n, &p), i);
+        ck_assert_uint_eq(work_number(&n, &before), i / 2);
+    }
+    struct packet none = {.heads = 0}, other = {.heads = 0, .ethertype = 0x806};
+    ck_assert_uint_eq(work_number(&n, &none), 100000);
+    ck_assert_uint_eq(work_number(&n, &other), 100000);
+    ck_assert_uint_eq(n.used, 100001);
+    work_numbers_free(&n, &arena);
+    ck_assert_uint_eq(n.used, 100001);
+    sim_arena_free(&arena);
+}
+END_TEST
+
+START_TEST(too_many_flows_are_hashed) {
+    struct sim_arena arena = {0};
+    struct work_numbers n;
+    work_numbers_init(&n, &arena);
+    for (uint32_t i = 0; i < WORK_NUMBERS; i++) {
+        struct packet p = tuple(i);
+        ck_assert_uint_eq(work_number(&n, &p), i);
+    }
+    struct packet p = tuple(WORK_NUMBERS), q = tuple(WORK_NUMBERS + 1), first = tuple(0);
+    uint32_t number = work_number(&n, &p);
+    ck_assert_uint_ge(number, WORK_NUMBERS);
+    ck_assert_uint_eq(number, work_number(&n, &p));
+    ck_assert_uint_ne(number, work_number(&n, &q));
+    ck_assert_uint_eq(work_number(&n, &first), 0);
+    ck_assert_uint_eq(n.used, WORK_NUMBERS);
+    sim_arena_free(&arena);
+}
+END_TEST
+
+TEST_MAIN("flow renewal", as_a_list_of_slots, exact_over_long_times,
+          without_renewal_all_are_old, masks_change_the_hash, numbers_in_order_of_appearance,
+          too_many_flows_are_hashed)
