@@ -35,9 +35,9 @@ static void range(const struct sim_step *s, uint32_t *first, uint32_t *n) {
 
 static struct sim_link *link_between(struct sim_world *w, struct sim_port *from,
                                      struct sim_port *to, sim_ps delay) {
-    for (uint32_t i = 0; i < w->links; i++)
-        if (w->link[i]->from == from && w->link[i]->to == to)
-            return w->link[i];
+    for (struct sim_link *l = from->links; l != NULL; l = l->sibling)
+        if (l->to == to)
+            return l;
     struct sim_link *l = sim_alloc(&w->arena, sizeof *l);
     uint32_t room = 1;
     while (room < (uint64_t)to->capacity)
@@ -46,6 +46,8 @@ static struct sim_link *link_between(struct sim_world *w, struct sim_port *from,
     l->slot = sim_alloc_n(&w->arena, room, sizeof *l->slot); /* all free at time 0 */
     l->tail = (uint32_t)to->capacity;
     l->credit_delay = delay;
+    l->sibling = from->links;
+    from->links = l;
     l->waiting_tail = &l->waiting;
     l->refused = (struct sim_hop){.kind = SIM_HOP_DROP, .cause = to->full_cause};
     if ((w->links & (w->links - 1)) == 0)

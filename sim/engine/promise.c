@@ -40,6 +40,7 @@ void sim_promise_advance(struct sim_port *port) {
         if (s->state == SIM_SERVER_IDLE) {
             sim_ps ready = m->entered > port->free_at ? m->entered : port->free_at;
             sim_plan_make(port, m, sim_clock_edge(&port->clock, ready), &s->plan);
+            sim_plan_count(port, m, &s->plan);
             s->state = SIM_SERVER_BUSY;
         }
         sim_ps depart = s->plan.end;

@@ -26,20 +26,25 @@ static struct sim_server *idle_server(struct sim_port *port) {
 }
 
 /* Take the slot when service starts, where the port is so made or the destination refuses.
- * Without one, a refusing destination turns the service into a drop that costs nothing. */
-static void reserve(const struct sim_port *port, struct sim_plan *plan) {
+ * Without one, a refusing destination turns the service into a drop that costs nothing.
+ * @return false when so refused. */
+static bool reserve(const struct sim_port *port, struct sim_plan *plan) {
     struct sim_link *link = plan->link;
     if (link == NULL || !(port->reserve_at_start || link->to->refuses))
-        return;
+        return true;
     if (link->head != link->tail && link->slot[link->head & link->mask] <= plan->start) {
         (void)sim_link_take(link);
         plan->reserved = true;
-    } else if (link->to->refuses) {
+        return true;
+    }
+    if (link->to->refuses) {
         plan->link = NULL;
         plan->hop = &link->refused;
         plan->end = plan->start;
         plan->tail = 0;
+        return false;
     }
+    return true;
 }
 
 static void begin(struct sim_server *s, struct sim_msg *m, sim_ps now) {
@@ -47,7 +52,8 @@ static void begin(struct sim_server *s, struct sim_msg *m, sim_ps now) {
     s->msg = m;
     s->state = SIM_SERVER_BUSY;
     sim_plan_make(port, m, sim_clock_edge(&port->clock, now), &s->plan);
-    reserve(port, &s->plan);
+    if (reserve(port, &s->plan))
+        sim_plan_count(port, m, &s->plan);
     sim_timer_at(port->comp, &s->timer, s->plan.end);
 }
 

@@ -46,19 +46,20 @@ uint32_t sim_pick(const struct sim_comp *comp, const struct sim_step *step,
     return step->op->port + step->stage;
 }
 
-static void count_service(struct sim_port *port, const struct sim_step *step,
-                          const struct sim_msg *m, const struct sim_plan *plan,
-                          uint32_t verdict) {
+/* Count a service that truly takes place. */
+void sim_plan_count(struct sim_port *port, const struct sim_msg *m,
+                    const struct sim_plan *plan) {
     struct sim_world *w = port->comp->world;
     if (!sim_inside(w, plan->start))
         return;
-    struct sim_step_stat *stat = w->stream[m->stream]->step[step - w->step];
+    struct sim_step_stat *stat = w->stream[m->stream]->step[m->step];
     uint64_t occupancy = (uint64_t)(plan->end - plan->start);
     port->demand_ps += occupancy;
     stat->served++;
     stat->bytes += plan->bytes_in;
     stat->demand_ps += occupancy;
-    stat->verdict[verdict]++;
+    stat->verdict[plan->verdict]++;
+    stat->port = port->id;
 }
 
 /* Serve m from `start` on: fill the plan. */
@@ -87,7 +88,7 @@ void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
     else if (step->back)
         verdict = m->arrive.carry;
     plan->hop = &step->hop[step->called ? 0 : verdict];
-    count_service(port, step, m, plan, verdict);
+    plan->verdict = verdict;
     plan->link = NULL;
     if (plan->hop->link == NULL)
         return;

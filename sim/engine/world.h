@@ -93,6 +93,7 @@ struct sim_link {
     sim_ps credit_delay;    /* >= 1 ps */
     struct sim_hop refused; /* the drop at a destination that refuses */
     struct sim_server *waiting, **waiting_tail;
+    struct sim_link *sibling; /* next link from the same port */
 };
 
 /* What is decided about a message when its service starts. */
@@ -102,6 +103,7 @@ struct sim_plan {
     const struct sim_hop *hop;
     struct sim_link *link; /* whose slot it needs, or NULL */
     bool reserved;         /* the slot is taken already */
+    uint32_t verdict;
     uint32_t bytes_in;
 };
 
@@ -162,6 +164,7 @@ struct sim_port {
     unsigned __int128 residence_ps; /* kept by the messages; audited against level.area */
     unsigned __int128 demand_ps;    /* occupancy of services started in the window */
     uint64_t digest;
+    struct sim_link *links; /* from here: while building */
 };
 
 /* ---------------------------------------------------------------- components */
@@ -203,6 +206,7 @@ struct sim_step_stat {
     uint64_t served, bytes;        /* services started in the window, bytes of them */
     unsigned __int128 demand_ps;   /* their occupancies */
     uint64_t verdict[SIM_VERDICTS];
+    uint32_t port; /* id of one that served it */
 };
 
 struct sim_stream {
@@ -399,6 +403,8 @@ uint32_t sim_pick(const struct sim_comp *comp, const struct sim_step *step,
                   const struct sim_msg *m);
 void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
                    struct sim_plan *plan);
+void sim_plan_count(struct sim_port *port, const struct sim_msg *m,
+                    const struct sim_plan *plan);
 void sim_depart(struct sim_port *port, struct sim_msg *m, const struct sim_plan *plan,
                 sim_ps depart);
 void sim_account_leave(struct sim_port *port, const struct sim_fixed *f);
