@@ -8,11 +8,14 @@ cd -- "${1:-${SOURCE_DIR:-$(dirname -- "$0")/..}}"
 # Header, as a pattern, and the files that may include it.
 doors='
 jansson\.h           ^(sim/engine/field\.c|models/rules_read\.c|sim/app/|tests/)
+gsl/gsl_version\.h   ^sim/app/version\.c
 gsl/.*               ^(sim/engine/sampler\.c|tests/)
 zlib\.h              ^(models/rules_read\.c|workloads/gz\.c|tests/)
 zstd\.h              ^workloads/gz\.c
 pcap(/.*)?\.h        ^(workloads/(pcap|links)\.c|tests/)
+openssl/.*           ^(sim/app/digest\.c|tests/)
 check\.h             ^tests/
+openssl/.*           ^sim/app/digest\.c
 pthread\.h           ^models/toeplitz\.c
 sanitizer/.*         ^sim/engine/(mem|msg)\.c
 '

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The launcher, with stand-ins for cmake and apt-get: what it calls, when, and what it says where.
 set -euo pipefail
+: "${SOURCE_DIR:=$(cd -- "$(dirname -- "$0")/.." && pwd)}"
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 bad=0
