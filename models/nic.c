@@ -321,12 +321,12 @@ static void make_tables(struct nic *n) {
 static bool whole_sets(const struct nic *n, const char *name, int64_t entries,
                        struct sim_err *err) {
     char at[512];
-    if (entries % n->flow_ways == 0)
+    long long ways = n->flow_ways, sets = (entries + ways - 1) / ways;
+    if (entries % ways == 0)
         return true;
     return sim_fail(err, n->base.file, sim_pointer(at, sizeof at, n->base.pointer, name),
                     "%lld entries are not whole sets of flow_ways = %lld; write e.g. %lld",
-                    (long long)entries, (long long)n->flow_ways,
-                    (long long)((entries / n->flow_ways + 1) * n->flow_ways));
+                    (long long)entries, ways, sets * ways);
 }
 
 static bool init(struct sim_comp *comp, struct sim_err *err) {

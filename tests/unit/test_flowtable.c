@@ -1,0 +1,195 @@
+/* test_flowtable.c - the flow table against a plain reference, over seeds; residents, ageing.
+ */
+#include "models/flowtable.h"
+#include "tests/check_main.h"
+#include "tests/small_world.h"
+
+enum { SETS = 5, MAX_WAYS = 8, KEYS = 90 };
+
+/* The reference: a list per set, in order of last use, the oldest first. */
+struct list {
+    struct {
+        uint64_t key;
+        sim_ps used;
+    } item[MAX_WAYS];
+    uint32_t n;
+};
+
+/* Which set a key falls into: look where a fresh table puts it. */
+static uint32_t set_of(uint64_t key, struct sim_arena *arena) {
+    struct flowtable t;
+    flowtable_init(&t, SETS, 1, SIM_NEVER, arena);
+    flowtable_add(&t, key, 0, 0);
+    for (uint32_t i = 0; i < SETS; i++)
+        if (t.entry[i].key != 0)
+            return i;
+    ck_abort_msg("key %lu is nowhere", (unsigned long)key);
+    return 0;
+}
+
+static void take_out(struct list *l, uint32_t i) {
+    for (l->n--; i < l->n; i++)
+        l->item[i] = l->item[i + 1];
+}
+
+/* Behind all that were used earlier: stable. */
+static void put_in(struct list *l, uint64_t key, sim_ps used) {
+    uint32_t i = l->n++;
+    for (; i > 0 && l->item[i - 1].used > used; i--)
+        l->item[i] = l->item[i - 1];
+    l->item[i].key = key;
+    l->item[i].used = used;
+}
+
+static uint32_t index_of(const struct list *l, uint64_t key) {
+    uint32_t i = 0;
+    while (i < l->n && l->item[i].key != key)
+        i++;
+    return i;
+}
+
+static bool ref_find(struct list *l, uint64_t key, sim_ps at, sim_ps ageing) {
+    uint32_t i = index_of(l, key);
+    if (i == l->n || l->item[i].used > at || at - l->item[i].used > ageing)
+        return false;
+    take_out(l, i);
+    put_in(l, key, at);
+    return true;
+}
+
+static enum flow_added ref_add(struct list *l, const struct flowtable *t, uint64_t key,
+                               sim_ps at, sim_ps active) {
+    uint32_t i = index_of(l, key);
+    enum flow_added result = FLOW_NEW;
+    if (i < l->n && at - l->item[i].used <= t->ageing)
+        return FLOW_KNOWN;
+    if (i < l->n) {
+        take_out(l, i);
+    } else if (l->n == t->ways) {
+        if (at - l->item[0].used <= t->ageing)
+            result = t->evict ? FLOW_EVICTED : FLOW_FULL;
+        if (result == FLOW_FULL)
+            return result;
+        take_out(l, 0);
+    }
+    put_in(l, key, active);
+    return result;
+}
+
+/* Times are all different, so that "used longest ago" names one entry. */
+static void against_reference(uint64_t seed, uint32_t ways, bool evict, sim_ps ageing) {
+    struct sim_arena arena = {0};
+    struct list list[SETS] = {0};
+    struct flowtable t;
+    uint32_t set[KEYS], found = 0, made = 0;
+    flowtable_init(&t, SETS * (uint64_t)ways, ways, ageing, &arena);
+    t.evict = evict;
+    for (uint64_t k = 0; k < KEYS; k++)
+        set[k] = set_of(test_mix(seed, k) >> 1, &arena);
+    for (uint64_t i = 1; i < 2500; i++) {
+        uint64_t h = test_mix(seed + 1000, i), k = h % KEYS, key = test_mix(seed, k) >> 1;
+        sim_ps at = (sim_ps)i * 1000, late = (sim_ps)(h >> 20 & 7);
+        sim_ps active = at + late * 1000 + 9 - late;
+        if (h >> 40 & 1) {
+            bool want = ref_find(&list[set[k]], key, at, ageing);
+            ck_assert_int_eq(flowtable_find(&t, key, at, false), want);
+            found += want;
+        } else {
+            enum flow_added want = ref_add(&list[set[k]], &t, key, at, active);
+            ck_assert_int_eq(flowtable_add(&t, key, at, active), want);
+            made += want == FLOW_NEW || want == FLOW_EVICTED;
+        }
+    }
+    ck_assert_uint_gt(found, 10);
+    ck_assert_uint_ge(made, ways);
+    sim_arena_free(&arena);
+}
+
+START_TEST(equals_the_reference) {
+    for (uint64_t seed = 1; seed <= 6; seed++)
+        for (uint32_t ways = 1; ways <= MAX_WAYS; ways += 1 + ways / 2) {
+            against_reference(seed, ways, true, SIM_NEVER);
+            against_reference(seed, ways, false, SIM_NEVER);
+            against_reference(seed, ways, true, 90000);
+            against_reference(seed, ways, false, 90000);
+        }
+}
+END_TEST
+
+START_TEST(active_from_its_time_on) {
+    struct sim_arena arena = {0};
+    struct flowtable t;
+    flowtable_init(&t, 16, 4, 1000, &arena);
+    ck_assert(!flowtable_find(&t, 0, 5, false));
+    ck_assert_int_eq(flowtable_add(&t, 0, 10, 110), FLOW_NEW);
+    ck_assert_int_eq(flowtable_add(&t, 0, 11, 111), FLOW_KNOWN);
+    ck_assert(!flowtable_find(&t, 0, 109, false));
+    ck_assert(flowtable_find(&t, 0, 110, false));
+    ck_assert(flowtable_find(&t, 0, 1110, false));
+    ck_assert(!flowtable_find(&t, 0, 2111, false));
+    ck_assert_int_eq(flowtable_add(&t, 0, 2112, 2113), FLOW_NEW);
+    ck_assert(flowtable_find(&t, 0, 2113, false));
+    sim_arena_free(&arena);
+}
+END_TEST
+
+/* Each insertion costs one resident that nobody has asked for yet; no other. */
+START_TEST(residents_yield_to_new_flows) {
+    for (uint64_t fresh = 0; fresh <= 8; fresh++) {
+        struct sim_arena arena = {0};
+        struct flowtable t;
+        uint64_t here = 0;
+        flowtable_init(&t, 8, 8, SIM_NEVER, &arena);
+        for (uint64_t k = 0; k < fresh; k++)
+            ck_assert_int_eq(flowtable_add(&t, 100 + k, 1, 2), FLOW_NEW);
+        for (uint64_t k = 0; k < 8; k++)
+            here += flowtable_find(&t, k, 10, true);
+        ck_assert_uint_eq(here, 8 - fresh);
+        for (uint64_t k = 0; k < 8; k++) /* and who was found stays */
+            ck_assert_int_eq(flowtable_find(&t, k, 11, true), k < 8 - fresh);
+        sim_arena_free(&arena);
+    }
+}
+END_TEST
+
+START_TEST(evicted_residents_do_not_come_back) {
+    struct sim_arena arena = {0};
+    struct flowtable t;
+    flowtable_init(&t, 2, 2, SIM_NEVER, &arena);
+    ck_assert(flowtable_find(&t, 1, 1, true));
+    ck_assert(flowtable_find(&t, 2, 2, true));
+    ck_assert_int_eq(flowtable_add(&t, 3, 3, 4), FLOW_EVICTED);
+    ck_assert(!flowtable_find(&t, 1, 5, true));
+    ck_assert(flowtable_find(&t, 2, 5, true));
+    sim_arena_free(&arena);
+}
+END_TEST
+
+START_TEST(residents_age_from_the_start) {
+    struct sim_arena arena = {0};
+    struct flowtable t;
+    flowtable_init(&t, 8, 4, 1000, &arena);
+    ck_assert(flowtable_find(&t, 1, 1000, true));
+    ck_assert(!flowtable_find(&t, 2, 1001, true));
+    sim_arena_free(&arena);
+}
+END_TEST
+
+/* Keys that differ in few bits spread as if at random: 4,096 keys over 512 sets. */
+START_TEST(sets_fill_evenly) {
+    struct sim_arena arena = {0};
+    struct flowtable t;
+    flowtable_init(&t, 512 * 32, 32, SIM_NEVER, &arena);
+    uint64_t evicted = 0;
+    for (uint64_t k = 0; k < 4096; k++)
+        evicted += flowtable_add(&t, (k & 7) << 40 | k >> 3, 1, 2) == FLOW_EVICTED;
+    ck_assert_uint_eq(evicted, 0);
+    for (uint64_t s = 0; s < 512; s++)
+        ck_assert_uint_ne(t.entry[s * 32].key, 0);
+    sim_arena_free(&arena);
+}
+END_TEST
+
+TEST_MAIN("flow table", equals_the_reference, active_from_its_time_on,
+          residents_yield_to_new_flows, evicted_residents_do_not_come_back,
+          residents_age_from_the_start, sets_fill_evenly)
