@@ -1,0 +1,256 @@
+/* blocks.c - the blocks and routes of a card from its JSON. */
+#include "models/registry.h"
+#include "scenario.h"
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+bool app_name_ok(const char *name) {
+    if (!isalpha((unsigned char)name[0]) || strlen(name) >= APP_NAME)
+        return false;
+    for (const char *p = name; *p != 0; p++)
+        if (!isalnum((unsigned char)*p) && *p != '_' && *p != '-')
+            return false;
+    return true;
+}
+
+/* Names of files become paths from the folder of the file that names them. */
+bool app_params_read(struct app_scenario *s, const struct sim_field *table, const json_t *obj,
+                     void *out, const char *const *also, const char *pointer,
+                     struct sim_err *err) {
+    struct sim_place at = {"", pointer};
+    char sub[APP_POINTER];
+    static const struct sim_field none[] = {{.name = NULL}};
+    if (table == NULL)
+        table = none;
+    if (!sim_fields_read(table, obj, out, also, at, &s->arena, err))
+        return false;
+    for (const struct sim_field *f = table; f->name != NULL; f++) {
+        if (f->unit != SIM_STRING || f->choices == NULL || strcmp(f->choices, "file") != 0)
+            continue;
+        const char **name = (const char **)(void *)((char *)out + f->offset);
+        if (*name != NULL)
+            *name = app_config_path(&s->config, sim_pointer(sub, sizeof sub, pointer, f->name),
+                                    *name);
+    }
+    return true;
+}
+
+static bool model_need(const json_t *obj, const char *pointer, const struct sim_model **out,
+                       struct sim_err *err) {
+    const char *name, *names[64] = {NULL};
+    char at[APP_POINTER];
+    if (!app_json_string(obj, "model", true, pointer, &name, err))
+        return false;
+    *out = model_find(name);
+    if (*out != NULL)
+        return true;
+    for (size_t i = 0; i < 63 && model_table[i] != NULL; i++)
+        names[i] = model_table[i]->name;
+    const char *near = sim_nearest(name, names);
+    sim_pointer(at, sizeof at, pointer, "model");
+    if (near != NULL)
+        return sim_fail(err, "", at, "there is no model \"%s\"; did you mean \"%s\"?", name,
+                        near);
+    return sim_fail(err, "", at, "there is no model \"%s\"; `dpusim list models` names them",
+                    name);
+}
+
+static bool block_build(struct app_scenario *s, struct app_node *n, const char *name,
+                        json_t *obj, struct sim_err *err) {
+    static const char *const also[] = {"model", "sources", NULL};
+    const struct sim_model *model;
+    char at[APP_POINTER], base[APP_POINTER];
+    sim_pointer(base, sizeof base, n->pointer, "blocks");
+    sim_pointer(at, sizeof at, base, name);
+    if (!app_name_ok(name))
+        return sim_fail(err, "", at,
+                        "a name begins with a letter and holds letters, digits, _ and -");
+    if (!json_is_object(obj))
+        return sim_fail(err, "", at, "must be an object: {\"model\": NAME, ...}");
+    if (!model_need(obj, at, &model, err))
+        return false;
+    struct sim_comp *comp =
+        sim_comp_add(s->world, n->node, model, sim_printf(&s->arena, "%s.%s", n->name, name));
+    comp->pointer = sim_strdup(&s->arena, at);
+    n->block[n->blocks++] = (struct app_block){name, comp->pointer, comp, obj};
+    return app_params_read(s, model->params, obj, comp, also, at, err) &&
+           sim_comp_init(comp, err);
+}
+
+bool app_blocks_build(struct app_scenario *s, struct app_node *n, struct sim_err *err) {
+    json_t *blocks = json_object_get(n->json, "blocks");
+    const char *name;
+    json_t *obj;
+    if (blocks == NULL || json_object_size(blocks) == 0)
+        return sim_fail(err, "", n->pointer, "has no blocks; name a device or give \"blocks\"");
+    n->block = sim_alloc_n(&s->arena, json_object_size(blocks), sizeof *n->block);
+    json_object_foreach(blocks, name, obj) {
+        if (!block_build(s, n, name, obj, err))
+            return false;
+    }
+    return true;
+}
+
+struct app_block *app_block_find(const struct app_node *n, const char *name) {
+    for (uint32_t i = 0; i < n->blocks; i++)
+        if (strcmp(n->block[i].name, name) == 0)
+            return &n->block[i];
+    return NULL;
+}
+
+bool app_block_need(const struct app_node *n, const char *name, const char *pointer,
+                    struct app_block **out, struct sim_err *err) {
+    const char *names[256] = {NULL};
+    *out = app_block_find(n, name);
+    if (*out != NULL)
+        return true;
+    for (uint32_t i = 0; i < n->blocks && i < 255; i++)
+        names[i] = n->block[i].name;
+    const char *near = sim_nearest(name, names);
+    if (near != NULL)
+        return sim_fail(err, "", pointer, "%s has no block \"%s\"; did you mean \"%s\"?",
+                        n->name, name, near);
+    return sim_fail(err, "", pointer, "%s has no block \"%s\"", n->name, name);
+}
+
+const struct sim_op *app_op_find(const struct sim_model *model, const char *name) {
+    for (const struct sim_op *op = model->ops; op != NULL && op->name != NULL; op++)
+        if (name == NULL || strcmp(op->name, name) == 0)
+            return op;
+    return NULL;
+}
+
+bool app_op_need(const struct app_block *b, const char *name, const char *pointer,
+                 const struct sim_op **out, struct sim_err *err) {
+    char list[512] = "";
+    size_t used = 0;
+    *out = app_op_find(b->comp->model, name);
+    if (*out != NULL)
+        return true;
+    for (const struct sim_op *op = b->comp->model->ops; op->name != NULL && used < sizeof list;
+         op++)
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "",
+                                 op->name);
+    return sim_fail(err, "", pointer, "block \"%s\" (model %s) has no op \"%s\"; it has %s",
+                    b->name, b->comp->model->name, name, list);
+}
+
+/* ---------------------------------------------------------------- routes */
+
+struct via_fields {
+    int64_t per_byte;
+    const char *at, *op;
+};
+static const struct sim_field via_table[] = {
+    {"at", SIM_STRING, offsetof(struct via_fields, at), 0, 0, NULL, NULL, "the block crossed",
+     NULL},
+    {"op", SIM_STRING, offsetof(struct via_fields, op), 0, 0, "", NULL,
+     "what it does there; its first op when absent", NULL},
+    {"per_byte", SIM_RATIO, offsetof(struct via_fields, per_byte), 0, 64000000, "1", NULL,
+     "bytes carried there per byte of the message", NULL},
+    {.name = NULL}};
+
+struct route_fields {
+    int64_t delay;
+};
+static const struct sim_field route_table[] = {
+    {"delay", SIM_TIME, offsetof(struct route_fields, delay), 1, SIM_PS_PER_S, "1ps", NULL,
+     "time on the wire, beside the resources crossed", NULL},
+    {.name = NULL}};
+
+static bool route_names(const struct app_node *n, const json_t *v, const char *pointer,
+                        const char *key, struct sim_err *err) {
+    char at[APP_POINTER];
+    struct app_block *b;
+    sim_pointer(at, sizeof at, pointer, key);
+    if (json_is_string(v))
+        return app_block_need(n, json_string_value(v), at, &b, err);
+    if (!json_is_array(v) || json_array_size(v) == 0)
+        return sim_fail(err, "", at, "must be a block's name or an array of names");
+    for (size_t i = 0; i < json_array_size(v); i++) {
+        const json_t *e = json_array_get(v, i);
+        if (!json_is_string(e))
+            return sim_fail(err, "", at, "must be an array of names of blocks");
+        if (!app_block_need(n, json_string_value(e), at, &b, err))
+            return false;
+    }
+    return true;
+}
+
+static bool via_build(struct app_scenario *s, struct app_node *n, const json_t *obj,
+                      const char *pointer, struct app_via *via, struct sim_err *err) {
+    struct via_fields f;
+    struct app_block *b;
+    if (!app_params_read(s, via_table, obj, &f, NULL, pointer, err) ||
+        !app_block_need(n, f.at, pointer, &b, err) ||
+        !app_op_need(b, f.op, pointer, &via->op, err))
+        return false;
+    via->block = b;
+    via->ratio_ppm = (uint32_t)f.per_byte;
+    return true;
+}
+
+static bool route_build(struct app_scenario *s, struct app_node *n, const json_t *obj,
+                        const char *pointer, struct app_route *r, struct sim_err *err) {
+    static const char *const also[] = {"from", "to", "via", "source", NULL};
+    struct route_fields f;
+    char at[APP_POINTER], sub[APP_POINTER], index[24];
+    r->pointer = sim_strdup(&s->arena, pointer);
+    r->from = json_object_get(obj, "from");
+    r->to = json_object_get(obj, "to");
+    if (!app_params_read(s, route_table, obj, &f, also, pointer, err) ||
+        !route_names(n, r->from, pointer, "from", err) ||
+        !route_names(n, r->to, pointer, "to", err))
+        return false;
+    r->delay = f.delay;
+    const json_t *via = json_object_get(obj, "via");
+    sim_pointer(at, sizeof at, pointer, "via");
+    if (via != NULL && !json_is_array(via))
+        return sim_fail(err, "", at, "must be an array of {\"at\": BLOCK, ...}");
+    r->vias = (uint32_t)json_array_size(via);
+    r->via = sim_alloc_n(&s->arena, r->vias + 1, sizeof *r->via);
+    for (uint32_t i = 0; i < r->vias; i++) {
+        snprintf(index, sizeof index, "%u", i);
+        if (!via_build(s, n, json_array_get(via, i), sim_pointer(sub, sizeof sub, at, index),
+                       &r->via[i], err))
+            return false;
+    }
+    return true;
+}
+
+bool app_routes_build(struct app_scenario *s, struct app_node *n, struct sim_err *err) {
+    const json_t *routes = json_object_get(n->json, "routes");
+    const char *name;
+    json_t *obj;
+    char base[APP_POINTER], at[APP_POINTER];
+    sim_pointer(base, sizeof base, n->pointer, "routes");
+    if (routes != NULL && !json_is_object(routes))
+        return sim_fail(err, "", base, "must be an object of routes by name");
+    n->route = sim_alloc_n(&s->arena, json_object_size(routes) + 1, sizeof *n->route);
+    json_object_foreach((json_t *)routes, name, obj) {
+        sim_pointer(at, sizeof at, base, name);
+        if (!json_is_object(obj))
+            return sim_fail(err, "", at, "must be an object: {\"from\": ..., \"to\": ...}");
+        if (!route_build(s, n, obj, at, &n->route[n->routes], err))
+            return false;
+        n->routes++;
+    }
+    return true;
+}
+
+static bool names(const json_t *v, const char *name) {
+    if (json_is_string(v))
+        return strcmp(json_string_value(v), name) == 0;
+    for (size_t i = 0; i < json_array_size(v); i++)
+        if (strcmp(json_string_value(json_array_get(v, i)), name) == 0)
+            return true;
+    return false;
+}
+
+struct app_route *app_route_find(const struct app_node *n, const char *from, const char *to) {
+    for (uint32_t i = 0; i < n->routes; i++)
+        if (names(n->route[i].from, from) && names(n->route[i].to, to))
+            return &n->route[i];
+    return NULL;
+}

@@ -1,0 +1,130 @@
+/* bounds.c - what each resource would have to do at the offered mix.
+ *
+ * Traffic equations: of the messages that a step served in the window, the shares that took
+ * each branch are measured; from the offered rate they give the visits to every step as if
+ * nothing had been lost to full queues. Visits times mean occupancy is the demand.
+ */
+#include "summary.h"
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PASSES = 300 };
+
+/* Visits per picosecond to every step, by one pass of the traffic equations. */
+static void pass(const struct sim_world *w, const struct sim_stream *st, const double *v,
+                 double *next, double offered) {
+    memset(next, 0, w->steps * sizeof *next);
+    next[st->first] = offered;
+    for (uint32_t i = 0; i < w->steps; i++) {
+        const struct sim_step_stat *stat = st->step[i];
+        const struct sim_step *step = &w->step[i];
+        if (stat == NULL || v[i] <= 0 || stat->served == 0)
+            continue;
+        double each = v[i] / (double)stat->served;
+        for (uint32_t k = 0; k < SIM_VERDICTS; k++)
+            if (step->hop[k].kind == SIM_HOP_NEXT && !(step->action == SIM_ACT_SPLIT && k == 0))
+                next[step->hop[k].next] += each * (double)stat->verdict[k];
+        if (step->called) { /* its verdicts are the way back's business */
+            for (uint32_t k = 1; k < SIM_VERDICTS; k++)
+                next[step->hop[0].next] += each * (double)stat->verdict[k];
+        }
+        if (step->action != SIM_ACT_NONE)
+            next[step->target] += v[i] * (step->action == SIM_ACT_SPLIT ? step->into : 1);
+        if (step->action == SIM_ACT_SPLIT)
+            next[step->resume] += v[i];
+    }
+}
+
+static void visits(const struct sim_world *w, const struct sim_stream *st, double *v) {
+    double *next = calloc(w->steps + 1, sizeof *next);
+    double offered = (double)st->offered.items / (double)(w->to - w->from);
+    v[st->first] = offered;
+    for (int i = 0; next != NULL && i < PASSES; i++) {
+        pass(w, st, v, next, offered);
+        bool same = memcmp(v, next, w->steps * sizeof *v) == 0;
+        memcpy(v, next, w->steps * sizeof *v);
+        if (same)
+            break;
+    }
+    free(next);
+}
+
+/* Length of a port's name without its number: ports of one kind are a group. */
+static size_t stem(const char *name) {
+    size_t n = strlen(name);
+    while (n > 0 && isdigit((unsigned char)name[n - 1]))
+        n--;
+    return n;
+}
+
+static bool same_group(const struct sim_port *a, const struct sim_port *b) {
+    size_t n = stem(a->name);
+    if (a->comp != b->comp || n != stem(b->name) || strncmp(a->name, b->name, n) != 0)
+        return false;
+    return a == b || (a->name[n] != 0 && b->name[n] != 0);
+}
+
+static struct app_bound *bound_of(const struct sim_world *w, struct app_bound *out, uint32_t *n,
+                                  const struct sim_port *port) {
+    struct app_bound b = {.comp = port->comp};
+    const struct sim_port *hot = port;
+    sim_u128 demand = 0;
+    for (uint32_t i = 0; i < port->comp->ports; i++) {
+        const struct sim_port *p = port->comp->port[i];
+        if (!same_group(p, port))
+            continue;
+        b.ports++;
+        demand += p->demand_ps;
+        if (p->demand_ps > hot->demand_ps)
+            hot = p;
+    }
+    for (uint32_t i = 0; i < *n; i++)
+        if (out[i].comp == port->comp &&
+            strncmp(out[i].resource, hot->name, strlen(hot->name)) == 0)
+            return &out[i];
+    if (b.ports > 1)
+        snprintf(b.resource, sizeof b.resource, "%.64s (hottest of %u)", hot->name, b.ports);
+    else
+        snprintf(b.resource, sizeof b.resource, "%.64s", hot->name);
+    b.capacity = hot->servers;
+    b.utilization = (double)hot->busy_ps / ((double)(w->to - w->from) * hot->servers);
+    /* share of the group's demand that falls on the hottest port */
+    b.load = demand > 0 ? (double)hot->demand_ps / (double)demand : 0;
+    out[*n] = b;
+    return &out[(*n)++];
+}
+
+static int tighter(const void *a, const void *b) {
+    const struct app_bound *x = a, *y = b;
+    if (x->load != y->load)
+        return x->load > y->load ? -1 : 1;
+    int c = strcmp(x->comp->path, y->comp->path);
+    return c != 0 ? c : strcmp(x->resource, y->resource);
+}
+
+uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_t room) {
+    const struct sim_world *w = s->world;
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < w->streams; k++) {
+        const struct sim_stream *st = w->stream[k];
+        double *v = calloc(w->steps + 1, sizeof *v);
+        if (v != NULL && w->to > w->from)
+            visits(w, st, v);
+        for (uint32_t i = 0; v != NULL && i < w->steps && n < room; i++) {
+            const struct sim_step_stat *stat = st->step[i];
+            if (stat == NULL || stat->served == 0 || w->step[i].op == NULL)
+                continue;
+            struct app_bound *b = bound_of(w, out, &n, w->port[stat->port]);
+            b->used += v[i] * ((double)stat->demand_ps / (double)stat->served);
+        }
+        free(v);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        out[i].used *= out[i].load;
+        out[i].load = out[i].used / out[i].capacity;
+    }
+    qsort(out, n, sizeof *out, tighter);
+    return n;
+}

@@ -1,0 +1,227 @@
+/* chain.c - chains of steps from JSON to the engine's steps: the index of chains, and the
+ * compilation of one. */
+#include "chain.h"
+#include <stdio.h>
+#include <string.h>
+
+/* ---------------------------------------------------------------- index of chains */
+
+struct app_chain *app_chain_find(const struct app_node *n, const char *name) {
+    for (uint32_t i = 0; i < n->chains; i++)
+        if (strcmp(n->chain[i].name, name) == 0)
+            return &n->chain[i];
+    return NULL;
+}
+
+static bool chain_add(struct app_scenario *s, struct app_node *n, const char *name,
+                      const json_t *json, const char *pointer, struct sim_err *err) {
+    if (!app_name_ok(name))
+        return sim_fail(err, "", pointer,
+                        "a name begins with a letter and holds letters, digits, _ and -");
+    for (int i = 0; app_target_words[i] != NULL; i++)
+        if (strcmp(app_target_words[i], name) == 0)
+            return sim_fail(err, "", pointer,
+                            "\"%s\" is a word of the format, not a chain's name", name);
+    if (!json_is_array(json) || json_array_size(json) == 0)
+        return sim_fail(err, "", pointer, "must be an array of steps");
+    struct app_chain *c = app_chain_find(n, name);
+    if (c == NULL)
+        c = &n->chain[n->chains++];
+    c->name = name;
+    c->pointer = sim_strdup(&s->arena, pointer);
+    c->json = json;
+    c->steps = (uint32_t)json_array_size(json);
+    c->entry = sim_alloc_n(&s->arena, c->steps, sizeof *c->entry);
+    c->done = sim_alloc_n(&s->arena, c->steps, sizeof *c->done);
+    return true;
+}
+
+static bool chains_of(struct app_scenario *s, struct app_node *n, const json_t *obj,
+                      const char *pointer, struct sim_err *err) {
+    const char *name;
+    json_t *json;
+    char at[APP_POINTER];
+    if (obj != NULL && !json_is_object(obj))
+        return sim_fail(err, "", pointer, "must be an object of chains by name");
+    json_object_foreach((json_t *)obj, name, json) {
+        if (!chain_add(s, n, name, json, sim_pointer(at, sizeof at, pointer, name), err))
+            return false;
+    }
+    return true;
+}
+
+/* The device's chains, then the scenario's own: those win. */
+bool app_chains_index(struct app_scenario *s, struct app_node *n, struct sim_err *err) {
+    const json_t *device = json_object_get(n->json, "chains");
+    const json_t *own = json_object_get(s->config.root, "chains");
+    char at[APP_POINTER];
+    n->chain = sim_alloc_n(&s->arena, json_object_size(device) + json_object_size(own) + 1,
+                           sizeof *n->chain);
+    return chains_of(s, n, device, sim_pointer(at, sizeof at, n->pointer, "chains"), err) &&
+           chains_of(s, n, own, "/chains", err);
+}
+
+/* ---------------------------------------------------------------- one step */
+
+/* Keys of a step beside its op's own: structure, and the verdicts of up to two models. */
+static void step_keys(const struct sim_model *a, const struct sim_model *b,
+                      const char *keys[64]) {
+    static const char *const fixed[] = {"at",       "op",    "name", "call", "wait",
+                                        "complete", "split", "copy", "error"};
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
+        keys[n++] = fixed[i];
+    for (int k = 0; k < 2; k++) {
+        const struct sim_model *m = k ? b : a;
+        for (uint32_t v = 0; m != NULL && m->verdicts != NULL && m->verdicts[v].name; v++)
+            keys[n++] = m->verdicts[v].name;
+    }
+    keys[n] = NULL;
+}
+
+struct made {
+    struct app_block *a, *b;  /* visited, called */
+    uint16_t first, out, end; /* steps: entry, last stage, where the chain goes on from */
+};
+
+static bool exclusive(const struct app_work *w) {
+    int n = (json_object_get(w->json, "call") != NULL) +
+            (json_object_get(w->json, "split") != NULL) +
+            (json_object_get(w->json, "copy") != NULL);
+    if (n > 1)
+        return sim_fail(w->err, "", w->pointer,
+                        "\"call\", \"split\" and \"copy\" exclude each other in one step");
+    for (int i = 0; i < 2; i++) {
+        const char *key = i ? "complete" : "wait";
+        if (json_object_get(w->json, key) != NULL && json_object_get(w->json, "call") == NULL)
+            return sim_fail(w->err, "", w->pointer, "\"%s\" has no effect without \"call\"",
+                            key);
+    }
+    if (json_object_get(w->json, "error") != NULL && json_object_get(w->json, "split") == NULL)
+        return sim_fail(w->err, "", w->pointer, "\"error\" has no effect without \"split\"");
+    return true;
+}
+
+/* Phase one: the engine steps. */
+static bool make_steps(const struct app_work *w, struct made *m) {
+    const char *keys[64];
+    const struct sim_op *op;
+    void *args;
+    const json_t *call = json_object_get(w->json, "call");
+    const char *a = json_string_value(json_object_get(w->json, "at"));
+    const char *b = json_string_value(json_object_get(call, "at"));
+    const struct app_block *pa = a ? app_block_find(w->n, a) : NULL;
+    const struct app_block *pb = b ? app_block_find(w->n, b) : NULL;
+    step_keys(pa ? pa->comp->model : NULL, pb ? pb->comp->model : NULL, keys);
+    if (!exclusive(w) || !app_read_visit(w, w->json, w->pointer, keys, &m->a, &op, &args))
+        return false;
+    bool bare = json_object_get(w->json, "op") == NULL &&
+                (json_object_get(w->json, "split") || json_object_get(w->json, "copy"));
+    if (bare) /* splitting itself costs nothing */
+        m->first = m->out = app_add_free(w, m->a, SIM_STEP_RESUME, "split");
+    else
+        m->first = app_add_visit(w, m->a, op, args, &m->out);
+    m->end = m->out;
+    m->b = (struct app_block *)pb;
+    return true;
+}
+
+/* Phase two: what follows from it. */
+static bool make_hops(const struct app_work *w, struct made *m) {
+    const struct sim_model *model = m->a->comp->model;
+    bool call = json_object_get(w->json, "call") != NULL;
+    bool split = json_object_get(w->json, "split") != NULL;
+    struct app_target t;
+    if (call) {
+        if (!app_add_call(w, m->a, m->out, &m->end))
+            return false;
+        if (!app_verdict_hops(w, m->a, m->end, m->b->comp->model, true))
+            return false;
+    }
+    if (split) {
+        uint16_t resume = 0;
+        struct sim_hop hop;
+        if (!app_add_split(w, m->a, m->out, &resume) ||
+            !app_target_of(w, "error", "drop", &t) ||
+            !app_make_hop(w, m->a, t, "child-failed", &hop))
+            return false;
+        w->s->world->step[resume].hop[1] = hop;
+        t = (struct app_target){.kind = APP_TO_STEP, .chain = w->chain, .index = w->index + 1};
+        if (!app_make_hop(w, m->a, t, "dropped", &hop))
+            return false;
+        w->s->world->step[resume].hop[0] = hop;
+    }
+    if (json_object_get(w->json, "copy") != NULL && !app_add_copy(w, m->a, m->out))
+        return false;
+    for (uint16_t i = m->first; i < m->out; i++)
+        if (!app_verdict_hops(w, m->a, i, model, false))
+            return false;
+    return app_verdict_hops(w, m->a, m->out, model, !call && !split);
+}
+
+static bool is_visit(const json_t *step) {
+    return json_object_get(step, "end") == NULL && json_object_get(step, "goto") == NULL;
+}
+
+static bool check_end(const struct app_work *w) {
+    static const char *const keys[] = {"end", "goto", "name", NULL};
+    struct app_target t;
+    const char *end, *go;
+    if (!app_json_keys(w->json, keys, w->pointer, w->err) ||
+        !app_json_string(w->json, "end", false, w->pointer, &end, w->err) ||
+        !app_json_string(w->json, "goto", false, w->pointer, &go, w->err))
+        return false;
+    if (end != NULL && go != NULL)
+        return sim_fail(w->err, "", w->pointer, "give either \"end\" or \"goto\"");
+    if (end != NULL && strcmp(end, "delivered") != 0 && strcmp(end, "reply") != 0 &&
+        strcmp(end, "drop") != 0)
+        return sim_fail(w->err, "", w->pointer,
+                        "\"end\" is \"delivered\", \"reply\" or \"drop\", not \"%s\"", end);
+    if (w->index + 1 < w->chain->steps &&
+        json_object_get(json_array_get(w->chain->json, w->index + 1), "name") == NULL)
+        return sim_fail(w->err, "", w->pointer,
+                        "the steps behind this one can never be reached; name them for a "
+                        "\"CHAIN#NAME\", or remove them");
+    return app_read_target(w, end != NULL ? end : go, w->pointer, &t);
+}
+
+static struct app_work work_at(struct app_scenario *s, struct app_node *n, struct app_chain *c,
+                               uint32_t i, struct sim_err *err) {
+    struct app_work w = {.s = s, .n = n, .chain = c, .index = i, .err = err};
+    w.json = json_array_get(c->json, i);
+    snprintf(w.pointer, sizeof w.pointer, "%s/%u", c->pointer, i);
+    return w;
+}
+
+bool app_chain_compile(struct app_scenario *s, struct app_node *n, const char *name,
+                       const char *pointer, uint16_t *first, struct sim_err *err) {
+    struct app_chain *c = app_chain_find(n, name);
+    if (c == NULL) {
+        struct app_work at = {.s = s, .n = n, .err = err, .chain = n->chain};
+        struct app_target t;
+        return app_read_target(&at, name, pointer, &t);
+    }
+    if (!c->used || !c->done[0]) {
+        c->used = true;
+        c->done[0] = true;
+        struct made *made = sim_alloc_n(&s->arena, c->steps, sizeof *made);
+        for (uint32_t i = 0; i < c->steps; i++) {
+            struct app_work w = work_at(s, n, c, i, err);
+            if (!json_is_object(w.json))
+                return sim_fail(err, "", w.pointer, "must be an object: {\"at\": BLOCK, ...}");
+            if (is_visit(w.json) ? !make_steps(&w, &made[i]) : !check_end(&w))
+                return false;
+            c->entry[i] = is_visit(w.json) ? made[i].first : UINT16_MAX;
+        }
+        for (uint32_t i = 0; i < c->steps; i++) {
+            struct app_work w = work_at(s, n, c, i, err);
+            if (is_visit(w.json) && !make_hops(&w, &made[i]))
+                return false;
+        }
+    }
+    *first = c->entry[0];
+    if (*first == UINT16_MAX)
+        return sim_fail(err, "", c->pointer,
+                        "begins with an end; the first step must be a visit");
+    return true;
+}

@@ -1,0 +1,246 @@
+/* chain_step.c - engine steps for what a JSON step holds: visits, calls, splits, copies. */
+#include "chain.h"
+#include <stdio.h>
+#include <string.h>
+
+/* ---------------------------------------------------------------- engine steps */
+
+uint16_t app_step_add(struct app_scenario *s, const struct sim_step *step,
+                      struct app_origin_of_step origin) {
+    uint16_t i = sim_step_add(s->world, step);
+    if (i >= s->step_room) {
+        uint32_t room = s->step_room ? 2 * s->step_room : 64;
+        s->step = sim_grow(&s->arena, s->step, s->step_room * sizeof *s->step,
+                           room * sizeof *s->step);
+        s->step_room = room;
+    }
+    s->step[i] = origin;
+    return i;
+}
+
+static struct app_origin_of_step origin_of(const struct app_work *w,
+                                           const struct app_block *b) {
+    return (struct app_origin_of_step){w->n, w->chain, b, w->index};
+}
+
+static const char *label_of(const struct app_work *w, const struct app_block *b,
+                            const struct sim_op *op, uint32_t stage) {
+    if (op->stages < 2)
+        return sim_printf(&w->s->arena, "%s.%s", b->name, op->name);
+    return sim_printf(&w->s->arena, "%s.%s:%s", b->name, op->name,
+                      b->comp->port[op->port + stage]->name);
+}
+
+/* The stages of one visit. @return the first; *last the last. */
+uint16_t app_add_visit(const struct app_work *w, const struct app_block *b,
+                       const struct sim_op *op, const void *args, uint16_t *last) {
+    uint32_t stages = op->stages ? op->stages : 1;
+    uint16_t first = 0;
+    for (uint32_t i = 0; i < stages; i++) {
+        struct sim_step step = {.comp = b->comp, .op = op, .args = args, .stage = (uint8_t)i};
+        step.label = label_of(w, b, op, i);
+        *last = app_step_add(w->s, &step, origin_of(w, b));
+        if (i == 0)
+            first = *last;
+        else
+            w->s->world->step[*last - 1].hop[0] =
+                (struct sim_hop){.kind = SIM_HOP_NEXT, .next = *last};
+    }
+    return first;
+}
+
+uint16_t app_add_free(const struct app_work *w, const struct app_block *b,
+                      enum sim_step_kind kind, const char *what) {
+    struct sim_step step = {.comp = b->comp, .kind = kind};
+    step.label = sim_printf(&w->s->arena, "%s.%s", b->name, what);
+    return app_step_add(w->s, &step, origin_of(w, b));
+}
+
+/* Read the arguments of a visit: {"at", "op", args...}. also: keys that the caller handles. */
+bool app_read_visit(const struct app_work *w, const json_t *obj, const char *pointer,
+                    const char *const *also, struct app_block **b, const struct sim_op **op,
+                    void **args) {
+    const char *at_name, *op_name;
+    char at[APP_POINTER];
+    if (!app_json_string(obj, "at", true, pointer, &at_name, w->err) ||
+        !app_json_string(obj, "op", false, pointer, &op_name, w->err) ||
+        !app_block_need(w->n, at_name, sim_pointer(at, sizeof at, pointer, "at"), b, w->err) ||
+        !app_op_need(*b, op_name, sim_pointer(at, sizeof at, pointer, "op"), op, w->err))
+        return false;
+    *args = sim_alloc(&w->s->arena, (*op)->size + 1);
+    return app_params_read(w->s, (*op)->fields, obj, *args, also, pointer, w->err);
+}
+
+/* ---------------------------------------------------------------- calls, splits, copies */
+
+struct call_fields {
+    int64_t poll;
+};
+static const struct sim_field call_table[] = {
+    {"wait", SIM_ENUM, offsetof(struct call_fields, poll), 0, 0, "park", "park|poll",
+     "poll: the server is kept until the call comes back; park: it is free meanwhile", NULL},
+    {.name = NULL}};
+
+static bool wait_of(const struct app_work *w, bool *poll) {
+    struct call_fields f = {0};
+    json_t *only = json_object();
+    json_t *v = json_object_get(w->json, "wait");
+    if (v != NULL)
+        json_object_set(only, "wait", v);
+    bool ok = sim_fields_read(call_table, only, &f, NULL, (struct sim_place){"", w->pointer},
+                              &w->s->arena, w->err);
+    json_decref(only);
+    *poll = f.poll != 0;
+    return ok;
+}
+
+/* The visit on the way back: "complete": {"op": ..., args}, the op "complete" by default. */
+static bool add_complete(const struct app_work *w, const struct app_block *a, bool poll,
+                         uint16_t *step) {
+    static const char *const also[] = {"op", NULL};
+    const json_t *obj = json_object_get(w->json, "complete");
+    const char *op_name = "complete";
+    const struct sim_op *op;
+    char at[APP_POINTER];
+    json_t *empty = NULL;
+    sim_pointer(at, sizeof at, w->pointer, "complete");
+    if (obj == NULL)
+        obj = empty = json_object();
+    else if (!json_is_object(obj))
+        return sim_fail(w->err, "", at, "must be an object: {\"op\": ..., ...}");
+    const char *given = NULL;
+    bool ok = app_json_string(obj, "op", false, at, &given, w->err) &&
+              app_op_need(a, given ? given : op_name, at, &op, w->err);
+    void *args = ok ? sim_alloc(&w->s->arena, op->size + 1) : NULL;
+    ok = ok && app_params_read(w->s, op->fields, obj, args, also, at, w->err);
+    if (empty != NULL)
+        json_decref(empty);
+    if (!ok)
+        return false;
+    (void)app_add_visit(w, a, op, args, step);
+    w->s->world->step[*step].back = true;
+    w->s->world->step[*step].keep = poll;
+    return true;
+}
+
+/* The server that polls would be kept for ever by a call that is dropped. */
+static bool no_drop(const struct app_work *w, const struct app_block *b, bool poll) {
+    for (uint32_t i = 0; poll && i < b->comp->ports; i++)
+        if (b->comp->port[i]->drops || b->comp->port[i]->refuses)
+            return sim_fail(w->err, "", w->pointer,
+                            "a polling call to \"%s\", which drops when full, would keep the "
+                            "caller for ever; use \"wait\": \"park\" or let it wait when full",
+                            b->name);
+    return true;
+}
+
+bool app_add_call(const struct app_work *w, const struct app_block *a, uint16_t out,
+                  uint16_t *back_step) {
+    static const char *const also[] = {"at", "op", NULL};
+    const json_t *obj = json_object_get(w->json, "call");
+    char at[APP_POINTER];
+    struct app_block *b;
+    const struct sim_op *op;
+    void *args;
+    bool poll;
+    uint16_t last, back = 0;
+    sim_pointer(at, sizeof at, w->pointer, "call");
+    if (!json_is_object(obj))
+        return sim_fail(w->err, "", at, "must be an object: {\"at\": BLOCK, \"op\": ...}");
+    if (!app_read_visit(w, obj, at, also, &b, &op, &args) || !wait_of(w, &poll) ||
+        !no_drop(w, b, poll))
+        return false;
+    uint16_t there = app_add_visit(w, b, op, args, &last);
+    if (!add_complete(w, a, poll, &back))
+        return false;
+    struct sim_step *step = w->s->world->step;
+    step[out].hold = poll;
+    step[last].called = true;
+    struct sim_hop hop;
+    if (!app_connect(w, a, there, &hop))
+        return false;
+    w->s->world->step[out].hop[0] = hop;
+    if (!app_connect(w, b, back, &hop))
+        return false;
+    w->s->world->step[last].hop[0] = hop;
+    *back_step = back;
+    return true;
+}
+
+struct split_fields {
+    int64_t into;
+    const char *chain;
+    const json_t *join;
+};
+static const struct sim_field split_table[] = {
+    {"into", SIM_COUNT, offsetof(struct split_fields, into), 1, 4096, NULL, NULL,
+     "how many children", NULL},
+    {"chain", SIM_STRING, offsetof(struct split_fields, chain), 0, 0, NULL, NULL,
+     "the chain that each child takes", NULL},
+    {"join", SIM_JSON, offsetof(struct split_fields, join), 0, 0, "",
+     "{\"anyOf\":[{\"const\":\"all\"},{\"type\":\"integer\",\"minimum\":1}]}",
+     "how many must end before the parent goes on: \"all\" or a number", NULL},
+    {.name = NULL}};
+
+static bool join_of(const struct app_work *w, const struct split_fields *f, const char *pointer,
+                    uint16_t *join) {
+    char at[APP_POINTER];
+    *join = (uint16_t)f->into;
+    if (f->join == NULL ||
+        (json_is_string(f->join) && strcmp(json_string_value(f->join), "all") == 0))
+        return true;
+    json_int_t n = json_integer_value(f->join);
+    if (!json_is_integer(f->join) || n < 1 || n > f->into)
+        return sim_fail(w->err, "", sim_pointer(at, sizeof at, pointer, "join"),
+                        "must be \"all\" or a number from 1 to %d", (int)f->into);
+    *join = (uint16_t)n;
+    return true;
+}
+
+/* Entry of children or a copy at block a into a chain. */
+static bool add_entry(const struct app_work *w, const struct app_block *a, const char *chain,
+                      const char *pointer, uint16_t *entry) {
+    uint16_t first;
+    struct sim_hop hop;
+    *entry = app_add_free(w, a, SIM_STEP_EMIT, "out");
+    if (!app_chain_compile(w->s, w->n, chain, pointer, &first, w->err) ||
+        !app_connect(w, a, first, &hop))
+        return false;
+    w->s->world->step[*entry].hop[0] = hop;
+    return true;
+}
+
+bool app_add_split(const struct app_work *w, const struct app_block *a, uint16_t out,
+                   uint16_t *resume) {
+    struct split_fields f;
+    char at[APP_POINTER];
+    uint16_t join, entry;
+    sim_pointer(at, sizeof at, w->pointer, "split");
+    const json_t *obj = json_object_get(w->json, "split");
+    if (!json_is_object(obj))
+        return sim_fail(w->err, "", at, "must be an object: {\"into\": N, \"chain\": NAME}");
+    if (!app_params_read(w->s, split_table, obj, &f, NULL, at, w->err) ||
+        !join_of(w, &f, at, &join) || !add_entry(w, a, f.chain, at, &entry))
+        return false;
+    *resume = app_add_free(w, a, SIM_STEP_RESUME, "join");
+    struct sim_step *step = &w->s->world->step[out];
+    step->action = SIM_ACT_SPLIT;
+    step->target = entry;
+    step->into = (uint16_t)f.into;
+    step->join = join;
+    step->resume = *resume;
+    step->hop[0] = (struct sim_hop){.kind = SIM_HOP_NEXT, .next = *resume};
+    return true;
+}
+
+bool app_add_copy(const struct app_work *w, const struct app_block *a, uint16_t out) {
+    const char *chain;
+    char at[APP_POINTER];
+    uint16_t entry;
+    if (!app_json_string(w->json, "copy", true, w->pointer, &chain, w->err) ||
+        !add_entry(w, a, chain, sim_pointer(at, sizeof at, w->pointer, "copy"), &entry))
+        return false;
+    w->s->world->step[out].action = SIM_ACT_COPY;
+    w->s->world->step[out].target = entry;
+    return true;
+}

@@ -1,0 +1,182 @@
+/* checks.c - what must not be built: chains without an end, cycles of waiting.
+ *
+ * A loop in a chain is allowed when a branch leads out of it; it is bounded by
+ * /run/max_recirculations. Ports that make the one before them wait must not wait for each
+ * other in a circle: cards with shared fabrics deadlock so, and real ones avoid it.
+ */
+#include "scenario.h"
+#include <stdio.h>
+#include <string.h>
+
+static const char *place_of(const struct app_scenario *s, uint32_t step, char at[APP_POINTER]) {
+    const struct app_origin_of_step *o = &s->step[step];
+    if (o->chain == NULL)
+        return o->node->pointer;
+    snprintf(at, APP_POINTER, "%s/%u", o->chain->pointer, o->index);
+    return at;
+}
+
+/* ---------------------------------------------------------------- ends */
+
+/* Verdicts that the step's model can give: "ok" and its own. */
+static uint32_t verdicts(const struct sim_step *step) {
+    uint32_t n = 1;
+    if (step->kind == SIM_STEP_RESUME)
+        return 2;
+    if (step->op == NULL || step->kind == SIM_STEP_VIA)
+        return 1;
+    while (step->comp->model->verdicts != NULL && step->comp->model->verdicts[n - 1].name)
+        n++;
+    return n;
+}
+
+static bool leads_out(const struct sim_world *w, const struct sim_step *step,
+                      const bool *ends) {
+    for (uint32_t v = 0; v < verdicts(step); v++)
+        if (step->hop[v].kind != SIM_HOP_NEXT || ends[step->hop[v].next])
+            return true;
+    (void)w;
+    return false;
+}
+
+static bool check_ends(struct app_scenario *s, struct sim_err *err) {
+    const struct sim_world *w = s->world;
+    bool *ends = sim_alloc_n(&s->arena, w->steps + 1, sizeof *ends), again = true;
+    char at[APP_POINTER];
+    while (again) {
+        again = false;
+        for (uint32_t i = 0; i < w->steps; i++)
+            if (!ends[i] && leads_out(w, &w->step[i], ends))
+                ends[i] = again = true;
+    }
+    for (uint32_t i = 0; i < w->steps; i++)
+        if (!ends[i])
+            return sim_fail(err, "", place_of(s, i, at),
+                            "the chain loops for ever: from %s no branch leads to an end",
+                            w->step[i].label);
+    return true;
+}
+
+enum mark { NEW, OPEN, DONE };
+
+/* Mark hops that lead back into a loop: they count against the bound. */
+static void mark_loops(struct sim_world *w, uint32_t i, uint8_t *mark) {
+    struct sim_step *step = &w->step[i];
+    mark[i] = OPEN;
+    for (uint32_t v = 0; v < SIM_VERDICTS; v++) {
+        struct sim_hop *hop = &step->hop[v];
+        if (hop->kind != SIM_HOP_NEXT)
+            continue;
+        if (mark[hop->next] == OPEN)
+            hop->again = true;
+        else if (mark[hop->next] == NEW)
+            mark_loops(w, hop->next, mark);
+    }
+    mark[i] = DONE;
+}
+
+/* ---------------------------------------------------------------- waiting */
+
+/* Ports of a step: first and count. */
+static void ports_of(const struct sim_step *s, uint32_t *first, uint32_t *n) {
+    bool all = s->op != NULL && s->comp->model->pick != NULL;
+    *n = all ? s->comp->ports : 1;
+    *first = all ? 0 : s->op != NULL ? s->op->port + s->stage : sim_comp_emit(s->comp);
+}
+
+struct waiting {
+    struct app_scenario *s;
+    uint8_t *edge; /* [ports][ports]: 1 + the step that makes the row wait for the column */
+    uint16_t *step;
+    uint8_t *mark;
+    uint32_t *trail, depth, ports;
+};
+
+static void add_edges(struct waiting *g, uint32_t i, const struct sim_hop *hop) {
+    const struct sim_world *w = g->s->world;
+    uint32_t from, nfrom, to, nto;
+    uint16_t stop = hop->next;
+    while (w->step[stop].kind == SIM_STEP_VIA)
+        stop = w->step[stop].hop[0].next;
+    const struct sim_step *a = &w->step[i], *b = &w->step[stop];
+    if (a->kind == SIM_STEP_VIA || b->back || b->kind != SIM_STEP_VISIT)
+        return;
+    ports_of(a, &from, &nfrom);
+    ports_of(b, &to, &nto);
+    for (uint32_t k = 0; k < nfrom * nto; k++) {
+        const struct sim_port *p = a->comp->port[from + k / nto];
+        const struct sim_port *q = b->comp->port[to + k % nto];
+        if (!q->waits)
+            continue;
+        g->edge[p->id * g->ports + q->id] = 1;
+        g->step[p->id * g->ports + q->id] = (uint16_t)i;
+    }
+}
+
+static bool report_cycle(struct waiting *g, uint32_t again, struct sim_err *err) {
+    char text[700] = "", at[APP_POINTER];
+    size_t used = 0;
+    const struct sim_world *w = g->s->world;
+    uint32_t i = g->depth;
+    while (i > 0 && g->trail[i - 1] != again)
+        i--;
+    uint32_t first = i > 0 ? i - 1 : 0;
+    for (uint32_t k = first; k <= g->depth && used < sizeof text - 160; k++) {
+        const struct sim_port *p = w->port[k < g->depth ? g->trail[k] : again];
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s.%s",
+                                 k > first ? " waits for " : "", p->comp->path, p->name);
+    }
+    uint32_t last = g->trail[g->depth - 1];
+    return sim_fail(
+        err, "", place_of(g->s, g->step[last * g->ports + again], at),
+        "a cycle of waiting: %s; let one of these queues drop when full, or lead the "
+        "chain another way",
+        text);
+}
+
+static bool walk(struct waiting *g, uint32_t p, struct sim_err *err) {
+    g->mark[p] = OPEN;
+    g->trail[g->depth++] = p;
+    for (uint32_t q = 0; q < g->ports; q++) {
+        if (!g->edge[p * g->ports + q])
+            continue;
+        if (g->mark[q] == OPEN)
+            return report_cycle(g, q, err);
+        if (g->mark[q] == NEW && !walk(g, q, err))
+            return false;
+    }
+    g->mark[p] = DONE;
+    g->depth--;
+    return true;
+}
+
+static bool check_waiting(struct app_scenario *s, struct sim_err *err) {
+    const struct sim_world *w = s->world;
+    for (uint32_t i = 0; i < w->steps; i++) /* all ports exist before they are counted */
+        if (w->step[i].op == NULL || w->step[i].action != SIM_ACT_NONE)
+            (void)sim_comp_emit(w->step[i].comp);
+    struct waiting g = {.s = s, .ports = w->ports};
+    size_t n = w->ports;
+    g.edge = sim_alloc_n(&s->arena, n * n + 1, sizeof *g.edge);
+    g.step = sim_alloc_n(&s->arena, n * n + 1, sizeof *g.step);
+    g.mark = sim_alloc_n(&s->arena, n + 1, sizeof *g.mark);
+    g.trail = sim_alloc_n(&s->arena, n + 1, sizeof *g.trail);
+    for (uint32_t i = 0; i < w->steps; i++)
+        for (uint32_t v = 0; v < SIM_VERDICTS; v++)
+            if (w->step[i].hop[v].kind == SIM_HOP_NEXT)
+                add_edges(&g, i, &w->step[i].hop[v]);
+    for (uint32_t p = 0; p < n; p++)
+        if (g.mark[p] == NEW && !walk(&g, p, err))
+            return false;
+    return true;
+}
+
+bool app_checks(struct app_scenario *s, struct sim_err *err) {
+    if (!check_ends(s, err))
+        return false;
+    uint8_t *mark = sim_alloc_n(&s->arena, s->world->steps + 1, sizeof *mark);
+    for (uint32_t i = 0; i < s->world->steps; i++)
+        if (mark[i] == NEW)
+            mark_loops(s->world, i, mark);
+    return check_waiting(s, err);
+}

@@ -1,0 +1,328 @@
+/* config.c - merging: scenario over device file, --set over both; and who is to blame. */
+#include "config.h"
+#include "sim/engine/field.h"
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *folder_of(struct sim_arena *arena, const char *file) {
+    const char *slash = strrchr(file, '/');
+    if (strcmp(file, "-") == 0 || slash == NULL)
+        return ".";
+    if (slash == file)
+        return "/";
+    return sim_printf(arena, "%.*s", (int)(slash - file), file);
+}
+
+/* ---------------------------------------------------------------- origins */
+
+static void add_origin(struct app_config *c, const char *pointer, const char *file,
+                       const char *strip, const char *folder) {
+    size_t size = sizeof *c->origin;
+    c->origin = sim_grow(c->arena, c->origin, c->origins * size, (c->origins + 1) * size);
+    c->origin[c->origins++] = (struct app_origin){sim_strdup(c->arena, pointer), file,
+                                                  sim_strdup(c->arena, strip), folder};
+}
+
+static bool below(const char *pointer, const char *prefix) {
+    size_t n = strlen(prefix);
+    return strncmp(pointer, prefix, n) == 0 && (pointer[n] == 0 || pointer[n] == '/');
+}
+
+/* The latest of the longest matching origins. */
+const struct app_origin *app_config_origin(const struct app_config *c, const char *pointer) {
+    const struct app_origin *best = &c->origin[0];
+    for (size_t i = 1; i < c->origins; i++)
+        if (below(pointer, c->origin[i].pointer) &&
+            strlen(c->origin[i].pointer) >= strlen(best->pointer))
+            best = &c->origin[i];
+    return best;
+}
+
+void app_config_blame(const struct app_config *c, struct sim_err *err) {
+    if (!err->set || err->source[0] != 0 || (err->path[0] != '/' && err->path[0] != 0))
+        return;
+    const struct app_origin *o = app_config_origin(c, err->path);
+    snprintf(err->source, sizeof err->source, "%s", o->file);
+    size_t strip = strlen(o->strip);
+    if (strip > 0 && strncmp(err->path, o->strip, strip) == 0)
+        memmove(err->path, err->path + strip, strlen(err->path + strip) + 1);
+}
+
+const char *app_config_path(const struct app_config *c, const char *pointer, const char *name) {
+    const struct app_origin *o = app_config_origin(c, pointer);
+    if (name[0] == '/' || strcmp(name, "-") == 0 || strcmp(o->folder, ".") == 0)
+        return name;
+    return sim_printf(c->arena, "%s/%s", o->folder, name);
+}
+
+void app_config_warn(struct app_config *c, const char *pointer, const char *fmt, ...) {
+    char text[1024];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    json_array_append_new(c->warnings, json_pack("{ss ss}", "pointer", pointer, "text", text));
+}
+
+/* ---------------------------------------------------------------- device files */
+
+/* Folder of the installed configs: DPUSIM_CONFIGS, else what the build was made from. */
+static const char *configs_folder(void) {
+    const char *dir = getenv("DPUSIM_CONFIGS");
+    return dir != NULL ? dir : DPUSIM_CONFIGS_DIR;
+}
+
+static void device_not_found(const struct app_config *c, const char *pointer, const char *name,
+                             const char *folder, struct sim_err *err) {
+    char path[4096], names[64][64], near_text[128] = "";
+    const char *list[65] = {NULL};
+    size_t n = 0;
+    snprintf(path, sizeof path, "%s/devices", folder);
+    DIR *dir = opendir(path);
+    for (struct dirent *e; dir != NULL && n < 64 && (e = readdir(dir)) != NULL;) {
+        size_t len = strlen(e->d_name);
+        if (len < 6 || len > 63 || strcmp(e->d_name + len - 5, ".json") != 0)
+            continue;
+        snprintf(names[n], sizeof names[n], "%.*s", (int)(len - 5), e->d_name);
+        list[n] = names[n];
+        n++;
+    }
+    if (dir != NULL)
+        closedir(dir);
+    const char *near = sim_nearest(name, list);
+    if (near != NULL)
+        snprintf(near_text, sizeof near_text, "; did you mean \"%s\"?", near);
+    sim_fail(err, "", pointer,
+             "device \"%s\" not found beside the scenario (%s) nor in configs/devices%s", name,
+             c->folder, near_text);
+}
+
+/* Path of a device: a path if it holds / or ends in .json, else beside the scenario, else in
+ * configs/devices. */
+static const char *find_device(const struct app_config *c, const char *pointer,
+                               const char *name, struct sim_err *err) {
+    size_t n = strlen(name);
+    if (strchr(name, '/') != NULL || (n > 5 && strcmp(name + n - 5, ".json") == 0))
+        return app_config_path(c, pointer, name);
+    const char *beside = sim_printf(c->arena, "%s/%s.json", c->folder, name);
+    if (access(beside, F_OK) == 0)
+        return beside;
+    const char *shipped = sim_printf(c->arena, "%s/devices/%s.json", configs_folder(), name);
+    if (access(shipped, F_OK) == 0)
+        return shipped;
+    device_not_found(c, pointer, name, configs_folder(), err);
+    return NULL;
+}
+
+static const char *const device_keys[] = {"dpusim", "name",   "revision", "blocks",
+                                          "routes", "chains", NULL};
+
+/* ---------------------------------------------------------------- merging */
+
+static void merge_block(struct app_config *c, json_t *into, json_t *from, const char *pointer) {
+    const char *key;
+    json_t *value;
+    char at[512];
+    json_object_foreach(from, key, value) {
+        sim_pointer(at, sizeof at, pointer, key);
+        add_origin(c, at, c->file, "", c->folder);
+        json_object_set(into, key, value);
+    }
+}
+
+/* Scenario's blocks, chains or routes over the device's. */
+static bool merge_part(struct app_config *c, json_t *device, const json_t *node,
+                       const char *part, const char *pointer, struct sim_err *err) {
+    json_t *mine = json_object_get(node, part), *theirs = json_object_get(device, part);
+    char at[512], sub[512];
+    sim_pointer(at, sizeof at, pointer, part);
+    if (mine == NULL)
+        return true;
+    if (!json_is_object(mine))
+        return sim_fail(err, "", at, "must be an object, keyed by name");
+    if (theirs == NULL) {
+        theirs = json_object();
+        json_object_set_new(device, part, theirs);
+    }
+    const char *key;
+    json_t *value;
+    json_object_foreach(mine, key, value) {
+        json_t *old = json_object_get(theirs, key);
+        sim_pointer(sub, sizeof sub, at, key);
+        if (strcmp(part, "blocks") == 0 && json_is_object(old) && json_is_object(value)) {
+            merge_block(c, old, value, sub);
+        } else {
+            add_origin(c, sub, c->file, "", c->folder);
+            json_object_set(theirs, key, value);
+        }
+    }
+    return true;
+}
+
+static const char *const node_keys[] = {"device", "blocks",  "routes",
+                                        "chains", "ingress", NULL};
+
+static json_t *load_device(struct app_config *c, const json_t *spec, const char *pointer,
+                           struct sim_err *err) {
+    char at[512];
+    sim_pointer(at, sizeof at, pointer, "device");
+    if (json_is_object(spec))
+        return json_deep_copy(spec);
+    if (!json_is_string(spec)) {
+        sim_fail(err, "", at, "must be a device's name or path, e.g. \"bluefield-3\"");
+        return NULL;
+    }
+    const char *file = find_device(c, at, json_string_value(spec), err);
+    json_t *device = file != NULL ? app_json_load(file, err) : NULL;
+    if (device == NULL)
+        return NULL;
+    file = sim_strdup(c->arena, file);
+    for (int i = 0; i < 3; i++) {
+        const char *part = ((const char *[]){"blocks", "routes", "chains"})[i];
+        sim_pointer(at, sizeof at, pointer, part);
+        add_origin(c, at, file, pointer, folder_of(c->arena, file));
+    }
+    const char *rev = json_string_value(json_object_get(device, "revision"));
+    json_object_set_new(c->devices, pointer,
+                        json_pack("{sO ss ss}", "device", spec, "file", file, "revision",
+                                  rev != NULL ? rev : ""));
+    return device;
+}
+
+/* Replace the node object by its device with the node's own parts merged in. */
+static bool merge_node(struct app_config *c, json_t *parent, const char *name,
+                       const char *pointer, struct sim_err *err) {
+    json_t *node = json_object_get(parent, name);
+    if (!json_is_object(node))
+        return sim_fail(err, "", pointer, "must be an object: {\"device\": NAME, ...}");
+    if (!app_json_keys(node, node_keys, pointer, err))
+        return false;
+    json_t *spec = json_object_get(node, "device");
+    json_t *device = spec != NULL ? load_device(c, spec, pointer, err) : json_object();
+    if (device == NULL)
+        return false;
+    bool ok = app_json_keys(device, device_keys, "", err) &&
+              merge_part(c, device, node, "blocks", pointer, err) &&
+              merge_part(c, device, node, "routes", pointer, err) &&
+              merge_part(c, device, node, "chains", pointer, err);
+    if (!ok) {
+        if (err->source[0] == 0 && json_is_string(spec) &&
+            strncmp(err->path, pointer, strlen(pointer)) != 0)
+            snprintf(err->source, sizeof err->source, "%s", json_string_value(spec));
+        json_decref(device);
+        return false;
+    }
+    json_t *ingress = json_object_get(node, "ingress");
+    if (ingress != NULL)
+        json_object_set(device, "ingress", ingress);
+    json_object_set_new(parent, name, device);
+    return true;
+}
+
+static bool merge_nodes(struct app_config *c, struct sim_err *err) {
+    json_t *nodes = json_object_get(c->root, "nodes");
+    char at[512];
+    const char *name;
+    json_t *value;
+    void *tmp;
+    if (json_object_get(c->root, "dpu") != NULL) {
+        if (nodes != NULL)
+            return sim_fail(err, "", "/nodes", "give either \"dpu\" (one card) or \"nodes\"");
+        return merge_node(c, c->root, "dpu", "/dpu", err);
+    }
+    if (nodes == NULL)
+        return sim_fail(err, "", "",
+                        "names no card; give \"dpu\": {\"device\": \"bluefield-3\"}");
+    if (!json_is_object(nodes) || json_object_size(nodes) == 0)
+        return sim_fail(err, "", "/nodes", "must be an object of cards by name");
+    json_object_foreach_safe(nodes, tmp, name, value) {
+        sim_pointer(at, sizeof at, "/nodes", name);
+        if (!merge_node(c, nodes, name, at, err))
+            return false;
+    }
+    return true;
+}
+
+/* ---------------------------------------------------------------- --set */
+
+static bool one_line_set(const struct app_set *s, struct sim_err *err) {
+    if (s->pointer[0] == '/')
+        return true;
+    return sim_fail(err, "--set", s->pointer,
+                    "is not a JSON pointer; write e.g. --set /dpu/blocks/pcie/lanes=8");
+}
+
+static bool is_device(const char *pointer) {
+    size_t n = strlen(pointer);
+    return n > 7 && strcmp(pointer + n - 7, "/device") == 0;
+}
+
+/* A key that is new is allowed in an object that exists: its table will refuse it by name. */
+static bool apply_set(struct app_config *c, const struct app_set *s, struct sim_err *err) {
+    if (!one_line_set(s, err))
+        return false;
+    json_t *value = app_json_word(s->value);
+    json_t *shown = json_deep_copy(value);
+    if (!app_json_set(c->root, s->pointer, value)) {
+        json_decref(shown);
+        return sim_fail(err, "--set", s->pointer,
+                        "points to nothing in %s; its parent must exist", c->file);
+    }
+    add_origin(c, s->pointer, "--set", "", ".");
+    json_array_append_new(c->overrides,
+                          json_pack("{ss so}", "pointer", s->pointer, "value", shown));
+    return true;
+}
+
+static bool apply_sets(struct app_config *c, const struct app_set *sets, size_t n, bool devices,
+                       struct sim_err *err) {
+    for (size_t i = 0; i < n; i++)
+        if (is_device(sets[i].pointer) == devices && !apply_set(c, &sets[i], err))
+            return false;
+    return true;
+}
+
+/* ---------------------------------------------------------------- the whole */
+
+static const char *const root_keys[] = {"dpusim", "name",    "dpu", "nodes", "links",
+                                        "chains", "streams", "run", NULL};
+
+static bool check_outer(struct app_config *c, struct sim_err *err) {
+    const char *text;
+    if (!app_json_keys(c->root, root_keys, "", err))
+        return false;
+    const json_t *v = json_object_get(c->root, "dpusim");
+    if (v == NULL)
+        return sim_fail(err, "", "", "\"dpusim\": 1 is missing (the version of the format)");
+    if (json_integer_value(v) != 1)
+        return sim_fail(err, "", "/dpusim", "this program reads version 1 of the format");
+    return app_json_string(c->root, "name", true, "", &text, err);
+}
+
+bool app_config_load(struct app_config *c, const char *file, const struct app_set *sets,
+                     size_t n, struct sim_arena *arena, struct sim_err *err) {
+    *c = (struct app_config){.arena = arena, .file = file};
+    c->folder = folder_of(arena, file);
+    c->warnings = json_array();
+    c->overrides = json_array();
+    c->devices = json_object();
+    add_origin(c, "", file, "", c->folder);
+    c->root = app_json_load(file, err);
+    if (c->root == NULL)
+        return false;
+    bool ok = check_outer(c, err) && apply_sets(c, sets, n, true, err) && merge_nodes(c, err) &&
+              apply_sets(c, sets, n, false, err);
+    app_config_blame(c, err);
+    return ok;
+}
+
+void app_config_free(struct app_config *c) {
+    json_decref(c->root);
+    json_decref(c->warnings);
+    json_decref(c->overrides);
+    json_decref(c->devices);
+}

@@ -1,0 +1,81 @@
+/* config.h - a scenario as JSON: read, merged with its device file and with --set.
+ *
+ * The merged tree has one node object per card: `/dpu` (or `/nodes/NAME`) with the device's
+ * blocks, routes and chains in it, overridden key by key. Every error points into the
+ * scenario by an RFC 6901 pointer; what came from the device file or from --set is named as
+ * such (app_config_blame).
+ */
+#ifndef APP_CONFIG_H
+#define APP_CONFIG_H
+
+#include "sim/engine/err.h"
+#include "sim/engine/mem.h"
+#include <jansson.h>
+#include <stdbool.h>
+
+struct app_set {
+    const char *pointer, *value; /* as given: --set POINTER=VALUE */
+};
+
+struct app_origin {
+    const char *pointer; /* in the merged tree: this and what lies below it ... */
+    const char *file;    /* ... came from this file ("--set" for the command line) */
+    const char *strip;   /* prefix of merged pointers that the file does not have */
+    const char *folder;  /* relative paths in it are taken from here */
+};
+
+struct app_config {
+    json_t *root;
+    const char *file;   /* the scenario as the user wrote it */
+    const char *folder; /* of the scenario */
+    struct app_origin *origin;
+    size_t origins;
+    json_t *warnings;  /* [{pointer, text}] */
+    json_t *overrides; /* [{pointer, value}] */
+    json_t *devices;   /* {node: {name, file, revision}} */
+    struct sim_arena *arena;
+};
+
+/* Read, merge and check the outer shape. @param sets n overrides, applied in order.
+ * Fails: err for a missing or malformed file, unknown or duplicate keys, a device that is
+ * not found, a --set that points to nothing. */
+bool app_config_load(struct app_config *c, const char *file, const struct app_set *sets,
+                     size_t n, struct sim_arena *arena, struct sim_err *err);
+void app_config_free(struct app_config *c);
+
+/* Say where the value at a merged pointer came from: fills err->source and err->path of an
+ * error whose path is a merged pointer. */
+void app_config_blame(const struct app_config *c, struct sim_err *err);
+/* Origin of the value at a merged pointer. */
+const struct app_origin *app_config_origin(const struct app_config *c, const char *pointer);
+/* The path of a file named at `pointer`: relative ones from the folder of the file that
+ * names it. In the arena. */
+const char *app_config_path(const struct app_config *c, const char *pointer, const char *name);
+
+void app_config_warn(struct app_config *c, const char *pointer, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* --- json.c --- */
+
+/* Parse a JSON file: objects without duplicate keys. "-" is standard input.
+ * Fails: err with what is wrong (missing, directory, no permission, empty, line and column). */
+json_t *app_json_load(const char *file, struct sim_err *err);
+/* Value at an RFC 6901 pointer, or NULL. Borrowed. */
+json_t *app_json_at(json_t *root, const char *pointer);
+/* Set the value at a pointer (steals value). Parents must exist; array "-" appends.
+ * @return false when the parent does not exist or is no container. */
+bool app_json_set(json_t *root, const char *pointer, json_t *value);
+/* A JSON value from command-line text: what is not JSON is a string. New reference. */
+json_t *app_json_word(const char *text);
+/* Write a file whole: to a temporary name, synced, then renamed. `text` is not freed.
+ * Fails: err naming the file and the system's reason. */
+bool app_write_file(const char *folder, const char *name, const char *text, size_t size,
+                    struct sim_err *err);
+/* Known keys of an object, else err at "<pointer>/<key>" with the nearest one. */
+bool app_json_keys(const json_t *obj, const char *const *known, const char *pointer,
+                   struct sim_err *err);
+/* A required or optional string member. `*out` is NULL when absent and optional. */
+bool app_json_string(const json_t *obj, const char *key, bool required, const char *pointer,
+                     const char **out, struct sim_err *err);
+
+#endif

@@ -1,0 +1,337 @@
+/* help.c - `dpusim help`, `list`, `new`, `version`, and what `dpusim` alone says. */
+#include "models/registry.h"
+#include "run.h"
+#include "sim/engine/row.h"
+#include "summary.h"
+#include "text.h"
+#include "version.h"
+#include "workloads/registry.h"
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void app_about(void) {
+    fputs(
+        "dpusim simulates Data Processing Units: packets from a real capture or a generator\n"
+        "go through a model of the card (ports, NIC pipeline, Arm cores, fabric, DRAM, PCIe,\n"
+        "host) event by event, to the picosecond. It reports throughput, latency, where the\n"
+        "time went, and which part is the bottleneck and why. Cycle-level means that times\n"
+        "keep to each block's clock; it is not accurate to the register transfer.\n"
+        "A scenario is a JSON file; every field, default and source: dpusim help MODEL.\n\n"
+        "  dpusim run configs/scenarios/quickstart.json\n"
+        "  dpusim run configs/scenarios/quickstart.json --set /dpu/blocks/pcie/lanes=8\n"
+        "  dpusim trace capture.pcap.gz\n",
+        stdout);
+}
+
+void app_version_text(void) {
+    json_t *libs = app_libraries(), *v;
+    const char *name;
+    printf("dpusim %s (%s)\n", app_version(), app_revision());
+    json_object_foreach(libs, name, v) printf("  %s %s\n", name, json_string_value(v));
+    json_decref(libs);
+}
+
+/* ---------------------------------------------------------------- help */
+
+static void rows(const struct sim_field *table, const char *title) {
+    char list[SIM_LIST];
+    if (table == NULL || table->name == NULL)
+        return;
+    printf("\n%s\n", title);
+    for (const struct sim_field *f = table; f->name != NULL; f++) {
+        printf("  %-22s %s", f->name, sim_unit_name(f->unit));
+        if (f->def == NULL)
+            printf(", required");
+        else if (f->def[0] != 0)
+            printf(", default %s", f->def);
+        if (f->choices != NULL && f->unit != SIM_JSON && strcmp(f->choices, "file") != 0)
+            printf(", one of %s", sim_row_list(f, list));
+        printf("\n      %s\n", f->doc);
+        if (f->source != NULL)
+            printf("      source: %s\n", f->source);
+    }
+}
+
+static void counters(const struct sim_field *table) {
+    if (table == NULL || table->name == NULL)
+        return;
+    printf("\nCounters in the results\n");
+    for (const struct sim_field *f = table; f->name != NULL; f++)
+        printf("  %-22s %s\n", f->name, f->doc);
+}
+
+static void help_model(const struct sim_model *m) {
+    char title[128];
+    printf("%s: %s\n", m->name, m->doc);
+    rows(m->params, "Parameters");
+    for (const struct sim_op *op = m->ops; op != NULL && op->name != NULL; op++) {
+        snprintf(title, sizeof title, "Op \"%s\"%s: %s", op->name,
+                 op == m->ops ? " (the default)" : "", op->doc);
+        if (op->fields != NULL && op->fields->name != NULL)
+            rows(op->fields, title);
+        else
+            printf("\n%s\n", title);
+    }
+    for (const struct sim_verdict *v = m->verdicts; v != NULL && v->name != NULL; v++) {
+        if (v == m->verdicts)
+            printf("\nVerdicts that a step may branch on, e.g. \"%s\": \"drop\"\n", v->name);
+        printf("  %-22s %s; otherwise: %s\n", v->name, v->doc, v->otherwise);
+    }
+    counters(m->stats);
+}
+
+static void commands(void) {
+    fputs(
+        "dpusim setup                        install what is missing (asks first on a "
+        "terminal)\n"
+        "dpusim run SCENARIO                 run; results go to results/runs/NAME\n"
+        "       [--set POINTER=VALUE]...     change one value, e.g. /dpu/blocks/pcie/lanes=8\n"
+        "       [--out DIR] [--seed N]       where results go; of every random stream\n"
+        "       [--skip-bad]                 replay damaged captures up to the damage\n"
+        "       [--shuffle-ties SEED]        another order of equal times: must change "
+        "nothing\n"
+        "       [--event-form] [--heap]      the engine's reference forms: must change "
+        "nothing\n"
+        "       [--windows]                  run cards apart between links: must change "
+        "nothing\n"
+        "dpusim check SCENARIO               only validate\n"
+        "dpusim trace FILE                   what is in this capture\n"
+        "dpusim report DIR                   the text report of stored results again\n"
+        "dpusim list [KIND]                  scenarios, devices, models, sources\n"
+        "dpusim new FILE [--from NAME]       a scenario to start from\n"
+        "dpusim help [MODEL | config]        fields, units, defaults, sources\n"
+        "dpusim schema [scenario | device]   JSON Schema of the files\n"
+        "dpusim test                         build and run the tests\n"
+        "dpusim version\n\n"
+        "Everywhere: --format text|json, --quiet. Exit codes: 0 done, 1 the answer is no, 2 "
+        "your\n"
+        "error, 3 interrupted, 4 a failed audit, 70 our bug.\n",
+        stdout);
+}
+
+static void help_config(void) {
+    fputs(
+        "A scenario: {\"dpusim\": 1, \"name\": ..., \"doc\": ..., \"dpu\": {\"device\": NAME,\n"
+        "\"blocks\": {...}, \"routes\": {...}, \"chains\": {...}}, \"chains\": {...},\n"
+        "\"streams\": {NAME: {\"source\": ..., \"chain\": ..., ...}}, \"run\": {...}}.\n"
+        "A step of a chain: {\"at\": BLOCK, \"op\": OP, its fields, VERDICT: TARGET}, where a\n"
+        "target is \"next\", \"drop\", \"delivered\", \"reply\", CHAIN or CHAIN#STEPNAME; or\n"
+        "{\"end\": ...} or {\"goto\": TARGET}. See docs/config.md.\n",
+        stdout);
+    rows(app_run_table, "Fields of \"run\"");
+}
+
+int app_help(const char *topic, enum app_format format, struct sim_err *err) {
+    const char *names[128] = {"config"};
+    size_t n = 1;
+    (void)format;
+    if (topic == NULL) {
+        commands();
+        return APP_EXIT_DONE;
+    }
+    if (strcmp(topic, "config") == 0) {
+        help_config();
+        return APP_EXIT_DONE;
+    }
+    const struct sim_model *m = model_find(topic);
+    if (m == NULL)
+        m = work_find(topic);
+    if (m != NULL) {
+        help_model(m);
+        return APP_EXIT_DONE;
+    }
+    for (size_t i = 0; model_table[i] != NULL && n < 60; i++)
+        names[n++] = model_table[i]->name;
+    for (size_t i = 0; work_table[i] != NULL && n < 120; i++)
+        names[n++] = work_table[i]->name;
+    const char *near = sim_nearest(topic, names);
+    sim_fail(err, "dpusim help", topic, "there is no such model or source%s%s%s",
+             near ? "; did you mean \"" : "; `dpusim list models` and `dpusim list sources`",
+             near ? near : "", near ? "\"?" : " name them");
+    return APP_EXIT_USER;
+}
+
+/* ---------------------------------------------------------------- list */
+
+static const char *configs(void) {
+    const char *dir = getenv("DPUSIM_CONFIGS");
+    return dir != NULL ? dir : DPUSIM_CONFIGS_DIR;
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Names of the JSON files of a folder of configs, sorted. @return how many. */
+static size_t files_in(const char *kind, char *names[256]) {
+    char folder[4096];
+    size_t n = 0;
+    snprintf(folder, sizeof folder, "%s/%s", configs(), kind);
+    DIR *dir = opendir(folder);
+    for (struct dirent *e; dir != NULL && n < 256 && (e = readdir(dir)) != NULL;) {
+        size_t len = strlen(e->d_name);
+        if (len > 5 && strcmp(e->d_name + len - 5, ".json") == 0)
+            names[n++] = strndup(e->d_name, len - 5);
+    }
+    if (dir != NULL)
+        closedir(dir);
+    qsort(names, n, sizeof *names, by_name);
+    return n;
+}
+
+static void list_files(const char *kind, const char *key, json_t *all) {
+    char *names[256], path[4400];
+    size_t n = files_in(kind, names);
+    json_t *list = json_object();
+    for (size_t i = 0; i < n; i++) {
+        struct sim_err ignored = {0};
+        snprintf(path, sizeof path, "%s/%s/%s.json", configs(), kind, names[i]);
+        json_t *file = app_json_load(path, &ignored);
+        const char *doc = json_string_value(json_object_get(file, "doc"));
+        if (json_object_get(file, key) != NULL) /* not rule sets and other inputs beside them */
+            json_object_set_new(list, names[i], json_string(doc ? doc : ""));
+        json_decref(file);
+        free(names[i]);
+    }
+    json_object_set_new(all, kind, list);
+}
+
+static void list_models(const char *kind, const struct sim_model *const *table, json_t *all) {
+    json_t *list = json_object();
+    for (size_t i = 0; table[i] != NULL; i++)
+        json_object_set_new(list, table[i]->name, json_string(table[i]->doc));
+    json_object_set_new(all, kind, list);
+}
+
+static void print_list(const json_t *all) {
+    const char *kind, *name;
+    json_t *list, *doc;
+    json_object_foreach((json_t *)all, kind, list) {
+        struct app_text t = {0};
+        struct app_table tab;
+        printf("%s\n", kind);
+        app_table_begin(&tab, "ll");
+        json_object_foreach(list, name, doc) {
+            char cut[APP_CELL];
+            const char *d = json_string_value(doc);
+            snprintf(cut, sizeof cut, "%s", name);
+            app_table_row(&tab, cut, d);
+        }
+        app_table_end(&tab, &t);
+        if (t.at != NULL)
+            fputs(t.at, stdout);
+        free(t.at);
+    }
+}
+
+int app_list(const char *kind, enum app_format format, struct sim_err *err) {
+    static const char *const kinds[] = {"scenarios", "devices", "models", "sources", NULL};
+    json_t *all = json_object();
+    if (kind == NULL || strcmp(kind, kinds[0]) == 0)
+        list_files("scenarios", "streams", all);
+    if (kind == NULL || strcmp(kind, kinds[1]) == 0)
+        list_files("devices", "blocks", all);
+    if (kind == NULL || strcmp(kind, kinds[2]) == 0)
+        list_models("models", model_table, all);
+    if (kind == NULL || strcmp(kind, kinds[3]) == 0)
+        list_models("sources", work_table, all);
+    if (json_object_size(all) == 0) {
+        const char *near = sim_nearest(kind, kinds);
+        json_decref(all);
+        sim_fail(err, "dpusim list", kind,
+                 "is none of scenarios, devices, models, sources%s%s%s",
+                 near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+        return APP_EXIT_USER;
+    }
+    if (format == APP_JSON) {
+        json_dumpf(all, stdout, JSON_INDENT(1));
+        putchar('\n');
+    } else {
+        print_list(all);
+    }
+    json_decref(all);
+    return APP_EXIT_DONE;
+}
+
+/* ---------------------------------------------------------------- new, report */
+
+/* File parameters of a copied scenario point to where they were. */
+static void repoint(json_t *v, const char *folder) {
+    const char *key;
+    json_t *child;
+    char path[4400];
+    void *tmp;
+    json_object_foreach_safe(v, tmp, key, child) {
+        const char *text = json_string_value(child);
+        if ((strcmp(key, "file") == 0 || strcmp(key, "rules") == 0) && text != NULL &&
+            text[0] != '/') {
+            snprintf(path, sizeof path, "%s/%s", folder, text);
+            json_object_set_new(v, key, json_string(path));
+        } else if (json_is_object(child)) {
+            repoint(child, folder);
+        }
+    }
+}
+
+int app_new(const char *file, const char *from, struct sim_err *err) {
+    char path[4400], folder[4200];
+    if (access(file, F_OK) == 0) {
+        sim_fail(err, file, "", "is there already; name another file");
+        return APP_EXIT_USER;
+    }
+    snprintf(folder, sizeof folder, "%s/scenarios", configs());
+    snprintf(path, sizeof path, "%s/%s.json", folder, from ? from : "quickstart");
+    json_t *root = app_json_load(path, err);
+    if (root == NULL)
+        return APP_EXIT_USER;
+    repoint(root, folder);
+    const char *slash = strrchr(file, '/');
+    char name[256];
+    snprintf(name, sizeof name, "%s", slash ? slash + 1 : file);
+    char *dot = strrchr(name, '.');
+    if (dot != NULL)
+        *dot = 0;
+    json_object_set_new(root, "name", json_string(name));
+    char *text = json_dumps(root, JSON_INDENT(2));
+    FILE *f = fopen(file, "wx");
+    bool ok = f != NULL && fprintf(f, "%s\n", text) > 0;
+    if (f != NULL && fclose(f) != 0)
+        ok = false;
+    if (!ok)
+        sim_fail(err, file, "", "cannot be written: %s", strerror(errno));
+    else
+        printf("%s: a copy of %s to start from; `dpusim help config` and `dpusim help MODEL` "
+               "explain it, `dpusim check` validates it\n",
+               file, from ? from : "quickstart");
+    free(text);
+    json_decref(root);
+    return ok ? APP_EXIT_DONE : APP_EXIT_USER;
+}
+
+int app_report(const char *folder, enum app_format format, struct sim_err *err) {
+    char path[4400];
+    snprintf(path, sizeof path, "%s/summary.json", folder);
+    json_t *summary = app_json_load(path, err);
+    if (summary == NULL)
+        return APP_EXIT_USER;
+    const char *schema = json_string_value(json_object_get(summary, "schema"));
+    if (schema == NULL || strcmp(schema, "dpusim.summary.v1") != 0) {
+        json_decref(summary);
+        sim_fail(err, path, "/schema", "is no summary that this version reads");
+        return APP_EXIT_USER;
+    }
+    if (format == APP_JSON) {
+        json_dumpf(summary, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
+        putchar('\n');
+    } else {
+        char *text = app_report_text(summary, isatty(1) && getenv("NO_COLOR") == NULL);
+        fputs(text, stdout);
+        free(text);
+    }
+    json_decref(summary);
+    return APP_EXIT_DONE;
+}

@@ -1,0 +1,206 @@
+/* main.c - the command line: argv to arguments, errors to one line, exit codes. */
+#include "run.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct args {
+    struct app_run_args run;
+    const char *word[4]; /* what is not an option, the command first */
+    size_t words;
+    const char *from;
+};
+
+static bool usage(struct sim_err *err, const char *option, const char *text) {
+    return sim_fail(err, "dpusim", option, "%s", text);
+}
+
+static bool read_u64(const char *option, const char *text, uint64_t *out, struct sim_err *err) {
+    char *end;
+    errno = 0;
+    *out = strtoull(text, &end, 10);
+    if (errno != 0 || *end != 0 || text[0] < '0' || text[0] > '9')
+        return usage(err, option, "needs a whole number, e.g. 1");
+    return true;
+}
+
+static bool read_format(const char *text, enum app_format *out, struct sim_err *err) {
+    static const char *const names[] = {"text", "json", NULL};
+    for (int i = 0; names[i] != NULL; i++) {
+        if (strcmp(names[i], text) == 0) {
+            *out = (enum app_format)i;
+            return true;
+        }
+    }
+    return sim_fail(err, "dpusim", "--format", "is \"text\" or \"json\", not \"%s\"", text);
+}
+
+static bool read_set(struct app_run_args *a, char *text, struct sim_err *err) {
+    char *eq = strchr(text, '=');
+    if (eq == NULL)
+        return usage(err, "--set", "needs POINTER=VALUE, e.g. /dpu/blocks/pcie/lanes=8");
+    if (a->sets == APP_MAX_SETS)
+        return usage(err, "--set", "is given too often; put the changes into a scenario");
+    *eq = 0;
+    a->set[a->sets++] = (struct app_set){text, eq + 1};
+    return true;
+}
+
+/* Options that need a value. @return 1 when `name` is one, 0 when not, -1 with err. */
+static int valued(struct args *a, const char *name, char *value, struct sim_err *err) {
+    static const char *const known[] = {"--set",  "--out",          "--seed",
+                                        "--from", "--shuffle-ties", "--format"};
+    int which = -1;
+    bool ok = true;
+    for (int i = 0; i < 6; i++)
+        if (strcmp(name, known[i]) == 0)
+            which = i;
+    if (which < 0)
+        return 0;
+    if (value == NULL) {
+        usage(err, name, "needs a value");
+        return -1;
+    }
+    switch (which) {
+    case 0:
+        ok = read_set(&a->run, value, err);
+        break;
+    case 1:
+        a->run.out = value;
+        break;
+    case 2:
+        a->run.opts.has_seed = true;
+        ok = read_u64(name, value, &a->run.opts.seed, err);
+        break;
+    case 3:
+        a->from = value;
+        break;
+    case 4:
+        ok = read_u64(name, value, &a->run.opts.shuffle_ties, err);
+        break;
+    default:
+        ok = read_format(value, &a->run.format, err);
+        break;
+    }
+    return ok ? 1 : -1;
+}
+
+static bool flag(struct args *a, const char *name, struct sim_err *err) {
+    static const char *const options[] = {
+        "--set",      "--out",  "--seed",       "--shuffle-ties", "--format",  "--quiet",
+        "--skip-bad", "--from", "--event-form", "--heap",         "--windows", "--help",
+        "--version",  NULL};
+    if (strcmp(name, "--quiet") == 0)
+        return a->run.quiet = true;
+    if (strcmp(name, "--skip-bad") == 0)
+        return a->run.opts.skip_bad = true;
+    if (strcmp(name, "--event-form") == 0)
+        return a->run.opts.all_by_event = true;
+    if (strcmp(name, "--heap") == 0)
+        return a->run.opts.heap = true;
+    if (strcmp(name, "--windows") == 0)
+        return a->run.opts.windows = true;
+    const char *near = sim_nearest(name, options);
+    if (near != NULL)
+        return sim_fail(err, "dpusim", name, "unknown option; did you mean %s?", near);
+    return usage(err, name, "unknown option; `dpusim help` names them all");
+}
+
+static bool read_args(struct args *a, int argc, char **argv, struct sim_err *err) {
+    for (int i = 1; i < argc; i++) {
+        if (strncmp(argv[i], "--", 2) != 0) {
+            if (a->words == 4)
+                return usage(err, argv[i], "is one word too many");
+            a->word[a->words++] = argv[i];
+            continue;
+        }
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "--version") == 0) {
+            a->word[0] = argv[i] + 2;
+            a->words = 1;
+            return true;
+        }
+        char *eq = strncmp(argv[i], "--set=", 6) == 0 || strncmp(argv[i], "--out=", 6) == 0 ||
+                           strncmp(argv[i], "--seed=", 7) == 0 ||
+                           strncmp(argv[i], "--format=", 9) == 0
+                       ? strchr(argv[i], '=')
+                       : NULL;
+        if (eq != NULL)
+            *eq = 0;
+        char *value = eq != NULL ? eq + 1 : i + 1 < argc ? argv[i + 1] : NULL;
+        int took = valued(a, argv[i], value, err);
+        if (took < 0 || (took == 0 && !flag(a, argv[i], err)))
+            return false;
+        i += took == 1 && eq == NULL;
+    }
+    return true;
+}
+
+static bool one_word(const struct args *a, const char *what, struct sim_err *err) {
+    if (a->words == 2)
+        return true;
+    return sim_fail(err, "dpusim", a->word[0], "needs %s%s", what,
+                    a->words > 2 ? ", and nothing else" : "");
+}
+
+static int command(struct args *a, struct sim_err *err) {
+    static const char *const commands[] = {"run",    "check", "trace",   "help",
+                                           "list",   "new",   "version", "schema",
+                                           "report", "setup", "test",    NULL};
+    const char *name = a->words ? a->word[0] : "";
+    const char *arg = a->words > 1 ? a->word[1] : NULL;
+    if (name[0] == 0) {
+        app_about();
+        return APP_EXIT_DONE;
+    }
+    if (strcmp(name, "run") == 0 || strcmp(name, "check") == 0) {
+        if (!one_word(a, "a scenario, e.g. configs/scenarios/quickstart.json", err))
+            return APP_EXIT_USER;
+        a->run.scenario = arg;
+        a->run.check_only = name[0] == 'c';
+        int code = app_run(&a->run, err);
+        if (code == APP_EXIT_DONE && a->run.check_only && !a->run.quiet)
+            printf("%s: is a valid scenario\n", arg);
+        return code;
+    }
+    if (strcmp(name, "trace") == 0)
+        return one_word(a, "a capture, e.g. configs/scenarios/quickstart.pcap.gz", err)
+                   ? app_trace(arg, a->run.format, a->run.quiet, err)
+                   : APP_EXIT_USER;
+    if (strcmp(name, "report") == 0)
+        return one_word(a, "a folder of results", err) ? app_report(arg, a->run.format, err)
+                                                       : APP_EXIT_USER;
+    if (strcmp(name, "new") == 0)
+        return one_word(a, "the name of the file to write", err) ? app_new(arg, a->from, err)
+                                                                 : APP_EXIT_USER;
+    if (strcmp(name, "help") == 0)
+        return app_help(arg, a->run.format, err);
+    if (strcmp(name, "list") == 0)
+        return app_list(arg, a->run.format, err);
+    if (strcmp(name, "schema") == 0)
+        return app_schema(arg, err);
+    if (strcmp(name, "version") == 0) {
+        app_version_text();
+        return APP_EXIT_DONE;
+    }
+    const char *near = sim_nearest(name, commands);
+    if (near != NULL)
+        sim_fail(err, "dpusim", name, "unknown command; did you mean \"%s\"?", near);
+    else
+        sim_fail(err, "dpusim", name, "unknown command; `dpusim help` names them all");
+    return APP_EXIT_USER;
+}
+
+int main(int argc, char **argv) {
+    struct args a = {0};
+    struct sim_err err = {0};
+    char line[2200];
+    int code = read_args(&a, argc, argv, &err) ? command(&a, &err) : APP_EXIT_USER;
+    if (err.set)
+        fprintf(stderr, "%s\n", sim_err_line(&err, line, sizeof line));
+    if (fflush(stdout) != 0 && code == APP_EXIT_DONE) {
+        fprintf(stderr, "dpusim: standard output: %s\n", strerror(errno));
+        code = APP_EXIT_USER;
+    }
+    return code;
+}

@@ -1,0 +1,356 @@
+/* report.c - the text report, made from a summary document alone.
+ *
+ * Order: verdict, bottleneck, bounds, latency and where it was spent, drops, unused
+ * parameters, warnings, audit, the line to cite.
+ */
+#include "sim/engine/quantity.h"
+#include "summary.h"
+#include "text.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct cell {
+    char text[APP_CELL];
+};
+
+static double num(const json_t *obj, const char *key) {
+    const json_t *v = json_object_get(obj, key);
+    return json_is_number(v) ? json_number_value(v) : (double)NAN;
+}
+
+static const char *str(const json_t *obj, const char *key) {
+    const char *s = json_string_value(json_object_get(obj, key));
+    return s != NULL ? s : "";
+}
+
+static struct cell seconds(double v) {
+    struct cell c;
+    if (isnan(v))
+        snprintf(c.text, sizeof c.text, "-");
+    else
+        sim_quantity_human(SIM_TIME, v * 1e12, c.text, sizeof c.text);
+    return c;
+}
+
+static struct cell rate(double v) {
+    struct cell c;
+    if (isnan(v))
+        snprintf(c.text, sizeof c.text, "-");
+    else
+        sim_quantity_human(SIM_RATE, v, c.text, sizeof c.text);
+    return c;
+}
+
+static struct cell per_s(double v) {
+    struct cell c;
+    const char *unit = v >= 1e6 ? "M/s" : v >= 1e3 ? "k/s" : "/s";
+    snprintf(c.text, sizeof c.text, "%.4g %s",
+             v >= 1e6   ? v / 1e6
+             : v >= 1e3 ? v / 1e3
+                        : v,
+             unit);
+    return c;
+}
+
+static struct cell percent(double ratio) {
+    struct cell c;
+    if (isnan(ratio))
+        snprintf(c.text, sizeof c.text, "-");
+    else
+        snprintf(c.text, sizeof c.text, "%.4g %%", 100 * ratio);
+    return c;
+}
+
+static struct cell count(double v) {
+    struct cell c;
+    if (isnan(v))
+        snprintf(c.text, sizeof c.text, "-");
+    else
+        snprintf(c.text, sizeof c.text, "%.0f", v);
+    return c;
+}
+
+static void heading(struct app_text *t, const char *text) {
+    app_put(t, "\n%s%s%s\n", t->color ? "\033[1m" : "", text, t->color ? "\033[0m" : "");
+}
+
+/* ---------------------------------------------------------------- verdict */
+
+struct sums {
+    double offered, delivered, items, lost, denied;
+};
+
+static struct sums sum_streams(const json_t *root) {
+    struct sums s = {0};
+    const char *name;
+    json_t *st;
+    json_object_foreach(json_object_get(root, "streams"), name, st) {
+        s.offered += num(json_object_get(st, "offered"), "wire_bits_per_s");
+        s.delivered += num(json_object_get(st, "delivered"), "wire_bits_per_s");
+        s.items += num(json_object_get(st, "offered"), "items");
+        s.lost += num(json_object_get(st, "dropped"), "items");
+    }
+    (void)name;
+    return s;
+}
+
+static void verdict(struct app_text *t, const json_t *root) {
+    struct sums s = sum_streams(root);
+    const json_t *b = json_object_get(root, "bottleneck");
+    const json_t *first = json_array_get(json_object_get(root, "bounds"), 0);
+    bool full = strcmp(str(b, "kind"), "resource") == 0;
+    app_put(t, "%s: ", str(root, "scenario"));
+    if (first == NULL) {
+        app_put(t, "nothing was served in the measured window.\n");
+        return;
+    }
+    app_put(t, "of %s offered on the wire, %s came through (%s of packets dropped); ",
+            rate(s.offered).text, rate(s.delivered).text,
+            percent(s.items > 0 ? s.lost / s.items : (double)NAN).text);
+    if (full)
+        app_put(t, "%s.%s is the wall: the mix offered needs %s of it.\n",
+                str(first, "component"), str(first, "resource"),
+                percent(num(first, "load_ratio")).text);
+    else
+        app_put(t, "nothing is full, %s.%s comes first at %s: room for %.3g times this load.\n",
+                str(first, "component"), str(first, "resource"),
+                percent(num(first, "load_ratio")).text, num(first, "scale_to_saturation"));
+}
+
+static void bottleneck(struct app_text *t, const json_t *root) {
+    const json_t *b = json_object_get(root, "bottleneck");
+    heading(t, "Bottleneck");
+    app_put(t, "  %s: %s.\n",
+            json_is_true(json_object_get(b, "proven")) ? "proven" : "candidate", str(b, "why"));
+}
+
+static void bounds(struct app_text *t, const json_t *root) {
+    struct app_table tab;
+    size_t i;
+    json_t *b;
+    heading(t, "Bound against simulated, per resource (frame bits delivered, tightest first)");
+    app_table_begin(&tab, "lrrrrrr");
+    app_table_row(&tab, "resource", "load", "simulated busy", "bound", "simulated", "gap",
+                  "x to saturation");
+    json_array_foreach(json_object_get(root, "bounds"), i, b) {
+        if (num(b, "load_ratio") <= 0)
+            break; /* sorted: only what holds packets without serving them is left */
+        char name[APP_CELL], scale[32];
+        snprintf(name, sizeof name, "%.30s.%.32s", str(b, "component"), str(b, "resource"));
+        snprintf(scale, sizeof scale, "%.4g", num(b, "scale_to_saturation"));
+        app_table_row(
+            &tab, name, percent(num(b, "load_ratio")).text, percent(num(b, "utilization")).text,
+            rate(num(b, "bound_bits_per_s")).text, rate(num(b, "simulated_bits_per_s")).text,
+            percent(num(b, "gap_ratio")).text, scale);
+        if (i == 15)
+            break;
+    }
+    app_table_end(&tab, t);
+    size_t n = json_array_size(json_object_get(root, "bounds"));
+    if (n > 16)
+        app_put(t, "  ... and %zu more in summary.json\n", n - 16);
+}
+
+/* ---------------------------------------------------------------- streams */
+
+static void throughput(struct app_text *t, const json_t *root) {
+    struct app_table tab;
+    const char *name;
+    json_t *st;
+    heading(t, "Streams");
+    app_table_begin(&tab, "lrrrrrr");
+    app_table_row(&tab, "stream", "offered", "packets", "delivered", "packets", "goodput",
+                  "dropped");
+    json_object_foreach(json_object_get(root, "streams"), name, st) {
+        const json_t *o = json_object_get(st, "offered"), *d = json_object_get(st, "delivered");
+        double items = num(o, "items");
+        app_table_row(&tab, name, rate(num(o, "wire_bits_per_s")).text,
+                      per_s(num(o, "items_per_s")).text, rate(num(d, "wire_bits_per_s")).text,
+                      per_s(num(d, "items_per_s")).text,
+                      rate(num(d, "goodput_bits_per_s")).text,
+                      percent(items > 0 ? num(json_object_get(st, "dropped"), "items") / items
+                                        : (double)NAN)
+                          .text);
+    }
+    app_table_end(&tab, t);
+    app_put(t,
+            "  offered and delivered are bits on the wire (frame, preamble, gap); goodput is "
+            "application payload\n");
+}
+
+static void latency(struct app_text *t, const json_t *root) {
+    struct app_table tab;
+    const char *name;
+    json_t *st;
+    heading(t, "Latency (from the scheduled arrival to the end of the chain)");
+    app_table_begin(&tab, "lrrrrrrrr");
+    app_table_row(&tab, "stream", "samples", "mean", "min", "p50", "p90", "p99", "p99.9",
+                  "max");
+    json_object_foreach(json_object_get(root, "streams"), name, st) {
+        const json_t *l = json_object_get(st, "latency_s");
+        app_table_row(&tab, name, count(num(l, "samples")).text, seconds(num(l, "mean")).text,
+                      seconds(num(l, "min")).text, seconds(num(l, "p50")).text,
+                      seconds(num(l, "p90")).text, seconds(num(l, "p99")).text,
+                      seconds(num(l, "p999")).text, seconds(num(l, "max")).text);
+    }
+    app_table_end(&tab, t);
+    json_object_foreach(json_object_get(root, "streams"), name, st) {
+        const json_t *l = json_object_get(st, "latency_s");
+        if (json_is_true(json_object_get(l, "lower_bound")))
+            app_put(
+                t,
+                "  %s: %s packets had not finished at the end: percentiles are lower bounds\n",
+                name, count(num(l, "censored")).text);
+    }
+    app_put(t, "  percentiles are at most 3.1 %% too high, never too low\n");
+}
+
+static void steps(struct app_text *t, const char *name, const json_t *st) {
+    struct app_table tab;
+    size_t i;
+    json_t *s;
+    char title[160];
+    snprintf(title, sizeof title, "Where the time went, step by step: %s", name);
+    heading(t, title);
+    app_table_begin(&tab, "llrrrrr");
+    app_table_row(&tab, "step", "chain", "packets", "wait mean", "wait p99", "service mean",
+                  "service p99");
+    json_array_foreach(json_object_get(st, "steps"), i, s) {
+        const json_t *w = json_object_get(s, "wait_s"), *v = json_object_get(s, "service_s");
+        if (str(s, "op")[0] == 0 && num(w, "mean") == 0)
+            continue;
+        app_table_row(&tab, str(s, "step"), str(s, "chain"), count(num(s, "items")).text,
+                      seconds(num(w, "mean")).text, seconds(num(w, "p99")).text,
+                      seconds(num(v, "mean")).text, seconds(num(v, "p99")).text);
+    }
+    app_table_end(&tab, t);
+}
+
+static void journey(struct app_text *t, const char *label, const json_t *j) {
+    size_t i;
+    json_t *s;
+    if (!json_is_object(j))
+        return;
+    app_put(t, "  a packet at %s (number %s, %s):", label, count(num(j, "message")).text,
+            seconds(num(j, "latency_s")).text);
+    json_array_foreach(json_object_get(j, "steps"), i, s) {
+        double wait = num(s, "wait_s"), service = num(s, "service_s");
+        if (wait + service <= 0)
+            continue;
+        app_put(t, " %s %s", str(s, "step"), seconds(service).text);
+        if (wait > 0)
+            app_put(t, " (waits %s)", seconds(wait).text);
+        app_put(t, ",");
+    }
+    double travel = num(j, "rest_s");
+    json_array_foreach(json_object_get(j, "steps"), i, s) travel += num(s, "travel_s");
+    app_put(t, " on the way between them %s\n", seconds(travel).text);
+}
+
+static void spent(struct app_text *t, const json_t *root) {
+    const char *name;
+    json_t *st;
+    json_object_foreach(json_object_get(root, "streams"), name, st) {
+        steps(t, name, st);
+        journey(t, "p50", json_object_get(json_object_get(st, "waterfall"), "p50"));
+        journey(t, "p99", json_object_get(json_object_get(st, "waterfall"), "p99"));
+    }
+}
+
+static void drops(struct app_text *t, const json_t *root) {
+    struct app_table tab;
+    const char *name, *cause;
+    json_t *st, *n;
+    bool any = false;
+    heading(t, "Drops by cause");
+    app_table_begin(&tab, "llrr");
+    json_object_foreach(json_object_get(root, "streams"), name, st) {
+        double items = num(json_object_get(st, "offered"), "items");
+        json_object_foreach(json_object_get(json_object_get(st, "dropped"), "causes"), cause,
+                            n) {
+            if (!any)
+                app_table_row(&tab, "stream", "cause", "packets", "of offered");
+            any = true;
+            app_table_row(&tab, name, cause, count(json_number_value(n)).text,
+                          percent(json_number_value(n) / items).text);
+        }
+    }
+    app_table_end(&tab, t);
+    if (!any)
+        app_put(t, "  none\n");
+}
+
+/* ---------------------------------------------------------------- the rest */
+
+static void unused(struct app_text *t, const json_t *root) {
+    size_t i;
+    json_t *v;
+    const json_t *list = json_object_get(root, "unused_parameters");
+    heading(t, "Never exercised by this run");
+    app_put(t, "  ");
+    json_array_foreach(list, i, v) app_put(t, "%s%s", i ? ", " : "", json_string_value(v));
+    app_put(t, "%s\n", json_array_size(list) ? "" : "nothing");
+}
+
+static void warnings(struct app_text *t, const json_t *root) {
+    size_t i;
+    json_t *v;
+    if (json_array_size(json_object_get(root, "warnings")) == 0)
+        return;
+    heading(t, "Warnings");
+    json_array_foreach(json_object_get(root, "warnings"), i, v)
+        app_put(t, "  %s: %s\n", str(v, "pointer"), str(v, "text"));
+}
+
+static void routes(struct app_text *t, const json_t *root) {
+    const char *pointer;
+    json_t *via, *v;
+    size_t i;
+    if (json_object_size(json_object_get(root, "routes")) == 0)
+        return;
+    heading(t, "Routes taken");
+    json_object_foreach(json_object_get(root, "routes"), pointer, via) {
+        app_put(t, "  %s:", pointer);
+        json_array_foreach(via, i, v) app_put(t, "%s %s.%s x %.4g", i ? "," : "", str(v, "at"),
+                                              str(v, "op"), num(v, "per_byte"));
+        app_put(t, "%s\n", json_array_size(via) ? "" : " direct, no shared resource");
+    }
+}
+
+static void ending(struct app_text *t, const json_t *root) {
+    const json_t *p = json_object_get(root, "provenance");
+    const json_t *a = json_object_get(root, "audit");
+    heading(t, "Audit");
+    if (json_is_true(json_object_get(a, "passed")))
+        app_put(t, "  passed: items and bytes conserved, Little's identity to the picosecond, "
+                   "message pools, no server above its bound\n");
+    else
+        app_put(t, "  FAILED: %s\n", str(json_object_get(a, "checks"), "failure"));
+    if (strcmp(str(root, "status"), "complete") != 0)
+        app_put(t, "  status: %s - these results are partial\n", str(root, "status"));
+    heading(t, "To cite");
+    app_put(t, "  dpusim %s (%s), scenario %s sha256:%.16s, seed %.0f, run digest %s\n",
+            str(root, "version"), str(root, "revision"), str(root, "scenario"),
+            str(p, "config_sha256"), num(p, "seed"), str(p, "digest"));
+}
+
+char *app_report_text(const json_t *root, bool color) {
+    struct app_text t = {.color = color};
+    verdict(&t, root);
+    app_put(&t, "Simulated %s, measured %s of it after a warm-up of %s; %s events.\n",
+            seconds(num(root, "simulated_s")).text, seconds(num(root, "measured_s")).text,
+            seconds(num(root, "warmup_s")).text, count(num(root, "events")).text);
+    bottleneck(&t, root);
+    throughput(&t, root);
+    bounds(&t, root);
+    latency(&t, root);
+    spent(&t, root);
+    drops(&t, root);
+    routes(&t, root);
+    unused(&t, root);
+    warnings(&t, root);
+    ending(&t, root);
+    return t.at;
+}

@@ -1,0 +1,231 @@
+/* run.c - `dpusim run` and `dpusim check`: drive a world, show progress, write results. */
+#include "run.h"
+#include "summary.h"
+#include "version.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { SLICE = 1 << 18, STALL_SLICES = 64 };
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int sig) {
+    (void)sig;
+    if (interrupted) /* a second time: at once */
+        _exit(APP_EXIT_INTERRUPTED);
+    interrupted = 1;
+}
+
+static double wall(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* ---------------------------------------------------------------- progress */
+
+struct progress {
+    double begun, shown;
+    bool on;
+};
+
+static void show(struct progress *p, const struct app_scenario *s) {
+    const struct sim_world *w = s->world;
+    double t = wall(), took = t - p->begun;
+    if (!p->on || t - p->shown < 0.2)
+        return;
+    p->shown = t;
+    double now = (double)sim_world_now(w) / (double)SIM_PS_PER_S;
+    double end = (double)w->end / (double)SIM_PS_PER_S;
+    fprintf(stderr, "\r\033[K");
+    if (s->open_ended)
+        fprintf(stderr, "%.6f s simulated, %.2f M events/s", now,
+                (double)w->events / took / 1e6);
+    else
+        fprintf(stderr, "%3.0f %%  %.6f of %.6f s simulated, %.2f M events/s, %.0f s to go",
+                100 * now / end, now, end, (double)w->events / took / 1e6,
+                now > 0 ? took * (end - now) / now : 0.0);
+}
+
+static void clear(const struct progress *p) {
+    if (p->on)
+        fprintf(stderr, "\r\033[K");
+}
+
+/* ---------------------------------------------------------------- driving */
+
+static bool live(const struct sim_world *w) {
+    for (uint32_t i = 0; i < w->nodes; i++)
+        if (w->node[i]->pool.free != w->node[i]->pool.capacity)
+            return true;
+    return false;
+}
+
+static bool stuck(const struct sim_world *w, const char *what, struct sim_err *err) {
+    char waits[1600];
+    (void)sim_world_waits(w, waits, sizeof waits);
+    return sim_fail(err, "", "", "no progress at %.9f s of simulated time (%s): %s",
+                    (double)sim_world_now(w) / (double)SIM_PS_PER_S, what,
+                    waits[0] ? waits : "no port waits for another");
+}
+
+/* Run to the end. @return false on failure (err); *cut is set when interrupted. */
+static bool drive(struct app_scenario *s, struct progress *p, bool *cut, struct sim_err *err) {
+    struct sim_world *w = s->world;
+    char waits[1600];
+    uint64_t finished = 0, idle = 0;
+    while (sim_world_run(w, w->end, SLICE)) {
+        show(p, s);
+        if (interrupted) {
+            *cut = true;
+            break;
+        }
+        idle = w->finished == finished ? idle + 1 : 0;
+        finished = w->finished;
+        if (idle >= STALL_SLICES)
+            return stuck(w, "events go on but nothing finishes", err);
+        if (sim_world_waits(w, waits, sizeof waits))
+            return stuck(w, "a circle of waits", err);
+    }
+    clear(p);
+    if (w->failed) {
+        *err = w->err;
+        app_config_blame(&s->config, err);
+        return false;
+    }
+    if (s->open_ended && !*cut && live(w))
+        return stuck(w, "the sources are exhausted but messages remain", err);
+    return true;
+}
+
+static void finish(struct app_scenario *s, bool cut, struct app_outcome *o) {
+    struct sim_world *w = s->world;
+    sim_ps t = cut || s->open_ended ? sim_world_now(w) + 1 : w->end;
+    sim_world_close(w, t < w->end ? t : w->end);
+    o->audit_passed = sim_world_audit(w, &o->audit);
+    o->digest = sim_world_digest(w);
+    o->status = !o->audit_passed ? "audit-failed" : cut ? "interrupted" : "complete";
+}
+
+/* ---------------------------------------------------------------- results */
+
+static json_t *timing(const struct app_scenario *s, double wall_s) {
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    double cpu = (double)u.ru_utime.tv_sec + (double)u.ru_utime.tv_usec * 1e-6 +
+                 (double)u.ru_stime.tv_sec + (double)u.ru_stime.tv_usec * 1e-6;
+    uint64_t born = 0;
+    for (uint32_t i = 0; i < s->world->streams; i++)
+        born += s->world->stream[i]->born;
+    json_t *o = json_pack("{ss}", "schema", "dpusim.timing.v1");
+    json_object_set_new(o, "wall_s", app_real(wall_s));
+    json_object_set_new(o, "cpu_s", app_real(cpu));
+    json_object_set_new(o, "events", json_integer((json_int_t)s->world->events));
+    json_object_set_new(o, "events_per_s", app_real((double)s->world->events / wall_s));
+    json_object_set_new(o, "messages", json_integer((json_int_t)born));
+    json_object_set_new(o, "messages_per_s", app_real((double)born / wall_s));
+    json_object_set_new(o, "peak_rss_bytes", json_integer((json_int_t)u.ru_maxrss * 1024));
+    return o;
+}
+
+static bool put_json(const char *folder, const char *name, json_t *doc, size_t precision,
+                     struct sim_err *err) {
+    char *text = json_dumps(doc, JSON_INDENT(1) | JSON_REAL_PRECISION(precision));
+    SIM_ASSERT(text != NULL);
+    size_t n = strlen(text);
+    text[n] = '\n'; /* in place of the NUL: app_write_file takes a size */
+    bool ok = app_write_file(folder, name, text, n + 1, err);
+    free(text);
+    json_decref(doc);
+    return ok;
+}
+
+static bool put_results(struct app_scenario *s, const struct app_out *out,
+                        const json_t *summary, double wall_s, struct sim_err *err) {
+    char *text = app_report_text(summary, false);
+    bool ok =
+        put_json(out->part, "summary.json", json_incref((json_t *)summary), 12, err) &&
+        put_json(out->part, "effective.json", app_scenario_effective(s, out->part), 15, err) &&
+        put_json(out->part, "timing.json", timing(s, wall_s), 12, err) &&
+        app_write_file(out->part, "report.txt", text, strlen(text), err);
+    free(text);
+    return ok;
+}
+
+static void print(const struct app_run_args *a, const json_t *summary, const char *where) {
+    if (a->format == APP_JSON) {
+        json_dumpf(summary, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
+        putchar('\n');
+        return;
+    }
+    char *text = app_report_text(summary, isatty(1) && getenv("NO_COLOR") == NULL);
+    if (!a->quiet)
+        fputs(text, stdout);
+    free(text);
+    if (where != NULL && !a->quiet)
+        printf("\nResults are in %s\n", where);
+}
+
+static int save(struct app_scenario *s, const struct app_run_args *a, const json_t *summary,
+                double wall_s, struct sim_err *err) {
+    struct app_out out;
+    const char *name = json_string_value(json_object_get(s->config.root, "name"));
+    if (!app_out_begin(&out, a->out, name, err))
+        return APP_EXIT_USER;
+    if (!put_results(s, &out, summary, wall_s, err) || !app_out_commit(&out, err)) {
+        app_out_abort(&out);
+        return APP_EXIT_USER;
+    }
+    print(a, summary, out.final);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        sim_fail(err, "", "", "the report cannot be written to standard output: %s",
+                 strerror(errno));
+        return APP_EXIT_USER;
+    }
+    return APP_EXIT_DONE;
+}
+
+static int run_loaded(struct app_scenario *s, const struct app_run_args *a,
+                      struct sim_err *err) {
+    struct progress p = {.begun = wall(), .on = isatty(2) && !a->quiet};
+    struct app_outcome o = {0};
+    struct app_out probe;
+    bool cut = false;
+    const char *name = json_string_value(json_object_get(s->config.root, "name"));
+    /* An unwritable place is told before the run, not after it. */
+    if (!app_out_begin(&probe, a->out, name, err))
+        return APP_EXIT_USER;
+    app_out_abort(&probe);
+    struct sigaction act = {.sa_handler = on_interrupt};
+    sigaction(SIGINT, &act, NULL);
+    sigaction(SIGTERM, &act, NULL);
+    if (!drive(s, &p, &cut, err))
+        return APP_EXIT_USER;
+    finish(s, cut, &o);
+    json_t *summary = app_summary(s, &o);
+    int code = save(s, a, summary, wall() - p.begun, err);
+    json_decref(summary);
+    if (code != APP_EXIT_DONE)
+        return code;
+    if (!o.audit_passed) {
+        *err = o.audit;
+        return APP_EXIT_AUDIT;
+    }
+    return cut ? APP_EXIT_INTERRUPTED : APP_EXIT_DONE;
+}
+
+int app_run(const struct app_run_args *a, struct sim_err *err) {
+    struct app_scenario s;
+    int code = APP_EXIT_USER;
+    if (app_scenario_load(&s, a->scenario, a->set, a->sets, &a->opts, err))
+        code = a->check_only ? APP_EXIT_DONE : run_loaded(&s, a, err);
+    app_scenario_free(&s);
+    return code;
+}

@@ -1,0 +1,177 @@
+/* scenario.c - a whole scenario: config, cards, streams, checks, world; and its echo. */
+#include "scenario.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define OFF(member) offsetof(struct app_run_fields, member)
+const struct sim_field app_run_table[] = {
+    {"warmup", SIM_TIME, OFF(warmup), 0, SIM_PS_PER_S * 3600, "100us", NULL,
+     "simulated time before anything is measured", NULL},
+    {"duration", SIM_TIME, OFF(duration), 0, SIM_PS_PER_S * 86400 * 30, "0s", NULL,
+     "length of the measured window; 0s: until every source is exhausted", NULL},
+    {"drain", SIM_TIME, OFF(drain), 0, SIM_PS_PER_S * 3600, "0s", NULL,
+     "time after the window in which messages born inside it may still finish", NULL},
+    {"seed", SIM_COUNT, OFF(seed), 0, INT64_MAX, "1", NULL, "of every random stream", NULL},
+    {"messages", SIM_COUNT, OFF(messages), 64, 16 << 20, "65536", NULL,
+     "messages that may exist on a card at once; half are kept for children and copies", NULL},
+    {"max_recirculations", SIM_COUNT, OFF(max_recirculations), 0, 255, "16", NULL,
+     "how often a message may come back in a loop of its chain", NULL},
+    {"sample_one_in", SIM_COUNT, OFF(sample_one_in), 0, 1 << 30, "64", NULL,
+     "one message in so many keeps a record of its stamps (0: none)", NULL},
+    {.name = NULL}};
+
+enum { PACKET_BODY = 256 };
+
+static bool read_run(struct app_scenario *s, const struct app_run_opts *o,
+                     struct sim_err *err) {
+    json_t *run = json_object_get(s->config.root, "run");
+    json_t *empty = json_object();
+    bool ok = app_params_read(s, app_run_table, run ? run : empty, &s->run, NULL, "/run", err);
+    json_decref(empty);
+    if (o->has_seed)
+        s->run.seed = (int64_t)o->seed;
+    return ok;
+}
+
+/* No window: everything is measured until the sources are exhausted. */
+static struct sim_world_opts world_opts(struct app_scenario *s, const struct app_run_opts *o) {
+    s->open_ended = s->run.duration == 0;
+    return (struct sim_world_opts){.seed = (uint64_t)s->run.seed,
+                                   .warmup = s->run.warmup,
+                                   .duration = s->open_ended ? SIM_PS_PER_S * 86400 * 30
+                                                             : s->run.duration,
+                                   .drain = s->run.drain,
+                                   .shuffle_ties = o->shuffle_ties,
+                                   .queue = o->heap ? SIM_QUEUE_HEAP : SIM_QUEUE_WHEEL,
+                                   .all_by_event = o->all_by_event,
+                                   .windows = o->windows,
+                                   .messages = (uint32_t)s->run.messages,
+                                   .body_bytes = PACKET_BODY,
+                                   .sample_one_in = (uint32_t)s->run.sample_one_in,
+                                   .max_hops = (uint32_t)s->run.max_recirculations};
+}
+
+static bool node_build(struct app_scenario *s, const char *name, const char *pointer,
+                       json_t *json, struct sim_err *err) {
+    struct app_node *n = &s->node[s->nodes++];
+    *n = (struct app_node){.name = name, .json = json};
+    n->pointer = sim_strdup(&s->arena, pointer);
+    n->node = sim_node_add(s->world, name);
+    return app_blocks_build(s, n, err) && app_routes_build(s, n, err) &&
+           app_chains_index(s, n, err);
+}
+
+static bool nodes_build(struct app_scenario *s, struct sim_err *err) {
+    json_t *dpu = json_object_get(s->config.root, "dpu"), *json;
+    json_t *nodes = json_object_get(s->config.root, "nodes");
+    const char *name;
+    char at[APP_POINTER];
+    s->node = sim_alloc_n(&s->arena, dpu ? 1 : json_object_size(nodes), sizeof *s->node);
+    if (dpu != NULL)
+        return node_build(s, "dpu", "/dpu", dpu, err);
+    json_object_foreach(nodes, name, json) {
+        sim_pointer(at, sizeof at, "/nodes", name);
+        if (!app_name_ok(name))
+            return sim_fail(err, "", at,
+                            "a name begins with a letter and holds letters, digits, _ and -");
+        if (!node_build(s, name, at, json, err))
+            return false;
+    }
+    return true;
+}
+
+static bool build(struct app_scenario *s, const struct app_run_opts *o, struct sim_err *err) {
+    if (!read_run(s, o, err))
+        return false;
+    struct sim_world_opts opts = world_opts(s, o);
+    s->world = sim_world_new(&opts);
+    if (!nodes_build(s, err) || !app_streams_build(s, err) || !app_checks(s, err))
+        return false;
+    sim_world_build(s->world);
+    return true;
+}
+
+bool app_scenario_load(struct app_scenario *s, const char *file, const struct app_set *sets,
+                       size_t n, const struct app_run_opts *opts, struct sim_err *err) {
+    memset(s, 0, sizeof *s);
+    if (!app_config_load(&s->config, file, sets, n, &s->arena, err))
+        return false;
+    bool ok = build(s, opts, err);
+    app_config_blame(&s->config, err);
+    return ok;
+}
+
+void app_scenario_free(struct app_scenario *s) {
+    if (s->world != NULL)
+        sim_world_free(s->world);
+    app_config_free(&s->config);
+    sim_arena_free(&s->arena);
+}
+
+/* ---------------------------------------------------------------- echo */
+
+/* Path of `file` as seen from `folder`; absolute when that is not known. */
+static char *path_from(const struct app_scenario *s, const char *folder, const char *file) {
+    char a[4096], b[4096];
+    struct sim_arena *arena = (struct sim_arena *)&s->arena;
+    if (file[0] == '/' || realpath(folder, a) == NULL || realpath(file, b) == NULL)
+        return sim_strdup(arena, file);
+    size_t same = 0;
+    for (size_t i = 0; a[i] == b[i] && a[i] != 0; i++)
+        if (a[i + 1] == '/' || a[i + 1] == 0)
+            same = b[i + 1] == '/' ? i + 1 : same;
+    char *up = sim_strdup(arena, "");
+    for (const char *p = a + same; *p != 0; p++)
+        if (*p == '/')
+            up = sim_printf(arena, "%s../", up);
+    return sim_printf(arena, "%s%s", up, b + same + 1);
+}
+
+static void echo_fields(const struct app_scenario *s, const struct sim_field *table,
+                        const void *in, json_t *obj, const char *folder) {
+    if (table == NULL)
+        return;
+    sim_fields_write(table, in, obj);
+    for (const struct sim_field *f = table; f->name != NULL; f++) {
+        if (f->unit != SIM_STRING || f->choices == NULL || strcmp(f->choices, "file") != 0)
+            continue;
+        const char *name = *(const char *const *)(const void *)((const char *)in + f->offset);
+        if (name != NULL && folder != NULL)
+            json_object_set_new(obj, f->name, json_string(path_from(s, folder, name)));
+    }
+}
+
+static json_t *echo_node(const struct app_scenario *s, const struct app_node *n,
+                         const char *folder) {
+    json_t *device = json_deep_copy(n->json);
+    json_t *node = json_object();
+    json_t *blocks = json_object_get(device, "blocks");
+    for (uint32_t i = 0; i < n->blocks; i++)
+        echo_fields(s, n->block[i].comp->model->params, n->block[i].comp,
+                    json_object_get(blocks, n->block[i].name), folder);
+    json_object_set_new(node, "device", device);
+    return node;
+}
+
+json_t *app_scenario_effective(const struct app_scenario *s, const char *folder) {
+    json_t *root = json_copy(s->config.root), *run = json_object();
+    json_t *streams = json_object(), *nodes = json_object();
+    bool one = json_object_get(root, "dpu") != NULL;
+    for (uint32_t i = 0; i < s->nodes; i++)
+        json_object_set_new(one ? root : nodes, s->node[i].name,
+                            echo_node(s, &s->node[i], folder));
+    if (!one)
+        json_object_set(root, "nodes", nodes);
+    json_decref(nodes);
+    for (uint32_t i = 0; i < s->streams; i++) {
+        json_t *obj = json_deep_copy(s->stream[i].json);
+        echo_fields(s, s->stream[i].source->model->params, s->stream[i].source, obj, folder);
+        json_object_set_new(streams, s->stream[i].name, obj);
+    }
+    json_object_set_new(root, "streams", streams);
+    sim_fields_write(app_run_table, &s->run, run);
+    json_object_set_new(root, "run", run);
+    return root;
+}

@@ -1,0 +1,132 @@
+/* scenario.h - from merged JSON to a world: blocks, routes, chains, streams.
+ *
+ * Everything that later explains a result (which JSON made which component and step) is kept
+ * here, so that reports and errors point into the config.
+ */
+#ifndef APP_SCENARIO_H
+#define APP_SCENARIO_H
+
+#include "config.h"
+#include "sim/engine/model.h"
+
+enum { APP_NAME = 64, APP_POINTER = 512 };
+
+struct app_block {
+    const char *name;    /* "nic" */
+    const char *pointer; /* "/dpu/blocks/nic" */
+    struct sim_comp *comp;
+    json_t *json; /* its object in the merged tree */
+};
+
+/* A shared resource on a route. */
+struct app_via {
+    const struct app_block *block;
+    const struct sim_op *op;
+    uint32_t ratio_ppm; /* bytes carried per byte of the message */
+};
+
+struct app_route {
+    const char *pointer;
+    const json_t *from, *to; /* name, or array of names */
+    struct app_via *via;
+    uint32_t vias;
+    sim_ps delay;
+    bool used;
+};
+
+struct app_chain {
+    const char *name, *pointer;
+    const json_t *json;
+    uint16_t *entry; /* [steps]: engine step that each JSON step begins with */
+    bool *done;
+    uint32_t steps;
+    bool used;
+};
+
+struct app_node {
+    const char *name, *pointer;
+    json_t *json;
+    struct sim_node *node;
+    struct app_block *block;
+    struct app_route *route;
+    struct app_chain *chain;
+    uint32_t blocks, routes, chains;
+};
+
+/* Where an engine step came from. */
+struct app_origin_of_step {
+    const struct app_node *node;
+    const struct app_chain *chain; /* NULL for a source's or a child's entry */
+    const struct app_block *block;
+    uint32_t index; /* of the JSON step in its chain */
+};
+
+struct app_stream {
+    const char *name, *pointer, *chain;
+    struct sim_stream *stream;
+    struct sim_comp *source;
+    json_t *json;
+    const struct app_node *node;
+};
+
+struct app_run_fields {
+    int64_t warmup, duration, drain, seed, messages, max_recirculations, sample_one_in;
+};
+extern const struct sim_field app_run_table[];
+
+/* Options of a run that are not part of the config. */
+struct app_run_opts {
+    uint64_t shuffle_ties;
+    bool all_by_event, heap, windows, skip_bad, has_seed;
+    uint64_t seed;
+};
+
+struct app_scenario {
+    struct app_config config;
+    struct sim_arena arena;
+    struct sim_world *world;
+    struct app_run_fields run;
+    struct app_node *node;
+    struct app_stream *stream;
+    struct app_origin_of_step *step; /* [world->steps] */
+    uint32_t nodes, streams, step_room;
+    bool open_ended; /* no duration: until the sources are exhausted */
+};
+
+/* Load and build; nothing is run. Fails: err, with file and pointer. Free it in either case. */
+bool app_scenario_load(struct app_scenario *s, const char *file, const struct app_set *sets,
+                       size_t n, const struct app_run_opts *opts, struct sim_err *err);
+void app_scenario_free(struct app_scenario *s);
+
+/* The config with every default, as JSON; running it reproduces the run. New reference.
+ * @param folder where it will lie: relative paths are rewritten to be valid from there. */
+json_t *app_scenario_effective(const struct app_scenario *s, const char *folder);
+
+/* --- parts --- */
+
+bool app_blocks_build(struct app_scenario *s, struct app_node *n, struct sim_err *err);
+struct app_block *app_block_find(const struct app_node *n, const char *name);
+bool app_block_need(const struct app_node *n, const char *name, const char *pointer,
+                    struct app_block **out, struct sim_err *err);
+const struct sim_op *app_op_find(const struct sim_model *model, const char *name);
+bool app_op_need(const struct app_block *b, const char *name, const char *pointer,
+                 const struct sim_op **out, struct sim_err *err);
+bool app_routes_build(struct app_scenario *s, struct app_node *n, struct sim_err *err);
+/* The route between two blocks, NULL when there is none. */
+struct app_route *app_route_find(const struct app_node *n, const char *from, const char *to);
+bool app_chains_index(struct app_scenario *s, struct app_node *n, struct sim_err *err);
+/* Compile a chain (and those that it branches to); its first engine step. */
+bool app_chain_compile(struct app_scenario *s, struct app_node *n, const char *name,
+                       const char *pointer, uint16_t *first, struct sim_err *err);
+struct app_chain *app_chain_find(const struct app_node *n, const char *name);
+uint16_t app_step_add(struct app_scenario *s, const struct sim_step *step,
+                      struct app_origin_of_step origin);
+bool app_streams_build(struct app_scenario *s, struct sim_err *err);
+bool app_checks(struct app_scenario *s, struct sim_err *err);
+bool app_name_ok(const char *name);
+/* Resolve file parameters and read fields of a component. */
+bool app_params_read(struct app_scenario *s, const struct sim_field *table, const json_t *obj,
+                     void *out, const char *const *also, const char *pointer,
+                     struct sim_err *err);
+
+#endif

@@ -1,0 +1,129 @@
+/* schema.c - JSON Schema (2020-12) of scenarios and devices, from the field tables. */
+#include "models/registry.h"
+#include "run.h"
+#include "workloads/registry.h"
+#include <stdio.h>
+#include <string.h>
+
+static json_t *object_of(const struct sim_field *table) {
+    static const struct sim_field none[] = {{.name = NULL}};
+    json_t *o = sim_fields_schema(table != NULL ? table : none);
+    if (json_object_get(o, "properties") == NULL)
+        json_object_set_new(o, "properties", json_object());
+    return o;
+}
+
+static void property(json_t *schema, const char *name, json_t *value) {
+    json_object_set_new(json_object_get(schema, "properties"), name, value);
+}
+
+/* Blocks: an object per name whose "model" chooses the rest. Overrides of a device's block
+ * need not name it again. */
+static json_t *block_schema(void) {
+    json_t *choices = json_array(), *names = json_array();
+    for (size_t i = 0; model_table[i] != NULL; i++) {
+        json_t *o = object_of(model_table[i]->params);
+        json_object_del(o, "required");
+        property(o, "model", json_pack("{ss}", "const", model_table[i]->name));
+        property(o, "sources", json_pack("{ss}", "type", "object"));
+        property(o, "doc", json_pack("{ss}", "type", "string"));
+        json_object_set_new(o, "additionalProperties", json_false());
+        json_object_set_new(o, "title", json_string(model_table[i]->name));
+        json_array_append_new(choices, o);
+        json_array_append_new(names, json_string(model_table[i]->name));
+    }
+    json_decref(names);
+    return json_pack("{so}", "anyOf", choices);
+}
+
+static json_t *stream_schema(void) {
+    json_t *choices = json_array();
+    for (size_t i = 0; work_table[i] != NULL; i++) {
+        json_t *o = object_of(work_table[i]->params);
+        json_t *need = json_object_get(o, "required");
+        if (need == NULL) {
+            need = json_array();
+            json_object_set_new(o, "required", need);
+        }
+        json_array_append_new(need, json_string("source"));
+        json_array_append_new(need, json_string("chain"));
+        property(o, "source", json_pack("{ss}", "const", work_table[i]->name));
+        property(o, "chain", json_pack("{ss}", "type", "string"));
+        property(o, "node", json_pack("{ss}", "type", "string"));
+        property(o, "doc", json_pack("{ss}", "type", "string"));
+        json_object_set_new(o, "additionalProperties", json_false());
+        json_array_append_new(choices, o);
+    }
+    return json_pack("{so}", "oneOf", choices);
+}
+
+static json_t *map_of(json_t *value) {
+    return json_pack("{ss s{so} sb}", "type", "object", "patternProperties",
+                     "^[A-Za-z][A-Za-z0-9_-]*$", value, "additionalProperties", 0);
+}
+
+static json_t *chain_schema(void) {
+    return json_loads("{\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"object\","
+                      "\"anyOf\":[{\"required\":[\"at\"]},{\"required\":[\"end\"]},"
+                      "{\"required\":[\"goto\"]}]}}",
+                      0, NULL);
+}
+
+static json_t *route_schema(void) {
+    return json_loads("{\"type\":\"object\",\"required\":[\"from\",\"to\"]}", 0, NULL);
+}
+
+static json_t *device_schema(void) {
+    json_t *o =
+        json_pack("{ss s[s] s{s{si} s{ss} s{ss} s{ss}} sb}", "type", "object", "required",
+                  "blocks", "properties", "dpusim", "const", 1, "name", "type", "string", "doc",
+                  "type", "string", "revision", "type", "string", "additionalProperties", 0);
+    property(o, "blocks", map_of(block_schema()));
+    property(o, "routes", map_of(route_schema()));
+    property(o, "chains", map_of(chain_schema()));
+    return o;
+}
+
+static json_t *node_schema(void) {
+    json_t *o = json_pack("{ss s{s{ss}} sb}", "type", "object", "properties", "doc", "type",
+                          "string", "additionalProperties", 0);
+    property(o, "device", json_pack("{s[{ss}o]}", "anyOf", "type", "string", device_schema()));
+    property(o, "blocks", map_of(block_schema()));
+    property(o, "routes", map_of(route_schema()));
+    property(o, "chains", map_of(chain_schema()));
+    property(o, "ingress", json_pack("{ss}", "type", "object"));
+    return o;
+}
+
+static json_t *scenario_schema(void) {
+    json_t *run = object_of(app_run_table);
+    property(run, "doc", json_pack("{ss}", "type", "string"));
+    json_object_set_new(run, "additionalProperties", json_false());
+    json_t *o =
+        json_pack("{ss s[sss] s{s{si} s{ss} s{ss}} sb}", "type", "object", "required", "dpusim",
+                  "name", "streams", "properties", "dpusim", "const", 1, "name", "type",
+                  "string", "doc", "type", "string", "additionalProperties", 0);
+    property(o, "dpu", node_schema());
+    property(o, "nodes", map_of(node_schema()));
+    property(o, "links", json_pack("{ss}", "type", "object"));
+    property(o, "chains", map_of(chain_schema()));
+    property(o, "streams", map_of(stream_schema()));
+    property(o, "run", run);
+    return o;
+}
+
+int app_schema(const char *which, struct sim_err *err) {
+    bool device = which != NULL && strcmp(which, "device") == 0;
+    if (which != NULL && !device && strcmp(which, "scenario") != 0) {
+        sim_fail(err, "dpusim schema", which, "is neither \"scenario\" nor \"device\"");
+        return APP_EXIT_USER;
+    }
+    json_t *o = device ? device_schema() : scenario_schema();
+    json_object_set_new(o, "$schema",
+                        json_string("https://json-schema.org/draft/2020-12/schema"));
+    json_object_set_new(o, "title", json_string(device ? "dpusim device" : "dpusim scenario"));
+    json_dumpf(o, stdout, JSON_INDENT(1) | JSON_SORT_KEYS | JSON_REAL_PRECISION(15));
+    putchar('\n');
+    json_decref(o);
+    return APP_EXIT_DONE;
+}

@@ -1,0 +1,115 @@
+/* streams.c - the streams of a scenario: a source each, and the chain that it feeds. */
+#include "chain.h"
+#include "scenario.h"
+#include "workloads/registry.h"
+#include "workloads/source.h"
+#include <stdio.h>
+#include <string.h>
+
+static bool source_need(const json_t *obj, const char *pointer, const struct sim_model **out,
+                        struct sim_err *err) {
+    const char *name, *names[64] = {NULL};
+    char at[APP_POINTER];
+    if (!app_json_string(obj, "source", true, pointer, &name, err))
+        return false;
+    *out = work_find(name);
+    if (*out != NULL)
+        return true;
+    size_t n = 0;
+    for (; n < 63 && work_table[n] != NULL; n++)
+        names[n] = work_table[n]->name;
+    const char *near = sim_nearest(name, names);
+    sim_pointer(at, sizeof at, pointer, "source");
+    if (near != NULL)
+        return sim_fail(err, "", at, "there is no source \"%s\"; did you mean \"%s\"?", name,
+                        near);
+    return sim_fail(err, "", at, "there is no source \"%s\"; `dpusim list sources` names them",
+                    name);
+}
+
+/* The card that a stream enters: "node", the only one when it is not said. */
+static bool node_of(struct app_scenario *s, const json_t *obj, const char *pointer,
+                    struct app_node **out, struct sim_err *err) {
+    const char *name;
+    char at[APP_POINTER];
+    if (!app_json_string(obj, "node", s->nodes > 1, pointer, &name, err))
+        return false;
+    for (uint32_t i = 0; i < s->nodes; i++) {
+        if (name == NULL || strcmp(s->node[i].name, name) == 0) {
+            *out = &s->node[i];
+            return true;
+        }
+    }
+    return sim_fail(err, "", sim_pointer(at, sizeof at, pointer, "node"),
+                    "there is no node \"%s\"", name);
+}
+
+static bool stream_source(struct app_scenario *s, struct app_stream *st, struct app_node *node,
+                          struct sim_err *err) {
+    static const char *const also[] = {"source", "chain", "node", NULL};
+    const struct sim_model *model;
+    if (!source_need(st->json, st->pointer, &model, err) ||
+        !app_json_string(st->json, "chain", true, st->pointer, &st->chain, err))
+        return false;
+    struct sim_comp *comp = sim_comp_add(s->world, node->node, model,
+                                         sim_printf(&s->arena, "streams.%s", st->name));
+    comp->pointer = st->pointer;
+    st->source = comp;
+    st->stream = sim_stream_add(s->world, st->name);
+    st->stream->source = comp;
+    ((struct work_source *)comp)->stream = st->stream;
+    return app_params_read(s, model->params, st->json, comp, also, st->pointer, err) &&
+           sim_comp_init(comp, err);
+}
+
+static bool stream_chain(struct app_scenario *s, struct app_stream *st, struct app_node *node,
+                         struct sim_err *err) {
+    char at[APP_POINTER];
+    uint16_t first;
+    sim_pointer(at, sizeof at, st->pointer, "chain");
+    if (!app_chain_compile(s, node, st->chain, at, &first, err))
+        return false;
+    struct sim_step step = {.comp = st->source, .kind = SIM_STEP_EMIT, .label = st->name};
+    struct app_work w = {.s = s, .n = node, .err = err};
+    snprintf(w.pointer, sizeof w.pointer, "%s", at);
+    if (!app_connect(&w, NULL, first, &step.hop[0]))
+        return false;
+    st->stream->first = app_step_add(s, &step, (struct app_origin_of_step){.node = node});
+    return true;
+}
+
+static bool stream_build(struct app_scenario *s, const char *name, json_t *obj,
+                         struct sim_err *err) {
+    struct app_stream *st = &s->stream[s->streams++];
+    struct app_node *node = NULL;
+    char at[APP_POINTER];
+    sim_pointer(at, sizeof at, "/streams", name);
+    *st = (struct app_stream){.name = name, .json = obj};
+    st->pointer = sim_strdup(&s->arena, at);
+    if (!app_name_ok(name))
+        return sim_fail(err, "", at,
+                        "a name begins with a letter and holds letters, digits, _ and -");
+    if (!json_is_object(obj))
+        return sim_fail(err, "", at,
+                        "must be an object: {\"source\": NAME, \"chain\": NAME, ...}");
+    if (!node_of(s, obj, at, &node, err))
+        return false;
+    st->node = node;
+    return stream_source(s, st, node, err) && stream_chain(s, st, node, err);
+}
+
+bool app_streams_build(struct app_scenario *s, struct sim_err *err) {
+    json_t *streams = json_object_get(s->config.root, "streams");
+    const char *name;
+    json_t *obj;
+    if (!json_is_object(streams) || json_object_size(streams) == 0)
+        return sim_fail(err, "", streams ? "/streams" : "",
+                        "has no streams; give \"streams\": {NAME: {\"source\": ..., \"chain\": "
+                        "...}}");
+    s->stream = sim_alloc_n(&s->arena, json_object_size(streams), sizeof *s->stream);
+    json_object_foreach(streams, name, obj) {
+        if (!stream_build(s, name, obj, err))
+            return false;
+    }
+    return true;
+}

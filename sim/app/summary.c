@@ -1,0 +1,305 @@
+/* summary.c - the summary document: provenance, streams, components, bounds, verdict. */
+#include "summary.h"
+#include "version.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_BOUNDS = 1024 };
+
+/* ---------------------------------------------------------------- provenance */
+
+static void add_inputs(const struct app_scenario *s, json_t *inputs, const struct sim_field *f,
+                       const void *in, const json_t *written) {
+    char hex[65];
+    for (; f != NULL && f->name != NULL; f++) {
+        if (f->unit != SIM_STRING || f->choices == NULL || strcmp(f->choices, "file") != 0)
+            continue;
+        const char *path = *(const char *const *)(const void *)((const char *)in + f->offset);
+        const char *name = json_string_value(json_object_get(written, f->name));
+        if (path != NULL && name != NULL && app_sha256_file(path, hex))
+            json_object_set_new(inputs, name, json_string(hex));
+    }
+    (void)s;
+}
+
+static json_t *inputs_of(const struct app_scenario *s) {
+    json_t *inputs = json_object();
+    for (uint32_t i = 0; i < s->nodes; i++)
+        for (uint32_t k = 0; k < s->node[i].blocks; k++) {
+            const struct app_block *b = &s->node[i].block[k];
+            add_inputs(s, inputs, b->comp->model->params, b->comp, b->json);
+        }
+    for (uint32_t i = 0; i < s->streams; i++)
+        add_inputs(s, inputs, s->stream[i].source->model->params, s->stream[i].source,
+                   s->stream[i].json);
+    return inputs;
+}
+
+static json_t *revisions(const struct app_scenario *s) {
+    json_t *o = json_object(), *d;
+    const char *pointer;
+    json_object_foreach(s->config.devices, pointer, d) {
+        const char *name = json_string_value(json_object_get(d, "device"));
+        json_object_set(o, name ? name : pointer, json_object_get(d, "revision"));
+    }
+    return o;
+}
+
+static json_t *provenance(const struct app_scenario *s, const struct app_outcome *o) {
+    char hex[65], digest[24];
+    json_t *effective = app_scenario_effective(s, NULL);
+    char *text = json_dumps(effective, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(15));
+    app_sha256_text(text ? text : "", text ? strlen(text) : 0, hex);
+    free(text);
+    json_decref(effective);
+    snprintf(digest, sizeof digest, "%016" PRIx64, o->digest);
+    json_t *p = json_object();
+    json_object_set_new(p, "config_sha256", json_string(hex));
+    json_object_set_new(p, "inputs", inputs_of(s));
+    json_object_set_new(p, "seed", json_integer((json_int_t)s->run.seed));
+    json_object_set_new(p, "digest", json_string(digest));
+    json_object_set_new(p, "libraries", app_libraries());
+    json_object_set_new(p, "device_revisions", revisions(s));
+    return p;
+}
+
+/* ---------------------------------------------------------------- bounds and verdict */
+
+struct totals {
+    double offered, delivered; /* bits a second over all streams */
+    uint64_t offered_items, dropped_items;
+    bool unstable;
+};
+
+static struct totals total(const struct sim_world *w) {
+    struct totals t = {0};
+    double window = (double)(w->to - w->from) / (double)SIM_PS_PER_S;
+    for (uint32_t i = 0; i < w->streams && window > 0; i++) {
+        const struct sim_stream *st = w->stream[i];
+        t.offered += 8.0 * (double)st->offered.bytes / window;
+        t.delivered += 8.0 * (double)st->delivered.bytes / window;
+        t.offered_items += st->offered.items;
+        t.dropped_items += st->dropped.items;
+    }
+    return t;
+}
+
+static json_t *bound(const struct app_bound *b, const struct totals *t) {
+    double limit = b->load > 0 ? t->offered / b->load : 0;
+    json_t *o = json_pack("{ss ss ss}", "component", b->comp->path, "resource", b->resource,
+                          "unit", "servers");
+    json_object_set_new(o, "capacity", app_real(b->capacity));
+    json_object_set_new(o, "used", app_real(b->used));
+    json_object_set_new(o, "load_ratio", app_real(b->load));
+    json_object_set_new(o, "utilization", app_real(b->utilization));
+    json_object_set_new(o, "scale_to_saturation",
+                        b->load > 0 ? app_real(1 / b->load) : json_null());
+    json_object_set_new(o, "bound_bits_per_s", b->load > 0 ? app_real(limit) : json_null());
+    json_object_set_new(o, "simulated_bits_per_s", app_real(t->delivered));
+    json_object_set_new(o, "gap_ratio",
+                        limit > 0 ? app_real((limit - t->delivered) / limit) : json_null());
+    return o;
+}
+
+/* Drops at full queues, as distinct from verdicts such as a rule's deny. */
+static uint64_t overflow(const struct sim_world *w) {
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < w->causes; i++) {
+        bool full = false;
+        for (uint32_t k = 0; k < w->ports; k++)
+            full |= (w->port[k]->drops || w->port[k]->refuses) && w->port[k]->full_cause == i;
+        for (uint32_t k = 0; full && k < w->streams; k++)
+            n += w->stream[k]->dropped_by[i];
+    }
+    return n;
+}
+
+static json_t *bottleneck(const struct app_scenario *s, const struct app_bound *b, uint32_t n,
+                          const struct totals *t) {
+    char why[768];
+    const struct sim_world *w = s->world;
+    uint64_t lost = overflow(w);
+    json_t *o = json_object();
+    const char *kind = "offered-load";
+    if (n == 0) {
+        snprintf(why, sizeof why, "nothing was served in the measured window");
+    } else if (b->load >= 1.0) {
+        kind = "resource";
+        snprintf(
+            why, sizeof why,
+            "%s.%s would be busy %.4g %% of the time at the offered mix; what it cannot take "
+            "backs up in front of it%s",
+            b->comp->path, b->resource, 100 * b->load, lost ? " until a queue overflows" : "");
+    } else {
+        snprintf(why, sizeof why,
+                 "no resource is full: the closest, %s.%s, is busy %.4g %% of the time, so the "
+                 "offered load is what limits the throughput%s",
+                 b->comp->path, b->resource, 100 * b->load,
+                 lost ? "; what is lost is lost to bursts" : "");
+    }
+    json_object_set_new(o, "kind", json_string(kind));
+    json_object_set_new(o, "component", n ? json_string(b->comp->path) : json_null());
+    json_object_set_new(o, "resource", n ? json_string(b->resource) : json_null());
+    json_object_set_new(o, "proven", json_false());
+    json_object_set_new(o, "headroom_ratio",
+                        n && b->load > 0 ? app_real(1 / b->load - 1) : json_null());
+    json_object_set_new(o, "why", json_string(why));
+    (void)t;
+    return o;
+}
+
+/* ---------------------------------------------------------------- unused, audit, host */
+
+static bool step_used(const struct sim_world *w, uint32_t i) {
+    for (uint32_t k = 0; k < w->streams; k++)
+        if (w->stream[k]->step[i] != NULL && w->stream[k]->step[i]->served > 0)
+            return true;
+    return false;
+}
+
+static bool comp_used(const struct sim_world *w, const struct sim_comp *c) {
+    for (uint32_t i = 0; i < w->steps; i++)
+        if (w->step[i].comp == c && step_used(w, i))
+            return true;
+    return false;
+}
+
+static void unused_steps(const struct app_scenario *s, const struct app_chain *c,
+                         json_t *list) {
+    char at[APP_POINTER];
+    for (uint32_t k = 0; k < c->steps; k++) {
+        bool used = c->entry[k] == UINT16_MAX || step_used(s->world, c->entry[k]);
+        snprintf(at, sizeof at, "%s/%u", c->pointer, k);
+        if (c->used && !used)
+            json_array_append_new(list, json_string(at));
+    }
+    if (!c->used)
+        json_array_append_new(list, json_string(c->pointer));
+}
+
+static json_t *unused(const struct app_scenario *s) {
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < s->nodes; i++) {
+        const struct app_node *n = &s->node[i];
+        for (uint32_t k = 0; k < n->blocks; k++)
+            if (!comp_used(s->world, n->block[k].comp))
+                json_array_append_new(list, json_string(n->block[k].pointer));
+        for (uint32_t k = 0; k < n->chains; k++)
+            unused_steps(s, &n->chain[k], list);
+        for (uint32_t k = 0; k < n->routes; k++)
+            if (!n->route[k].used)
+                json_array_append_new(list, json_string(n->route[k].pointer));
+    }
+    return list;
+}
+
+static json_t *audit(const struct app_outcome *o) {
+    char line[1600];
+    json_t *checks = json_object();
+    const char *ok = o->audit_passed ? "passed" : "failed";
+    json_object_set_new(checks, "conservation_items_and_bytes", json_string(ok));
+    json_object_set_new(checks, "little_identity", json_string(ok));
+    json_object_set_new(checks, "message_pools", json_string(ok));
+    json_object_set_new(checks, "no_server_above_its_bound", json_string(ok));
+    if (!o->audit_passed)
+        json_object_set_new(checks, "failure",
+                            json_string(sim_err_line(&o->audit, line, sizeof line)));
+    return json_pack("{sb so}", "passed", (int)o->audit_passed, "checks", checks);
+}
+
+/* Host cores in use: time of the servers of blocks of model "host". */
+static json_t *host(const struct sim_world *w) {
+    sim_u128 busy = 0;
+    bool any = false;
+    for (uint32_t i = 0; i < w->ports; i++) {
+        if (strcmp(w->port[i]->comp->model->name, "host") != 0)
+            continue;
+        any = true;
+        busy += w->port[i]->busy_ps;
+    }
+    json_t *cores = any ? app_ratio(busy, (sim_u128)(uint64_t)(w->to - w->from)) : json_null();
+    return json_pack("{so sn}", "cores_busy", cores, "cores_freed");
+}
+
+static json_t *routes(const struct app_scenario *s) {
+    json_t *all = json_object();
+    for (uint32_t i = 0; i < s->nodes; i++)
+        for (uint32_t k = 0; k < s->node[i].routes; k++) {
+            const struct app_route *r = &s->node[i].route[k];
+            json_t *via = json_array();
+            for (uint32_t v = 0; v < r->vias; v++)
+                json_array_append_new(via, json_pack("{ss ss so}", "at", r->via[v].block->name,
+                                                     "op", r->via[v].op->name, "per_byte",
+                                                     app_ratio(r->via[v].ratio_ppm, 1000000)));
+            if (r->used)
+                json_object_set_new(all, r->pointer, via);
+            else
+                json_decref(via);
+        }
+    return all;
+}
+
+static void warn_of(const struct app_scenario *s, const char *pointer, const char *text) {
+    json_array_append_new(s->config.warnings,
+                          json_pack("{ss ss}", "pointer", pointer, "text", text));
+}
+
+/* Things of the run that the reader has to know. */
+static void warnings(const struct app_scenario *s) {
+    char text[512];
+    for (uint32_t i = 0; i < s->streams; i++) {
+        const struct sim_stream *st = s->stream[i].stream;
+        double a = (double)st->half_sum[0] / (double)(st->half_count[0] + !st->half_count[0]);
+        double b = (double)st->half_sum[1] / (double)(st->half_count[1] + !st->half_count[1]);
+        if (st->half_count[0] > 100 && st->half_count[1] > 100 &&
+            (a > 1.2 * b || b > 1.2 * a)) {
+            snprintf(
+                text, sizeof text,
+                "mean latency differs between the halves of the window (%.4g and %.4g us): "
+                "the run had not settled; lengthen /run/warmup or /run/duration",
+                a / 1e6, b / 1e6);
+            warn_of(s, s->stream[i].pointer, text);
+        }
+        if (st->dropped.items > 0 && strcmp(s->stream[i].source->model->name, "pcap") == 0)
+            warn_of(s, s->stream[i].pointer,
+                    "packets were dropped; replay is open-loop: the TCP senders of the capture "
+                    "would have slowed down, these do not");
+    }
+}
+
+json_t *app_summary(const struct app_scenario *s, const struct app_outcome *o) {
+    const struct sim_world *w = s->world;
+    struct app_bound *b = calloc(MAX_BOUNDS, sizeof *b);
+    uint32_t n = b != NULL ? app_bounds(s, b, MAX_BOUNDS) : 0;
+    struct totals t = total(w);
+    json_t *root = json_object(), *bounds = json_array();
+    warnings(s);
+    json_object_set_new(root, "schema", json_string("dpusim.summary.v1"));
+    json_object_set(root, "scenario", json_object_get(s->config.root, "name"));
+    json_object_set_new(root, "version", json_string(app_version()));
+    json_object_set_new(root, "revision", json_string(app_revision()));
+    json_object_set_new(root, "status", json_string(o->status));
+    json_object_set(root, "warnings", s->config.warnings);
+    json_object_set(root, "overrides", s->config.overrides);
+    json_object_set_new(root, "provenance", provenance(s, o));
+    json_object_set_new(root, "simulated_s", app_seconds(w->end));
+    json_object_set_new(root, "warmup_s", app_seconds(w->from));
+    json_object_set_new(root, "measured_s", app_seconds(w->to - w->from));
+    json_object_set_new(root, "events", json_integer((json_int_t)w->events));
+    json_object_set_new(root, "streams", app_summary_streams(s));
+    json_object_set_new(root, "collectives", json_object());
+    json_object_set_new(root, "host", host(w));
+    json_object_set_new(root, "energy", json_null());
+    json_object_set_new(root, "components", app_summary_components(s));
+    json_object_set_new(root, "routes", routes(s));
+    for (uint32_t i = 0; i < n; i++)
+        json_array_append_new(bounds, bound(&b[i], &t));
+    json_object_set_new(root, "bounds", bounds);
+    json_object_set_new(root, "bottleneck", bottleneck(s, b, n, &t));
+    json_object_set_new(root, "unused_parameters", unused(s));
+    json_object_set_new(root, "audit", audit(o));
+    free(b);
+    return root;
+}

@@ -1,0 +1,56 @@
+/* summary.h - the results of a closed run as one JSON document, and the text made from it.
+ *
+ * Schema "dpusim.summary.v1": SI base units, names end in their unit, 12 significant digits
+ * from integer sums, undefined is null. The text report is made from the document alone, so
+ * that it can be made again later.
+ */
+#ifndef APP_SUMMARY_H
+#define APP_SUMMARY_H
+
+#include "scenario.h"
+
+/* What is known of a run beside the world. */
+struct app_outcome {
+    const char *status; /* "complete", "interrupted", "audit-failed" */
+    struct sim_err audit;
+    bool audit_passed;
+    uint64_t digest;
+    double wall_s;
+};
+
+/* A resource's bound: a port, or the hottest of several that messages are spread over. */
+struct app_bound {
+    const struct sim_comp *comp;
+    char resource[96];
+    uint32_t ports;     /* in the group */
+    double capacity;    /* servers */
+    double used;        /* servers busy at the offered mix */
+    double load;        /* used / capacity */
+    double utilization; /* simulated, of the same servers */
+};
+
+/* Demand of every resource at the offered mix, tightest first. @return how many. */
+uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_t room);
+
+/* The whole document; new reference. */
+json_t *app_summary(const struct app_scenario *s, const struct app_outcome *o);
+
+json_t *app_summary_streams(const struct app_scenario *s);
+json_t *app_summary_components(const struct app_scenario *s);
+
+/* Exact ratio num/den as a JSON number of 12 significant digits; null when den is 0. */
+json_t *app_ratio(sim_u128 num, sim_u128 den);
+json_t *app_real(double v);
+/* Picoseconds as seconds; negative: null. */
+json_t *app_seconds(sim_ps t);
+/* Items per second of the measured window. */
+json_t *app_per_s(const struct sim_world *w, uint64_t n);
+
+/* Text of a summary for people. @param color ANSI colours. malloc'ed. */
+char *app_report_text(const json_t *summary, bool color);
+
+/* SHA-256 of a file or of text, as 64 hex digits. false when it cannot be read. */
+bool app_sha256_file(const char *file, char hex[65]);
+void app_sha256_text(const char *text, size_t size, char hex[65]);
+
+#endif

@@ -1,0 +1,365 @@
+/* summary_parts.c - streams and components of the summary. */
+#include "summary.h"
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+json_t *app_ratio(sim_u128 num, sim_u128 den) {
+    char text[SIM_RATIO_SIZE];
+    if (den == 0)
+        return json_null();
+    return json_real(strtod(sim_ratio_text(num, den, text, sizeof text), NULL));
+}
+
+json_t *app_real(double v) {
+    char text[40];
+    if (!isfinite(v))
+        return json_null();
+    snprintf(text, sizeof text, "%.12g", v);
+    return json_real(strtod(text, NULL));
+}
+
+json_t *app_seconds(sim_ps t) {
+    return t < 0 ? json_null() : app_ratio((sim_u128)(uint64_t)t, (sim_u128)SIM_PS_PER_S);
+}
+
+json_t *app_per_s(const struct sim_world *w, uint64_t n) {
+    return app_ratio((sim_u128)n * (uint64_t)SIM_PS_PER_S,
+                     (sim_u128)(uint64_t)(w->to - w->from));
+}
+
+static json_t *mean_s(const struct sim_hist *h) {
+    return app_ratio(h->sum, (sim_u128)h->count * (uint64_t)SIM_PS_PER_S);
+}
+
+static json_t *quantile_s(const struct sim_hist *h, uint64_t num, uint64_t den) {
+    return app_seconds(sim_hist_quantile(h, num, den));
+}
+
+static json_t *mean_p99(const struct sim_hist *h) {
+    return json_pack("{so so}", "mean", mean_s(h), "p99", quantile_s(h, 99, 100));
+}
+
+static json_t *items(const struct sim_tally *t) {
+    return json_pack("{sI sI}", "items", (json_int_t)t->items, "bytes", (json_int_t)t->bytes);
+}
+
+/* ---------------------------------------------------------------- streams */
+
+static json_t *flow_of(const struct sim_world *w, const struct sim_tally *t, uint32_t overhead,
+                       const uint64_t *goodput) {
+    json_t *o = items(t);
+    uint64_t wire = t->bytes + (uint64_t)overhead * t->items;
+    json_object_set_new(o, "wire_bytes", json_integer((json_int_t)wire));
+    json_object_set_new(o, "items_per_s", app_per_s(w, t->items));
+    json_object_set_new(o, "bits_per_s", app_per_s(w, 8 * t->bytes));
+    json_object_set_new(o, "wire_bits_per_s", app_per_s(w, 8 * wire));
+    if (goodput != NULL)
+        json_object_set_new(o, "goodput_bits_per_s", app_per_s(w, 8 * *goodput));
+    return o;
+}
+
+static json_t *dropped(const struct sim_world *w, const struct sim_stream *st) {
+    json_t *o = items(&st->dropped), *causes = json_object();
+    for (uint32_t i = 0; i < w->causes; i++)
+        if (st->dropped_by[i] > 0)
+            json_object_set_new(causes, w->cause[i].name,
+                                json_integer((json_int_t)st->dropped_by[i]));
+    json_object_set_new(o, "causes", causes);
+    return o;
+}
+
+static json_t *latency(const struct sim_stream *st) {
+    const struct sim_hist *h = &st->latency;
+    uint64_t censored = st->born_measured - st->done_measured - st->dropped_measured;
+    json_t *o = json_object();
+    json_object_set_new(o, "samples", json_integer((json_int_t)h->count));
+    json_object_set_new(o, "censored", json_integer((json_int_t)censored));
+    json_object_set_new(o, "lower_bound", json_boolean(censored * 100 > st->born_measured));
+    json_object_set_new(o, "mean", mean_s(h));
+    json_object_set_new(o, "min", app_seconds(h->count ? h->min : -1));
+    json_object_set_new(o, "p50", quantile_s(h, 50, 100));
+    json_object_set_new(o, "p90", quantile_s(h, 90, 100));
+    json_object_set_new(o, "p99", quantile_s(h, 99, 100));
+    json_object_set_new(o, "p999", quantile_s(h, 999, 1000));
+    json_object_set_new(o, "max", app_seconds(h->count ? h->max : -1));
+    json_object_set_new(o, "error_ratio", app_real(SIM_HIST_ERROR));
+    return o;
+}
+
+/* Steps in the order of travel: the usual way first, then the branches. */
+static void walk(const struct sim_world *w, uint32_t i, bool *seen, uint16_t *order,
+                 uint32_t *n) {
+    if (seen[i])
+        return;
+    seen[i] = true;
+    order[(*n)++] = (uint16_t)i;
+    const struct sim_step *step = &w->step[i];
+    if (step->action != SIM_ACT_NONE)
+        walk(w, step->target, seen, order, n);
+    for (uint32_t v = 0; v < SIM_VERDICTS; v++)
+        if (step->hop[v].kind == SIM_HOP_NEXT)
+            walk(w, step->hop[v].next, seen, order, n);
+}
+
+static json_t *verdicts(const struct sim_world *w, const struct sim_step *step,
+                        const struct sim_step_stat *stat) {
+    const struct sim_verdict *d = step->comp->model->verdicts;
+    json_t *o = json_object();
+    for (uint32_t v = 1; d != NULL && v < SIM_VERDICTS && d[v - 1].name != NULL; v++)
+        if (stat->verdict[v] > 0 && step->op != NULL)
+            json_object_set_new(o, d[v - 1].name, json_integer((json_int_t)stat->verdict[v]));
+    (void)w;
+    return o;
+}
+
+static const char *chain_of(const struct app_scenario *s, uint32_t step) {
+    return s->step[step].chain != NULL ? s->step[step].chain->name : "";
+}
+
+static json_t *steps(const struct app_scenario *s, const struct sim_stream *st) {
+    const struct sim_world *w = s->world;
+    bool *seen = calloc(w->steps + 1, sizeof *seen);
+    uint16_t *order = calloc(w->steps + 1, sizeof *order);
+    json_t *list = json_array();
+    uint32_t n = 0;
+    if (seen != NULL && order != NULL)
+        walk(w, st->first, seen, order, &n);
+    for (uint32_t k = 0; k < n; k++) {
+        const struct sim_step *step = &w->step[order[k]];
+        const struct sim_step_stat *stat = st->step[order[k]];
+        if (stat == NULL || stat->served == 0)
+            continue;
+        const char *op = step->op != NULL ? step->op->name : "";
+        json_t *o = json_pack("{ss ss ss ss sI}", "component", step->comp->path, "op", op,
+                              "step", step->label, "chain", chain_of(s, order[k]), "items",
+                              (json_int_t)stat->served);
+        json_object_set_new(o, "verdicts", verdicts(w, step, stat));
+        json_object_set_new(o, "wait_s", mean_p99(&stat->wait));
+        json_object_set_new(o, "service_s", mean_p99(&stat->service));
+        json_array_append_new(list, o);
+    }
+    free(seen);
+    free(order);
+    return list;
+}
+
+/* The sampled journey whose latency is nearest to a quantile. */
+static json_t *journey(const struct sim_world *w, const struct sim_stream *st, sim_ps at) {
+    const struct sim_record *best = NULL;
+    for (uint32_t i = 0; i < w->records.n; i++) {
+        const struct sim_record *r = &w->records.record[i];
+        if (r->stream != st->id || r->done < 0 || r->done == SIM_NEVER)
+            continue;
+        sim_ps d = llabs(r->done - r->birth - at);
+        sim_ps b = best != NULL ? llabs(best->done - best->birth - at) : SIM_NEVER;
+        if (d < b || (d == b && r->id < best->id))
+            best = r;
+    }
+    if (best == NULL || at < 0)
+        return json_null();
+    json_t *stamps = json_array();
+    sim_ps last = best->birth;
+    for (uint32_t i = 0; i < best->stamps; i++) {
+        const struct sim_stamp *t = &best->stamp[i];
+        json_t *o = json_pack("{ss}", "step", w->step[t->step].label);
+        json_object_set_new(o, "travel_s", app_seconds(t->entered - last));
+        json_object_set_new(o, "wait_s", app_seconds(t->left - t->end + t->start - t->entered));
+        json_object_set_new(o, "service_s", app_seconds(t->end - t->start));
+        json_array_append_new(stamps, o);
+        last = t->left;
+    }
+    json_t *o = json_pack("{sI so}", "message", (json_int_t)(best->id & 0xffffffffffull),
+                          "latency_s", app_seconds(best->done - best->birth));
+    json_object_set_new(o, "steps", stamps);
+    json_object_set_new(o, "rest_s", app_seconds(best->done - last));
+    return o;
+}
+
+/* Mean latencies of the halves of the window: a warm-up that was too short shows. */
+static json_t *halves(const struct sim_stream *st) {
+    json_t *a = json_array();
+    for (int i = 0; i < 2; i++)
+        json_array_append_new(a, app_ratio(st->half_sum[i], (sim_u128)st->half_count[i] *
+                                                                (uint64_t)SIM_PS_PER_S));
+    return a;
+}
+
+static json_t *stream(const struct app_scenario *s, const struct sim_stream *st) {
+    const struct sim_world *w = s->world;
+    enum { ETHERNET_OVERHEAD = 20 };
+    json_t *o = json_object();
+    json_object_set_new(o, "offered", flow_of(w, &st->offered, ETHERNET_OVERHEAD, NULL));
+    json_object_set_new(o, "delivered",
+                        flow_of(w, &st->delivered, ETHERNET_OVERHEAD, &st->goodput_bytes));
+    json_object_set_new(o, "dropped", dropped(w, st));
+    json_object_set_new(o, "carried_in", items(&st->carried_in));
+    json_object_set_new(o, "carried_out", items(&st->carried_out));
+    json_object_set_new(o, "created", items(&st->created));
+    json_object_set_new(o, "absorbed", items(&st->absorbed));
+    json_object_set_new(o, "bytes_changed", json_integer((json_int_t)st->bytes_changed));
+    json_object_set_new(o, "unstable",
+                        json_boolean(st->carried_out.items >
+                                     2 * st->carried_in.items + 64 + st->offered.items / 20));
+    json_object_set_new(o, "by_op", json_object());
+    json_object_set_new(o, "latency_s", latency(st));
+    json_object_set_new(o, "latency_halves_s", halves(st));
+    json_object_set_new(o, "steps", steps(s, st));
+    json_object_set_new(o, "waterfall",
+                        json_pack("{so so}", "p50",
+                                  journey(w, st, sim_hist_quantile(&st->latency, 1, 2)), "p99",
+                                  journey(w, st, sim_hist_quantile(&st->latency, 99, 100))));
+    return o;
+}
+
+json_t *app_summary_streams(const struct app_scenario *s) {
+    json_t *all = json_object();
+    for (uint32_t i = 0; i < s->streams; i++)
+        json_object_set_new(all, s->stream[i].name, stream(s, s->stream[i].stream));
+    return all;
+}
+
+/* ---------------------------------------------------------------- components */
+
+static json_t *queue_of(const struct sim_world *w, const struct sim_port *p) {
+    json_t *o = json_pack("{ss}", "unit", "items");
+    json_object_set_new(o, "mean",
+                        app_ratio(p->level.area, (sim_u128)(uint64_t)(w->to - w->from)));
+    json_int_t p99 = (json_int_t)sim_gauge_quantile(&p->level, 99, 100);
+    json_object_set_new(o, "p99", p99 < 0 ? json_null() : json_integer(p99));
+    json_object_set_new(o, "max", json_integer((json_int_t)p->level.peak));
+    json_object_set_new(o, "capacity",
+                        p->capacity > 0 ? json_integer((json_int_t)p->capacity) : json_null());
+    if (p->bytes_capacity)
+        json_object_set_new(o, "capacity_unit", json_string("bytes"));
+    return o;
+}
+
+/* Waits at a port's component, over all streams and steps of one port name. */
+static void merge_waits(const struct sim_world *w, const struct sim_comp *c,
+                        const struct sim_port *p, struct sim_hist *h) {
+    for (uint32_t k = 0; k < w->streams; k++)
+        for (uint32_t i = 0; i < w->steps; i++) {
+            const struct sim_step_stat *stat = w->stream[k]->step[i];
+            if (stat == NULL || w->step[i].comp != c || stat->served == 0)
+                continue;
+            if (p == NULL || stat->port == p->id)
+                sim_hist_merge(h, &stat->wait);
+        }
+}
+
+static json_t *waits(const struct sim_world *w, const struct sim_comp *c,
+                     const struct sim_port *p) {
+    struct sim_hist *h = calloc(1, sizeof *h);
+    if (h == NULL)
+        return json_null();
+    merge_waits(w, c, p, h);
+    json_t *o = mean_p99(h);
+    free(h);
+    return o;
+}
+
+static uint64_t cycles(const struct sim_port *p) {
+    return p->clock.hz == 0 ? 0 : (uint64_t)(p->busy_ps * p->clock.hz / (uint64_t)SIM_PS_PER_S);
+}
+
+static json_t *port(const struct sim_world *w, const struct sim_port *p) {
+    sim_u128 time = (sim_u128)(uint64_t)(w->to - w->from) * p->servers;
+    uint64_t done = p->left.items + p->dropped.items;
+    json_t *o = json_pack("{sI sI}", "servers", (json_int_t)p->servers, "clock_hz",
+                          (json_int_t)p->clock.hz);
+    json_object_set_new(o, "utilization", app_ratio(p->busy_ps, time));
+    json_object_set_new(o, "blocked_ratio", app_ratio(p->blocked_ps, time));
+    json_object_set_new(o, "items", json_integer((json_int_t)p->left.items));
+    json_object_set_new(o, "bytes", json_integer((json_int_t)p->left.bytes));
+    json_object_set_new(o, "bits_per_s", app_per_s(w, 8 * p->left.bytes));
+    json_object_set_new(o, "occupancy_mean_s",
+                        app_ratio(p->busy_ps, (sim_u128)done * (uint64_t)SIM_PS_PER_S));
+    if (p->clock.hz != 0) {
+        json_object_set_new(o, "busy_cycles", json_integer((json_int_t)cycles(p)));
+        json_object_set_new(o, "cycles_per_item", app_ratio(cycles(p), done));
+    }
+    json_object_set_new(o, "queue", queue_of(w, p));
+    return o;
+}
+
+static json_t *drops_at(const struct sim_world *w, const struct sim_comp *c) {
+    json_t *o = json_object();
+    for (uint32_t i = 0; i < w->causes; i++) {
+        uint64_t n = 0;
+        for (uint32_t k = 0; k < w->streams; k++)
+            n += w->stream[k]->dropped_by[i];
+        const char *name = strrchr(w->cause[i].name, ':');
+        if (n > 0 && w->cause[i].comp == c)
+            json_object_set_new(o, name + 1, json_integer((json_int_t)n));
+    }
+    return o;
+}
+
+static json_t *stats_of(const struct sim_comp *c) {
+    json_t *o = json_object();
+    for (const struct sim_field *f = c->model->stats; f != NULL && f->name != NULL; f++)
+        json_object_set_new(o, f->name, json_integer((json_int_t)sim_field_int(f, c)));
+    return o;
+}
+
+/* The component as a whole: sums over its ports, and the busiest one's utilisation. */
+static void whole(const struct sim_world *w, const struct sim_comp *c, json_t *o) {
+    struct sim_tally left = {0, 0};
+    sim_u128 busy = 0, blocked = 0, area = 0, best = 0, best_time = 1;
+    uint64_t busy_cycles = 0, hz = 0;
+    int64_t peak = 0;
+    sim_u128 window = (sim_u128)(uint64_t)(w->to - w->from);
+    for (uint32_t i = 0; i < c->ports; i++) {
+        const struct sim_port *p = c->port[i];
+        left.items += p->left.items;
+        left.bytes += p->left.bytes;
+        busy += p->busy_ps;
+        blocked += p->blocked_ps;
+        area += p->level.area;
+        busy_cycles += cycles(p);
+        hz = p->clock.hz > hz ? p->clock.hz : hz;
+        peak = p->level.peak > peak ? p->level.peak : peak;
+        if (p->busy_ps * best_time > best * window * p->servers) {
+            best = p->busy_ps;
+            best_time = window * p->servers;
+        }
+    }
+    json_object_set_new(o, "clock_hz", hz ? json_integer((json_int_t)hz) : json_null());
+    json_object_set_new(o, "utilization", app_ratio(best, best_time));
+    json_object_set_new(o, "busy_s", app_ratio(busy, (sim_u128)SIM_PS_PER_S));
+    json_object_set_new(o, "busy_cycles",
+                        hz ? json_integer((json_int_t)busy_cycles) : json_null());
+    json_object_set_new(o, "cycles_per_item",
+                        hz ? app_ratio(busy_cycles, left.items) : json_null());
+    json_object_set_new(o, "items", json_integer((json_int_t)left.items));
+    json_object_set_new(o, "bytes", json_integer((json_int_t)left.bytes));
+    json_object_set_new(o, "bits_per_s", app_per_s(w, 8 * left.bytes));
+    json_t *q = json_pack("{ss}", "unit", "items");
+    json_object_set_new(q, "mean", app_ratio(area, window));
+    json_object_set_new(q, "max", json_integer((json_int_t)peak));
+    json_object_set_new(o, "queue", q);
+    json_object_set_new(o, "wait_s", waits(w, c, NULL));
+    json_object_set_new(o, "blocked_ratio",
+                        app_ratio(blocked, window * (c->ports ? c->ports : 1)));
+}
+
+json_t *app_summary_components(const struct app_scenario *s) {
+    const struct sim_world *w = s->world;
+    json_t *all = json_object();
+    for (uint32_t i = 0; i < w->comps; i++) {
+        const struct sim_comp *c = w->comp[i];
+        json_t *o = json_pack("{ss}", "model", c->model->name), *ports = json_object();
+        whole(w, c, o);
+        for (uint32_t k = 0; k < c->ports; k++)
+            json_object_set_new(ports, c->port[k]->name, port(w, c->port[k]));
+        json_object_set_new(o, "ports", ports);
+        json_object_set_new(o, "drops", drops_at(w, c));
+        json_object_set_new(o, "counters", stats_of(c));
+        json_object_set_new(o, "energy_j", json_null());
+        json_object_set_new(all, c->path, o);
+    }
+    return all;
+}
