@@ -69,7 +69,8 @@ struct sim_queue {
 
 void sim_queue_init(struct sim_queue *q, enum sim_queue_kind kind, struct sim_arena *arena);
 
-/* Arm e (not armed) at e->time, which is not before the last event taken. */
+/* Arm e (not armed) at e->time, which is not before the last event taken, nor before the last
+ * limit up to which one was asked for. */
 void sim_queue_add(struct sim_queue *q, struct sim_event *e);
 /* Disarm e if it is armed. */
 void sim_queue_cancel(struct sim_queue *q, struct sim_event *e);

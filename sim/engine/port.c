@@ -44,7 +44,11 @@ void sim_port_retire(struct sim_port *port, sim_ps now) {
     }
 }
 
+/* Is there no room for m? What comes back from a call has its place: it was reserved with the
+ * request, as on every way back. */
 static inline bool full(const struct sim_port *port, const struct sim_msg *m) {
+    if (port->comp->world->step[m->step].back)
+        return false;
     if (port->bytes_capacity)
         return port->held_bytes + m->bytes > port->capacity;
     return port->level.level >= port->capacity;

@@ -96,14 +96,16 @@ static void leave(struct sim_server *s, sim_ps now) {
     struct sim_msg *m = s->msg;
     struct sim_plan plan = s->plan;
     const struct sim_step *step = &port->comp->world->step[m->step];
-    bool held = step->hold && plan.hop->kind == SIM_HOP_NEXT;
+    bool ok = plan.hop == &step->hop[0]; /* other verdicts branch away before a call or split */
+    bool held = step->hold && ok;
     struct sim_fixed f = {.start = plan.start,
                           .end = plan.end,
                           .depart = now,
                           .bytes_in = plan.bytes_in,
                           .bytes_out = m->bytes,
                           .dropped = plan.hop->kind == SIM_HOP_DROP};
-    if (step->action != SIM_ACT_NONE && plan.hop->kind == SIM_HOP_NEXT)
+    if (step->action == SIM_ACT_COPY ? plan.hop->kind != SIM_HOP_DROP
+                                     : step->action == SIM_ACT_SPLIT && ok)
         sim_act(port, m, &plan, now);
     else
         sim_depart(port, m, &plan, now);

@@ -1,0 +1,357 @@
+/* test_join.c - the step kinds to the picosecond: calls that park and poll, splits and joins,
+ * copies, replies; and what becomes of them on branches, in full queues and at ends.
+ *
+ * A is the block that calls, splits or copies (1,000 ps), B the one that is called or works on
+ * the children (one FIFO server, 5,000 ps).
+ */
+#include "tests/check_main.h"
+#include "tests/small_world.h"
+
+struct lab {
+    struct sim_world *w;
+    struct sim_node *node;
+    struct tserver *a, *b;
+    struct tsource *src;
+    uint16_t at_a, at_b;
+};
+
+/* `count` messages, one every `gap` picoseconds from 0 on, which begin at A. */
+static struct lab lab_new(uint64_t count, sim_ps gap, struct sim_port_opts a,
+                          struct sim_port_opts b) {
+    struct sim_world_opts o = {
+        .seed = 1, .duration = 1000000000, .messages = 4096, .sample_one_in = 1, .max_hops = 4};
+    struct lab lab = {.w = sim_world_new(&o)};
+    lab.node = sim_node_add(lab.w, "dpu");
+    lab.a = test_server(lab.w, lab.node, "a", 0, a);
+    lab.b = test_server(lab.w, lab.node, "b", 0, b);
+    lab.a->fixed_ps = 1000;
+    lab.b->fixed_ps = 5000;
+    lab.src = test_source(lab.w, lab.node, "src", 0, count);
+    sim_ps *at = sim_alloc_n(&lab.w->arena, count, sizeof *at);
+    for (uint64_t i = 0; i < count; i++)
+        at[i] = (sim_ps)i * gap;
+    lab.src->at = at;
+    lab.src->bytes = 100;
+    return lab;
+}
+
+static struct lab lab_plain(uint64_t count, sim_ps gap) {
+    return lab_new(count, gap, (struct sim_port_opts){.capacity = 0},
+                   (struct sim_port_opts){.capacity = 0});
+}
+
+static void lab_steps(struct lab *lab) {
+    test_init_all(lab->w);
+    lab->at_a = test_add(lab->a, SIM_STEP_VISIT);
+    lab->at_b = test_add(lab->b, SIM_STEP_VISIT);
+    test_begin(lab->src, lab->at_a, 1);
+}
+
+static void lab_run(struct lab *lab) {
+    struct sim_err err = {0};
+    sim_world_build(lab->w);
+    test_run(lab->w);
+    if (!sim_world_audit(lab->w, &err))
+        ck_abort_msg("%s: %s", err.path, err.text);
+}
+
+static const struct sim_record *record(const struct lab *lab, uint32_t i) {
+    ck_assert_uint_lt(i, lab->w->records.n);
+    return &lab->w->records.record[i];
+}
+
+/* ---------------------------------------------------------------- calls */
+
+/* A calls B and completes by itself. @return the step on the way back. */
+static uint16_t call(struct lab *lab, bool poll) {
+    struct sim_world *w = lab->w;
+    uint16_t back = test_add(lab->a, SIM_STEP_VISIT);
+    w->step[lab->at_a].hold = poll;
+    w->step[lab->at_a].hop[0] = test_next(lab->at_b, 1);
+    w->step[lab->at_b].called = true;
+    w->step[lab->at_b].hop[0] = test_next(back, 1);
+    w->step[back].back = true;
+    w->step[back].keep = poll;
+    w->step[back].hop[0] = test_end(SIM_HOP_DELIVERED);
+    w->step[back].hop[1] = test_end(SIM_HOP_REPLY);
+    return back;
+}
+
+/* A at 1..1,001, B at 1,002..6,002, A again at 6,003..7,003. */
+START_TEST(call_parks) {
+    struct lab lab = lab_plain(2, 0);
+    lab_steps(&lab);
+    call(&lab, false);
+    lab_run(&lab);
+    const struct sim_record *r = record(&lab, 0);
+    ck_assert_int_eq(r->stamp[1].left, 1001);
+    ck_assert_int_eq(r->stamp[2].entered, 1002);
+    ck_assert_int_eq(r->stamp[3].entered, 6003);
+    ck_assert_int_eq(r->done, 7003);
+    ck_assert_int_eq(record(&lab, 1)->stamp[1].start, 1001); /* A is free meanwhile */
+    ck_assert_int_eq(record(&lab, 1)->done, 12003);
+    ck_assert_uint_eq((uint64_t)lab.a->base.port[0]->busy_ps, 4000);
+    ck_assert_uint_eq((uint64_t)lab.b->base.port[0]->busy_ps, 10000);
+    sim_world_free(lab.w);
+}
+END_TEST
+
+START_TEST(call_polls) {
+    struct lab lab = lab_plain(2, 0);
+    lab_steps(&lab);
+    call(&lab, true);
+    lab_run(&lab);
+    ck_assert_int_eq(record(&lab, 0)->done, 7003);
+    ck_assert_int_eq(record(&lab, 1)->stamp[1].start, 7003); /* A was kept */
+    ck_assert_int_eq(record(&lab, 1)->done, 7003 + 7002);
+    ck_assert_uint_eq((uint64_t)lab.a->base.port[0]->busy_ps, 2 * 7002);
+    ck_assert_uint_eq((uint64_t)lab.a->base.port[0]->blocked_ps, 0);
+    sim_world_free(lab.w);
+}
+END_TEST
+
+/* The verdict of B decides where the message goes on after A's completion. */
+START_TEST(call_brings_the_verdict_back) {
+    for (int poll = 0; poll < 2; poll++) {
+        struct lab lab = lab_plain(50, 20000);
+        lab.b->deny_one_in = 3;
+        lab_steps(&lab);
+        uint16_t back = call(&lab, poll);
+        lab.src->stream->reply = NULL;
+        lab_run(&lab);
+        uint64_t denied = 0;
+        for (uint32_t i = 0; i < 50; i++)
+            denied += tserver_hash(&lab.b->base, i, lab.at_b) % 3 == 0;
+        const struct sim_stream *st = lab.src->stream;
+        ck_assert_uint_gt(denied, 5);
+        ck_assert_uint_eq(st->step[back]->verdict[1], denied);
+        ck_assert_uint_eq(st->step[lab.at_b]->verdict[1], denied);
+        ck_assert_uint_eq(st->delivered.items, 50);
+        sim_world_free(lab.w);
+    }
+}
+END_TEST
+
+/* A message on its way back has its server; a full queue that drops must not drop it. */
+START_TEST(full_queue_takes_calls_back) {
+    for (int poll = 0; poll < 2; poll++) {
+        struct lab lab =
+            lab_new(400, 1500, (struct sim_port_opts){.capacity = 2, .full = SIM_FULL_DROP},
+                    (struct sim_port_opts){.capacity = 0});
+        lab_steps(&lab);
+        call(&lab, poll);
+        lab_run(&lab);
+        const struct sim_stream *st = lab.src->stream;
+        uint64_t went = st->step[lab.at_b]->served;
+        ck_assert_uint_gt(went, 50);
+        ck_assert_uint_eq(st->delivered.items, went);
+        ck_assert_uint_eq(st->delivered.items + st->dropped.items, 400);
+        sim_world_free(lab.w);
+    }
+}
+END_TEST
+
+/* Of a step that calls, splits or copies, other verdicts than "ok" branch away before that. */
+START_TEST(branch_instead_of_call) {
+    struct lab lab = lab_plain(60, 2000);
+    lab.a->miss_one_in = 2;
+    lab_steps(&lab);
+    call(&lab, true);
+    struct tserver *slow = test_server(lab.w, lab.node, "slow", 0, (struct sim_port_opts){0});
+    (void)sim_comp_init(&slow->base, NULL);
+    uint16_t s = test_add(slow, SIM_STEP_VISIT);
+    lab.w->step[lab.at_a].hop[2] = test_next(s, 1);
+    lab.w->step[s].hop[0] = test_end(SIM_HOP_DELIVERED);
+    for (int v = 0; v < 3; v++)
+        lab.w->step[lab.at_b].hop[v] = lab.w->step[lab.at_b].hop[0];
+    uint16_t back = lab.w->step[lab.at_b].hop[0].next;
+    lab.w->step[back].hop[2] = test_end(SIM_HOP_DELIVERED);
+    lab_run(&lab);
+    const struct sim_stream *st = lab.src->stream;
+    ck_assert_uint_eq(st->delivered.items, 60);
+    ck_assert_uint_gt(st->step[s]->served, 10);
+    ck_assert_uint_eq(st->step[s]->served + st->step[lab.at_b]->served, 60);
+    sim_world_free(lab.w);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- splits */
+
+/* A splits into `n` children that visit B; `join` of them resume the parent. */
+static uint16_t split(struct lab *lab, uint16_t n, uint16_t join) {
+    struct sim_world *w = lab->w;
+    uint16_t emit = test_add(lab->a, SIM_STEP_EMIT);
+    uint16_t resume = test_add(lab->a, SIM_STEP_RESUME);
+    struct sim_step *s = &w->step[lab->at_a];
+    s->action = SIM_ACT_SPLIT;
+    s->target = emit;
+    s->into = n;
+    s->join = join;
+    s->resume = resume;
+    s->hop[0] = test_next(resume, 1);
+    w->step[emit].hop[0] = test_next(lab->at_b, 1);
+    w->step[lab->at_b].hop[0] = test_end(SIM_HOP_DELIVERED);
+    w->step[resume].hop[0] = test_end(SIM_HOP_DELIVERED);
+    return resume;
+}
+
+/* Split at 1,001; the children enter A's exit at 1,002 and B at 1,003; child k ends at
+ * 1,003 + 5,000 k. The parent goes on 1 ps after the last one awaited. */
+START_TEST(join_all_or_some) {
+    for (uint16_t join = 1; join <= 4; join++) {
+        struct lab lab = lab_plain(1, 0);
+        lab_steps(&lab);
+        split(&lab, 4, join);
+        lab_run(&lab);
+        const struct sim_stream *st = lab.src->stream;
+        const struct sim_record *r = record(&lab, 0);
+        ck_assert_int_eq(r->stamp[1].left, 1001);
+        ck_assert_int_eq(r->stamp[2].entered, 1003 + 5000 * join + 1);
+        ck_assert_int_eq(r->done, 1003 + 5000 * join + 1);
+        ck_assert_uint_eq(st->created.items, 4);
+        ck_assert_uint_eq(st->created.bytes, 400);
+        ck_assert_uint_eq(st->absorbed.items, 4);
+        ck_assert_uint_eq(st->delivered.items, 1);
+        ck_assert_uint_eq(lab.node->pool.free, lab.node->pool.capacity);
+        sim_world_free(lab.w);
+    }
+}
+END_TEST
+
+/* Child 2 fails: the parent goes on then, on the error branch; the others are absorbed. */
+START_TEST(failing_child) {
+    struct lab lab = lab_plain(1, 0);
+    lab_steps(&lab);
+    uint16_t resume = split(&lab, 4, 4);
+    uint16_t failed_to = test_add(lab.a, SIM_STEP_VISIT);
+    lab.w->step[failed_to].hop[0] = test_end(SIM_HOP_DELIVERED);
+    lab.w->step[resume].hop[1] = test_next(failed_to, 1);
+    uint32_t fails = 0; /* the first child to fail: its id is the parent's, scrambled */
+    for (uint64_t in = 2; in < 4000 && fails != 2; in++)
+        for (lab.b->deny_one_in = in, fails = 1; fails <= 4; fails++)
+            if (tserver_hash(&lab.b->base, fails, lab.at_b) % in == 0)
+                break;
+    ck_assert_uint_eq(fails, 2);
+    lab_run(&lab);
+    const struct sim_stream *st = lab.src->stream;
+    const struct sim_record *r = record(&lab, 0);
+    ck_assert_int_eq(r->stamp[2].entered, 1003 + 5000 * 2 + 1);
+    ck_assert_uint_eq(st->step[resume]->verdict[1], 1);
+    ck_assert_uint_eq(st->step[failed_to]->served, 1);
+    ck_assert_uint_eq(st->absorbed.items, 4);
+    ck_assert_uint_eq(st->dropped.items, 0);
+    ck_assert_uint_eq(lab.node->pool.free, lab.node->pool.capacity);
+    sim_world_free(lab.w);
+}
+END_TEST
+
+/* Children split again: each into three, all awaited. */
+START_TEST(nested_splits) {
+    struct lab lab = lab_plain(20, 100000);
+    lab_steps(&lab);
+    split(&lab, 2, 2);
+    struct sim_world *w = lab.w;
+    struct tserver *c = test_server(w, lab.node, "c", 0, (struct sim_port_opts){0});
+    c->fixed_ps = 10;
+    (void)sim_comp_init(&c->base, NULL);
+    uint16_t at_c = test_add(c, SIM_STEP_VISIT), emit = test_add(lab.b, SIM_STEP_EMIT);
+    uint16_t resume = test_add(lab.b, SIM_STEP_RESUME);
+    struct sim_step *s = &w->step[lab.at_b];
+    s->action = SIM_ACT_SPLIT;
+    s->target = emit;
+    s->into = s->join = 3;
+    s->resume = resume;
+    s->hop[0] = test_next(resume, 1);
+    w->step[emit].hop[0] = test_next(at_c, 1);
+    w->step[at_c].hop[0] = test_end(SIM_HOP_DELIVERED);
+    w->step[resume].hop[0] = test_end(SIM_HOP_DELIVERED);
+    lab_run(&lab);
+    const struct sim_stream *st = lab.src->stream;
+    ck_assert_uint_eq(st->delivered.items, 20);
+    ck_assert_uint_eq(st->created.items, 20 * (2 + 2 * 3));
+    ck_assert_uint_eq(st->absorbed.items, 20 * (2 + 2 * 3));
+    /* B at 1,003; child 2 leaves it at 11,003, its children end at C at 11,005 + 10 k */
+    ck_assert_int_eq(record(&lab, 0)->done, 11005 + 30 + 1 + 1);
+    ck_assert_uint_eq(lab.node->pool.free, lab.node->pool.capacity);
+    sim_world_free(w);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- copies and ends */
+
+/* The copy works through B; the original is delivered as if there were none, also when the
+ * step that copies is the last one of its chain. */
+START_TEST(copy_forgets) {
+    for (int last = 0; last < 2; last++) {
+        struct lab lab = lab_plain(10, 10000);
+        lab_steps(&lab);
+        struct sim_world *w = lab.w;
+        uint16_t emit = test_add(lab.a, SIM_STEP_EMIT);
+        uint16_t then = test_add(lab.a, SIM_STEP_RESUME);
+        w->step[lab.at_a].action = SIM_ACT_COPY;
+        w->step[lab.at_a].target = emit;
+        w->step[lab.at_a].hop[0] = last ? test_end(SIM_HOP_DELIVERED) : test_next(then, 1);
+        w->step[then].hop[0] = test_end(SIM_HOP_DELIVERED);
+        w->step[emit].hop[0] = test_next(lab.at_b, 1);
+        w->step[lab.at_b].hop[0] = test_end(SIM_HOP_DELIVERED);
+        lab_run(&lab);
+        const struct sim_stream *st = lab.src->stream;
+        for (uint32_t i = 0; i < 10; i++)
+            ck_assert_int_eq(record(&lab, i)->done, (sim_ps)i * 10000 + 1001 + !last);
+        ck_assert_uint_eq(st->delivered.items, 10);
+        ck_assert_uint_eq(st->created.items, 10);
+        ck_assert_uint_eq(st->absorbed.items, 10);
+        ck_assert_uint_eq(st->step[lab.at_b]->served, 10);
+        sim_world_free(w);
+    }
+}
+END_TEST
+
+/* Closed loop of 3 over a station of 1,000 ps: after 1 + 1,000 ps one reply each 1,000 ps
+ * while requests queue; with one outstanding, one each think + 1,001. */
+START_TEST(reply_wakes_the_source) {
+    const struct {
+        uint32_t outstanding;
+        sim_ps think;
+        uint64_t replies; /* in 1 us */
+    } cases[] = {{1, 1, (1000000 - 1 - 1001) / 1002 + 1},
+                 {3, 1, (1000000 - 1 - 1001) / 1000 + 1},
+                 {1, 9000, (1000000 - 1 - 1001) / 10001 + 1}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sim_world_opts o = {.seed = 1, .duration = 1000000, .messages = 64};
+        struct lab lab = {.w = sim_world_new(&o)};
+        lab.node = sim_node_add(lab.w, "dpu");
+        lab.a = test_server(lab.w, lab.node, "a", 0, (struct sim_port_opts){0});
+        lab.b = test_server(lab.w, lab.node, "b", 0, (struct sim_port_opts){0});
+        lab.a->fixed_ps = 1000;
+        lab.src = test_source(lab.w, lab.node, "src", 0, UINT64_MAX);
+        lab.src->outstanding = cases[i].outstanding;
+        lab.src->think = cases[i].think;
+        lab_steps(&lab);
+        lab.w->step[lab.at_a].hop[0] = test_end(SIM_HOP_REPLY);
+        lab_run(&lab);
+        ck_assert_uint_eq(lab.src->stream->delivered.items, cases[i].replies);
+        sim_world_free(lab.w);
+    }
+}
+END_TEST
+
+/* No message left for the children: the run fails and says so; nothing breaks. */
+START_TEST(children_exhaust_the_pool) {
+    struct lab lab = lab_plain(600, 0);
+    lab_steps(&lab);
+    split(&lab, 64, 64);
+    sim_world_build(lab.w);
+    while (sim_world_run(lab.w, lab.w->end, UINT64_MAX))
+        ;
+    ck_assert(lab.w->failed);
+    ck_assert_ptr_nonnull(strstr(lab.w->err.text, "/run/messages"));
+    ck_assert(!sim_world_run(lab.w, lab.w->end, UINT64_MAX));
+    sim_world_close(lab.w, sim_world_now(lab.w));
+    sim_world_free(lab.w);
+}
+END_TEST
+
+TEST_MAIN("step kinds", call_parks, call_polls, call_brings_the_verdict_back,
+          full_queue_takes_calls_back, branch_instead_of_call, join_all_or_some, failing_child,
+          nested_splits, copy_forgets, reply_wakes_the_source, children_exhaust_the_pool)
