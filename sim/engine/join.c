@@ -2,7 +2,7 @@
 #include "model.h"
 #include <string.h>
 
-enum { JOIN_SENDER = 0x7fffffff, CABLE_SENDER = (int)0x80000000u };
+static const uint32_t cable_sender = 0x80000000u; /* above all ports */
 
 static void out_of_messages(struct sim_world *w, const struct sim_step *step) {
     if (w->failed)
@@ -70,6 +70,7 @@ static void split(struct sim_port *port, struct sim_msg *m, const struct sim_ste
                                    .awaited = step->join,
                                    .children = step->into,
                                    .resumed = SIM_NEVER};
+    m->arrive.seq = port->seq++; /* of its coming back: who resumes it must not matter */
     for (uint32_t i = 0; i < step->into; i++) {
         struct sim_msg *c = spawn(port, m, step->target, i + 1, now);
         if (c == NULL)
@@ -99,9 +100,10 @@ static void resume(struct sim_world *w, struct sim_join *j, bool failed, sim_ps 
         m->flags |= SIM_MSG_ERROR;
     m->flags |= SIM_MSG_TRAVELS;
     m->step = j->step;
+    uint32_t sender = m->port + 1; /* the port where it was split */
     m->port = comp->port[comp->emit]->id;
     m->arrive.fire = sim_port_arrive;
-    sim_send(comp, JOIN_SENDER, (uint32_t)m->id, &m->arrive, now + 1);
+    sim_send(comp, sender, m->arrive.seq, &m->arrive, now + 1);
 }
 
 /* A child ended. The last (or Nth) one resumes its parent; a failed one resumes it at once on
@@ -146,7 +148,7 @@ static void cross(struct sim_cable *cable, const struct sim_msg *m, const void *
     in->port = step->comp->port[sim_pick(step->comp, step, in)]->id;
     in->link = 0;
     in->arrive.fire = sim_port_arrive;
-    sim_send(step->comp, (uint32_t)CABLE_SENDER + cable->id, seq, &in->arrive, time);
+    sim_send(step->comp, cable_sender + cable->id, seq, &in->arrive, time);
 }
 
 static void put_out(struct sim_cable *cable, const struct sim_msg *m, const void *room,
