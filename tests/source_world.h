@@ -12,6 +12,14 @@
 #include <jansson.h>
 #include <string.h>
 
+/* A number by hash of two: SplitMix64. */
+static inline uint64_t draw(uint64_t a, uint64_t b) {
+    uint64_t x = (a + 0x9e3779b97f4a7c15ull) ^ (b * 0xbf58476d1ce4e5b9ull);
+    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ull;
+    x = (x ^ x >> 27) * 0x94d049bb133111ebull;
+    return x ^ x >> 31;
+}
+
 /* ---------------------------------------------------------------- captures */
 
 static inline void put32(FILE *f, uint32_t v) { ck_assert_uint_eq(fwrite(&v, 4, 1, f), 1); }

@@ -1,12 +1,10 @@
 /* test_flows.c - renewal against a plain list of instances with birth and end; numbers of
  * five-tuples; what a mask does to the RSS hash. */
-#include "tests/check_main.h"
-#include "tests/small_world.h"
+#include "tests/source_world.h"
 #include "workloads/flows.h"
 
-/* Renewals up to t, counted one by one. */
-static uint64_t renewals_by(sim_ps t, uint64_t per_s) {
-    uint64_t n = 0;
+/* Renewals up to t, counted on from n one by one. */
+static uint64_t renewals_by(sim_ps t, uint64_t per_s, uint64_t n) {
     while ((sim_u128)(n + 1) * SIM_PS_PER_S <= (sim_u128)(uint64_t)t * per_s)
         n++;
     return n;
@@ -15,10 +13,10 @@ static uint64_t renewals_by(sim_ps t, uint64_t per_s) {
 /* Over random C, F, N and passes: each slot's instance is that of the plain model. */
 START_TEST(as_a_list_of_slots) {
     for (uint64_t seed = 0; seed < 200; seed++) {
-        uint32_t captured = 1 + (uint32_t)(test_mix(seed, 1) % 20);
-        uint32_t slots = captured + (uint32_t)(test_mix(seed, 2) % 50);
-        uint64_t per_s = test_mix(seed, 3) % 1000000000;
-        sim_ps origin = (sim_ps)(test_mix(seed, 4) % 1000), at = origin;
+        uint32_t captured = 1 + (uint32_t)(draw(seed, 1) % 20);
+        uint32_t slots = captured + (uint32_t)(draw(seed, 2) % 50);
+        uint64_t per_s = draw(seed, 3) % 10000000;
+        sim_ps origin = (sim_ps)(draw(seed, 4) % 1000), at = origin;
         struct work_flows f;
         work_flows_init(&f, slots, captured, per_s, origin);
         uint64_t *slot = calloc(slots, sizeof *slot), done = 0;
@@ -26,7 +24,7 @@ START_TEST(as_a_list_of_slots) {
             slot[s] = s;
         for (uint64_t pass = 0; pass < 40; pass++) {
             work_flows_pass(&f, pass, at);
-            for (uint64_t r = renewals_by(at - origin, per_s); done < r; done++)
+            for (uint64_t r = renewals_by(at - origin, per_s, done); done < r; done++)
                 slot[done % slots] += slots;
             for (uint32_t k = 0; k < captured; k++) {
                 uint32_t own = slots / captured + (k < slots % captured);
@@ -37,7 +35,7 @@ START_TEST(as_a_list_of_slots) {
                 ck_assert_uint_ge(of.number, done);
                 ck_assert_uint_lt(of.number, done + slots);
             }
-            at += (sim_ps)(test_mix(seed, 100 + pass) % 50000000);
+            at += (sim_ps)(draw(seed, 100 + pass) % 50000000);
         }
         free(slot);
     }
