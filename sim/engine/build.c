@@ -96,14 +96,37 @@ static void make_hops(struct sim_world *w, struct sim_step *s) {
     }
 }
 
-/* Steps that need the event form of their ports. */
-static void choose_form(const struct sim_step *s) {
+static void use_events(const struct sim_step *s) {
     uint32_t first, n;
-    if (s->action == SIM_ACT_NONE && !s->hold && !s->keep)
-        return;
     range(s, &first, &n);
     for (uint32_t i = 0; i < n; i++)
         s->comp->port[first + i]->by_event = true;
+}
+
+/* Can a shared resource on the way lose a message? */
+static bool loses(const struct sim_step *s) {
+    uint32_t first, n;
+    range(s, &first, &n);
+    for (uint32_t v = 0; v < SIM_VERDICTS; v++)
+        if (s->hop[v].kind != SIM_HOP_NEXT)
+            return true;
+    for (uint32_t i = 0; i < n; i++)
+        if (s->comp->port[first + i]->drops)
+            return true;
+    return false;
+}
+
+/* Steps that need the event form of their ports. Where a message may be lost on the way to its
+ * stop, the stop's slots come free in an order that no promise can know. */
+static void choose_form(const struct sim_world *w, const struct sim_step *s) {
+    if (s->action != SIM_ACT_NONE || s->hold || s->keep)
+        use_events(s);
+    if (s->kind != SIM_STEP_VIA || !loses(s))
+        return;
+    use_events(s);
+    while (s->kind == SIM_STEP_VIA)
+        s = &w->step[s->hop[0].next];
+    use_events(s);
 }
 
 static void shuffle_ranks(struct sim_world *w) {
@@ -154,7 +177,7 @@ void sim_world_build(struct sim_world *w) {
         if (w->step[i].op == NULL || w->step[i].action != SIM_ACT_NONE)
             (void)sim_comp_emit(w->step[i].comp);
     for (uint32_t i = 0; i < w->steps; i++)
-        choose_form(&w->step[i]);
+        choose_form(w, &w->step[i]);
     for (uint32_t i = 0; i < w->steps; i++)
         make_hops(w, &w->step[i]);
     for (uint32_t i = 0; i < w->ports; i++)

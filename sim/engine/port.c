@@ -60,6 +60,10 @@ static void drop_on_arrival(struct sim_port *port, struct sim_msg *m, sim_ps now
         tally(&port->entered, m->bytes);
         tally(&port->dropped, m->bytes);
     }
+    if (m->link) { /* on its way over a shared resource: the slot was at its stop */
+        struct sim_link *link = port->comp->world->link[m->link - 1];
+        sim_link_put(link, now + link->credit_delay);
+    }
     sim_port_drop(port, m, port->full_cause, now);
 }
 

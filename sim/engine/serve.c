@@ -26,13 +26,15 @@ static struct sim_server *idle_server(struct sim_port *port) {
 }
 
 /* Take the slot when service starts, where the port is so made or the destination refuses.
- * Without one, a refusing destination turns the service into a drop that costs nothing.
+ * Without one, a refusing destination turns the service into a drop that costs nothing. What
+ * counts is a slot that is free now, even when service starts at a later edge of the clock:
+ * one that comes free in between is known in the promise form only.
  * @return false when so refused. */
-static bool reserve(const struct sim_port *port, struct sim_plan *plan) {
+static bool reserve(const struct sim_port *port, struct sim_plan *plan, sim_ps now) {
     struct sim_link *link = plan->link;
     if (link == NULL || !(port->reserve_at_start || link->to->refuses))
         return true;
-    if (link->head != link->tail && link->slot[link->head & link->mask] <= plan->start) {
+    if (link->head != link->tail && link->slot[link->head & link->mask] <= now) {
         (void)sim_link_take(link);
         plan->reserved = true;
         return true;
@@ -52,7 +54,7 @@ static void begin(struct sim_server *s, struct sim_msg *m, sim_ps now) {
     s->msg = m;
     s->state = SIM_SERVER_BUSY;
     sim_plan_make(port, m, sim_clock_edge(&port->clock, now), &s->plan);
-    if (reserve(port, &s->plan))
+    if (reserve(port, &s->plan, now))
         sim_plan_count(port, m, &s->plan);
     sim_timer_at(port->comp, &s->timer, s->plan.end);
 }

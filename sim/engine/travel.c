@@ -135,7 +135,7 @@ static void send_on(struct sim_port *port, struct sim_msg *m, const struct sim_p
     struct sim_world *w = port->comp->world;
     const struct sim_hop *hop = plan->hop;
     const struct sim_step *next = &w->step[hop->next];
-    if (hop->again && ++m->hops > w->opts.max_hops)
+    if (hop->again && m->hops++ >= w->opts.max_hops) /* at most 255 */
         too_many_hops(w, next);
     m->step = hop->next;
     uint32_t to = m->link && hop->next == hop->stop ? w->link[m->link - 1]->to->index
@@ -156,7 +156,7 @@ void sim_leave_port(struct sim_port *port, struct sim_msg *m, const struct sim_p
         add_step_times(w, m, plan, depart);
     if (m->flags & SIM_MSG_SAMPLED)
         sim_record_stamp(port->comp->node, m, plan, depart);
-    if (w->step[m->step].kind == SIM_STEP_VIA)
+    if (w->step[m->step].kind == SIM_STEP_VIA && plan->hop->kind == SIM_HOP_NEXT)
         return; /* it holds the slot of its stop, not of this port */
     uint32_t held = m->link;
     m->link = plan->link != NULL ? plan->link->id + 1 : 0;
