@@ -108,8 +108,10 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     if (a->rules == NULL)
         return false;
     sim_ser_init(&a->pace, sim_rate_make((uint64_t)a->rate, 1, 1));
-    sim_port_add(comp, &(struct sim_port_opts){
-                           .name = "match", .capacity = a->queue, .full = SIM_FULL_WAIT});
+    sim_port_add(comp, &(struct sim_port_opts){.name = "match",
+                                               .in_order = true,
+                                               .capacity = a->queue,
+                                               .full = SIM_FULL_WAIT});
     return true;
 }
 

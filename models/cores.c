@@ -121,6 +121,7 @@ static bool cores_init(struct sim_comp *comp, struct sim_err *err) {
             "as cores, or more",
             (long long)c->indirection, (long long)c->cores);
     struct sim_port_opts opts = {.hz = (uint64_t)c->clock,
+                                 .in_order = true,
                                  .capacity = c->queue,
                                  .full = c->on_full ? SIM_FULL_WAIT : SIM_FULL_DROP,
                                  .cause = "upcall-queue-full"};

@@ -115,13 +115,15 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     struct sim_rate rate = sim_rate_make((uint64_t)e->rate, 1, 1);
     sim_ser_init(&e->in, rate);
     sim_ser_init(&e->out, rate);
-    sim_port_add(comp, &(struct sim_port_opts){.name = "wire"});
+    sim_port_add(comp, &(struct sim_port_opts){.name = "wire", .in_order = true});
     sim_port_add(comp, &(struct sim_port_opts){.name = "rx",
+                                               .in_order = true,
                                                .capacity = e->rx_fifo,
                                                .bytes = true,
                                                .full = SIM_FULL_DROP,
                                                .cause = "rx-fifo-full"});
     sim_port_add(comp, &(struct sim_port_opts){.name = "tx",
+                                               .in_order = true,
                                                .capacity = e->tx_queue,
                                                .full = (enum sim_full)e->tx_full,
                                                .cause = "tx-queue-full"});

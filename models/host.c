@@ -80,6 +80,7 @@ static const struct sim_op host_ops[] = {
 static void host_ports(struct sim_comp *comp, const char *group, struct sim_port_opts opts) {
     const struct host *h = (const struct host *)comp;
     opts.hz = (uint64_t)h->clock;
+    opts.in_order = true;
     for (int64_t i = 0; i < h->queues; i++) {
         opts.name = sim_printf(sim_comp_arena(comp), "%s%lld", group, (long long)i);
         sim_port_add(comp, &opts);

@@ -33,7 +33,7 @@ static bool mesh_init(struct sim_comp *comp, struct sim_err *err) {
     (void)err;
     sim_ser_init(&mesh->ser, sim_rate_make((uint64_t)mesh->bandwidth, 1, 1));
     mesh->edges = sim_clock_make((uint64_t)mesh->clock);
-    sim_port_add(comp, &(struct sim_port_opts){.name = "carry"});
+    sim_port_add(comp, &(struct sim_port_opts){.name = "carry", .in_order = true});
     return true;
 }
 

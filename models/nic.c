@@ -298,6 +298,7 @@ static void make_ports(struct nic *n) {
         sim_ser_init(&n->pace[i], rate);
         sim_port_add(&n->base,
                      &(struct sim_port_opts){.name = name[i],
+                                             .in_order = i != NIC_FLOW && i != NIC_INSERT,
                                              .capacity = n->queue,
                                              .full = SIM_FULL_WAIT,
                                              .by_event = i == NIC_FLOW || i == NIC_INSERT});

@@ -189,9 +189,12 @@ static bool pcie_init(struct sim_comp *comp, struct sim_err *err) {
         sim_ser_init(&p->way[i], rate);
     p->unrefused = p->way[PCIE_TO_HOST];
     shares(p);
+    sim_port_add(comp, &(struct sim_port_opts){.name = "to-host",
+                                               .in_order = true,
+                                               .capacity = p->queue,
+                                               .reserve_at_start = true});
     sim_port_add(comp, &(struct sim_port_opts){
-                           .name = "to-host", .capacity = p->queue, .reserve_at_start = true});
-    sim_port_add(comp, &(struct sim_port_opts){.name = "from-host", .capacity = p->ring});
+                           .name = "from-host", .in_order = true, .capacity = p->ring});
     return true;
 }
 

@@ -31,6 +31,7 @@ static inline sim_ps test_span(uint64_t h, uint64_t mean, uint64_t quantum) {
 
 struct tserver {
     struct sim_comp base;
+    bool keep_order; /* even with a tail */
     struct sim_port_opts opts;
     uint64_t mean_ps, tail_ps; /* random, by hash: occupancy, and latency beyond it */
     uint64_t fixed_ps, fixed_tail_ps, cycles;
@@ -47,6 +48,7 @@ static inline bool tserver_init(struct sim_comp *comp, struct sim_err *err) {
     struct tserver *t = (struct tserver *)comp;
     (void)err;
     sim_comp_rng(comp, "service", &t->rng);
+    t->opts.in_order = t->tail_ps == 0 || t->keep_order;
     for (uint64_t i = 0; i < (t->ports ? t->ports : 1); i++)
         sim_port_add(comp, &t->opts);
     return true;

@@ -107,7 +107,7 @@ static bool drive(struct app_scenario *s, struct progress *p, bool *cut, struct 
 
 static void finish(struct app_scenario *s, bool cut, struct app_outcome *o) {
     struct sim_world *w = s->world;
-    sim_ps t = cut || s->open_ended ? sim_world_now(w) + 1 : w->end;
+    sim_ps t = cut || s->open_ended ? sim_world_settle(w) : w->end;
     sim_world_close(w, t < w->end ? t : w->end);
     o->audit_passed = sim_world_audit(w, &o->audit);
     o->digest = sim_world_digest(w);

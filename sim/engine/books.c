@@ -203,6 +203,8 @@ bool sim_world_audit(const struct sim_world *w, struct sim_err *err) {
 uint64_t sim_world_digest(const struct sim_world *w) {
     uint64_t h = 0xcbf29ce484222325ull;
     for (uint32_t i = 0; i < w->ports; i++)
-        h = (h ^ w->port[i]->digest) * 0x100000001b3ull ^ h >> 31;
+        h = (h ^ w->port[i]->digest ^ w->port[i]->digest_out * 0x9e3779b97f4a7c15ull) *
+                0x100000001b3ull ^
+            h >> 31;
     return h;
 }

@@ -129,6 +129,54 @@ static void choose_form(const struct sim_world *w, const struct sim_step *s) {
     use_events(s);
 }
 
+/* Who sends to a port, while building: nobody yet, one port by hops of one delay, or more. */
+struct sender {
+    const struct sim_port *from;
+    sim_ps delay;
+    bool many;
+};
+
+static void add_sender(struct sender *s, const struct sim_port *from, sim_ps delay) {
+    if (s->from != NULL && (s->from != from || s->delay != delay))
+        s->many = true;
+    s->from = from;
+    s->delay = delay;
+}
+
+static void add_senders(const struct sim_world *w, struct sender *to,
+                        const struct sim_step *s) {
+    uint32_t a, na, b, nb;
+    range(s, &a, &na);
+    for (uint32_t v = 0; v < SIM_VERDICTS; v++) {
+        if (s->hop[v].kind != SIM_HOP_NEXT)
+            continue;
+        const struct sim_step *next = &w->step[s->hop[v].next];
+        range(next, &b, &nb);
+        for (uint32_t k = 0; k < na * nb; k++)
+            add_sender(&to[next->comp->port[b + k % nb]->id], s->comp->port[a + k / nb],
+                       s->hop[v].delay);
+    }
+}
+
+/* Ports that may be told of arrivals ahead: in the promise form, with one sender that is in
+ * the promise form too and keeps the order. */
+static void find_sole(struct sim_world *w) {
+    struct sender *to = sim_alloc_n(&w->arena, w->ports + 1, sizeof *to);
+    for (uint32_t i = 0; i < w->steps; i++)
+        add_senders(w, to, &w->step[i]);
+    for (uint32_t i = 0; i < w->steps; i++)
+        if (w->step[i].op == NULL) /* children, copies and parents come in without a hop */
+            to[w->step[i].comp->port[w->step[i].comp->emit]->id].many = true;
+    for (uint32_t k = 0; k < w->cables; k++)
+        for (uint32_t i = 0; i < w->cable[k]->to->ports; i++)
+            to[w->cable[k]->to->port[i]->id].many = true;
+    for (uint32_t i = 0; i < w->ports; i++) {
+        const struct sender *s = &to[i];
+        w->port[i]->sole = !w->port[i]->by_event && s->from != NULL && !s->many &&
+                           s->from->in_order && !s->from->by_event;
+    }
+}
+
 static void shuffle_ranks(struct sim_world *w) {
     struct sim_rng rng;
     sim_rng_init(&rng, w->opts.shuffle_ties, "ties");
@@ -180,6 +228,7 @@ void sim_world_build(struct sim_world *w) {
         choose_form(w, &w->step[i]);
     for (uint32_t i = 0; i < w->steps; i++)
         make_hops(w, &w->step[i]);
+    find_sole(w);
     for (uint32_t i = 0; i < w->ports; i++)
         make_servers(w->port[i]);
     if (w->opts.shuffle_ties)

@@ -89,6 +89,9 @@ struct sim_port_opts {
     bool by_event;         /* serving depends on state that other ports change: decide when the
                               time comes, not when the message arrives */
     bool reserve_at_start; /* take the slot at the destination when service starts */
+    bool in_order; /* a pipeline: what leaves comes out in that order, even where the latency
+                      beyond the occupancy differs (the later one then waits for the earlier).
+                      Lets the next port be told ahead, see world.h: say so where it is true */
 };
 
 /* Add a port; returns its index in the component. */

@@ -64,6 +64,7 @@ static void drop_on_arrival(struct sim_port *port, struct sim_msg *m, sim_ps now
         struct sim_link *link = port->comp->world->link[m->link - 1];
         sim_link_put(link, now + link->credit_delay);
     }
+    digest(&port->digest, now, m->id, 0x10000u + port->full_cause);
     sim_port_drop(port, m, port->full_cause, now);
 }
 
@@ -84,15 +85,21 @@ void sim_port_enter(struct sim_port *port, struct sim_msg *m, sim_ps now) {
         sim_promise_accept(port, m);
 }
 
+/* m arrives at time t: now, or told ahead. */
+void sim_port_take(struct sim_port *port, struct sim_msg *m, sim_ps t) {
+    digest(&port->digest, t, m->id, m->step);
+    sim_port_retire(port, t);
+    if (port->drops && full(port, m))
+        drop_on_arrival(port, m, t);
+    else
+        sim_port_enter(port, m, t);
+}
+
 void sim_port_arrive(struct sim_event *e, struct sim_group *g) {
     struct sim_msg *m = carried(e);
     struct sim_port *port = g->world->port[m->port];
-    digest(&port->digest, e->time, m->id, m->step);
-    sim_port_retire(port, e->time);
-    if (port->drops && full(port, m))
-        drop_on_arrival(port, m, e->time);
-    else
-        sim_port_enter(port, m, e->time);
+    port->armed -= port->sole;
+    sim_port_take(port, m, e->time);
 }
 
 /* ---------------------------------------------------------------- ends */
@@ -146,7 +153,6 @@ static void end_message(struct sim_port *port, struct sim_msg *m, sim_ps now) {
 
 void sim_port_drop(struct sim_port *port, struct sim_msg *m, uint16_t cause, sim_ps now) {
     struct sim_world *w = port->comp->world;
-    digest(&port->digest, now, m->id, 0x10000u + cause);
     if (m->flags & SIM_MSG_CREATED)
         end_created(w, m, true, now);
     else
@@ -157,7 +163,9 @@ void sim_port_drop(struct sim_port *port, struct sim_msg *m, uint16_t cause, sim
 /* The event of a message that is dropped for cause `carry`. */
 void sim_port_lose(struct sim_event *e, struct sim_group *g) {
     struct sim_msg *m = carried(e);
-    sim_port_drop(g->world->port[m->port], m, (uint16_t)e->carry, e->time);
+    struct sim_port *port = g->world->port[m->port];
+    digest(&port->digest_out, e->time, m->id, 0x10000u + e->carry);
+    sim_port_drop(port, m, (uint16_t)e->carry, e->time);
 }
 
 /* The event of a message whose chain ended at port m->port with hop `carry`. */
@@ -167,7 +175,7 @@ void sim_port_finish(struct sim_event *e, struct sim_group *g) {
     struct sim_port *port = w->port[m->port];
     const struct sim_hop *hop = &w->step[m->step].hop[e->carry];
     sim_ps now = e->time;
-    digest(&port->digest, now, m->id, m->step);
+    digest(&port->digest_out, now, m->id, m->step);
     if (hop->cable != NULL) {
         sim_cable_send(hop->cable, m, now);
         sim_msg_free(&port->comp->node->pool, m);

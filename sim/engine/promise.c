@@ -3,7 +3,8 @@
  *
  * When an item's departure t is fixed, the slot that it held is promised upstream as free at
  * t plus the credit delay, by a call; upstream then fixes its own next departure. An item
- * whose slot downstream is not promised yet waits unscheduled. One event a hop.
+ * whose slot downstream is not promised yet waits unscheduled. One event a hop, and none where
+ * the next port may be told ahead.
  */
 #include "model.h"
 
@@ -36,10 +37,11 @@ static void fix(struct sim_port *port, struct sim_msg *m, const struct sim_plan 
 void sim_promise_advance(struct sim_port *port) {
     struct sim_server *s = port->server;
     struct sim_msg *m;
+    port->advancing = true;
     while ((m = port->head[0]) != NULL) {
         if (s->state == SIM_SERVER_IDLE) {
             sim_ps ready = m->entered > port->free_at ? m->entered : port->free_at;
-            sim_plan_make(port, m, sim_clock_edge(&port->clock, ready), &s->plan);
+            sim_plan_make(port, m, sim_port_edge(port, ready), &s->plan);
             sim_plan_count(port, m, &s->plan);
             s->state = SIM_SERVER_BUSY;
         }
@@ -49,7 +51,7 @@ void sim_promise_advance(struct sim_port *port) {
             if (slot == SIM_NEVER) {
                 s->state = SIM_SERVER_WAITS;
                 sim_link_wait(s->plan.link, s);
-                return;
+                break;
             }
             if (slot > depart)
                 depart = slot;
@@ -61,12 +63,13 @@ void sim_promise_advance(struct sim_port *port) {
         struct sim_plan plan = s->plan; /* departing may call back into this port */
         fix(port, m, &plan, depart);
     }
+    port->advancing = false;
 }
 
 void sim_promise_accept(struct sim_port *port, struct sim_msg *m) {
     m->next = NULL;
     *port->tail[0] = m;
     port->tail[0] = &m->next;
-    if (port->server->state == SIM_SERVER_IDLE)
+    if (port->server->state == SIM_SERVER_IDLE && !port->advancing)
         sim_promise_advance(port);
 }

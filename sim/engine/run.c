@@ -69,6 +69,7 @@ bool sim_world_run(struct sim_world *w, sim_ps until, uint64_t events) {
         edges[2] = w->end;
     for (int i = 0; i < 3 && budget > 0 && !w->failed; i++) {
         sim_ps limit = edges[i] < edges[2] ? edges[i] : edges[2];
+        w->boundary = !w->opened ? w->from : !w->shut ? w->to : w->end + 1;
         run_to(w, limit, &budget);
         if (budget == 0 || w->failed)
             break;
@@ -79,6 +80,17 @@ bool sim_world_run(struct sim_world *w, sim_ps until, uint64_t events) {
     }
     w->events += events - budget;
     return !w->failed && next_time(w) <= w->end && (budget == 0 || edges[2] < w->end);
+}
+
+sim_ps sim_world_settle(struct sim_world *w) {
+    uint64_t all = UINT64_MAX;
+    sim_ps t = sim_world_now(w);
+    if (w->ahead > t)
+        t = w->ahead;
+    w->boundary = 0; /* nothing more is told ahead */
+    run_to(w, t, &all);
+    w->events += UINT64_MAX - all;
+    return t + 1;
 }
 
 sim_ps sim_world_now(const struct sim_world *w) {

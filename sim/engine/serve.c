@@ -53,7 +53,7 @@ static void begin(struct sim_server *s, struct sim_msg *m, sim_ps now) {
     struct sim_port *port = s->port;
     s->msg = m;
     s->state = SIM_SERVER_BUSY;
-    sim_plan_make(port, m, sim_clock_edge(&port->clock, now), &s->plan);
+    sim_plan_make(port, m, sim_port_edge(port, now), &s->plan);
     if (reserve(port, &s->plan, now))
         sim_plan_count(port, m, &s->plan);
     sim_timer_at(port->comp, &s->timer, s->plan.end);

@@ -75,8 +75,12 @@ void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
         comp->model->serve(comp, port, step, m, start, &s);
     if (m->bytes != plan->bytes_in && sim_inside(comp->world, sim_now(comp)))
         comp->world->stream[m->stream]->bytes_changed += (int64_t)m->bytes - plan->bytes_in;
-    plan->end = sim_clock_after(&port->clock, start, s.occupancy_cycles) + s.occupancy_ps;
-    sim_ps out = sim_clock_after(&port->clock, start, s.latency_cycles) + s.latency_ps;
+    plan->end = start + s.occupancy_ps;
+    if (s.occupancy_cycles)
+        plan->end = sim_clock_after(&port->clock, start, s.occupancy_cycles) + s.occupancy_ps;
+    sim_ps out = start + s.latency_ps;
+    if (s.latency_cycles)
+        out = sim_clock_after(&port->clock, start, s.latency_cycles) + s.latency_ps;
     plan->tail = out > plan->end ? out - plan->end : 0;
     uint32_t verdict = s.verdict;
     if (step->kind == SIM_STEP_RESUME && (m->flags & SIM_MSG_ERROR)) {
@@ -130,6 +134,14 @@ static void too_many_hops(struct sim_world *w, const struct sim_step *step) {
              step->label, w->opts.max_hops);
 }
 
+/* May q be told now of an arrival at t? Not past an edge of the window, not before others that
+ * are events, and not while a departure from q is not fixed: it may be an earlier one. */
+static inline bool may_tell(const struct sim_world *w, const struct sim_port *from,
+                            const struct sim_port *q, sim_ps t) {
+    return q->sole && q->armed == 0 && t < w->boundary && t - sim_now(from->comp) < SIM_AHEAD &&
+           q->head[0] == NULL;
+}
+
 static void send_on(struct sim_port *port, struct sim_msg *m, const struct sim_plan *plan,
                     sim_ps t) {
     struct sim_world *w = port->comp->world;
@@ -140,9 +152,17 @@ static void send_on(struct sim_port *port, struct sim_msg *m, const struct sim_p
     m->step = hop->next;
     uint32_t to = m->link && hop->next == hop->stop ? w->link[m->link - 1]->to->index
                                                     : sim_pick(next->comp, next, m);
-    m->port = next->comp->port[to]->id;
+    struct sim_port *q = next->comp->port[to];
+    m->port = q->id;
+    t += hop->delay;
+    if (may_tell(w, port, q, t)) {
+        w->ahead = t > w->ahead ? t : w->ahead;
+        sim_port_take(q, m, t);
+        return;
+    }
+    q->armed += q->sole;
     m->arrive.fire = sim_port_arrive;
-    sim_send(next->comp, port->id + 1, port->seq++, &m->arrive, t + hop->delay);
+    sim_send(next->comp, port->id + 1, port->seq++, &m->arrive, t);
 }
 
 /* Books and slots of m's departure; where it goes is the caller's business. */
@@ -170,8 +190,13 @@ void sim_depart(struct sim_port *port, struct sim_msg *m, const struct sim_plan 
     const struct sim_step *step = &port->comp->world->step[m->step];
     sim_leave_port(port, m, plan, depart);
     m->flags |= SIM_MSG_TRAVELS;
+    sim_ps out = depart + plan->tail;
+    if (port->in_order) {
+        out = out > port->last_out ? out : port->last_out;
+        port->last_out = out;
+    }
     if (plan->hop->kind == SIM_HOP_NEXT)
-        send_on(port, m, plan, depart + plan->tail);
+        send_on(port, m, plan, out);
     else
-        send_end(port, m, step, plan, depart + plan->tail);
+        send_end(port, m, step, plan, out);
 }

@@ -86,6 +86,7 @@ static struct sim_port *port_new(struct sim_comp *comp, const struct sim_port_op
     p->capacity = o->capacity;
     p->bytes_capacity = o->bytes;
     p->reserve_at_start = o->reserve_at_start;
+    p->in_order = o->in_order;
     p->by_event = o->by_event || o->reserve_at_start || p->servers > 1 || p->classes > 1 ||
                   w->opts.all_by_event;
     if (o->capacity > 0) {
@@ -111,7 +112,8 @@ uint32_t sim_port_add(struct sim_comp *comp, const struct sim_port_opts *o) {
 
 uint32_t sim_comp_emit(struct sim_comp *comp) {
     if (comp->emit == UINT32_MAX)
-        comp->emit = sim_port_add(comp, &(struct sim_port_opts){.name = "out"});
+        comp->emit =
+            sim_port_add(comp, &(struct sim_port_opts){.name = "out", .in_order = true});
     return comp->emit;
 }
 

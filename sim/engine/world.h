@@ -6,7 +6,9 @@
  *                 upstream by a call: one event a hop. Exact for one FIFO server.
  *   event form    every service end and every credit is an event: classes, several servers,
  *                 state that other ports change, splits, copies and polling calls.
- * A property test holds both to one digest.
+ * A property test holds both to one digest. In the promise form a port that hears from one
+ * other port only, in order, is told of its arrivals ahead of their time, by a call: no event
+ * at all. Nothing is told ahead beyond the edges of the measured window.
  *
  * Travel. A message takes a slot at its next declared stop before it leaves ("reserve before
  * travel"); shared resources on the route (fabric, DRAM) are visited on the way and never
@@ -29,6 +31,9 @@ struct sim_port;
 struct sim_world;
 struct sim_step;
 struct sim_link;
+
+/* How far an arrival may be told ahead: bounds what an interrupted run has to catch up. */
+#define SIM_AHEAD (100 * SIM_PS_PER_NS * 1000)
 
 enum { SIM_CLASSES = 4, SIM_VERDICTS = 8, SIM_STAMPS = 48, SIM_SLOT_KINDS = 8 };
 
@@ -144,6 +149,11 @@ struct sim_port {
     uint32_t seq;   /* counter of what it sent */
     bool by_event;  /* which form */
     bool drops, bytes_capacity, refuses, waits, reserve_at_start;
+    bool in_order;   /* what leaves keeps its order on the way ... */
+    sim_ps last_out; /* ... so none comes out before the one before it */
+    bool sole;       /* all that comes in comes from one such port: it may be told ahead */
+    bool advancing;  /* promise form: at work, not to be entered again */
+    uint32_t armed;  /* sole: arrivals that are events, ahead of which none may be told */
     uint32_t servers, classes;
     int64_t capacity;
     uint16_t full_cause;
@@ -163,8 +173,8 @@ struct sim_port {
     unsigned __int128 blocked_ps;   /* server time waiting for a slot downstream */
     unsigned __int128 residence_ps; /* kept by the messages; audited against level.area */
     unsigned __int128 demand_ps;    /* occupancy of services started in the window */
-    uint64_t digest;
-    struct sim_link *links; /* from here: while building */
+    uint64_t digest, digest_out;    /* of arrivals; of what ended here */
+    struct sim_link *links;         /* from here: while building */
 };
 
 /* ---------------------------------------------------------------- components */
@@ -202,11 +212,11 @@ struct sim_group {
 
 /* What happened to a stream's messages at a step. */
 struct sim_step_stat {
-    struct sim_hist wait, service; /* ps, messages born in the measured window */
-    uint64_t served, bytes;        /* services started in the window, bytes of them */
-    unsigned __int128 demand_ps;   /* their occupancies */
+    uint64_t served, bytes;      /* services started in the window, bytes of them */
+    unsigned __int128 demand_ps; /* their occupancies */
     uint64_t verdict[SIM_VERDICTS];
-    uint32_t port; /* id of one that served it */
+    uint32_t port;                 /* id of one that served it */
+    struct sim_hist wait, service; /* ps, messages born in the measured window */
 };
 
 struct sim_stream {
@@ -325,6 +335,8 @@ struct sim_world {
         const char *kind;
         uint32_t n;
     } slots[SIM_SLOT_KINDS];
+    sim_ps boundary;   /* the window's next edge: nothing is told ahead of it */
+    sim_ps ahead;      /* latest time that anything was told ahead to */
     uint64_t finished; /* messages that ended, for the watchdog */
     uint64_t events;
     bool opened, shut; /* the window's start and end have been passed */
@@ -363,6 +375,9 @@ void sim_world_facts(const struct sim_world *w, void *body);
 bool sim_world_run(struct sim_world *w, sim_ps until, uint64_t events);
 sim_ps sim_world_now(const struct sim_world *w);
 
+/* Before a run is cut short: let time reach everything that was told ahead. @return the
+ * earliest time at which the run may be closed. */
+sim_ps sim_world_settle(struct sim_world *w);
 /* End the run at time t (now, or w->end): close the books. After it statistics may be read. */
 void sim_world_close(struct sim_world *w, sim_ps t);
 
@@ -396,6 +411,7 @@ void sim_port_arrive(struct sim_event *e, struct sim_group *g);
 void sim_port_finish(struct sim_event *e, struct sim_group *g);
 void sim_port_lose(struct sim_event *e, struct sim_group *g);
 void sim_port_drop(struct sim_port *port, struct sim_msg *m, uint16_t cause, sim_ps now);
+void sim_port_take(struct sim_port *port, struct sim_msg *m, sim_ps t);
 void sim_port_enter(struct sim_port *port, struct sim_msg *m, sim_ps now);
 void sim_port_retire(struct sim_port *port, sim_ps now);
 void sim_port_build(struct sim_port *port);
@@ -437,6 +453,11 @@ static inline void sim_send(struct sim_comp *to, uint32_t sender, uint32_t seq,
     e->rank = sim_event_rank(to->rank, sender);
     e->seq = seq;
     sim_queue_add(&to->node->group->queue, e);
+}
+
+/* The first edge of the port's clock at or after t. */
+static inline sim_ps sim_port_edge(const struct sim_port *port, sim_ps t) {
+    return port->clock.hz ? sim_clock_edge(&port->clock, t) : t;
 }
 
 /* The part of [a, b) that lies in the measured window. */

@@ -41,6 +41,7 @@ static struct tserver *stage(struct sim_world *w, struct sim_node *n, uint64_t s
     s->quantum = quantum;
     s->tail_ps = h >> 20 & 1 ? 3000 : 0;
     s->cycles = o.hz ? 2 : 0;
+    s->keep_order = h >> 21 & 1;
     s->miss_one_in = i == 2 ? 5 : 0;
     s->deny_one_in = i == 1 ? 9 : 0;
     s->grow_bytes = i == 4 ? 50 : 0;
