@@ -331,6 +331,12 @@ static inline void test_run_sliced(struct sim_world *w, uint64_t slice) {
 
 static inline void test_run(struct sim_world *w) { test_run_sliced(w, 0); }
 
+/* Cut a run short, as an interrupt would, and close it. */
+static inline void test_cut(struct sim_world *w) {
+    sim_ps t = sim_world_now(w) + 1;
+    sim_world_close(w, t < w->end ? t : w->end);
+}
+
 struct test_outcome {
     uint64_t digest, delivered, dropped, absorbed, created, held, latency_sum;
 };

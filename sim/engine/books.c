@@ -81,6 +81,20 @@ static void residence_of_held(struct sim_port *p, sim_ps t) {
     }
 }
 
+/* A service counted ahead of its start, which does not take place in the window any more. */
+static void uncount(struct sim_port *p, const struct sim_fixed *f, sim_ps t,
+                    sim_ps planned_to) {
+    const struct sim_world *w = p->comp->world;
+    if (f->start < t || f->start < w->from || f->start >= planned_to)
+        return;
+    struct sim_step_stat *stat = w->stream[f->stream]->step[f->step];
+    p->demand_ps -= (uint64_t)(f->end - f->start);
+    stat->demand_ps -= (uint64_t)(f->end - f->start);
+    stat->served--;
+    stat->bytes -= f->bytes_in;
+    stat->verdict[f->verdict]--;
+}
+
 /* Departures fixed beyond t: their service so far, and residence that t cuts off. */
 static void cut_fixed(struct sim_port *p, sim_ps t, sim_ps planned_to) {
     const struct sim_world *w = p->comp->world;
@@ -91,9 +105,17 @@ static void cut_fixed(struct sim_port *p, sim_ps t, sim_ps planned_to) {
             p->residence_ps -= (uint64_t)(counted - t);
         p->busy_ps += (uint64_t)sim_clip(w, f->start, f->end);
         p->blocked_ps += (uint64_t)sim_clip(w, f->end, f->depart);
+        uncount(p, f, t, planned_to);
     }
     const struct sim_server *s = p->server;
     if (!p->by_event && s->state == SIM_SERVER_WAITS) {
+        struct sim_fixed head = {.start = s->plan.start,
+                                 .end = s->plan.end,
+                                 .bytes_in = s->plan.bytes_in,
+                                 .verdict = (uint8_t)s->plan.verdict,
+                                 .step = p->head[0]->step,
+                                 .stream = p->head[0]->stream};
+        uncount(p, &head, t, planned_to);
         p->busy_ps += (uint64_t)sim_clip(w, s->plan.start, s->plan.end);
         p->blocked_ps += (uint64_t)sim_clip(w, s->plan.end, t);
     }
@@ -119,11 +141,17 @@ void sim_window_shut(struct sim_world *w, sim_ps t) {
     w->shut = true;
 }
 
+/* Cut short before the window: an empty one, without what was fixed ahead for the planned. */
+static void open_empty(struct sim_world *w, sim_ps t) {
+    w->from = w->to = t;
+    for (uint32_t i = 0; i < w->ports; i++)
+        w->port[i]->residence_ps = w->port[i]->demand_ps = 0;
+    sim_window_open(w);
+}
+
 void sim_world_close(struct sim_world *w, sim_ps t) {
-    if (!w->opened) { /* cut short before the window: an empty one */
-        w->from = w->to = t;
-        sim_window_open(w);
-    }
+    if (!w->opened)
+        open_empty(w, t);
     if (!w->shut)
         sim_window_shut(w, t < w->to ? t : w->to);
     w->end = t;

@@ -28,7 +28,10 @@ static void fix(struct sim_port *port, struct sim_msg *m, const struct sim_plan 
                            .depart = depart,
                            .bytes_in = plan->bytes_in,
                            .bytes_out = m->bytes,
-                           .dropped = plan->hop->kind == SIM_HOP_DROP};
+                           .dropped = plan->hop->kind == SIM_HOP_DROP,
+                           .verdict = (uint8_t)plan->verdict,
+                           .step = m->step,
+                           .stream = m->stream};
     port->free_at = depart;
     sim_depart(port, m, plan, depart);
 }

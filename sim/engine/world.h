@@ -135,6 +135,8 @@ struct sim_fixed {
     sim_ps start, end, depart;
     uint32_t bytes_in, bytes_out;
     bool dropped;
+    uint8_t verdict;
+    uint16_t step, stream;
 };
 
 struct sim_tally {
