@@ -301,7 +301,7 @@ static void make_ports(struct nic *n) {
                                              .in_order = i != NIC_FLOW && i != NIC_INSERT,
                                              .capacity = n->queue,
                                              .full = SIM_FULL_WAIT,
-                                             .by_event = i == NIC_FLOW || i == NIC_INSERT});
+                                             .late = i == NIC_FLOW || i == NIC_INSERT});
     }
     sim_ser_init(&n->insert_pace, sim_rate_make((uint64_t)n->insert_rate, 1, 1));
 }

@@ -22,7 +22,7 @@ static struct sim_tally held(const struct sim_port *p) {
             add(&t, 1, m->bytes);
     if (!p->by_event) {
         /* the head's plan is made, its departure is not fixed: its bytes are those before */
-        if (p->server->state == SIM_SERVER_WAITS)
+        if (p->server->state == SIM_SERVER_WAITS || p->server->state == SIM_SERVER_DECIDES)
             add(&t, 0, (uint64_t)p->server->plan.bytes_in - p->head[0]->bytes);
         return t;
     }

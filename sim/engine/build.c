@@ -14,8 +14,9 @@ static void make_servers(struct sim_port *p) {
     for (uint32_t c = 0; c < p->classes; c++)
         p->tail[c] = &p->head[c];
     if (!p->by_event) {
-        p->fixed_mask = 63;
+        p->fixed_mask = p->told_mask = 63;
         p->fixed = sim_alloc_n(arena, p->fixed_mask + 1, sizeof *p->fixed);
+        p->told = sim_alloc_n(arena, p->told_mask + 1, sizeof *p->told);
     }
     sim_gauge_init(&p->level, arena, p->comp->world->from, p->comp->world->to);
 }
@@ -75,8 +76,6 @@ static void make_links(struct sim_world *w, const struct sim_step *s, struct sim
             struct sim_port *a = s->comp->port[from + i], *b = stop->comp->port[to + j];
             if (b->waits || b->refuses)
                 hop->link[i * nto + j] = link_between(w, a, b, hop->delay);
-            if (b->refuses)
-                a->by_event = true;
         }
     }
 }

@@ -74,20 +74,20 @@ enum sim_full { SIM_FULL_WAIT, SIM_FULL_DROP, SIM_FULL_REFUSE };
 extern const char sim_full_choices[]; /* "wait|drop|refuse" */
 
 struct sim_port_opts {
-    const char *name;      /* "rx"; the resource is COMPONENT.NAME */
-    uint64_t hz;           /* clock; 0: not clocked */
-    uint32_t servers;      /* 0 counts as 1 */
-    uint32_t classes;      /* of service, 0 counts as 1, at most SIM_CLASSES; 0 goes first */
-    int64_t capacity;      /* items (or bytes) in the port, being served ones included; 0: no
-                              bound. Under SIM_FULL_WAIT and SIM_FULL_REFUSE each upstream port
-                              has its own `capacity` slots, as on a link with credits */
-    bool bytes;            /* capacity is in bytes (SIM_FULL_DROP only) */
-    enum sim_full full;    /* wait: upstream keeps the message until a slot is free; drop: the
-                              message is lost on arrival; refuse: upstream drops it when it
-                              starts to serve it (no descriptor, nothing sent) */
-    const char *cause;     /* of drops when full, "queue-full" when NULL */
-    bool by_event;         /* serving depends on state that other ports change: decide when the
-                              time comes, not when the message arrives */
+    const char *name;   /* "rx"; the resource is COMPONENT.NAME */
+    uint64_t hz;        /* clock; 0: not clocked */
+    uint32_t servers;   /* 0 counts as 1 */
+    uint32_t classes;   /* of service, 0 counts as 1, at most SIM_CLASSES; 0 goes first */
+    int64_t capacity;   /* items (or bytes) in the port, being served ones included; 0: no
+                           bound. Under SIM_FULL_WAIT and SIM_FULL_REFUSE each upstream port
+                           has its own `capacity` slots, as on a link with credits */
+    bool bytes;         /* capacity is in bytes (SIM_FULL_DROP only) */
+    enum sim_full full; /* wait: upstream keeps the message until a slot is free; drop: the
+                           message is lost on arrival; refuse: upstream drops it when it
+                           starts to serve it (no descriptor, nothing sent) */
+    const char *cause;  /* of drops when full, "queue-full" when NULL */
+    bool late; /* serving depends on state that other ports change: serve when the time comes,
+                  not as soon as the time is known */
     bool reserve_at_start; /* take the slot at the destination when service starts */
     bool in_order; /* a pipeline: what leaves comes out in that order, even where the latency
                       beyond the occupancy differs (the later one then waits for the earlier).

@@ -33,14 +33,30 @@ void sim_account_leave(struct sim_port *port, const struct sim_fixed *f) {
     tally(f->dropped ? &port->dropped : &port->left, f->bytes_out);
 }
 
-/* Book the departures that are past by now (promise form). */
+static inline void level_up(struct sim_port *port, sim_ps t, uint32_t bytes) {
+    sim_gauge_add(&port->level, t, 1);
+    port->held_bytes += bytes;
+}
+
+/* Book what is past by now, in order of time: departures, and arrivals told ahead (promise
+ * form). Of equal times departures go first, but nothing leaves before it has come. */
 void sim_port_retire(struct sim_port *port, sim_ps now) {
-    while (port->fixed_head != port->fixed_tail) {
-        const struct sim_fixed *f = &port->fixed[port->fixed_head & port->fixed_mask];
-        if (f->depart > now)
+    for (;;) {
+        const struct sim_fixed *out = &port->fixed[port->fixed_head & port->fixed_mask];
+        const struct sim_told *in = &port->told[port->told_head & port->told_mask];
+        bool has_out = port->fixed_head != port->fixed_tail && out->depart <= now;
+        bool has_in = port->told_head != port->told_tail && in->time <= now;
+        bool first = !has_in || out->depart < in->time ||
+                     (out->depart == in->time && port->level.level > 0);
+        if (has_out && first) {
+            sim_account_leave(port, out);
+            port->fixed_head++;
+        } else if (has_in) {
+            level_up(port, in->time, in->bytes);
+            port->told_head++;
+        } else {
             return;
-        sim_account_leave(port, f);
-        port->fixed_head++;
+        }
     }
 }
 
@@ -68,38 +84,63 @@ static void drop_on_arrival(struct sim_port *port, struct sim_msg *m, sim_ps now
     sim_port_drop(port, m, port->full_cause, now);
 }
 
-/* Put m, which has arrived, into the port. */
-void sim_port_enter(struct sim_port *port, struct sim_msg *m, sim_ps now) {
+static void enter(struct sim_port *port, struct sim_msg *m, sim_ps t) {
     struct sim_world *w = port->comp->world;
     m->flags &= (uint8_t)~SIM_MSG_TRAVELS;
-    m->entered = now;
+    m->entered = t;
     m->left = SIM_NEVER;
-    if (sim_inside(w, now))
+    if (sim_inside(w, t))
         tally(w->step[m->step].kind == SIM_STEP_EMIT ? &port->created : &port->entered,
               m->bytes);
-    sim_gauge_add(&port->level, now, 1);
-    port->held_bytes += m->bytes;
     if (port->by_event)
-        sim_event_accept(port, m, now);
+        sim_event_accept(port, m, t);
     else
         sim_promise_accept(port, m);
 }
 
-/* m arrives at time t: now, or told ahead. */
-void sim_port_take(struct sim_port *port, struct sim_msg *m, sim_ps t) {
-    digest(&port->digest, t, m->id, m->step);
-    sim_port_retire(port, t);
-    if (port->drops && full(port, m))
-        drop_on_arrival(port, m, t);
-    else
-        sim_port_enter(port, m, t);
+/* Put m, which is there now, into the port. */
+void sim_port_enter(struct sim_port *port, struct sim_msg *m, sim_ps now) {
+    level_up(port, now, m->bytes);
+    enter(port, m, now);
 }
 
 void sim_port_arrive(struct sim_event *e, struct sim_group *g) {
     struct sim_msg *m = carried(e);
     struct sim_port *port = g->world->port[m->port];
     port->armed -= port->sole;
-    sim_port_take(port, m, e->time);
+    digest(&port->digest, e->time, m->id, m->step);
+    sim_port_retire(port, e->time);
+    if (port->drops && full(port, m))
+        drop_on_arrival(port, m, e->time);
+    else
+        sim_port_enter(port, m, e->time);
+}
+
+static void tell_level(struct sim_port *port, sim_ps t, uint32_t bytes) {
+    if (port->told_tail - port->told_head > port->told_mask) {
+        uint32_t old = port->told_mask + 1;
+        struct sim_told *ring =
+            sim_alloc_n(&port->comp->world->arena, 2 * (size_t)old, sizeof *ring);
+        for (uint32_t i = port->told_head; i != port->told_tail; i++)
+            ring[i & (2 * old - 1)] = port->told[i & port->told_mask];
+        port->told = ring;
+        port->told_mask = 2 * old - 1;
+    }
+    port->told[port->told_tail++ & port->told_mask] = (struct sim_told){t, bytes};
+}
+
+/* m will arrive at t, ahead of which nothing else can. */
+void sim_port_tell(struct sim_port *port, struct sim_msg *m, sim_ps t) {
+    digest(&port->digest, t, m->id, m->step);
+    if (port->drops) { /* all departures up to t are fixed */
+        sim_port_retire(port, t);
+        if (full(port, m)) {
+            drop_on_arrival(port, m, t);
+            return;
+        }
+    }
+    tell_level(port, t, m->bytes);
+    enter(port, m, t);
 }
 
 /* ---------------------------------------------------------------- ends */

@@ -36,37 +36,92 @@ static void fix(struct sim_port *port, struct sim_msg *m, const struct sim_plan 
     sim_depart(port, m, plan, depart);
 }
 
+static sim_ps ready_at(const struct sim_port *port, const struct sim_msg *m) {
+    return m->entered > port->free_at ? m->entered : port->free_at;
+}
+
+static bool wait_until(struct sim_server *s, enum sim_server_state state, sim_ps t) {
+    s->state = state;
+    sim_timer_at(s->port->comp, &s->timer, t);
+    return false;
+}
+
+/* The slot that is taken when service starts. A free one may be taken ahead; that there is
+ * none is known only when the time has come. @return false: not yet decided. */
+static bool settle(struct sim_server *s, const struct sim_msg *m, sim_ps now) {
+    struct sim_port *port = s->port;
+    sim_ps ready = ready_at(port, m);
+    bool had = s->plan.reserved;
+    if (sim_plan_reserve(port, &s->plan, ready)) {
+        bool needs = s->plan.link != NULL && port->reserve_at_start && !s->plan.reserved;
+        if (needs && ready > now && !had)
+            return wait_until(s, SIM_SERVER_DECIDES, ready);
+        sim_plan_count(port, m, &s->plan);
+    } else if (ready > now) {
+        return wait_until(s, SIM_SERVER_DECIDES, ready);
+    } else {
+        sim_plan_refuse(&s->plan);
+    }
+    s->state = SIM_SERVER_BUSY;
+    return true;
+}
+
+/* Plan the service of the head. @return false when it is not the time. */
+static bool plan(struct sim_server *s, struct sim_msg *m, sim_ps now) {
+    struct sim_port *port = s->port;
+    sim_ps ready = ready_at(port, m);
+    if (port->late && ready > now)
+        return wait_until(s, SIM_SERVER_LATE, ready);
+    sim_plan_make(port, m, sim_port_edge(port, ready), &s->plan);
+    return settle(s, m, now);
+}
+
+/* When the head departs, by its plan and the slot that it needs. @return false: not known. */
+static bool departure(struct sim_server *s, sim_ps *depart) {
+    *depart = s->plan.end;
+    if (s->plan.link == NULL || s->plan.reserved)
+        return true;
+    sim_ps slot = sim_link_take(s->plan.link);
+    if (slot == SIM_NEVER) {
+        s->state = SIM_SERVER_WAITS;
+        sim_link_wait(s->plan.link, s);
+        return false;
+    }
+    if (slot > *depart)
+        *depart = slot;
+    return true;
+}
+
 /* Fix the departures of all items for which they are known. */
 void sim_promise_advance(struct sim_port *port) {
     struct sim_server *s = port->server;
+    sim_ps now = sim_now(port->comp), depart;
     struct sim_msg *m;
     port->advancing = true;
     while ((m = port->head[0]) != NULL) {
-        if (s->state == SIM_SERVER_IDLE) {
-            sim_ps ready = m->entered > port->free_at ? m->entered : port->free_at;
-            sim_plan_make(port, m, sim_port_edge(port, ready), &s->plan);
-            sim_plan_count(port, m, &s->plan);
-            s->state = SIM_SERVER_BUSY;
-        }
-        sim_ps depart = s->plan.end;
-        if (s->plan.link != NULL) {
-            sim_ps slot = sim_link_take(s->plan.link);
-            if (slot == SIM_NEVER) {
-                s->state = SIM_SERVER_WAITS;
-                sim_link_wait(s->plan.link, s);
-                break;
-            }
-            if (slot > depart)
-                depart = slot;
-        }
+        if ((s->state == SIM_SERVER_IDLE && !plan(s, m, now)) || !departure(s, &depart))
+            break;
         port->head[0] = m->next;
         if (m->next == NULL)
             port->tail[0] = &port->head[0];
         s->state = SIM_SERVER_IDLE;
-        struct sim_plan plan = s->plan; /* departing may call back into this port */
-        fix(port, m, &plan, depart);
+        struct sim_plan made = s->plan; /* departing may call back into this port */
+        fix(port, m, &made, depart);
     }
     port->advancing = false;
+}
+
+/* The time has come that the head was waiting for. */
+void sim_promise_fire(struct sim_server *s) {
+    struct sim_port *port = s->port;
+    sim_ps now = sim_now(port->comp);
+    if (s->state == SIM_SERVER_DECIDES) {
+        bool decided = settle(s, port->head[0], now);
+        SIM_ASSERT(decided);
+    } else {
+        s->state = SIM_SERVER_IDLE;
+    }
+    sim_promise_advance(port);
 }
 
 void sim_promise_accept(struct sim_port *port, struct sim_msg *m) {

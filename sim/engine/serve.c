@@ -1,7 +1,7 @@
 /* serve.c - the event form of a port: service ends and credits are events.
  *
- * Needed for several servers, classes of service, state that other ports change, refusing
- * destinations, splits, copies and polling calls. Class 0 goes first; nothing is pre-empted.
+ * Needed for several servers, classes of service, splits, copies and polling calls. Class 0
+ * goes first; nothing is pre-empted.
  */
 #include "model.h"
 
@@ -25,37 +25,15 @@ static struct sim_server *idle_server(struct sim_port *port) {
     return s;
 }
 
-/* Take the slot when service starts, where the port is so made or the destination refuses.
- * Without one, a refusing destination turns the service into a drop that costs nothing. What
- * counts is a slot that is free now, even when service starts at a later edge of the clock:
- * one that comes free in between is known in the promise form only.
- * @return false when so refused. */
-static bool reserve(const struct sim_port *port, struct sim_plan *plan, sim_ps now) {
-    struct sim_link *link = plan->link;
-    if (link == NULL || !(port->reserve_at_start || link->to->refuses))
-        return true;
-    if (link->head != link->tail && link->slot[link->head & link->mask] <= now) {
-        (void)sim_link_take(link);
-        plan->reserved = true;
-        return true;
-    }
-    if (link->to->refuses) {
-        plan->link = NULL;
-        plan->hop = &link->refused;
-        plan->end = plan->start;
-        plan->tail = 0;
-        return false;
-    }
-    return true;
-}
-
 static void begin(struct sim_server *s, struct sim_msg *m, sim_ps now) {
     struct sim_port *port = s->port;
     s->msg = m;
     s->state = SIM_SERVER_BUSY;
     sim_plan_make(port, m, sim_port_edge(port, now), &s->plan);
-    if (reserve(port, &s->plan, now))
+    if (sim_plan_reserve(port, &s->plan, now))
         sim_plan_count(port, m, &s->plan);
+    else
+        sim_plan_refuse(&s->plan);
     sim_timer_at(port->comp, &s->timer, s->plan.end);
 }
 
@@ -126,6 +104,10 @@ void sim_server_fire(struct sim_event *e, struct sim_group *g) {
         (struct sim_server *)((char *)e - offsetof(struct sim_server, timer));
     (void)g;
     sim_ps now = e->time;
+    if (!s->port->by_event) {
+        sim_promise_fire(s);
+        return;
+    }
     if (s->plan.link == NULL || s->plan.reserved) {
         leave(s, now);
     } else {

@@ -46,6 +46,30 @@ uint32_t sim_pick(const struct sim_comp *comp, const struct sim_step *step,
     return step->op->port + step->stage;
 }
 
+/* Take the slot when service starts, where the port is so made or the destination refuses.
+ * What counts is a slot that is free at `ready`, when the message and its server are, even
+ * when service starts at a later edge of the clock.
+ * @return false when the destination refuses for want of one. */
+bool sim_plan_reserve(const struct sim_port *port, struct sim_plan *plan, sim_ps ready) {
+    struct sim_link *link = plan->link;
+    if (link == NULL || !(port->reserve_at_start || link->to->refuses))
+        return true;
+    if (link->head != link->tail && link->slot[link->head & link->mask] <= ready) {
+        (void)sim_link_take(link);
+        plan->reserved = true;
+        return true;
+    }
+    return !link->to->refuses;
+}
+
+/* A service that is refused is a drop that costs nothing. */
+void sim_plan_refuse(struct sim_plan *plan) {
+    plan->hop = &plan->link->refused;
+    plan->link = NULL;
+    plan->end = plan->start;
+    plan->tail = 0;
+}
+
 /* Count a service that truly takes place. */
 void sim_plan_count(struct sim_port *port, const struct sim_msg *m,
                     const struct sim_plan *plan) {
@@ -135,7 +159,7 @@ static void too_many_hops(struct sim_world *w, const struct sim_step *step) {
 }
 
 /* May q be told now of an arrival at t? Not past an edge of the window, not before others that
- * are events, and not while a departure from q is not fixed: it may be an earlier one. */
+ * are events, and not where a drop depends on a departure that is not fixed yet. */
 static inline bool may_tell(const struct sim_world *w, const struct sim_port *from,
                             const struct sim_port *q, sim_ps t) {
     return q->sole && q->armed == 0 && t < w->boundary && t - sim_now(from->comp) < SIM_AHEAD &&
@@ -157,7 +181,7 @@ static void send_on(struct sim_port *port, struct sim_msg *m, const struct sim_p
     t += hop->delay;
     if (may_tell(w, port, q, t)) {
         w->ahead = t > w->ahead ? t : w->ahead;
-        sim_port_take(q, m, t);
+        sim_port_tell(q, m, t);
         return;
     }
     q->armed += q->sole;

@@ -87,8 +87,8 @@ static struct sim_port *port_new(struct sim_comp *comp, const struct sim_port_op
     p->bytes_capacity = o->bytes;
     p->reserve_at_start = o->reserve_at_start;
     p->in_order = o->in_order;
-    p->by_event = o->by_event || o->reserve_at_start || p->servers > 1 || p->classes > 1 ||
-                  w->opts.all_by_event;
+    p->late = o->late;
+    p->by_event = p->servers > 1 || p->classes > 1 || w->opts.all_by_event;
     if (o->capacity > 0) {
         p->waits = o->full == SIM_FULL_WAIT;
         p->drops = o->full == SIM_FULL_DROP;

@@ -117,7 +117,9 @@ enum sim_server_state {
     SIM_SERVER_BUSY,
     SIM_SERVER_WAITS,   /* for a slot downstream */
     SIM_SERVER_GRANTED, /* has the slot; leaves when the credit comes in */
-    SIM_SERVER_HELD     /* kept by a polling call */
+    SIM_SERVER_HELD,    /* kept by a polling call */
+    SIM_SERVER_LATE,    /* promise form: serves when its timer says that the time has come */
+    SIM_SERVER_DECIDES  /* promise form: takes a slot or refuses when the time has come */
 };
 
 struct sim_server {
@@ -139,6 +141,12 @@ struct sim_fixed {
     uint16_t step, stream;
 };
 
+/* An arrival that a port was told ahead of its time (promise form). */
+struct sim_told {
+    sim_ps time;
+    uint32_t bytes;
+};
+
 struct sim_tally {
     uint64_t items, bytes;
 };
@@ -150,6 +158,7 @@ struct sim_port {
     uint32_t index; /* in the component */
     uint32_t seq;   /* counter of what it sent */
     bool by_event;  /* which form */
+    bool late;      /* serves when the time comes */
     bool drops, bytes_capacity, refuses, waits, reserve_at_start;
     bool in_order;   /* what leaves keeps its order on the way ... */
     sim_ps last_out; /* ... so none comes out before the one before it */
@@ -166,6 +175,8 @@ struct sim_port {
     sim_ps free_at; /* promise form: last fixed departure */
     struct sim_fixed *fixed;
     uint32_t fixed_head, fixed_tail, fixed_mask;
+    struct sim_told *told; /* arrivals that are still to come */
+    uint32_t told_head, told_tail, told_mask;
     /* statistics over the measured window */
     struct sim_gauge level; /* items from entering to leaving */
     int64_t held_bytes;
@@ -413,7 +424,7 @@ void sim_port_arrive(struct sim_event *e, struct sim_group *g);
 void sim_port_finish(struct sim_event *e, struct sim_group *g);
 void sim_port_lose(struct sim_event *e, struct sim_group *g);
 void sim_port_drop(struct sim_port *port, struct sim_msg *m, uint16_t cause, sim_ps now);
-void sim_port_take(struct sim_port *port, struct sim_msg *m, sim_ps t);
+void sim_port_tell(struct sim_port *port, struct sim_msg *m, sim_ps t);
 void sim_port_enter(struct sim_port *port, struct sim_msg *m, sim_ps now);
 void sim_port_retire(struct sim_port *port, sim_ps now);
 void sim_port_build(struct sim_port *port);
@@ -431,6 +442,9 @@ void sim_promise_advance(struct sim_port *port);
 void sim_event_accept(struct sim_port *port, struct sim_msg *m, sim_ps now);
 void sim_event_granted(struct sim_server *s, sim_ps now);
 void sim_server_fire(struct sim_event *e, struct sim_group *g);
+void sim_promise_fire(struct sim_server *s);
+bool sim_plan_reserve(const struct sim_port *port, struct sim_plan *plan, sim_ps now);
+void sim_plan_refuse(struct sim_plan *plan);
 sim_ps sim_link_take(struct sim_link *link);
 void sim_link_put(struct sim_link *link, sim_ps t);
 void sim_link_wait(struct sim_link *link, struct sim_server *s);
