@@ -2,8 +2,11 @@
 #include "models/registry.h"
 #include "scenario.h"
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 bool app_name_ok(const char *name) {
     if (!isalpha((unsigned char)name[0]) || strlen(name) >= APP_NAME)
@@ -14,7 +17,28 @@ bool app_name_ok(const char *name) {
     return true;
 }
 
-/* Names of files become paths from the folder of the file that names them. */
+static bool is_file(const struct sim_field *f) {
+    return f->unit == SIM_STRING && f->choices != NULL && strcmp(f->choices, "file") == 0;
+}
+
+/* A name of a file becomes a path from the folder of the file that names it. */
+static bool find_file(struct app_scenario *s, const char **name, const char *pointer,
+                      struct sim_err *err) {
+    struct stat st;
+    char quoted[128];
+    *name = app_config_path(&s->config, pointer, *name);
+    if (strcmp(*name, "-") == 0)
+        return true;
+    if (stat(*name, &st) != 0 || access(*name, R_OK) != 0)
+        return sim_fail(err, "", pointer, "%s %s", sim_quote(*name, quoted, sizeof quoted),
+                        errno == ENOENT   ? "does not exist; check the path"
+                        : errno == EACCES ? "may not be read (no permission)"
+                                          : strerror(errno));
+    return !S_ISDIR(st.st_mode) ||
+           sim_fail(err, "", pointer, "%s is a folder; name a file in it",
+                    sim_quote(*name, quoted, sizeof quoted));
+}
+
 bool app_params_read(struct app_scenario *s, const struct sim_field *table, const json_t *obj,
                      void *out, const char *const *also, const char *pointer,
                      struct sim_err *err) {
@@ -23,15 +47,16 @@ bool app_params_read(struct app_scenario *s, const struct sim_field *table, cons
     static const struct sim_field none[] = {{.name = NULL}};
     if (table == NULL)
         table = none;
+    for (const struct sim_field *f = table; json_is_object(obj) && f->name != NULL; f++)
+        if (is_file(f) && f->def == NULL && json_object_get(obj, f->name) == NULL)
+            return sim_fail(err, "", pointer, "\"%s\" is missing; it names a file", f->name);
     if (!sim_fields_read(table, obj, out, also, at, &s->arena, err))
         return false;
     for (const struct sim_field *f = table; f->name != NULL; f++) {
-        if (f->unit != SIM_STRING || f->choices == NULL || strcmp(f->choices, "file") != 0)
-            continue;
         const char **name = (const char **)(void *)((char *)out + f->offset);
-        if (*name != NULL)
-            *name = app_config_path(&s->config, sim_pointer(sub, sizeof sub, pointer, f->name),
-                                    *name);
+        if (is_file(f) && *name != NULL &&
+            !find_file(s, name, sim_pointer(sub, sizeof sub, pointer, f->name), err))
+            return false;
     }
     return true;
 }
@@ -64,8 +89,7 @@ static bool block_build(struct app_scenario *s, struct app_node *n, const char *
     sim_pointer(base, sizeof base, n->pointer, "blocks");
     sim_pointer(at, sizeof at, base, name);
     if (!app_name_ok(name))
-        return sim_fail(err, "", at,
-                        "a name begins with a letter and holds letters, digits, _ and -");
+        return sim_fail(err, "", at, APP_NAME_RULE);
     if (!json_is_object(obj))
         return sim_fail(err, "", at, "must be an object: {\"model\": NAME, ...}");
     if (!model_need(obj, at, &model, err))
@@ -182,10 +206,18 @@ static bool via_build(struct app_scenario *s, struct app_node *n, const json_t *
                       const char *pointer, struct app_via *via, struct sim_err *err) {
     struct via_fields f;
     struct app_block *b;
+    char at[APP_POINTER];
     if (!app_params_read(s, via_table, obj, &f, NULL, pointer, err) ||
-        !app_block_need(n, f.at, pointer, &b, err) ||
-        !app_op_need(b, f.op, pointer, &via->op, err))
+        !app_block_need(n, f.at, sim_pointer(at, sizeof at, pointer, "at"), &b, err) ||
+        !app_op_need(b, f.op, sim_pointer(at, sizeof at, pointer, "op"), &via->op, err))
         return false;
+    for (const struct sim_field *row = via->op->fields; row != NULL && row->name != NULL; row++)
+        if (row->def == NULL)
+            return sim_fail(
+                err, "", pointer,
+                "op \"%s\" of \"%s\" needs \"%s\", which a route cannot give; visit "
+                "it by a step of the chain",
+                via->op->name, b->name, row->name);
     via->block = b;
     via->ratio_ppm = (uint32_t)f.per_byte;
     return true;
@@ -219,6 +251,27 @@ static bool route_build(struct app_scenario *s, struct app_node *n, const json_t
     return true;
 }
 
+static const char *name_at(const json_t *v, size_t i) {
+    return json_string_value(json_is_string(v) ? v : json_array_get(v, i));
+}
+
+static size_t count_of(const json_t *v) { return json_is_string(v) ? 1 : json_array_size(v); }
+
+/* A second route for a pair would never be taken. */
+static bool route_is_new(const struct app_node *n, const struct app_route *r,
+                         struct sim_err *err) {
+    for (size_t i = 0; i < count_of(r->from); i++)
+        for (size_t k = 0; k < count_of(r->to); k++) {
+            const char *from = name_at(r->from, i), *to = name_at(r->to, k);
+            const struct app_route *other = app_route_find(n, from, to);
+            if (other != NULL)
+                return sim_fail(err, "", r->pointer,
+                                "%s leads from \"%s\" to \"%s\" already; change that one",
+                                other->pointer, from, to);
+        }
+    return true;
+}
+
 bool app_routes_build(struct app_scenario *s, struct app_node *n, struct sim_err *err) {
     const json_t *routes = json_object_get(n->json, "routes");
     const char *name;
@@ -232,7 +285,8 @@ bool app_routes_build(struct app_scenario *s, struct app_node *n, struct sim_err
         sim_pointer(at, sizeof at, base, name);
         if (!json_is_object(obj))
             return sim_fail(err, "", at, "must be an object: {\"from\": ..., \"to\": ...}");
-        if (!route_build(s, n, obj, at, &n->route[n->routes], err))
+        if (!route_build(s, n, obj, at, &n->route[n->routes], err) ||
+            !route_is_new(n, &n->route[n->routes], err))
             return false;
         n->routes++;
     }

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { DEEPEST = 256 };
+
 /* ---------------------------------------------------------------- index of chains */
 
 struct app_chain *app_chain_find(const struct app_node *n, const char *name) {
@@ -16,14 +18,13 @@ struct app_chain *app_chain_find(const struct app_node *n, const char *name) {
 static bool chain_add(struct app_scenario *s, struct app_node *n, const char *name,
                       const json_t *json, const char *pointer, struct sim_err *err) {
     if (!app_name_ok(name))
-        return sim_fail(err, "", pointer,
-                        "a name begins with a letter and holds letters, digits, _ and -");
+        return sim_fail(err, "", pointer, APP_NAME_RULE);
     for (int i = 0; app_target_words[i] != NULL; i++)
         if (strcmp(app_target_words[i], name) == 0)
             return sim_fail(err, "", pointer,
                             "\"%s\" is a word of the format, not a chain's name", name);
     if (!json_is_array(json) || json_array_size(json) == 0)
-        return sim_fail(err, "", pointer, "must be an array of steps");
+        return sim_fail(err, "", pointer, "must be an array of one step or more");
     struct app_chain *c = app_chain_find(n, name);
     if (c == NULL)
         c = &n->chain[n->chains++];
@@ -163,28 +164,6 @@ static bool is_visit(const json_t *step) {
     return json_object_get(step, "end") == NULL && json_object_get(step, "goto") == NULL;
 }
 
-static bool check_end(const struct app_work *w) {
-    static const char *const keys[] = {"end", "goto", "name", NULL};
-    struct app_target t;
-    const char *end, *go;
-    if (!app_json_keys(w->json, keys, w->pointer, w->err) ||
-        !app_json_string(w->json, "end", false, w->pointer, &end, w->err) ||
-        !app_json_string(w->json, "goto", false, w->pointer, &go, w->err))
-        return false;
-    if (end != NULL && go != NULL)
-        return sim_fail(w->err, "", w->pointer, "give either \"end\" or \"goto\"");
-    if (end != NULL && strcmp(end, "delivered") != 0 && strcmp(end, "reply") != 0 &&
-        strcmp(end, "drop") != 0)
-        return sim_fail(w->err, "", w->pointer,
-                        "\"end\" is \"delivered\", \"reply\" or \"drop\", not \"%s\"", end);
-    if (w->index + 1 < w->chain->steps &&
-        json_object_get(json_array_get(w->chain->json, w->index + 1), "name") == NULL)
-        return sim_fail(w->err, "", w->pointer,
-                        "the steps behind this one can never be reached; name them for a "
-                        "\"CHAIN#NAME\", or remove them");
-    return app_read_target(w, end != NULL ? end : go, w->pointer, &t);
-}
-
 static struct app_work work_at(struct app_scenario *s, struct app_node *n, struct app_chain *c,
                                uint32_t i, struct sim_err *err) {
     struct app_work w = {.s = s, .n = n, .chain = c, .index = i, .err = err};
@@ -193,35 +172,113 @@ static struct app_work work_at(struct app_scenario *s, struct app_node *n, struc
     return w;
 }
 
+static bool check_end(const struct app_work *w) {
+    static const char *const keys[] = {"end", "goto", "name", NULL};
+    struct app_target t;
+    const char *end, *go;
+    char at[APP_POINTER];
+    bool ends = json_object_get(w->json, "end") != NULL;
+    if (json_object_get(w->json, "at") != NULL)
+        return sim_fail(w->err, "", w->pointer,
+                        "\"%s\" is a step of its own; \"at\" cannot stand beside it",
+                        ends ? "end" : "goto");
+    if (!app_json_keys(w->json, keys, w->pointer, w->err) ||
+        !app_json_string(w->json, "end", false, w->pointer, &end, w->err) ||
+        !app_json_string(w->json, "goto", false, w->pointer, &go, w->err))
+        return false;
+    if (end != NULL && go != NULL)
+        return sim_fail(w->err, "", w->pointer, "give either \"end\" or \"goto\"");
+    if (end != NULL && strcmp(end, "delivered") != 0 && strcmp(end, "reply") != 0 &&
+        strcmp(end, "drop") != 0)
+        return sim_fail(w->err, "", sim_pointer(at, sizeof at, w->pointer, "end"),
+                        "is \"delivered\", \"reply\" or \"drop\", not \"%s\"", end);
+    if (w->index + 1 < w->chain->steps &&
+        json_object_get(json_array_get(w->chain->json, w->index + 1), "name") == NULL)
+        return sim_fail(w->err, "", w->pointer,
+                        "the steps behind this one can never be reached; name them for a "
+                        "\"CHAIN#NAME\", or remove them");
+    sim_pointer(at, sizeof at, w->pointer, ends ? "end" : "goto");
+    return app_read_target(w, ends ? end : go, at, &t);
+}
+
+/* "name" of a step: what CHAIN#NAME leads to, so there may be only one of it. */
+static bool check_name(const struct app_work *w) {
+    const char *name, *other;
+    char at[APP_POINTER];
+    if (!app_json_string(w->json, "name", false, w->pointer, &name, w->err))
+        return false;
+    sim_pointer(at, sizeof at, w->pointer, "name");
+    if (name != NULL && !app_name_ok(name))
+        return sim_fail(w->err, "", at, APP_NAME_RULE);
+    for (uint32_t i = 0; name != NULL && i < w->index; i++) {
+        other = json_string_value(json_object_get(json_array_get(w->chain->json, i), "name"));
+        if (other != NULL && strcmp(other, name) == 0)
+            return sim_fail(w->err, "", at, "step %u has the name \"%s\" already", i, name);
+    }
+    return true;
+}
+
+/* Phase one of a chain: the engine steps of all its steps. */
+static bool steps_of(struct app_scenario *s, struct app_node *n, struct app_chain *c,
+                     struct made *made, struct sim_err *err) {
+    for (uint32_t i = 0; i < c->steps; i++) {
+        struct app_work w = work_at(s, n, c, i, err);
+        if (!json_is_object(w.json))
+            return sim_fail(err, "", w.pointer, "must be an object: {\"at\": BLOCK, ...}");
+        if (!check_name(&w) || (is_visit(w.json) ? !make_steps(&w, &made[i]) : !check_end(&w)))
+            return false;
+        c->entry[i] = is_visit(w.json) ? made[i].first : UINT16_MAX;
+    }
+    return true;
+}
+
+static bool hops_of(struct app_scenario *s, struct app_node *n, struct app_chain *c,
+                    struct made *made, struct sim_err *err) {
+    for (uint32_t i = 0; i < c->steps; i++) {
+        struct app_work w = work_at(s, n, c, i, err);
+        if (is_visit(w.json) && !make_hops(&w, &made[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Where only a whole chain will do: streams, children, copies. */
+static bool no_chain(const struct app_node *n, const char *name, const char *pointer,
+                     struct sim_err *err) {
+    const char *names[256] = {NULL};
+    for (uint32_t i = 0; i < n->chains && i < 255; i++)
+        names[i] = n->chain[i].name;
+    const char *near = sim_nearest(name, names);
+    if (strchr(name, '#') != NULL)
+        return sim_fail(err, "", pointer,
+                        "\"%s\": a whole chain is meant here, not a step of one", name);
+    if (near != NULL)
+        return sim_fail(err, "", pointer, "there is no chain \"%s\"; did you mean \"%s\"?",
+                        name, near);
+    return sim_fail(err, "", pointer,
+                    "there is no chain \"%s\"; write it under /chains, or name another", name);
+}
+
 bool app_chain_compile(struct app_scenario *s, struct app_node *n, const char *name,
                        const char *pointer, uint16_t *first, struct sim_err *err) {
     struct app_chain *c = app_chain_find(n, name);
-    if (c == NULL) {
-        struct app_work at = {.s = s, .n = n, .err = err, .chain = n->chain};
-        struct app_target t;
-        return app_read_target(&at, name, pointer, &t);
-    }
-    if (!c->used || !c->done[0]) {
+    if (c == NULL)
+        return no_chain(n, name, pointer, err);
+    if (!c->done[0]) {
+        if (s->depth == DEEPEST)
+            return sim_fail(err, "", c->pointer,
+                            "chains lead into each other more than %d deep", DEEPEST);
+        s->depth++;
         c->used = true;
         c->done[0] = true;
         struct made *made = sim_alloc_n(&s->arena, c->steps, sizeof *made);
-        for (uint32_t i = 0; i < c->steps; i++) {
-            struct app_work w = work_at(s, n, c, i, err);
-            if (!json_is_object(w.json))
-                return sim_fail(err, "", w.pointer, "must be an object: {\"at\": BLOCK, ...}");
-            if (is_visit(w.json) ? !make_steps(&w, &made[i]) : !check_end(&w))
-                return false;
-            c->entry[i] = is_visit(w.json) ? made[i].first : UINT16_MAX;
-        }
-        for (uint32_t i = 0; i < c->steps; i++) {
-            struct app_work w = work_at(s, n, c, i, err);
-            if (is_visit(w.json) && !make_hops(&w, &made[i]))
-                return false;
-        }
+        if (!steps_of(s, n, c, made, err) || !hops_of(s, n, c, made, err))
+            return false;
+        s->depth--;
     }
     *first = c->entry[0];
     if (*first == UINT16_MAX)
         return sim_fail(err, "", c->pointer,
-                        "begins with an end; the first step must be a visit");
+                        "begins with an \"end\" or \"goto\"; the first step must be a visit");
     return true;
 }

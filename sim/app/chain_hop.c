@@ -36,9 +36,12 @@ bool app_connect(const struct app_work *w, const struct app_block *from, uint16_
         if (via->op->fields != NULL) {
             json_t *empty = json_object();
             void *args = sim_alloc(&s->arena, via->op->size + 1);
-            if (app_params_read(s, via->op->fields, empty, args, NULL, r->pointer, w->err))
-                step.args = args;
+            bool ok =
+                app_params_read(s, via->op->fields, empty, args, NULL, r->pointer, w->err);
+            step.args = args;
             json_decref(empty);
+            if (!ok)
+                return false;
         }
         hop->next = app_step_add(
             s, &step, (struct app_origin_of_step){w->n, w->chain, via->block, w->index});

@@ -5,8 +5,13 @@
 
 /* ---------------------------------------------------------------- engine steps */
 
+/* Beyond the bound nothing is added: app_checks refuses the scenario. */
 uint16_t app_step_add(struct app_scenario *s, const struct sim_step *step,
                       struct app_origin_of_step origin) {
+    if (s->world->steps == APP_STEPS) {
+        s->crowded = true;
+        return 0;
+    }
     uint16_t i = sim_step_add(s->world, step);
     if (i >= s->step_room) {
         uint32_t room = s->step_room ? 2 * s->step_room : 64;
@@ -109,8 +114,17 @@ static bool add_complete(const struct app_work *w, const struct app_block *a, bo
     else if (!json_is_object(obj))
         return sim_fail(w->err, "", at, "must be an object: {\"op\": ..., ...}");
     const char *given = NULL;
+    if (obj == empty && app_op_find(a->comp->model, op_name) == NULL) {
+        json_decref(empty);
+        return sim_fail(w->err, "", w->pointer,
+                        "block \"%s\" (model %s) has no op \"complete\" for the way back of a "
+                        "\"call\"; say \"complete\": {\"op\": ...}",
+                        a->name, a->comp->model->name);
+    }
+    char sub[APP_POINTER];
+    sim_pointer(sub, sizeof sub, at, "op");
     bool ok = app_json_string(obj, "op", false, at, &given, w->err) &&
-              app_op_need(a, given ? given : op_name, at, &op, w->err);
+              app_op_need(a, given ? given : op_name, sub, &op, w->err);
     void *args = ok ? sim_alloc(&w->s->arena, op->size + 1) : NULL;
     ok = ok && app_params_read(w->s, op->fields, obj, args, also, at, w->err);
     if (empty != NULL)
@@ -199,7 +213,7 @@ static bool join_of(const struct app_work *w, const struct split_fields *f, cons
 
 /* Entry of children or a copy at block a into a chain. */
 static bool add_entry(const struct app_work *w, const struct app_block *a, const char *chain,
-                      const char *pointer, uint16_t *entry) {
+                      const char *pointer, uint16_t *entry) { /* pointer: of the name */
     uint16_t first;
     struct sim_hop hop;
     *entry = app_add_free(w, a, SIM_STEP_EMIT, "out");
@@ -213,14 +227,15 @@ static bool add_entry(const struct app_work *w, const struct app_block *a, const
 bool app_add_split(const struct app_work *w, const struct app_block *a, uint16_t out,
                    uint16_t *resume) {
     struct split_fields f;
-    char at[APP_POINTER];
+    char at[APP_POINTER], sub[APP_POINTER];
     uint16_t join, entry;
     sim_pointer(at, sizeof at, w->pointer, "split");
     const json_t *obj = json_object_get(w->json, "split");
     if (!json_is_object(obj))
         return sim_fail(w->err, "", at, "must be an object: {\"into\": N, \"chain\": NAME}");
     if (!app_params_read(w->s, split_table, obj, &f, NULL, at, w->err) ||
-        !join_of(w, &f, at, &join) || !add_entry(w, a, f.chain, at, &entry))
+        !join_of(w, &f, at, &join) ||
+        !add_entry(w, a, f.chain, sim_pointer(sub, sizeof sub, at, "chain"), &entry))
         return false;
     *resume = app_add_free(w, a, SIM_STEP_RESUME, "join");
     struct sim_step *step = &w->s->world->step[out];

@@ -75,6 +75,46 @@ static void mark_loops(struct sim_world *w, uint32_t i, uint8_t *mark) {
     mark[i] = DONE;
 }
 
+/* Can a message, or a child or copy of it, come from step `i` to step `to`? */
+static bool leads_to(const struct sim_world *w, uint32_t i, uint32_t to, bool *seen,
+                     uint32_t *todo) {
+    uint32_t n = 0;
+    memset(seen, 0, w->steps * sizeof *seen);
+    seen[i] = true;
+    todo[n++] = i;
+    while (n > 0) {
+        const struct sim_step *step = &w->step[todo[--n]];
+        if (step == &w->step[to])
+            return true;
+        for (uint32_t v = 0; v <= SIM_VERDICTS; v++) {
+            bool hop = v < SIM_VERDICTS ? step->hop[v].kind == SIM_HOP_NEXT
+                                        : step->action != SIM_ACT_NONE;
+            uint32_t next = v < SIM_VERDICTS ? step->hop[v].next : step->target;
+            if (!hop || seen[next])
+                continue;
+            seen[next] = true;
+            todo[n++] = next;
+        }
+    }
+    return false;
+}
+
+/* A copy that is copied again at the same step, and so on: there would be no end to them. */
+static bool check_breeding(struct app_scenario *s, struct sim_err *err) {
+    const struct sim_world *w = s->world;
+    bool *seen = sim_alloc_n(&s->arena, w->steps + 1, sizeof *seen);
+    uint32_t *todo = sim_alloc_n(&s->arena, w->steps + 1, sizeof *todo);
+    char at[APP_POINTER];
+    for (uint32_t i = 0; i < w->steps; i++)
+        if (w->step[i].action != SIM_ACT_NONE && leads_to(w, w->step[i].target, i, seen, todo))
+            return sim_fail(err, "", place_of(s, i, at),
+                            "the chain of its %s leads back here: they would have %s of their "
+                            "own for ever",
+                            w->step[i].action == SIM_ACT_COPY ? "copies" : "children",
+                            w->step[i].action == SIM_ACT_COPY ? "copies" : "children");
+    return true;
+}
+
 /* ---------------------------------------------------------------- waiting */
 
 /* Ports of a step: first and count. */
@@ -172,7 +212,10 @@ static bool check_waiting(struct app_scenario *s, struct sim_err *err) {
 }
 
 bool app_checks(struct app_scenario *s, struct sim_err *err) {
-    if (!check_ends(s, err))
+    if (s->crowded)
+        return sim_fail(err, "", "/chains", "make more than %d steps with their routes",
+                        APP_STEPS);
+    if (!check_ends(s, err) || !check_breeding(s, err))
         return false;
     uint8_t *mark = sim_alloc_n(&s->arena, s->world->steps + 1, sizeof *mark);
     for (uint32_t i = 0; i < s->world->steps; i++)

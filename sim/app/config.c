@@ -1,5 +1,5 @@
 /* config.c - merging: scenario over device file, --set over both; and who is to blame. */
-#include "config.h"
+#include "scenario.h"
 #include "sim/engine/field.h"
 #include <dirent.h>
 #include <errno.h>
@@ -118,6 +118,8 @@ static const char *find_device(const struct app_config *c, const char *pointer,
     return NULL;
 }
 
+#define VERSION_RULE "must be 1, the version of the format that this program reads"
+
 static const char *const device_keys[] = {"dpusim", "name",   "revision", "blocks",
                                           "routes", "chains", NULL};
 
@@ -142,8 +144,10 @@ static bool merge_part(struct app_config *c, json_t *device, const json_t *node,
     sim_pointer(at, sizeof at, pointer, part);
     if (mine == NULL)
         return true;
-    if (!json_is_object(mine))
+    if (!json_is_object(mine)) {
+        add_origin(c, at, c->file, "", c->folder);
         return sim_fail(err, "", at, "must be an object, keyed by name");
+    }
     if (theirs == NULL) {
         theirs = json_object();
         json_object_set_new(device, part, theirs);
@@ -163,6 +167,19 @@ static bool merge_part(struct app_config *c, json_t *device, const json_t *node,
     return true;
 }
 
+/* A device file's own shape, before anything is merged into it. */
+static bool check_device(const json_t *device, const char *file, struct sim_err *err) {
+    const json_t *version = json_object_get(device, "dpusim");
+    if (json_object_get(device, "streams") != NULL || json_object_get(device, "dpu") != NULL)
+        return sim_fail(err, file, "", "is a scenario, not a device");
+    if (version != NULL && json_integer_value(version) != 1)
+        return sim_fail(err, file, "/dpusim", VERSION_RULE);
+    bool ok = app_json_keys(device, device_keys, "", err);
+    if (!ok)
+        snprintf(err->source, sizeof err->source, "%s", file);
+    return ok;
+}
+
 static const char *const node_keys[] = {"device", "blocks",  "routes",
                                         "chains", "ingress", NULL};
 
@@ -180,6 +197,10 @@ static json_t *load_device(struct app_config *c, const json_t *spec, const char 
     json_t *device = file != NULL ? app_json_load(file, err) : NULL;
     if (device == NULL)
         return NULL;
+    if (!check_device(device, file, err)) {
+        json_decref(device);
+        return NULL;
+    }
     file = sim_strdup(c->arena, file);
     for (int i = 0; i < 3; i++) {
         const char *part = ((const char *[]){"blocks", "routes", "chains"})[i];
@@ -201,18 +222,17 @@ static bool merge_node(struct app_config *c, json_t *parent, const char *name,
         return sim_fail(err, "", pointer, "must be an object: {\"device\": NAME, ...}");
     if (!app_json_keys(node, node_keys, pointer, err))
         return false;
+    char at[512];
+    sim_pointer(at, sizeof at, pointer, "device");
     json_t *spec = json_object_get(node, "device");
     json_t *device = spec != NULL ? load_device(c, spec, pointer, err) : json_object();
     if (device == NULL)
         return false;
-    bool ok = app_json_keys(device, device_keys, "", err) &&
+    bool ok = (!json_is_object(spec) || app_json_keys(device, device_keys, at, err)) &&
               merge_part(c, device, node, "blocks", pointer, err) &&
               merge_part(c, device, node, "routes", pointer, err) &&
               merge_part(c, device, node, "chains", pointer, err);
     if (!ok) {
-        if (err->source[0] == 0 && json_is_string(spec) &&
-            strncmp(err->path, pointer, strlen(pointer)) != 0)
-            snprintf(err->source, sizeof err->source, "%s", json_string_value(spec));
         json_decref(device);
         return false;
     }
@@ -256,9 +276,36 @@ static bool one_line_set(const struct app_set *s, struct sim_err *err) {
                     "is not a JSON pointer; write e.g. --set /dpu/blocks/pcie/lanes=8");
 }
 
-static bool is_device(const char *pointer) {
-    size_t n = strlen(pointer);
-    return n > 7 && strcmp(pointer + n - 7, "/device") == 0;
+/* What says which card it is must be set before the device file is read: /dpu, /dpu/device,
+ * /nodes, /nodes/NAME and /nodes/NAME/device. */
+static bool names_card(const char *pointer) {
+    const char *rest = strncmp(pointer, "/dpu", 4) == 0     ? pointer + 4
+                       : strncmp(pointer, "/nodes", 6) == 0 ? pointer + 6
+                                                            : NULL;
+    if (rest != NULL && pointer[1] == 'n' && rest[0] == '/')
+        rest += 1 + strcspn(rest + 1, "/");
+    return rest != NULL && (rest[0] == 0 || strcmp(rest, "/device") == 0);
+}
+
+/* The first part of the pointer that leads nowhere. */
+static bool points_nowhere(const struct app_config *c, const char *pointer,
+                           struct sim_err *err) {
+    char part[512] = "", up[512] = "";
+    json_t *at = c->root, *before = at;
+    for (const char *p = pointer; at != NULL && *p != 0;) {
+        p += 1 + strcspn(p + 1, "/");
+        memcpy(up, part, sizeof up);
+        snprintf(part, sizeof part, "%.*s", (int)(p - pointer), pointer);
+        before = at;
+        at = app_json_at(c->root, part);
+    }
+    if (json_is_array(before))
+        return sim_fail(err, "--set", pointer, "%s has %d entries; /- appends one",
+                        up[0] ? up : "it", (int)json_array_size(before));
+    if (!json_is_object(before))
+        return sim_fail(err, "--set", pointer, "%s is a value, it holds no others", up);
+    return sim_fail(err, "--set", pointer, "there is no %s; set that first, to an object",
+                    part);
 }
 
 /* A key that is new is allowed in an object that exists: its table will refuse it by name. */
@@ -269,8 +316,7 @@ static bool apply_set(struct app_config *c, const struct app_set *s, struct sim_
     json_t *shown = json_deep_copy(value);
     if (!app_json_set(c->root, s->pointer, value)) {
         json_decref(shown);
-        return sim_fail(err, "--set", s->pointer,
-                        "points to nothing in %s; its parent must exist", c->file);
+        return points_nowhere(c, s->pointer, err);
     }
     add_origin(c, s->pointer, "--set", "", ".");
     json_array_append_new(c->overrides,
@@ -281,7 +327,7 @@ static bool apply_set(struct app_config *c, const struct app_set *s, struct sim_
 static bool apply_sets(struct app_config *c, const struct app_set *sets, size_t n, bool devices,
                        struct sim_err *err) {
     for (size_t i = 0; i < n; i++)
-        if (is_device(sets[i].pointer) == devices && !apply_set(c, &sets[i], err))
+        if (names_card(sets[i].pointer) == devices && !apply_set(c, &sets[i], err))
             return false;
     return true;
 }
@@ -299,8 +345,27 @@ static bool check_outer(struct app_config *c, struct sim_err *err) {
     if (v == NULL)
         return sim_fail(err, "", "", "\"dpusim\": 1 is missing (the version of the format)");
     if (json_integer_value(v) != 1)
-        return sim_fail(err, "", "/dpusim", "this program reads version 1 of the format");
-    return app_json_string(c->root, "name", true, "", &text, err);
+        return sim_fail(err, "", "/dpusim", VERSION_RULE);
+    return app_json_string(c->root, "name", true, "", &text, err) &&
+           (app_name_ok(text) || sim_fail(err, "", "/name", APP_NAME_RULE));
+}
+
+/* --set may have put something where nothing belongs. */
+static bool check_merged(struct app_config *c, struct sim_err *err) {
+    static const char *const keys[] = {"dpusim", "name",   "revision", "blocks",
+                                       "routes", "chains", "ingress",  NULL};
+    char at[512];
+    const char *name;
+    json_t *node;
+    if (!check_outer(c, err))
+        return false;
+    if (json_object_get(c->root, "dpu") != NULL)
+        return app_json_keys(json_object_get(c->root, "dpu"), keys, "/dpu", err);
+    json_object_foreach(json_object_get(c->root, "nodes"), name, node) {
+        if (!app_json_keys(node, keys, sim_pointer(at, sizeof at, "/nodes", name), err))
+            return false;
+    }
+    return true;
 }
 
 bool app_config_load(struct app_config *c, const char *file, const struct app_set *sets,
@@ -314,8 +379,10 @@ bool app_config_load(struct app_config *c, const char *file, const struct app_se
     c->root = app_json_load(file, err);
     if (c->root == NULL)
         return false;
+    if (n > 0 && json_object_get(c->root, "run") == NULL) /* for --set /run/seed=2 */
+        json_object_set_new(c->root, "run", json_object());
     bool ok = check_outer(c, err) && apply_sets(c, sets, n, true, err) && merge_nodes(c, err) &&
-              apply_sets(c, sets, n, false, err);
+              apply_sets(c, sets, n, false, err) && check_merged(c, err);
     app_config_blame(c, err);
     return ok;
 }

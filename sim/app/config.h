@@ -67,8 +67,8 @@ json_t *app_json_at(json_t *root, const char *pointer);
 bool app_json_set(json_t *root, const char *pointer, json_t *value);
 /* A JSON value from command-line text: what is not JSON is a string. New reference. */
 json_t *app_json_word(const char *text);
-/* Write a file whole: to a temporary name, synced, then renamed. `text` is not freed.
- * Fails: err naming the file and the system's reason. */
+/* Write a file whole: to a temporary name, then renamed. `text` is not freed.
+ * Fails: err naming the file and the system's reason; nothing is left behind. */
 bool app_write_file(const char *folder, const char *name, const char *text, size_t size,
                     struct sim_err *err);
 /* Known keys of an object, else err at "<pointer>/<key>" with the nearest one. */

@@ -78,10 +78,14 @@ json_t *app_json_load(const char *file, struct sim_err *err) {
         blank++;
     if (blank == size) {
         sim_fail(err, file, "", "is empty; `dpusim new FILE` writes a scenario to start from");
-    } else if ((root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &e)) == NULL) {
+    } else if ((root = json_loadb(text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e)) ==
+               NULL) {
         char place[64];
+        enum json_error_code code = json_error_code(&e);
+        bool twice = code == json_error_duplicate_key, nul = code == json_error_null_character;
         snprintf(place, sizeof place, "line %d, column %d", e.line, e.column);
-        sim_fail(err, file, place, "not JSON: %s", e.text);
+        sim_fail(err, file, place, "%s%s",
+                 twice ? "" : "not JSON: ", nul ? "a string may not hold \\u0000" : e.text);
     } else if (!json_is_object(root)) {
         json_decref(root);
         root = NULL;
@@ -173,6 +177,9 @@ bool app_json_keys(const json_t *obj, const char *const *known, const char *poin
     char at[512];
     json_object_foreach((json_t *)obj, key, value) {
         const char *const *k = known;
+        if (strcmp(key, "doc") == 0 && !json_is_string(value))
+            return sim_fail(err, "", sim_pointer(at, sizeof at, pointer, key),
+                            "must be a string, in double quotes");
         while (*k != NULL && strcmp(*k, key) != 0)
             k++;
         if (*k != NULL || strcmp(key, "doc") == 0)
@@ -194,9 +201,10 @@ bool app_json_string(const json_t *obj, const char *key, bool required, const ch
     *out = NULL;
     sim_pointer(at, sizeof at, pointer, key);
     if (v == NULL)
-        return !required || sim_fail(err, "", pointer, "\"%s\" is missing", key);
+        return !required ||
+               sim_fail(err, "", pointer, "\"%s\" is missing; write \"%s\": \"...\"", key, key);
     if (!json_is_string(v))
-        return sim_fail(err, "", at, "must be a string");
+        return sim_fail(err, "", at, "must be a string, in double quotes");
     *out = json_string_value(v);
     return true;
 }

@@ -1,6 +1,7 @@
 /* main.c - the command line: argv to arguments, errors to one line, exit codes. */
 #include "run.h"
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +21,9 @@ static bool read_u64(const char *option, const char *text, uint64_t *out, struct
     char *end;
     errno = 0;
     *out = strtoull(text, &end, 10);
-    if (errno != 0 || *end != 0 || text[0] < '0' || text[0] > '9')
-        return usage(err, option, "needs a whole number, e.g. 1");
+    if (errno != 0 || *end != 0 || text[0] < '0' || text[0] > '9' || *out > INT64_MAX)
+        return sim_fail(err, "dpusim", option, "needs a whole number below 2^63, not \"%s\"",
+                        text);
     return true;
 }
 
@@ -58,8 +60,8 @@ static int valued(struct args *a, const char *name, char *value, struct sim_err 
             which = i;
     if (which < 0)
         return 0;
-    if (value == NULL) {
-        usage(err, name, "needs a value");
+    if (value == NULL || (which == 1 && value[0] == 0)) {
+        usage(err, name, which == 1 ? "needs the name of a folder" : "needs a value");
         return -1;
     }
     switch (which) {
@@ -109,7 +111,7 @@ static bool flag(struct args *a, const char *name, struct sim_err *err) {
 
 static bool read_args(struct args *a, int argc, char **argv, struct sim_err *err) {
     for (int i = 1; i < argc; i++) {
-        if (strncmp(argv[i], "--", 2) != 0) {
+        if (argv[i][0] != '-' || argv[i][1] == 0) { /* "-" is standard input */
             if (a->words == 4)
                 return usage(err, argv[i], "is one word too many");
             a->word[a->words++] = argv[i];
@@ -137,7 +139,7 @@ static bool read_args(struct args *a, int argc, char **argv, struct sim_err *err
 }
 
 static bool one_word(const struct args *a, const char *what, struct sim_err *err) {
-    if (a->words == 2)
+    if (a->words == 2 && a->word[1][0] != 0)
         return true;
     return sim_fail(err, "dpusim", a->word[0], "needs %s%s", what,
                     a->words > 2 ? ", and nothing else" : "");

@@ -16,47 +16,76 @@
 static const char *const ours[] = {"summary.json", "effective.json", "timing.json",
                                    "report.txt",   "report.html",    NULL};
 
-static bool make_parents(const char *path, struct sim_err *err) {
+static bool make_parents(struct app_out *o, struct sim_err *err) {
     char at[4096];
-    snprintf(at, sizeof at, "%s", path);
+    snprintf(at, sizeof at, "%s", o->final);
     for (char *p = at + 1; *p != 0; p++) {
         if (*p != '/')
             continue;
         *p = 0;
-        if (mkdir(at, 0777) != 0 && errno != EEXIST)
+        if (mkdir(at, 0777) == 0)
+            o->kept = o->kept != 0 ? o->kept : strlen(at);
+        else if (errno != EEXIST)
             return sim_fail(err, at, "", "cannot be made: %s", strerror(errno));
         *p = '/';
     }
     return true;
 }
 
+/* Parents that were made for this run and hold nothing. */
+static void drop_parents(const struct app_out *o) {
+    char at[4096];
+    snprintf(at, sizeof at, "%s", o->final);
+    for (size_t n = strlen(at); o->kept != 0 && n >= o->kept; n--) {
+        if (at[n] != '/' && n != o->kept)
+            continue;
+        at[n] = 0;
+        (void)rmdir(at);
+    }
+}
+
+/* Whether it holds the summary of a run: a report.txt alone may be anybody's. */
+static bool has_summary(const char *folder) {
+    char path[4096 + 32];
+    struct sim_err ignored = {0};
+    snprintf(path, sizeof path, "%s/summary.json", folder);
+    json_t *summary = app_json_load(path, &ignored);
+    const char *schema = json_string_value(json_object_get(summary, "schema"));
+    bool ok = schema != NULL && strncmp(schema, "dpusim.summary.", 15) == 0;
+    json_decref(summary);
+    return ok;
+}
+
+/* @param other the first file that is not ours, "" for an empty folder. */
 static bool is_ours(const char *folder, char *other, size_t size) {
     DIR *dir = opendir(folder);
     bool ok = true;
+    other[0] = 0;
     for (struct dirent *e; dir != NULL && ok && (e = readdir(dir)) != NULL;) {
         const char *const *o = ours;
         if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
             continue;
         while (*o != NULL && strcmp(*o, e->d_name) != 0)
             o++;
-        if (*o == NULL) {
-            snprintf(other, size, "%s", e->d_name);
-            ok = false;
-        }
+        snprintf(other, size, "%s", e->d_name);
+        ok = *o != NULL;
     }
     if (dir != NULL)
         closedir(dir);
-    return ok;
+    return ok && (other[0] == 0 || has_summary(folder));
 }
 
 static bool may_replace(const char *folder, struct sim_err *err) {
     struct stat st;
     char other[300];
     if (lstat(folder, &st) != 0)
-        return errno == ENOENT || sim_fail(err, folder, "", "%s", strerror(errno));
+        return errno == ENOENT ||
+               sim_fail(err, folder, "", "%s; name another --out", strerror(errno));
     if (!S_ISDIR(st.st_mode))
         return sim_fail(err, folder, "",
                         "is there already and is no folder; name another --out");
+    if (access(folder, R_OK | W_OK | X_OK) != 0)
+        return sim_fail(err, folder, "", "%s; name another --out", strerror(errno));
     if (!is_ours(folder, other, sizeof other))
         return sim_fail(err, folder, "",
                         "holds \"%s\", which is not a result of ours; name another --out",
@@ -73,11 +102,13 @@ bool app_out_begin(struct app_out *o, const char *out, const char *name, struct 
     while (n > 1 && o->final[n - 1] == '/')
         o->final[--n] = 0;
     snprintf(o->part, sizeof o->part, "%.4000s.part-%ld", o->final, (long)getpid());
-    if (!make_parents(o->final, err) || !may_replace(o->final, err))
-        return false;
-    if (mkdir(o->part, 0777) != 0)
-        return sim_fail(err, o->part, "", "cannot be made: %s", strerror(errno));
-    return true;
+    o->kept = 0;
+    bool ok = make_parents(o, err) && may_replace(o->final, err);
+    if (ok && mkdir(o->part, 0777) != 0)
+        ok = sim_fail(err, o->part, "", "cannot be made: %s", strerror(errno));
+    if (!ok)
+        drop_parents(o);
+    return ok;
 }
 
 static int drop(const char *path, const struct stat *st, int type, struct FTW *f) {
@@ -109,4 +140,7 @@ bool app_out_commit(struct app_out *o, struct sim_err *err) {
     return true;
 }
 
-void app_out_abort(const struct app_out *o) { remove_all(o->part); }
+void app_out_abort(const struct app_out *o) {
+    remove_all(o->part);
+    drop_parents(o);
+}

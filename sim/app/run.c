@@ -177,12 +177,18 @@ static int save(struct app_scenario *s, const struct app_run_args *a, const json
                 double wall_s, struct sim_err *err) {
     struct app_out out;
     const char *name = json_string_value(json_object_get(s->config.root, "name"));
-    if (!app_out_begin(&out, a->out, name, err))
-        return APP_EXIT_USER;
-    if (!put_results(s, &out, summary, wall_s, err) || !app_out_commit(&out, err)) {
+    sigset_t held, before;
+    sigemptyset(&held);
+    sigaddset(&held, SIGINT);
+    sigaddset(&held, SIGTERM);
+    sigprocmask(SIG_BLOCK, &held, &before); /* whole or absent: a second signal waits */
+    bool begun = app_out_begin(&out, a->out, name, err);
+    bool ok = begun && put_results(s, &out, summary, wall_s, err) && app_out_commit(&out, err);
+    if (begun && !ok)
         app_out_abort(&out);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    if (!ok)
         return APP_EXIT_USER;
-    }
     print(a, summary, out.final);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         sim_fail(err, "", "", "the report cannot be written to standard output: %s",

@@ -33,6 +33,7 @@ int app_run(const struct app_run_args *a, struct sim_err *err);
 
 struct app_out {
     char part[4096], final[4096];
+    size_t kept; /* length of the first parent that was made for it; 0: none was */
 };
 
 /* Make the temporary folder beside the final one. @param out the user's --out, or NULL:

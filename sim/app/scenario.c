@@ -74,8 +74,7 @@ static bool nodes_build(struct app_scenario *s, struct sim_err *err) {
     json_object_foreach(nodes, name, json) {
         sim_pointer(at, sizeof at, "/nodes", name);
         if (!app_name_ok(name))
-            return sim_fail(err, "", at,
-                            "a name begins with a letter and holds letters, digits, _ and -");
+            return sim_fail(err, "", at, APP_NAME_RULE);
         if (!node_build(s, name, at, json, err))
             return false;
     }
@@ -98,6 +97,7 @@ bool app_scenario_load(struct app_scenario *s, const char *file, const struct ap
     memset(s, 0, sizeof *s);
     if (!app_config_load(&s->config, file, sets, n, &s->arena, err))
         return false;
+    s->skip_bad = opts->skip_bad;
     bool ok = build(s, opts, err);
     app_config_blame(&s->config, err);
     return ok;
@@ -133,14 +133,19 @@ static void echo_fields(const struct app_scenario *s, const struct sim_field *ta
                         const void *in, json_t *obj, const char *folder) {
     if (table == NULL)
         return;
+    json_t *written = json_copy(obj);
     sim_fields_write(table, in, obj);
     for (const struct sim_field *f = table; f->name != NULL; f++) {
         if (f->unit != SIM_STRING || f->choices == NULL || strcmp(f->choices, "file") != 0)
             continue;
         const char *name = *(const char *const *)(const void *)((const char *)in + f->offset);
+        json_t *as_written = json_object_get(written, f->name);
         if (name != NULL && folder != NULL)
             json_object_set_new(obj, f->name, json_string(path_from(s, folder, name)));
+        else if (as_written != NULL)
+            json_object_set(obj, f->name, as_written);
     }
+    json_decref(written);
 }
 
 static json_t *echo_node(const struct app_scenario *s, const struct app_node *n,

@@ -9,7 +9,8 @@
 #include "config.h"
 #include "sim/engine/model.h"
 
-enum { APP_NAME = 64, APP_POINTER = 512 };
+enum { APP_NAME = 64, APP_POINTER = 512, APP_STEPS = 16384 };
+#define APP_NAME_RULE "a name is a letter and then letters, digits, _ and -, at most 63 in all"
 
 struct app_block {
     const char *name;    /* "nic" */
@@ -90,7 +91,10 @@ struct app_scenario {
     struct app_stream *stream;
     struct app_origin_of_step *step; /* [world->steps] */
     uint32_t nodes, streams, step_room;
+    uint32_t depth;  /* of chains under compilation */
     bool open_ended; /* no duration: until the sources are exhausted */
+    bool skip_bad;   /* --skip-bad */
+    bool crowded;    /* more engine steps than there may be */
 };
 
 /* Load and build; nothing is run. Fails: err, with file and pointer. Free it in either case. */
@@ -99,7 +103,8 @@ bool app_scenario_load(struct app_scenario *s, const char *file, const struct ap
 void app_scenario_free(struct app_scenario *s);
 
 /* The config with every default, as JSON; running it reproduces the run. New reference.
- * @param folder where it will lie: relative paths are rewritten to be valid from there. */
+ * @param folder where it will lie: relative paths are rewritten to be valid from there. NULL:
+ * paths stay as written, so that the digest of it does not depend on where it was run. */
 json_t *app_scenario_effective(const struct app_scenario *s, const char *folder);
 
 /* --- parts --- */

@@ -54,6 +54,9 @@ static bool stream_source(struct app_scenario *s, struct app_stream *st, struct 
     struct sim_comp *comp = sim_comp_add(s->world, node->node, model,
                                          sim_printf(&s->arena, "streams.%s", st->name));
     comp->pointer = st->pointer;
+    for (const struct sim_field *f = model->params; s->skip_bad && f->name != NULL; f++)
+        if (strcmp(f->name, "skip_bad") == 0)
+            json_object_set_new(st->json, f->name, json_true());
     st->source = comp;
     st->stream = sim_stream_add(s->world, st->name);
     st->stream->source = comp;
@@ -87,8 +90,7 @@ static bool stream_build(struct app_scenario *s, const char *name, json_t *obj,
     *st = (struct app_stream){.name = name, .json = obj};
     st->pointer = sim_strdup(&s->arena, at);
     if (!app_name_ok(name))
-        return sim_fail(err, "", at,
-                        "a name begins with a letter and holds letters, digits, _ and -");
+        return sim_fail(err, "", at, APP_NAME_RULE);
     if (!json_is_object(obj))
         return sim_fail(err, "", at,
                         "must be an object: {\"source\": NAME, \"chain\": NAME, ...}");
@@ -102,7 +104,10 @@ bool app_streams_build(struct app_scenario *s, struct sim_err *err) {
     json_t *streams = json_object_get(s->config.root, "streams");
     const char *name;
     json_t *obj;
-    if (!json_is_object(streams) || json_object_size(streams) == 0)
+    if (streams != NULL && !json_is_object(streams))
+        return sim_fail(err, "", "/streams",
+                        "must be an object of streams by name: {NAME: {\"source\": ...}}");
+    if (json_object_size(streams) == 0)
         return sim_fail(err, "", streams ? "/streams" : "",
                         "has no streams; give \"streams\": {NAME: {\"source\": ..., \"chain\": "
                         "...}}");
