@@ -333,7 +333,7 @@ static inline void test_run(struct sim_world *w) { test_run_sliced(w, 0); }
 
 /* Cut a run short, as an interrupt would, and close it. */
 static inline void test_cut(struct sim_world *w) {
-    sim_ps t = sim_world_now(w) + 1;
+    sim_ps t = sim_world_settle(w);
     sim_world_close(w, t < w->end ? t : w->end);
 }
 
