@@ -181,11 +181,12 @@ static bool check(const struct work_synthetic *p, struct sim_err *err) {
 static sim_u128 mean_gap(const struct work_synthetic *p, int64_t rate, int64_t packet_rate) {
     const struct work_sizes *z = &p->sizes;
     const sim_u128 second = (sim_u128)(uint64_t)SIM_PS_PER_S << 16;
+    SIM_ASSERT(rate > 0 || packet_rate > 0);
     if (rate == 0)
         return second / (uint64_t)packet_rate;
     sim_u128 bits = 0;
     for (uint32_t i = 0; i < z->n; i++)
-        bits += 8 * ((uint64_t)z->bytes[i] + WORK_WIRE_OVERHEAD) *
+        bits += (sim_u128)8 * (z->bytes[i] + WORK_WIRE_OVERHEAD) *
                 (z->upto[i] - (i ? z->upto[i - 1] : 0));
     return bits * second / (z->upto[z->n - 1] * (sim_u128)(uint64_t)rate);
 }
