@@ -76,6 +76,8 @@ static void make_links(struct sim_world *w, const struct sim_step *s, struct sim
             struct sim_port *a = s->comp->port[from + i], *b = stop->comp->port[to + j];
             if (b->waits || b->refuses)
                 hop->link[i * nto + j] = link_between(w, a, b, hop->delay);
+            if (nfrom * nto == 1)
+                hop->only = hop->link[0];
         }
     }
 }
@@ -90,6 +92,10 @@ static void make_hops(struct sim_world *w, struct sim_step *s) {
         hop->stop = hop->next;
         while (w->step[hop->stop].kind == SIM_STEP_VIA)
             hop->stop = w->step[hop->stop].hop[0].next;
+        const struct sim_step *next = &w->step[hop->next];
+        uint32_t first, n;
+        range(next, &first, &n);
+        hop->port = n == 1 ? next->comp->port[first] : NULL;
         if (s->kind != SIM_STEP_VIA)
             make_links(w, s, hop);
     }

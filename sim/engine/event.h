@@ -5,7 +5,7 @@
  * the order does not depend on which of several equal-time handlers happened to run first.
  * A component's own timers have sender 0 and come first.
  *
- * Two queues give the same order: a timing wheel (the one in use: 256 slots a level, the
+ * Two queues give the same order: a timing wheel (the one in use: 512 slots a level, the
  * lowest level one picosecond a slot, kept sorted by key) and a plain binary heap (the
  * reference in tests).
  */
@@ -43,12 +43,19 @@ static inline bool sim_event_before(const struct sim_event *a, const struct sim_
     return (int32_t)(a->seq - b->seq) < 0;
 }
 
-enum { SIM_WHEEL_LEVELS = 8, SIM_WHEEL_SLOTS = 256 };
+/* 9 bits a level: most delays inside a card (below 262 ns) cascade once. 7 levels: 63 bits. */
+enum {
+    SIM_WHEEL_BITS = 9,
+    SIM_WHEEL_LEVELS = 7,
+    SIM_WHEEL_SLOTS = 1 << SIM_WHEEL_BITS,
+    SIM_WHEEL_WORDS = SIM_WHEEL_SLOTS / 64
+};
 
 struct sim_wheel {
     sim_ps base; /* time of the last event taken, or the start of the slot cascaded last */
-    uint64_t used[SIM_WHEEL_LEVELS][SIM_WHEEL_SLOTS / 64];
-    uint32_t levels;                                           /* bit l: level l is not empty */
+    uint64_t used[SIM_WHEEL_LEVELS][SIM_WHEEL_WORDS];
+    uint32_t words[SIM_WHEEL_LEVELS]; /* bit k: used[level][k] is not zero */
+    uint32_t levels;                  /* bit l: level l is not empty */
     struct sim_event *slot[SIM_WHEEL_LEVELS][SIM_WHEEL_SLOTS]; /* circular lists */
 };
 

@@ -25,8 +25,13 @@ void sim_account_leave(struct sim_port *port, const struct sim_fixed *f) {
     port->held_bytes -= f->bytes_in;
     if (w->shut) /* booked by sim_window_shut as far as it lay in the window */
         return;
-    port->busy_ps += (uint64_t)sim_clip(w, f->start, f->end);
-    port->blocked_ps += (uint64_t)sim_clip(w, f->end, f->depart);
+    if (f->start >= w->from && f->depart <= w->to) {
+        port->busy_ps += (uint64_t)(f->end - f->start);
+        port->blocked_ps += (uint64_t)(f->depart - f->end);
+    } else {
+        port->busy_ps += (uint64_t)sim_clip(w, f->start, f->end);
+        port->blocked_ps += (uint64_t)sim_clip(w, f->end, f->depart);
+    }
     if (!sim_inside(w, f->depart))
         return;
     port->bytes_changed += (int64_t)f->bytes_out - f->bytes_in;
@@ -41,7 +46,7 @@ static inline void level_up(struct sim_port *port, sim_ps t, uint32_t bytes) {
 /* Book what is past by now, in order of time: departures, and arrivals told ahead (promise
  * form). Of equal times departures go first, but nothing leaves before it has come. */
 void sim_port_retire(struct sim_port *port, sim_ps now) {
-    for (;;) {
+    while (port->fixed_head != port->fixed_tail || port->told_head != port->told_tail) {
         const struct sim_fixed *out = &port->fixed[port->fixed_head & port->fixed_mask];
         const struct sim_told *in = &port->told[port->told_head & port->told_mask];
         bool has_out = port->fixed_head != port->fixed_tail && out->depart <= now;

@@ -56,7 +56,7 @@ static bool settle(struct sim_server *s, const struct sim_msg *m, sim_ps now) {
         bool needs = s->plan.link != NULL && port->reserve_at_start && !s->plan.reserved;
         if (needs && ready > now && !had)
             return wait_until(s, SIM_SERVER_DECIDES, ready);
-        sim_plan_count(port, m, &s->plan);
+        sim_plan_count(port, &s->plan);
     } else if (ready > now) {
         return wait_until(s, SIM_SERVER_DECIDES, ready);
     } else {

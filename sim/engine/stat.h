@@ -68,8 +68,26 @@ enum { SIM_GAUGE_BUCKETS = (40 - SIM_HIST_BITS) << SIM_HIST_BITS };
 
 /* Level 0 at time 0. @param arena for the time per level; NULL when no quantiles are wanted. */
 void sim_gauge_init(struct sim_gauge *g, struct sim_arena *arena, sim_ps from, sim_ps to);
-/* Let time pass to t (not before g->since) at the present level. */
-void sim_gauge_pass(struct sim_gauge *g, sim_ps t);
+/* Let time pass to t (not before g->since) at the present level: where the window begins or
+ * ends in between, and where it does not. */
+void sim_gauge_pass_edge(struct sim_gauge *g, sim_ps t);
+static inline void sim_gauge_pass(struct sim_gauge *g, sim_ps t) {
+    if (g->since < g->from || t > g->to || t < g->since) {
+        sim_gauge_pass_edge(g, t);
+        return;
+    }
+    uint64_t span = (uint64_t)(t - g->since), level = (uint64_t)g->level;
+    g->since = t;
+    if (span == 0)
+        return;
+    g->area += (sim_u128)level * span;
+    if (g->level > g->peak)
+        g->peak = g->level;
+    if (g->at) {
+        uint32_t i = sim_hist_index(level);
+        g->at[i < SIM_GAUGE_BUCKETS ? i : SIM_GAUGE_BUCKETS - 1] += span;
+    }
+}
 /* Change the level at time t by `by`. */
 static inline void sim_gauge_add(struct sim_gauge *g, sim_ps t, int64_t by) {
     if (t != g->since)

@@ -71,12 +71,11 @@ void sim_plan_refuse(struct sim_plan *plan) {
 }
 
 /* Count a service that truly takes place. */
-void sim_plan_count(struct sim_port *port, const struct sim_msg *m,
-                    const struct sim_plan *plan) {
+void sim_plan_count(struct sim_port *port, const struct sim_plan *plan) {
     struct sim_world *w = port->comp->world;
     if (!sim_inside(w, plan->start))
         return;
-    struct sim_step_stat *stat = w->stream[m->stream]->step[m->step];
+    struct sim_step_stat *stat = plan->stat;
     uint64_t occupancy = (uint64_t)(plan->end - plan->start);
     port->demand_ps += occupancy;
     stat->served++;
@@ -93,6 +92,7 @@ void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
     const struct sim_step *step = &comp->world->step[m->step];
     struct sim_service s = {0};
     plan->bytes_in = m->bytes;
+    plan->stat = comp->world->stream[m->stream]->step[m->step];
     plan->start = start;
     plan->reserved = false;
     if (step->op != NULL)
@@ -117,8 +117,8 @@ void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
         verdict = m->arrive.carry;
     plan->hop = &step->hop[step->called ? 0 : verdict];
     plan->verdict = verdict;
-    plan->link = NULL;
-    if (plan->hop->link == NULL)
+    plan->link = plan->hop->only;
+    if (plan->hop->link == NULL || plan->link != NULL)
         return;
     const struct sim_step *stop = &comp->world->step[plan->hop->stop];
     uint32_t from = comp->model->pick != NULL && step->op != NULL ? port->index : 0;
@@ -129,9 +129,9 @@ void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
 
 /* ---------------------------------------------------------------- departures */
 
-static void add_step_times(struct sim_world *w, const struct sim_msg *m,
-                           const struct sim_plan *plan, sim_ps depart) {
-    struct sim_step_stat *stat = w->stream[m->stream]->step[m->step];
+static void add_step_times(const struct sim_msg *m, const struct sim_plan *plan,
+                           sim_ps depart) {
+    struct sim_step_stat *stat = plan->stat;
     sim_ps served = plan->end - plan->start + plan->tail;
     sim_hist_add(&stat->service, served, 1);
     sim_hist_add(&stat->wait, depart - plan->end + plan->start - m->entered, 1);
@@ -174,9 +174,10 @@ static void send_on(struct sim_port *port, struct sim_msg *m, const struct sim_p
     if (hop->again && m->hops++ >= w->opts.max_hops) /* at most 255 */
         too_many_hops(w, next);
     m->step = hop->next;
-    uint32_t to = m->link && hop->next == hop->stop ? w->link[m->link - 1]->to->index
-                                                    : sim_pick(next->comp, next, m);
-    struct sim_port *q = next->comp->port[to];
+    struct sim_port *q = hop->port;
+    if (q == NULL)
+        q = m->link && hop->next == hop->stop ? w->link[m->link - 1]->to
+                                              : next->comp->port[sim_pick(next->comp, next, m)];
     m->port = q->id;
     t += hop->delay;
     if (may_tell(w, port, q, t)) {
@@ -197,7 +198,7 @@ void sim_leave_port(struct sim_port *port, struct sim_msg *m, const struct sim_p
     if (!w->shut)
         port->residence_ps += (uint64_t)sim_clip(w, m->entered, depart);
     if (m->flags & SIM_MSG_MEASURED)
-        add_step_times(w, m, plan, depart);
+        add_step_times(m, plan, depart);
     if (m->flags & SIM_MSG_SAMPLED)
         sim_record_stamp(port->comp->node, m, plan, depart);
     if (w->step[m->step].kind == SIM_STEP_VIA && plan->hop->kind == SIM_HOP_NEXT)

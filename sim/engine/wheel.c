@@ -1,20 +1,20 @@
-/* wheel.c - hierarchical timing wheel, 8 levels of 256 slots, exact to the picosecond.
+/* wheel.c - hierarchical timing wheel, 7 levels of 512 slots, exact to the picosecond.
  *
- * An event lies at the level of the highest byte in which its time differs from `base`, in
- * the slot that this byte names. Level 0 slots hold one picosecond each and are kept sorted
- * by tie key; higher slots are unsorted and are spread over lower levels when time reaches
- * them. Measured against the peers in docs/architecture.md.
+ * An event lies at the level of the highest 9-bit digit in which its time differs from
+ * `base`, in the slot that this digit names. Level 0 slots hold one picosecond each and are
+ * kept sorted by tie key; higher slots are unsorted and are spread over lower levels when time
+ * reaches them. Measured against the peers in docs/architecture.md.
  */
 #include "err.h"
 #include "event.h"
 
 static inline uint32_t level_of(const struct sim_wheel *w, sim_ps t) {
     uint64_t x = (uint64_t)t ^ (uint64_t)w->base;
-    return x ? (63u - (uint32_t)__builtin_clzll(x)) >> 3 : 0;
+    return x ? (63u - (uint32_t)__builtin_clzll(x)) / SIM_WHEEL_BITS : 0;
 }
 
 static inline uint32_t slot_of(sim_ps t, uint32_t level) {
-    return (uint32_t)((uint64_t)t >> (8 * level)) & 255u;
+    return (uint32_t)((uint64_t)t >> (SIM_WHEEL_BITS * level)) & (SIM_WHEEL_SLOTS - 1u);
 }
 
 static inline void link_before(struct sim_event *at, struct sim_event *e) {
@@ -46,6 +46,7 @@ void sim_wheel_add(struct sim_wheel *w, struct sim_event *e) {
         e->next = e->prev = e;
         *head = e;
         w->used[level][s >> 6] |= 1ull << (s & 63);
+        w->words[level] |= 1u << (s >> 6);
         w->levels |= 1u << level;
     } else if (level == 0) {
         insert_sorted(head, e);
@@ -55,10 +56,10 @@ void sim_wheel_add(struct sim_wheel *w, struct sim_event *e) {
 }
 
 static inline void clear_slot(struct sim_wheel *w, uint32_t level, uint32_t s) {
-    uint64_t *used = w->used[level];
     w->slot[level][s] = NULL;
-    used[s >> 6] &= ~(1ull << (s & 63));
-    if (!(used[0] | used[1] | used[2] | used[3]))
+    if (w->used[level][s >> 6] &= ~(1ull << (s & 63)))
+        return;
+    if (!(w->words[level] &= ~(1u << (s >> 6))))
         w->levels &= ~(1u << level);
 }
 
@@ -80,17 +81,16 @@ void sim_wheel_cancel(struct sim_wheel *w, struct sim_event *e) {
     unlink_event(w, level, slot_of(e->time, level), e);
 }
 
-static inline uint32_t first_slot(const uint64_t used[4]) {
-    for (uint32_t k = 0; k < 3; k++)
-        if (used[k])
-            return k * 64 + (uint32_t)__builtin_ctzll(used[k]);
-    return 192 + (uint32_t)__builtin_ctzll(used[3]);
+static inline uint32_t first_slot(const struct sim_wheel *w, uint32_t level) {
+    uint32_t k = (uint32_t)__builtin_ctz(w->words[level]);
+    return k * 64 + (uint32_t)__builtin_ctzll(w->used[level][k]);
 }
 
 /* Start of slot s of a level, given that base shares all higher bytes with it. */
 static inline sim_ps slot_start(const struct sim_wheel *w, uint32_t level, uint32_t s) {
-    uint64_t above = level == 7 ? 0 : (uint64_t)w->base >> (8 * level + 8) << (8 * level + 8);
-    return (sim_ps)(above | (uint64_t)s << (8 * level));
+    uint32_t low = SIM_WHEEL_BITS * level, high = low + SIM_WHEEL_BITS;
+    uint64_t above = high > 63 ? 0 : (uint64_t)w->base >> high << high;
+    return (sim_ps)(above | (uint64_t)s << low);
 }
 
 static void cascade(struct sim_wheel *w, uint32_t level, uint32_t s) {
@@ -107,7 +107,7 @@ static void cascade(struct sim_wheel *w, uint32_t level, uint32_t s) {
 struct sim_event *sim_wheel_take(struct sim_wheel *w, sim_ps limit) {
     while (w->levels) {
         uint32_t level = (uint32_t)__builtin_ctz(w->levels);
-        uint32_t s = first_slot(w->used[level]);
+        uint32_t s = first_slot(w, level);
         struct sim_event *e = w->slot[level][s];
         if (level == 0 || e->next == e) { /* sorted, or alone in its slot: no cascade */
             if (e->time > limit)
@@ -127,7 +127,7 @@ sim_ps sim_wheel_next(const struct sim_wheel *w) {
     if (!w->levels)
         return SIM_NEVER;
     uint32_t level = (uint32_t)__builtin_ctz(w->levels);
-    uint32_t s = first_slot(w->used[level]);
+    uint32_t s = first_slot(w, level);
     const struct sim_event *e = w->slot[level][s];
     return level == 0 || e->next == e ? e->time : slot_start(w, level, s);
 }

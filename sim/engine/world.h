@@ -31,6 +31,7 @@ struct sim_port;
 struct sim_world;
 struct sim_step;
 struct sim_link;
+struct sim_step_stat;
 
 /* How far an arrival may be told ahead: bounds what an interrupted run has to catch up. */
 #define SIM_AHEAD (100 * SIM_PS_PER_NS * 1000)
@@ -52,6 +53,8 @@ struct sim_hop {
     uint16_t stop;           /* the declared stop behind VIA steps: where the slot is taken */
     uint16_t stops;          /* columns of link */
     struct sim_cable *cable; /* SIM_HOP_DELIVERED: on to another node instead */
+    struct sim_link *only;   /* link[0] where there is but one */
+    struct sim_port *port;   /* the next step's port, NULL where the model picks */
 };
 
 enum sim_step_kind {
@@ -108,6 +111,7 @@ struct sim_plan {
     const struct sim_hop *hop;
     struct sim_link *link; /* whose slot it needs, or NULL */
     bool reserved;         /* the slot is taken already */
+    struct sim_step_stat *stat;
     uint32_t verdict;
     uint32_t bytes_in;
 };
@@ -432,8 +436,7 @@ uint32_t sim_pick(const struct sim_comp *comp, const struct sim_step *step,
                   const struct sim_msg *m);
 void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
                    struct sim_plan *plan);
-void sim_plan_count(struct sim_port *port, const struct sim_msg *m,
-                    const struct sim_plan *plan);
+void sim_plan_count(struct sim_port *port, const struct sim_plan *plan);
 void sim_depart(struct sim_port *port, struct sim_msg *m, const struct sim_plan *plan,
                 sim_ps depart);
 void sim_account_leave(struct sim_port *port, const struct sim_fixed *f);
