@@ -47,16 +47,16 @@ static inline bool sim_event_before(const struct sim_event *a, const struct sim_
 enum {
     SIM_WHEEL_BITS = 9,
     SIM_WHEEL_LEVELS = 7,
-    SIM_WHEEL_SLOTS = 1 << SIM_WHEEL_BITS,
-    SIM_WHEEL_WORDS = SIM_WHEEL_SLOTS / 64
+    SIM_WHEEL_SLOTS = 1 << SIM_WHEEL_BITS, /* a level */
+    SIM_WHEEL_WORDS = SIM_WHEEL_LEVELS * SIM_WHEEL_SLOTS / 64
 };
+_Static_assert(SIM_WHEEL_WORDS <= 64, "one bit of `words` each");
 
 struct sim_wheel {
-    sim_ps base; /* time of the last event taken, or the start of the slot cascaded last */
-    uint64_t used[SIM_WHEEL_LEVELS][SIM_WHEEL_WORDS];
-    uint32_t words[SIM_WHEEL_LEVELS]; /* bit k: used[level][k] is not zero */
-    uint32_t levels;                  /* bit l: level l is not empty */
-    struct sim_event *slot[SIM_WHEEL_LEVELS][SIM_WHEEL_SLOTS]; /* circular lists */
+    sim_ps base;    /* time of the last event taken, or the start of the slot cascaded last */
+    uint64_t words; /* bit i: used[i] is not zero; the lowest set bit leads to the first slot */
+    uint64_t used[SIM_WHEEL_WORDS];
+    struct sim_event *slot[SIM_WHEEL_LEVELS * SIM_WHEEL_SLOTS]; /* circular lists */
 };
 
 struct sim_heap {
