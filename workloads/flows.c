@@ -12,21 +12,25 @@ enum { FIRST_SLOTS = 1 << 10 };
 void work_flows_init(struct work_flows *f, uint32_t concurrent, uint32_t captured,
                      uint64_t per_s, sim_ps origin) {
     SIM_ASSERT(captured >= 1 && concurrent >= captured);
-    *f = (struct work_flows){.concurrent = concurrent,
-                             .captured = captured,
-                             .per_s = per_s,
-                             .origin = origin,
-                             .wide = concurrent % captured};
+    *f = (struct work_flows){
+        .concurrent = concurrent, .captured = captured, .per_s = per_s, .origin = origin};
+    f->end_new = concurrent;
     work_flows_pass(f, 0, origin);
 }
 
 void work_flows_pass(struct work_flows *f, uint64_t pass, sim_ps at) {
-    sim_u128 renewals = (sim_u128)(uint64_t)(at - f->origin) * f->per_s / SIM_PS_PER_S;
-    uint64_t r = (uint64_t)renewals, slots = f->concurrent / f->captured;
-    f->renewed = (uint32_t)(r % f->concurrent);
-    f->base = r - f->renewed;
-    f->ahead[0] = (uint32_t)(pass % slots * f->captured);
-    f->ahead[1] = (uint32_t)(pass % (slots + 1) * f->captured);
+    uint64_t c = f->concurrent, n = f->captured;
+    uint64_t r =
+        (uint64_t)((sim_u128)(uint64_t)(at - f->origin) * f->per_s / (uint64_t)SIM_PS_PER_S);
+    f->first_new = f->end_new;
+    f->end_new = c + r;
+    if (f->end_new - f->first_new > n) /* more than can be seen in one pass: the newest */
+        f->first_new = f->end_new - n;
+    f->first = r;
+    uint64_t turns = (f->first_new - f->first) / n;
+    f->turn = turns ? pass % turns * n : 0;
+    f->new_residue = (uint32_t)(f->first_new % n);
+    f->first_residue = (uint32_t)(f->first % n);
 }
 
 struct work_number_slot {

@@ -1,13 +1,13 @@
 /* flows.h - which flow a packet belongs to: numbers for captured five-tuples, and the renewal
  * of flows when a capture is looped.
  *
- * Renewal. Of C instances that exist at any time, slot s (0 <= s < C) belongs to captured flow
- * s mod F, F being the number of captured flows. Renewal n (n = 0, 1, ...) comes (n + 1) / N
- * seconds after the origin and gives slot n mod C a new instance, number C + n; slots begin
- * with instances 0 .. C - 1, which are older than the run. So after R renewals exactly the
- * instances R .. R + C - 1 exist. Each pass of the loop moves a captured flow on to its next
- * slot and keeps for the whole pass the instance that the slot has when the pass begins: one
- * pass of a captured flow is one coherent flow.
+ * Renewal. C instances exist at any time, F being the number of captured flows; instance n
+ * belongs to captured flow n mod F. Instances 0 .. C - 1 are older than the run; instance C + n
+ * begins (n + 1) / N seconds after the origin, when instance n ends: after R renewals exactly
+ * the instances R .. R + C - 1 exist. In each pass of the loop every captured flow is one
+ * instance for the whole pass, a coherent flow: an instance that has begun since the pass
+ * before, if it has one; else the next in turn of those that both passes know. So a new flow
+ * is seen as soon as the capture comes round, and N of them a second from the start.
  */
 #ifndef WORK_FLOWS_H
 #define WORK_FLOWS_H
@@ -21,10 +21,10 @@ struct work_flows {
     uint64_t per_s;                /* N */
     sim_ps origin;
     /* of this pass */
-    uint64_t base;     /* C * (R / C): instance of slot 0 but for its last renewal */
-    uint32_t renewed;  /* R mod C: slots below it are one renewal ahead */
-    uint32_t wide;     /* captured flows below it have one slot more */
-    uint32_t ahead[2]; /* slots ahead of the captured flow's first: the others, the wide ones */
+    uint64_t first_new, end_new; /* instances that have begun since the pass before */
+    uint64_t first;              /* the oldest that still exists */
+    uint64_t turn;               /* how many times F beyond it the old ones are taken from */
+    uint32_t new_residue, first_residue; /* of first_new and first, mod F */
 };
 
 struct work_instance {
@@ -46,8 +46,10 @@ static inline uint32_t work_flow_mask(uint64_t number) {
 
 /* The instance that captured flow `flow` (< captured) is in this pass. */
 static inline struct work_instance work_flows_at(const struct work_flows *f, uint32_t flow) {
-    uint32_t slot = flow + f->ahead[flow < f->wide];
-    uint64_t number = f->base + slot + (slot < f->renewed ? f->concurrent : 0);
+    uint32_t n = f->captured;
+    uint64_t number = f->first_new + (flow + n - f->new_residue) % n;
+    if (number >= f->end_new)
+        number = f->first + (flow + n - f->first_residue) % n + f->turn;
     return (struct work_instance){number, work_flow_mask(number - flow),
                                   number < f->concurrent};
 }

@@ -10,39 +10,55 @@ static uint64_t renewals_by(sim_ps t, uint64_t per_s, uint64_t n) {
     return n;
 }
 
-/* Over random C, F, N and passes: each slot's instance is that of the plain model. */
-START_TEST(as_a_list_of_slots) {
+/* Over random C, F, N and passes: whoever is taken exists, belongs to its captured flow, and
+ * every new instance is taken in the first pass after it began. */
+START_TEST(new_ones_first_then_old_ones) {
     for (uint64_t seed = 0; seed < 200; seed++) {
         uint32_t captured = 1 + (uint32_t)(draw(seed, 1) % 20);
-        uint32_t slots = captured + (uint32_t)(draw(seed, 2) % 50);
-        uint64_t per_s = draw(seed, 3) % 10000000;
+        uint32_t many = captured + (uint32_t)(draw(seed, 2) % 50);
+        uint64_t per_s = draw(seed, 3) % 1000000, before = 0;
         sim_ps origin = (sim_ps)(draw(seed, 4) % 1000), at = origin;
         struct work_flows f;
-        work_flows_init(&f, slots, captured, per_s, origin);
-        uint64_t *slot = calloc(slots, sizeof *slot), done = 0;
-        for (uint32_t s = 0; s < slots; s++)
-            slot[s] = s;
-        for (uint64_t pass = 0; pass < 40; pass++) {
+        work_flows_init(&f, many, captured, per_s, origin);
+        for (uint64_t pass = 0; pass < 60; pass++) {
             work_flows_pass(&f, pass, at);
-            for (uint64_t r = renewals_by(at - origin, per_s, done); done < r; done++)
-                slot[done % slots] += slots;
+            uint64_t now = renewals_by(at - origin, per_s, before), fresh = 0;
             for (uint32_t k = 0; k < captured; k++) {
-                uint32_t own = slots / captured + (k < slots % captured);
-                uint32_t s = k + captured * (uint32_t)(pass % own);
                 struct work_instance of = work_flows_at(&f, k);
-                ck_assert_uint_eq(of.number, slot[s]);
-                ck_assert_uint_eq(of.old, of.number < slots);
-                ck_assert_uint_ge(of.number, done);
-                ck_assert_uint_lt(of.number, done + slots);
+                ck_assert_uint_eq(of.number % captured, k);
+                ck_assert_uint_eq(of.old, of.number < many);
+                ck_assert_uint_ge(of.number, now);
+                ck_assert_uint_lt(of.number, now + many);
+                fresh += of.number >= before + many;
             }
-            at += (sim_ps)(draw(seed, 100 + pass) % 50000000);
+            uint64_t begun = now - before;
+            ck_assert_uint_eq(fresh, begun < captured ? begun : captured);
+            before = now;
+            at += (sim_ps)(draw(seed, 100 + pass) % 20000000);
         }
-        free(slot);
     }
 }
 END_TEST
 
-/* After a day: still C alive, numbers up to C + N * t. */
+/* The old ones take turns: with none new, a round of passes sees every instance once, but for
+ * those that do not make up a whole turn. */
+START_TEST(old_ones_take_turns) {
+    enum { C = 1003, F = 10 };
+    struct work_flows f;
+    bool seen[C] = {false};
+    work_flows_init(&f, C, F, 0, 0);
+    for (uint64_t pass = 0; pass < C / F; pass++) {
+        work_flows_pass(&f, pass, (sim_ps)pass * 1000);
+        for (uint32_t k = 0; k < F; k++) {
+            uint64_t n = work_flows_at(&f, k).number;
+            ck_assert(n < C && !seen[n]);
+            seen[n] = true;
+        }
+    }
+}
+END_TEST
+
+/* After a hundred days the numbers are still exact. */
 START_TEST(exact_over_long_times) {
     enum { C = 1000, F = 10 };
     const uint64_t per_s = 12345678;
@@ -50,22 +66,13 @@ START_TEST(exact_over_long_times) {
     work_flows_init(&f, C, F, per_s, 0);
     for (sim_ps day = 1; day <= 100; day += 33) {
         sim_ps t = day * 86400 * SIM_PS_PER_S;
-        uint64_t least = UINT64_MAX, most = 0, renewed = (uint64_t)day * 86400 * per_s;
-        bool seen[C] = {false};
-        for (uint64_t pass = 0; pass < C / F; pass++) {
-            work_flows_pass(&f, pass, t);
-            for (uint32_t k = 0; k < F; k++) {
-                uint64_t n = work_flows_at(&f, k).number;
-                ck_assert(!seen[n % C]);
-                seen[n % C] = true;
-                least = n < least ? n : least;
-                most = n > most ? n : most;
-            }
-        }
-        ck_assert_uint_eq(least, renewed);
-        ck_assert_uint_eq(most, renewed + C - 1);
+        uint64_t renewed = (uint64_t)day * 86400 * per_s;
         work_flows_pass(&f, 0, t - 1);
-        ck_assert_uint_eq(f.base + f.renewed, renewed - 1);
+        ck_assert_uint_eq(f.end_new, C + renewed - 1);
+        work_flows_pass(&f, 1, t);
+        ck_assert_uint_eq(f.end_new - f.first_new, 1);
+        ck_assert_uint_eq(f.end_new, C + renewed);
+        ck_assert_uint_eq(f.first, renewed);
     }
 }
 END_TEST
@@ -142,6 +149,6 @@ START_TEST(too_many_flows_are_hashed) {
 }
 END_TEST
 
-TEST_MAIN("flow renewal", as_a_list_of_slots, exact_over_long_times,
-          without_renewal_all_are_old, masks_change_the_hash, numbers_in_order_of_appearance,
-          too_many_flows_are_hashed)
+TEST_MAIN("flow renewal", new_ones_first_then_old_ones, old_ones_take_turns,
+          exact_over_long_times, without_renewal_all_are_old, masks_change_the_hash,
+          numbers_in_order_of_appearance, too_many_flows_are_hashed)

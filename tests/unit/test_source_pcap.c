@@ -129,8 +129,8 @@ START_TEST(table_and_file_agree) {
 }
 END_TEST
 
-/* Ten instances exist at 1 new a microsecond: old ones first, then each number in its turn;
- * the hash is that of the changed address. */
+/* Ten instances exist at 1 new a microsecond: every new one is seen, as soon as it begins; the
+ * hash is that of the changed address. */
 START_TEST(renewed_flows) {
     six_packets();
     struct bench b = run_one(20000000, renewed);
@@ -141,7 +141,7 @@ START_TEST(renewed_flows) {
         ck_assert_uint_lt(s->flow, 30);
         ck_assert_uint_ge(s->flow + 1, (uint64_t)s->birth / 1000000); /* pass begins earlier */
         ck_assert_uint_lt(s->flow, 10 + (uint64_t)s->birth / 1000000);
-        ck_assert_uint_eq(s->flow % 10 % 3, captured);
+        ck_assert_uint_eq(s->flow % 3, captured);
         ck_assert_uint_eq(s->flags != 0, s->flow < 10);
         struct packet_head head = {
             .version = 4, .l4 = PACKET_L4_UDP, .dst = {10, 1}, .sport = 256, .dport = 512};
@@ -152,7 +152,7 @@ START_TEST(renewed_flows) {
         old += s->flags != 0;
         seen[s->flow]++;
     }
-    for (uint32_t i = 0; i < 29; i++)
+    for (uint32_t i = 10; i < 29; i++)
         ck_assert_msg(seen[i] > 0, "instance %u", i);
     ck_assert_uint_gt(old, 0);
     bench_free(&b);
