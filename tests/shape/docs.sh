@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# The documentation is true of the program: parameters.md is not stale, relative links lead
+# somewhere, commands in code blocks parse, and whole scenarios in them are valid.
+#   docs.sh          with DPUSIM (the program) and SOURCE_DIR
+set -euo pipefail
+: "${SOURCE_DIR:=$(cd -- "$(dirname -- "$0")/../.." && pwd)}"
+: "${DPUSIM:=$SOURCE_DIR/build/release/dpusim}"
+export DPUSIM_CONFIGS=$SOURCE_DIR/configs
+cd -- "$SOURCE_DIR"
+work=$(mktemp -d)
+trap 'rm -rf -- "$work"' EXIT
+bad=0
+complain() { # FILE:LINE TEXT
+    echo "$1: $2"
+    bad=1
+}
+mapfile -t pages <<<"$(find . -name '*.md' -not -path './build/*' -not -path './.*' \
+    -not -path './results/runs/*' | LC_ALL=C sort)"
+
+# ---------------------------------------------------------------- parameters.md
+
+if ! bash tests/tools/make_parameters.sh "$DPUSIM" >"$work/parameters.md"; then
+    complain docs/parameters.md "cannot be made"
+elif ! cmp -s "$work/parameters.md" docs/parameters.md; then
+    complain docs/parameters.md "is stale; tests/tools/make_parameters.sh > docs/parameters.md"
+    diff docs/parameters.md "$work/parameters.md" | head -n 6 || :
+fi
+
+# ---------------------------------------------------------------- links
+
+anchors() { # PAGE -> the anchors of its headings
+    awk '/^```/ { code = !code } !code && sub(/^#+ +/, "")' "$1" | tr '[:upper:]' '[:lower:]' |
+        sed -E 's/[^a-z0-9 _-]//g; s/ /-/g'
+}
+
+link() { # PAGE LINE TARGET
+    local file=${3%%#*} anchor=''
+    [[ $3 != *'#'* ]] || anchor=${3#*#}
+    [[ $3 != *://* && $3 != mailto:* ]] || return 0
+    if [[ -n $file ]]; then
+        file=$(dirname -- "$1")/$file
+    else
+        file=$1
+    fi
+    if [[ ! -e $file ]]; then
+        complain "$1:$2" "the link to $3 leads nowhere"
+    elif [[ -n $anchor && $file == *.md ]] && ! anchors "$file" | grep -qxF -- "$anchor"; then
+        complain "$1:$2" "$file has no heading for #$anchor"
+    fi
+}
+
+for page in "${pages[@]}"; do
+    while IFS=: read -r line target; do
+        [[ -z $line ]] || link "$page" "$line" "$target"
+    done <<<"$(awk '
+        /^```/ { code = !code }
+        !code {
+            text = $0
+            gsub(/`[^`]*`/, "", text)
+            while (match(text, /\]\([^) ]+\)/)) {
+                print NR ":" substr(text, RSTART + 2, RLENGTH - 3)
+                text = substr(text, RSTART + RLENGTH)
+            }
+        }' "$page")"
+done
+
+# ---------------------------------------------------------------- commands
+
+# What a command in the docs does, without its effects: `run` is checked, the rest is done where
+# it only prints. Scenarios and captures of the reader's own are not there.
+attempt() { # PLACE WORD...
+    local place=$1 args=("${@:2}") keep=() i out
+    case ${args[0]-} in
+    run | check)
+        [[ -e ${args[1]-} ]] || return 0
+        for ((i = 1; i < ${#args[@]}; i++)); do
+            case ${args[i]} in
+            --out | --seed | --shuffle-ties) i=$((i + 1)) ;;
+            --event-form | --heap | --windows | --skip-bad) ;;
+            *) keep+=("${args[i]}") ;;
+            esac
+        done
+        args=(check "${keep[@]}")
+        ;;
+    trace) [[ -e ${args[1]-} ]] || return 0 ;;
+    new) args=(new "$work/new-$RANDOM.json" "${args[@]:2}") ;;
+    help | list | schema | version | --version | '') ;;
+    setup | test | report) return 0 ;; # the launcher's own, and results that are not there
+    *) complain "$place" "\"${args[0]}\" is no command" ;;
+    esac
+    out=$("$DPUSIM" "${args[@]}" 2>&1 >/dev/null) || complain "$place" "./dpusim ${args[*]}: $out"
+}
+
+for page in "${pages[@]}"; do
+    while IFS=: read -r line text; do
+        [[ -n $line ]] || continue
+        words=()
+        while IFS= read -r word; do # as xargs splits them: quotes, and nothing else of a shell
+            [[ ! $word =~ ^([|\;]|[0-9]?[\<\>]|\&\&|\#) ]] || break
+            words+=("$word")
+        done <<<"$(xargs -n 1 printf '%s\n' <<<"$text")"
+        attempt "$page:$line" "${words[@]:1}"
+    done <<<"$(awk '
+        /^```/ { code = !code; next }
+        code && /^\.\/dpusim( |$)/ { print NR ":" $0 }' "$page")"
+done
+
+# ---------------------------------------------------------------- scenarios
+
+# Whole scenarios in ```json blocks. Files that they name are those of the shipped ones.
+for page in "${pages[@]}"; do
+    folder=$work/$(basename -- "$page" .md)
+    mkdir -p "$folder"
+    find configs/scenarios -type f -exec ln -sf "$SOURCE_DIR/{}" "$folder" \;
+    awk -v folder="$folder" '
+        /^```json/ { file = folder "/line-" NR ".json"; next }
+        /^```/ { if (file != "") close(file); file = "" }
+        file != "" { print > file }' "$page"
+    for file in "$folder"/line-*.json; do
+        [[ -e $file ]] || continue
+        out=$("$DPUSIM" check "$file" 2>&1 >/dev/null) ||
+            complain "$page:$(basename -- "$file" .json | tr -dc 0-9)" "${out#"$file": }"
+    done
+done
+exit $bad
