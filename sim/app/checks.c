@@ -63,7 +63,7 @@ enum mark { NEW, OPEN, DONE };
 static void mark_loops(struct sim_world *w, uint32_t i, uint8_t *mark) {
     struct sim_step *step = &w->step[i];
     mark[i] = OPEN;
-    for (uint32_t v = 0; v < SIM_VERDICTS; v++) {
+    for (uint32_t v = 0, hops = verdicts(step); v < hops; v++) {
         struct sim_hop *hop = &step->hop[v];
         if (hop->kind != SIM_HOP_NEXT)
             continue;
@@ -86,10 +86,11 @@ static bool leads_to(const struct sim_world *w, uint32_t i, uint32_t to, bool *s
         const struct sim_step *step = &w->step[todo[--n]];
         if (step == &w->step[to])
             return true;
-        for (uint32_t v = 0; v <= SIM_VERDICTS; v++) {
-            bool hop = v < SIM_VERDICTS ? step->hop[v].kind == SIM_HOP_NEXT
-                                        : step->action != SIM_ACT_NONE;
-            uint32_t next = v < SIM_VERDICTS ? step->hop[v].next : step->target;
+        uint32_t hops = verdicts(step);
+        for (uint32_t v = 0; v <= hops; v++) {
+            bool hop =
+                v < hops ? step->hop[v].kind == SIM_HOP_NEXT : step->action != SIM_ACT_NONE;
+            uint32_t next = v < hops ? step->hop[v].next : step->target;
             if (!hop || seen[next])
                 continue;
             seen[next] = true;
@@ -117,42 +118,81 @@ static bool check_breeding(struct app_scenario *s, struct sim_err *err) {
 
 /* ---------------------------------------------------------------- waiting */
 
-/* Ports of a step: first and count. */
-static void ports_of(const struct sim_step *s, uint32_t *first, uint32_t *n) {
-    bool all = s->op != NULL && s->comp->model->pick != NULL;
-    *n = all ? s->comp->ports : 1;
-    *first = all ? 0 : s->op != NULL ? s->op->port + s->stage : sim_comp_emit(s->comp);
-}
+enum { HASHES = 1024 }; /* as many as tables from hash to queue have entries */
 
 struct waiting {
     struct app_scenario *s;
-    uint8_t *edge; /* [ports][ports]: 1 + the step that makes the row wait for the column */
-    uint16_t *step;
+    uint64_t *edge; /* [ports][words]: bit q of row p: p waits for q */
     uint8_t *mark;
-    uint32_t *trail, depth, ports;
+    uint32_t *trail, depth, ports, words;
+    uint32_t from[HASHES], to[HASHES]; /* ids of the ports of two steps */
 };
 
-static void add_edges(struct waiting *g, uint32_t i, const struct sim_hop *hop) {
+/* Ids of the ports that messages at a step may be in. @return how many. */
+static uint32_t ports_of(struct waiting *g, const struct sim_step *s, uint32_t id[HASHES]) {
+    struct sim_msg m = {0};
+    uint32_t n = 0;
+    if (s->op == NULL || s->comp->model->pick == NULL) {
+        id[0] = s->comp->port[s->op ? s->op->port + s->stage : sim_comp_emit(s->comp)]->id;
+        return 1;
+    }
+    memset(g->mark, 0, g->ports);
+    for (m.hash = 0; m.hash < HASHES; m.hash++) {
+        uint32_t p = s->comp->port[sim_pick(s->comp, s, &m)]->id;
+        if (g->mark[p] == 0)
+            id[n++] = p;
+        g->mark[p] = 1;
+    }
+    memset(g->mark, 0, g->ports);
+    return n;
+}
+
+/* The ports that a hop of step i waits between: @return false when none can. */
+static bool wait_of_hop(struct waiting *g, uint32_t i, const struct sim_hop *hop,
+                        uint32_t *nfrom, uint32_t *nto) {
     const struct sim_world *w = g->s->world;
-    uint32_t from, nfrom, to, nto;
     uint16_t stop = hop->next;
+    if (hop->kind != SIM_HOP_NEXT)
+        return false;
     while (w->step[stop].kind == SIM_STEP_VIA)
         stop = w->step[stop].hop[0].next;
     const struct sim_step *a = &w->step[i], *b = &w->step[stop];
     if (a->kind == SIM_STEP_VIA || b->back || b->kind != SIM_STEP_VISIT)
-        return;
-    ports_of(a, &from, &nfrom);
-    ports_of(b, &to, &nto);
-    for (uint32_t k = 0; k < nfrom * nto; k++) {
-        const struct sim_port *p = a->comp->port[from + k / nto];
-        const struct sim_port *q = b->comp->port[to + k % nto];
-        if (!q->waits)
-            continue;
-        g->edge[p->id * g->ports + q->id] = 1;
-        g->step[p->id * g->ports + q->id] = (uint16_t)i;
-    }
+        return false;
+    *nfrom = ports_of(g, a, g->from);
+    *nto = ports_of(g, b, g->to);
+    return true;
 }
 
+static void add_edges(struct waiting *g, uint32_t i, const struct sim_hop *hop) {
+    uint32_t nfrom, nto;
+    if (!wait_of_hop(g, i, hop, &nfrom, &nto))
+        return;
+    for (uint32_t k = 0; k < nfrom; k++)
+        for (uint32_t l = 0; l < nto; l++)
+            if (g->s->world->port[g->to[l]]->waits)
+                g->edge[(size_t)g->from[k] * g->words + g->to[l] / 64] |= 1ULL << g->to[l] % 64;
+}
+
+/* The step by which port p waits for port q. */
+static uint32_t step_between(struct waiting *g, uint32_t p, uint32_t q) {
+    const struct sim_world *w = g->s->world;
+    for (uint32_t i = 0; i < w->steps; i++)
+        for (uint32_t v = 0, hops = verdicts(&w->step[i]); v < hops; v++) {
+            uint32_t nfrom, nto, k = 0, l = 0;
+            if (!wait_of_hop(g, i, &w->step[i].hop[v], &nfrom, &nto))
+                continue;
+            while (k < nfrom && g->from[k] != p)
+                k++;
+            while (l < nto && g->to[l] != q)
+                l++;
+            if (k < nfrom && l < nto)
+                return i;
+        }
+    return 0;
+}
+
+/* The trail from `again` on is a circle. */
 static bool report_cycle(struct waiting *g, uint32_t again, struct sim_err *err) {
     char text[700] = "", at[APP_POINTER];
     size_t used = 0;
@@ -166,28 +206,29 @@ static bool report_cycle(struct waiting *g, uint32_t again, struct sim_err *err)
         used += (size_t)snprintf(text + used, sizeof text - used, "%s%s.%s",
                                  k > first ? " waits for " : "", p->comp->path, p->name);
     }
-    uint32_t last = g->trail[g->depth - 1];
-    return sim_fail(
-        err, "", place_of(g->s, g->step[last * g->ports + again], at),
-        "a cycle of waiting: %s; let one of these queues drop when full, or lead the "
-        "chain another way",
-        text);
+    return sim_fail(err, "", place_of(g->s, step_between(g, g->trail[g->depth - 1], again), at),
+                    "a cycle of waiting: %s; let one of these queues drop when full, or lead "
+                    "the chain another way",
+                    text);
 }
 
-static bool walk(struct waiting *g, uint32_t p, struct sim_err *err) {
+/* Depth first from port p. @return a port of a circle, or the number of ports. */
+static uint32_t walk(struct waiting *g, uint32_t p) {
     g->mark[p] = OPEN;
     g->trail[g->depth++] = p;
     for (uint32_t q = 0; q < g->ports; q++) {
-        if (!g->edge[p * g->ports + q])
+        uint64_t word = g->edge[(size_t)p * g->words + q / 64] >> q % 64;
+        if (word == 0)
+            q |= 63;
+        if ((word & 1) == 0)
             continue;
-        if (g->mark[q] == OPEN)
-            return report_cycle(g, q, err);
-        if (g->mark[q] == NEW && !walk(g, q, err))
-            return false;
+        uint32_t circle = g->mark[q] == OPEN ? q : g->mark[q] == NEW ? walk(g, q) : g->ports;
+        if (circle != g->ports)
+            return circle;
     }
     g->mark[p] = DONE;
     g->depth--;
-    return true;
+    return g->ports;
 }
 
 static bool check_waiting(struct app_scenario *s, struct sim_err *err) {
@@ -195,19 +236,19 @@ static bool check_waiting(struct app_scenario *s, struct sim_err *err) {
     for (uint32_t i = 0; i < w->steps; i++) /* all ports exist before they are counted */
         if (w->step[i].op == NULL || w->step[i].action != SIM_ACT_NONE)
             (void)sim_comp_emit(w->step[i].comp);
-    struct waiting g = {.s = s, .ports = w->ports};
-    size_t n = w->ports;
-    g.edge = sim_alloc_n(&s->arena, n * n + 1, sizeof *g.edge);
-    g.step = sim_alloc_n(&s->arena, n * n + 1, sizeof *g.step);
-    g.mark = sim_alloc_n(&s->arena, n + 1, sizeof *g.mark);
-    g.trail = sim_alloc_n(&s->arena, n + 1, sizeof *g.trail);
+    struct waiting *g = sim_alloc(&s->arena, sizeof *g);
+    *g = (struct waiting){.s = s, .ports = w->ports, .words = w->ports / 64 + 1};
+    g->edge = sim_alloc_n(&s->arena, (size_t)g->ports * g->words + 1, sizeof *g->edge);
+    g->mark = sim_alloc_n(&s->arena, g->ports + 1, sizeof *g->mark);
+    g->trail = sim_alloc_n(&s->arena, g->ports + 1, sizeof *g->trail);
     for (uint32_t i = 0; i < w->steps; i++)
-        for (uint32_t v = 0; v < SIM_VERDICTS; v++)
-            if (w->step[i].hop[v].kind == SIM_HOP_NEXT)
-                add_edges(&g, i, &w->step[i].hop[v]);
-    for (uint32_t p = 0; p < n; p++)
-        if (g.mark[p] == NEW && !walk(&g, p, err))
-            return false;
+        for (uint32_t v = 0, hops = verdicts(&w->step[i]); v < hops; v++)
+            add_edges(g, i, &w->step[i].hop[v]);
+    for (uint32_t p = 0; p < g->ports; p++) {
+        uint32_t circle = g->mark[p] == NEW ? walk(g, p) : g->ports;
+        if (circle != g->ports)
+            return report_cycle(g, circle, err);
+    }
     return true;
 }
 

@@ -180,6 +180,15 @@ static bool check_device(const json_t *device, const char *file, struct sim_err 
     return ok;
 }
 
+/* For the provenance: which revision of which device a card is. */
+static void note_device(struct app_config *c, const char *pointer, const char *name,
+                        const char *file, const json_t *device) {
+    const char *revision = json_string_value(json_object_get(device, "revision"));
+    json_object_set_new(c->devices, pointer,
+                        json_pack("{ss ss ss}", "device", name, "file", file, "revision",
+                                  revision != NULL ? revision : ""));
+}
+
 static const char *const node_keys[] = {"device", "blocks",  "routes",
                                         "chains", "ingress", NULL};
 
@@ -187,8 +196,12 @@ static json_t *load_device(struct app_config *c, const json_t *spec, const char 
                            struct sim_err *err) {
     char at[512];
     sim_pointer(at, sizeof at, pointer, "device");
-    if (json_is_object(spec))
+    if (json_is_object(spec)) {
+        const char *name = json_string_value(json_object_get(spec, "name"));
+        if (name != NULL)
+            note_device(c, pointer, name, "", spec);
         return json_deep_copy(spec);
+    }
     if (!json_is_string(spec)) {
         sim_fail(err, "", at, "must be a device's name or path, e.g. \"bluefield-3\"");
         return NULL;
@@ -207,10 +220,7 @@ static json_t *load_device(struct app_config *c, const json_t *spec, const char 
         sim_pointer(at, sizeof at, pointer, part);
         add_origin(c, at, file, pointer, folder_of(c->arena, file));
     }
-    const char *rev = json_string_value(json_object_get(device, "revision"));
-    json_object_set_new(c->devices, pointer,
-                        json_pack("{sO ss ss}", "device", spec, "file", file, "revision",
-                                  rev != NULL ? rev : ""));
+    note_device(c, pointer, json_string_value(spec), file, device);
     return device;
 }
 

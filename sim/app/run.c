@@ -81,7 +81,9 @@ static bool drive(struct app_scenario *s, struct progress *p, bool *cut, struct 
     struct sim_world *w = s->world;
     char waits[1600];
     uint64_t finished = 0, idle = 0;
-    while (sim_world_run(w, w->end, SLICE)) {
+    /* Without a duration the window ends with the last event, not where it was planned to. */
+    sim_ps until = s->open_ended ? w->to - 2 : w->end;
+    while (sim_world_run(w, until, SLICE)) {
         show(p, s);
         if (interrupted) {
             *cut = true;

@@ -98,8 +98,10 @@ static json_t *bound(const struct app_bound *b, const struct totals *t) {
                         b->load > 0 ? app_real(1 / b->load) : json_null());
     json_object_set_new(o, "bound_bits_per_s", b->load > 0 ? app_real(limit) : json_null());
     json_object_set_new(o, "simulated_bits_per_s", app_real(t->delivered));
-    json_object_set_new(o, "gap_ratio",
-                        limit > 0 ? app_real((limit - t->delivered) / limit) : json_null());
+    double gap = limit > 0 ? (limit - t->delivered) / limit : 0;
+    if (gap > -1e-9 && gap < 1e-9) /* of the rounding of doubles */
+        gap = 0;
+    json_object_set_new(o, "gap_ratio", limit > 0 ? app_real(gap) : json_null());
     return o;
 }
 
