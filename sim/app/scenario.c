@@ -46,7 +46,7 @@ static struct sim_world_opts world_opts(struct app_scenario *s, const struct app
                                    .shuffle_ties = o->shuffle_ties,
                                    .queue = o->heap ? SIM_QUEUE_HEAP : SIM_QUEUE_WHEEL,
                                    .all_by_event = o->all_by_event,
-                                   .windows = o->windows,
+                                   .windows = o->windows || app_links_long(s->config.root),
                                    .messages = (uint32_t)s->run.messages,
                                    .body_bytes = PACKET_BODY,
                                    .sample_one_in = (uint32_t)s->run.sample_one_in,
@@ -86,7 +86,8 @@ static bool build(struct app_scenario *s, const struct app_run_opts *o, struct s
         return false;
     struct sim_world_opts opts = world_opts(s, o);
     s->world = sim_world_new(&opts);
-    if (!nodes_build(s, err) || !app_streams_build(s, err) || !app_checks(s, err))
+    if (!nodes_build(s, err) || !app_streams_build(s, err) || !app_links_build(s, err) ||
+        !app_checks(s, err))
         return false;
     sim_world_build(s->world);
     return true;

@@ -1,0 +1,258 @@
+/* links.c - cables between the ports of cards, and the ingress tables at their ends.
+ *
+ *   "links": {"cable": {"ends": ["left.port0", "right.port0"], "delay": "500ns"}}
+ *   "nodes": {"right": {"ingress": {"port0": [{"stream": "web", "chain": "serve"},
+ *                                             {"chain": "rest"}]}}}
+ *
+ * A message whose chain ends behind op "tx" of a port with a cable crosses it, by value; the
+ * first row of the receiver's table that fits names its chain there. The sender's tx has paid
+ * for the line, so that chain begins with op "link-rx".
+ */
+#include "models/payload.h"
+#include "scenario.h"
+#include <stdio.h>
+#include <string.h>
+
+struct row {
+    int32_t stream; /* -1: any */
+    int32_t l4;     /* enum packet_l4, -1: any */
+    bool roce;      /* only RoCEv2 */
+    uint16_t step;
+};
+
+struct ingress {
+    const struct row *row;
+    uint32_t rows;
+};
+
+/* Which step takes a message that comes in: the first row that fits; the last one always
+ * does, or the message is taken by it all the same. */
+static uint16_t first_fit(const struct sim_cable *cable, const struct sim_msg *m) {
+    const struct ingress *t = cable->table;
+    const struct packet *p = m->body;
+    uint32_t i = 0;
+    for (; i + 1 < t->rows; i++) {
+        const struct row *r = &t->row[i];
+        if ((r->stream < 0 || r->stream == m->stream) && (!r->roce || p->roce) &&
+            (r->l4 < 0 || (p->heads > 0 && p->head[m->level & 1].l4 == r->l4)))
+            break;
+    }
+    return t->row[i].step;
+}
+
+struct row_fields {
+    const char *stream, *chain;
+    int64_t protocol;
+};
+static const struct sim_field row_table[] = {
+    {"stream", SIM_STRING, offsetof(struct row_fields, stream), 0, 0, "", NULL,
+     "only messages of this stream", NULL},
+    {"protocol", SIM_ENUM, offsetof(struct row_fields, protocol), 0, 0, "any",
+     "any|tcp|udp|icmp|sctp|roce", "only packets of this protocol", NULL},
+    {"chain", SIM_STRING, offsetof(struct row_fields, chain), 0, 0, NULL, NULL,
+     "the chain that takes them", NULL},
+    {.name = NULL}};
+
+struct link_fields {
+    int64_t delay;
+    const json_t *ends;
+};
+static const struct sim_field link_table[] = {
+    {"delay", SIM_TIME, offsetof(struct link_fields, delay), 1, SIM_PS_PER_S, "10ns", NULL,
+     "one way, beside the ports' own latencies", "assumed: 2 m of cable at 5 ns/m"},
+    {"ends", SIM_JSON, offsetof(struct link_fields, ends), 0, 0, NULL,
+     "{\"type\":\"array\",\"minItems\":2,\"maxItems\":2,\"items\":{\"type\":\"string\"}}",
+     "the two ports joined, as \"NODE.BLOCK\"", NULL},
+    {.name = NULL}};
+
+struct end {
+    struct app_node *node;
+    struct app_block *block;
+};
+
+static bool read_end(struct app_scenario *s, const json_t *v, const char *pointer,
+                     struct end *out, struct sim_err *err) {
+    const char *text = json_string_value(v), *dot = text ? strchr(text, '.') : NULL;
+    if (dot == NULL)
+        return sim_fail(err, "", pointer, "must be \"NODE.BLOCK\", e.g. \"left.port0\"");
+    for (uint32_t i = 0; i < s->nodes; i++) {
+        out->node = &s->node[i];
+        if (strlen(out->node->name) == (size_t)(dot - text) &&
+            strncmp(out->node->name, text, (size_t)(dot - text)) == 0)
+            return app_block_need(out->node, dot + 1, pointer, &out->block, err);
+    }
+    return sim_fail(err, "", pointer, "there is no node \"%.*s\"", (int)(dot - text), text);
+}
+
+static bool stream_of(const struct app_scenario *s, const char *name, const char *pointer,
+                      int32_t *id, struct sim_err *err) {
+    *id = -1;
+    for (uint32_t i = 0; name != NULL && i < s->streams; i++)
+        if (strcmp(s->stream[i].name, name) == 0)
+            *id = s->stream[i].stream->id;
+    if (name != NULL && *id < 0)
+        return sim_fail(err, "", pointer, "there is no stream \"%s\"", name);
+    return true;
+}
+
+static bool read_row(struct app_scenario *s, struct app_node *n, const json_t *obj,
+                     const char *pointer, struct row *r, struct sim_err *err) {
+    static const int32_t l4[] = {
+        -1, PACKET_L4_TCP, PACKET_L4_UDP, PACKET_L4_ICMP, PACKET_L4_SCTP, -1};
+    struct row_fields f;
+    if (!json_is_object(obj))
+        return sim_fail(err, "", pointer, "must be an object: {\"chain\": NAME, ...}");
+    if (!app_params_read(s, row_table, obj, &f, NULL, pointer, err) ||
+        !stream_of(s, f.stream, pointer, &r->stream, err) ||
+        !app_chain_compile(s, n, f.chain, pointer, &r->step, err))
+        return false;
+    r->l4 = l4[f.protocol];
+    r->roce = f.protocol == 5;
+    const struct sim_op *op = s->world->step[r->step].op;
+    if (op != NULL && strcmp(op->name, "rx") == 0)
+        return sim_fail(err, "", pointer,
+                        "chain \"%s\" begins with op \"rx\", which would pay for the line a "
+                        "second time; begin with op \"link-rx\"",
+                        f.chain);
+    return true;
+}
+
+static bool read_ingress(struct app_scenario *s, const struct end *e, struct ingress **out,
+                         struct sim_err *err) {
+    char at[APP_POINTER], sub[APP_POINTER], index[24];
+    const json_t *list =
+        json_object_get(json_object_get(e->node->json, "ingress"), e->block->name);
+    sim_pointer(at, sizeof at, e->node->pointer, "ingress");
+    sim_pointer(sub, sizeof sub, at, e->block->name);
+    if (!json_is_array(list) || json_array_size(list) == 0)
+        return sim_fail(err, "", sub,
+                        "must be an array of rows {\"chain\": NAME}: what comes in over the "
+                        "link needs a chain");
+    struct ingress *t = sim_alloc(&s->arena, sizeof *t);
+    t->rows = (uint32_t)json_array_size(list);
+    struct row *row = sim_alloc_n(&s->arena, t->rows, sizeof *row);
+    memcpy(at, sub, sizeof at);
+    for (uint32_t i = 0; i < t->rows; i++) {
+        snprintf(index, sizeof index, "%u", i);
+        if (!read_row(s, e->node, json_array_get(list, i),
+                      sim_pointer(sub, sizeof sub, at, index), &row[i], err))
+            return false;
+    }
+    t->row = row;
+    *out = t;
+    return true;
+}
+
+static bool wired(const struct app_scenario *s, const struct end *e) {
+    for (uint32_t i = 0; i < s->world->cables; i++)
+        if (s->world->cable[i]->to == e->block->comp)
+            return true;
+    return false;
+}
+
+/* The cable from a to b, without its ingress table. */
+static bool half(struct app_scenario *s, const struct end *a, const struct end *b, sim_ps delay,
+                 const char *pointer, struct sim_err *err) {
+    if (wired(s, b))
+        return sim_fail(err, "", pointer, "%s.%s is wired twice; a port takes one link",
+                        b->node->name, b->block->name);
+    if (app_op_find(b->block->comp->model, "link-rx") == NULL ||
+        app_op_find(a->block->comp->model, "tx") == NULL)
+        return sim_fail(err, "", pointer, "links join Ethernet ports; \"%s\" is of model %s",
+                        b->block->name, b->block->comp->model->name);
+    (void)sim_cable_add(s->world, a->node->node, b->block->comp, delay);
+    return true;
+}
+
+static bool link_build(struct app_scenario *s, const json_t *obj, const char *pointer,
+                       struct end end[2], struct sim_err *err) {
+    struct link_fields f;
+    char at[APP_POINTER];
+    if (!json_is_object(obj))
+        return sim_fail(err, "", pointer, "must be an object: {\"ends\": [A, B], ...}");
+    if (!app_params_read(s, link_table, obj, &f, NULL, pointer, err))
+        return false;
+    sim_pointer(at, sizeof at, pointer, "ends");
+    if (!json_is_array(f.ends) || json_array_size(f.ends) != 2)
+        return sim_fail(err, "", at,
+                        "must be two ports, e.g. [\"left.port0\", \"right.port0\"]");
+    for (size_t i = 0; i < 2; i++)
+        if (!read_end(s, json_array_get(f.ends, i), at, &end[i], err))
+            return false;
+    if (end[0].block == end[1].block)
+        return sim_fail(err, "", at, "both ends are the same port");
+    return half(s, &end[0], &end[1], f.delay, pointer, err) &&
+           half(s, &end[1], &end[0], f.delay, pointer, err);
+}
+
+/* Does any chain of this node end in transmission at the block? */
+static bool sends(const struct app_scenario *s, const struct sim_step *step,
+                  const struct sim_comp *comp) {
+    (void)s;
+    return step->comp == comp && step->op != NULL && strcmp(step->op->name, "tx") == 0;
+}
+
+static void plug(struct app_scenario *s, const struct sim_comp *from, struct sim_cable *cable) {
+    for (uint32_t i = 0; i < s->world->steps; i++) {
+        struct sim_step *step = &s->world->step[i];
+        for (int v = 0; sends(s, step, from) && v < SIM_VERDICTS; v++)
+            if (step->hop[v].kind == SIM_HOP_DELIVERED)
+                step->hop[v].cable = cable;
+    }
+}
+
+/* Tables first, since they compile chains; then every step that sends is plugged in. */
+bool app_links_build(struct app_scenario *s, struct sim_err *err) {
+    json_t *links = json_object_get(s->config.root, "links"), *obj;
+    const char *name;
+    char at[APP_POINTER];
+    if (links == NULL)
+        return s->nodes == 1 || sim_fail(err, "", "/nodes", "several cards need \"links\"");
+    if (!json_is_object(links))
+        return sim_fail(err, "", "/links", "must be an object of links by name");
+    struct end *end = sim_alloc_n(&s->arena, 2 * json_object_size(links) + 1, sizeof *end);
+    uint32_t n = 0;
+    json_object_foreach(links, name, obj) {
+        sim_pointer(at, sizeof at, "/links", name);
+        if (!app_name_ok(name))
+            return sim_fail(err, "", at,
+                            "a name begins with a letter and holds letters, digits, _ and -");
+        if (!link_build(s, obj, at, &end[n], err))
+            return false;
+        n += 2;
+    }
+    for (uint32_t i = 0; i < n; i++) { /* cable i leads from end i to the other one */
+        struct ingress *table;
+        if (!read_ingress(s, &end[i ^ 1], &table, err))
+            return false;
+        s->world->cable[i]->table = table;
+        s->world->cable[i]->ingress = first_fit;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        plug(s, end[i].block->comp, s->world->cable[i]);
+    return true;
+}
+
+/* Cards may run apart when every link is long enough for it to pay, and no closed loop has to
+ * hear from another card at once. */
+bool app_links_long(const json_t *root) {
+    enum { PAYS_NS = 200 };
+    json_t *links = json_object_get(root, "links"), *streams = json_object_get(root, "streams");
+    json_t *obj;
+    const char *name;
+    char why[256];
+    if (json_object_size(links) == 0)
+        return false;
+    json_object_foreach(links, name, obj) {
+        const char *text = json_string_value(json_object_get(obj, "delay"));
+        int64_t ps = 0;
+        if (text == NULL || !sim_quantity_parse(SIM_TIME, text, &ps, why, sizeof why) ||
+            ps < PAYS_NS * SIM_PS_PER_NS)
+            return false;
+    }
+    json_object_foreach(streams, name, obj) {
+        if (json_integer_value(json_object_get(obj, "outstanding")) > 0)
+            return false;
+    }
+    return true;
+}
