@@ -85,6 +85,10 @@ static void make_links(struct sim_world *w, const struct sim_step *s, struct sim
 static void make_hops(struct sim_world *w, struct sim_step *s) {
     for (uint32_t v = 0; v < SIM_VERDICTS; v++) {
         struct sim_hop *hop = &s->hop[v];
+        if (hop->cable != NULL) {
+            SIM_ASSERT(hop->cable->by == NULL || hop->cable->by == s->comp);
+            hop->cable->by = s->comp;
+        }
         if (hop->kind != SIM_HOP_NEXT)
             continue;
         if (hop->delay < 1)

@@ -170,6 +170,15 @@ static void put_out(struct sim_cable *cable, const struct sim_msg *m, const void
     cable->outs++;
 }
 
+/* What crosses is by value: it cannot tell its parent that it has ended. */
+static void child_abroad(struct sim_world *w, const struct sim_step *step) {
+    w->failed = true;
+    sim_fail(&w->err, step->comp->file, step->comp->pointer,
+             "step %s sends a child of a split to another node, where its parent would wait for "
+             "it for ever; let the children end on their own node",
+             step->label);
+}
+
 /* m leaves its node over the cable: by value, at once or at the end of the window. */
 void sim_cable_send(struct sim_cable *cable, struct sim_msg *m, sim_ps now) {
     struct sim_node *from = cable->from;
@@ -178,6 +187,8 @@ void sim_cable_send(struct sim_cable *cable, struct sim_msg *m, sim_ps now) {
     const void *room = m->body == own ? own : NULL;
     uint32_t slot = from->id * w->opts.messages + (uint32_t)(m - from->pool.msg);
     uint32_t record = m->flags & SIM_MSG_SAMPLED ? w->records.of[slot] : 0;
+    if (m->parent)
+        child_abroad(w, &w->step[m->step]);
     if (from->group == cable->to->node->group)
         cross(cable, m, room, now + cable->delay, cable->seq++, record);
     else

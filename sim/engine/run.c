@@ -60,6 +60,9 @@ static void run_to(struct sim_world *w, sim_ps limit, uint64_t *budget) {
         run_group(w->group[0], limit, budget);
     else
         run_windows(w, limit, budget);
+    w->events = 0;
+    for (uint32_t i = 0; i < w->groups; i++)
+        w->events += w->group[i]->queue.taken; /* windows go over the budget */
 }
 
 bool sim_world_run(struct sim_world *w, sim_ps until, uint64_t events) {
@@ -78,7 +81,6 @@ bool sim_world_run(struct sim_world *w, sim_ps until, uint64_t events) {
         if (i == 1 && limit == edges[1] && !w->shut)
             sim_window_shut(w, w->to);
     }
-    w->events += events - budget;
     return !w->failed && next_time(w) <= w->end && (budget == 0 || edges[2] < w->end);
 }
 
@@ -89,7 +91,6 @@ sim_ps sim_world_settle(struct sim_world *w) {
         t = w->ahead;
     w->boundary = 0; /* nothing more is told ahead */
     run_to(w, t, &all);
-    w->events += UINT64_MAX - all;
     return t + 1;
 }
 
