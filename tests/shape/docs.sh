@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The documentation is true of the program: parameters.md is not stale, relative links lead
-# somewhere, commands in code blocks parse, and whole scenarios in them are valid.
+# somewhere, commands in code blocks parse, whole scenarios in them are valid, and README.md
+# quotes the verdicts that its commands give.
 #   docs.sh          with DPUSIM (the program) and SOURCE_DIR
 set -euo pipefail
 : "${SOURCE_DIR:=$(cd -- "$(dirname -- "$0")/../.." && pwd)}"
@@ -121,5 +122,22 @@ for page in "${pages[@]}"; do
         out=$("$DPUSIM" check "$file" 2>&1 >/dev/null) ||
             complain "$page:$(basename -- "$file" .json | tr -dc 0-9)" "${out#"$file": }"
     done
+done
+
+# ---------------------------------------------------------------- verdicts
+
+# The first line of a report in README.md, `NAME: of ...`, is what the `./dpusim run` above it
+# prints (or the first one, when none is).
+command=''
+mapfile -t readme <README.md
+for text in "${readme[@]}"; do
+    if [[ $text == './dpusim run configs/'* ]]; then
+        command=${text#./dpusim }
+    elif [[ $text == *': of '*' offered on the wire, '* ]]; then
+        mapfile -t words <<<"$(xargs -n 1 printf '%s\n' <<<"$command")"
+        said=$("$DPUSIM" "${words[@]}" --out "$work/run" | head -n 1) || :
+        [[ $text == "$said" ]] ||
+            complain README.md "./dpusim $command says: $said"
+    fi
 done
 exit $bad
