@@ -55,6 +55,15 @@ static const struct sim_field params[] = {
      .def = "64",
      .doc = "descriptors that each stage holds; when it is full the one before it waits",
      .source = "assumed: one per packet processor, low end of pub:bf3-pp"},
+    {.name = "tx_window",
+     .unit = SIM_COUNT,
+     .offset = AT(tx_window),
+     .min = 1,
+     .max = 1 << 20,
+     .def = "512",
+     .doc =
+         "packets that the sending side has asked memory for and not yet passed on (op send)",
+     .source = "assumed: packet_rate times the 1.2 us of a descriptor and a data read"},
     {.name = "flow_capacity",
      .unit = SIM_COUNT,
      .offset = AT(flow_capacity),
@@ -277,6 +286,9 @@ static const struct sim_op ops[NIC_OPS + 1] = {
     [NIC_OP_HAIRPIN] = {.name = "hairpin",
                         .doc = "turn to a port without crossing PCIe",
                         .port = NIC_HAIRPIN},
+    [NIC_OP_SEND] = {.name = "send",
+                     .doc = "take a packet read from memory into the sending pipeline",
+                     .port = NIC_SEND},
     [NIC_OPS] = {.name = NULL}};
 
 static const struct sim_verdict verdicts[] = {
@@ -292,16 +304,17 @@ static void make_ports(struct nic *n) {
     static const char *const name[NIC_PORTS] = {
         [NIC_PARSE] = "parse",   [NIC_FLOW] = "flow", [NIC_INSERT] = "insert",
         [NIC_TUNNEL] = "tunnel", [NIC_NAT] = "nat",   [NIC_METER] = "meter",
-        [NIC_RSS] = "rss",       [NIC_DMA] = "dma",   [NIC_HAIRPIN] = "hairpin"};
+        [NIC_RSS] = "rss",       [NIC_DMA] = "dma",   [NIC_HAIRPIN] = "hairpin",
+        [NIC_SEND] = "send"};
     struct sim_rate rate = sim_rate_make((uint64_t)n->packet_rate, 1, 1);
     for (int i = 0; i < NIC_PORTS; i++) {
         sim_ser_init(&n->pace[i], rate);
-        sim_port_add(&n->base,
-                     &(struct sim_port_opts){.name = name[i],
-                                             .in_order = i != NIC_FLOW && i != NIC_INSERT,
-                                             .capacity = n->queue,
-                                             .full = SIM_FULL_WAIT,
-                                             .late = i == NIC_FLOW || i == NIC_INSERT});
+        sim_port_add(&n->base, &(struct sim_port_opts){
+                                   .name = name[i],
+                                   .in_order = i != NIC_FLOW && i != NIC_INSERT,
+                                   .capacity = i == NIC_SEND ? n->tx_window : n->queue,
+                                   .full = SIM_FULL_WAIT,
+                                   .late = i == NIC_FLOW || i == NIC_INSERT});
     }
     sim_ser_init(&n->insert_pace, sim_rate_make((uint64_t)n->insert_rate, 1, 1));
 }

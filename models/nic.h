@@ -18,6 +18,7 @@ enum nic_port {
     NIC_RSS,
     NIC_DMA,
     NIC_HAIRPIN,
+    NIC_SEND,
     NIC_PORTS
 };
 
@@ -51,7 +52,7 @@ struct nic_bucket {
 struct nic {
     struct sim_comp base;
     /* parameters */
-    int64_t packet_rate, clock, parse_latency, stage_latency, dma_latency, queue;
+    int64_t packet_rate, clock, parse_latency, stage_latency, dma_latency, queue, tx_window;
     int64_t flow_capacity, flow_ways, flow_evict, flow_ageing, resident;
     int64_t cache_entries, fetch_latency, fetches_max, insert_rate, insert_latency;
     /* statistics */
@@ -104,6 +105,7 @@ enum nic_op {
     NIC_OP_RSS,
     NIC_OP_DMA,
     NIC_OP_HAIRPIN,
+    NIC_OP_SEND,
     NIC_OPS
 };
 

@@ -282,6 +282,14 @@ static void hairpin(struct nic *n, const struct sim_step *step, struct sim_msg *
     pass(n, NIC_HAIRPIN, start, n->stage_latency, out);
 }
 
+/* A packet read from memory enters the sending pipeline: one stage, as parsing is. */
+static void send(struct nic *n, const struct sim_step *step, struct sim_msg *m, sim_ps start,
+                 struct sim_service *out) {
+    (void)step;
+    (void)m;
+    pass(n, NIC_SEND, start, n->stage_latency, out);
+}
+
 nic_serve_fn *const nic_serve[NIC_OPS] = {[NIC_OP_PARSE] = parse,
                                           [NIC_OP_FLOW] = flow,
                                           [NIC_OP_INSERT] = insert,
@@ -293,4 +301,5 @@ nic_serve_fn *const nic_serve[NIC_OPS] = {[NIC_OP_PARSE] = parse,
                                           [NIC_OP_METER] = meter,
                                           [NIC_OP_RSS] = rss,
                                           [NIC_OP_DMA] = dma,
-                                          [NIC_OP_HAIRPIN] = hairpin};
+                                          [NIC_OP_HAIRPIN] = hairpin,
+                                          [NIC_OP_SEND] = send};

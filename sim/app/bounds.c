@@ -80,20 +80,66 @@ static struct app_bound *bound_of(const struct sim_world *w, struct app_bound *o
         if (p->demand_ps > hot->demand_ps)
             hot = p;
     }
-    for (uint32_t i = 0; i < *n; i++)
-        if (out[i].comp == port->comp &&
-            strncmp(out[i].resource, hot->name, strlen(hot->name)) == 0)
-            return &out[i];
     if (b.ports > 1)
         snprintf(b.resource, sizeof b.resource, "%.64s (hottest of %u)", hot->name, b.ports);
     else
         snprintf(b.resource, sizeof b.resource, "%.64s", hot->name);
+    for (uint32_t i = 0; i < *n; i++)
+        if (out[i].comp == port->comp && !out[i].window &&
+            strcmp(out[i].resource, b.resource) == 0)
+            return &out[i];
     b.capacity = hot->servers;
     b.utilization = (double)hot->busy_ps / ((double)(w->to - w->from) * hot->servers);
     /* share of the group's demand that falls on the hottest port */
     b.load = demand > 0 ? (double)hot->demand_ps / (double)demand : 0;
     out[*n] = b;
     return &out[(*n)++];
+}
+
+/* Picoseconds for which a slot is taken when nothing waits: from the departure of the step
+ * before, over its latency and the way, to the departure from the stop. */
+static double unloaded_hold(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
+                            const struct sim_hop *hop) {
+    const struct sim_step_stat *a = st->step[i], *b = st->step[hop->stop];
+    if (b == NULL || b->served == 0 || a->service.count == 0)
+        return 0;
+    double t = sim_hist_mean(&a->service) - (double)a->demand_ps / (double)a->served;
+    t += (double)hop->delay + (double)hop->only->credit_delay;
+    for (uint32_t v = hop->next; v != hop->stop; v = w->step[v].hop[0].next) {
+        if (st->step[v] != NULL && st->step[v]->service.count > 0)
+            t += sim_hist_mean(&st->step[v]->service);
+        t += (double)w->step[v].hop[0].delay;
+    }
+    return t + (double)b->demand_ps / (double)b->served;
+}
+
+/* The slots of a stop as a resource: Little's law gives how many the offered mix needs. */
+static void add_window(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
+                       double visits_per_ps, struct app_bound *out, uint32_t *n,
+                       uint32_t room) {
+    const struct sim_step_stat *stat = st->step[i];
+    for (uint32_t v = 0; v < SIM_VERDICTS; v++) {
+        const struct sim_hop *hop = &w->step[i].hop[v];
+        if (hop->kind != SIM_HOP_NEXT || hop->only == NULL || stat->verdict[v] == 0)
+            continue;
+        char name[sizeof out->resource];
+        const struct sim_port *to = hop->only->to;
+        snprintf(name, sizeof name, "%.40s slots from %.40s", to->name,
+                 w->step[i].comp->port[hop->only->from->index]->name);
+        uint32_t k = 0;
+        while (k < *n && (out[k].comp != to->comp || strcmp(out[k].resource, name) != 0))
+            k++;
+        if (k == *n && *n == room)
+            return;
+        if (k == *n) {
+            out[(*n)++] = (struct app_bound){
+                .comp = to->comp, .capacity = (double)to->capacity, .window = true};
+            memcpy(out[k].resource, name, sizeof name);
+            out[k].load = 1;
+        }
+        out[k].used += visits_per_ps * (double)stat->verdict[v] / (double)stat->served *
+                       unloaded_hold(w, st, i, hop);
+    }
 }
 
 static int tighter(const void *a, const void *b) {
@@ -118,6 +164,7 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
                 continue;
             struct app_bound *b = bound_of(w, out, &n, w->port[stat->port]);
             b->used += v[i] * ((double)stat->demand_ps / (double)stat->served);
+            add_window(w, st, i, v[i], out, &n, room);
         }
         free(v);
     }

@@ -135,8 +135,8 @@ static void bounds(struct app_text *t, const json_t *root) {
     app_table_row(&tab, "resource", "load", "simulated busy", "bound", "simulated", "gap",
                   "x to saturation");
     json_array_foreach(json_object_get(root, "bounds"), i, b) {
-        if (num(b, "load_ratio") <= 0)
-            break; /* sorted: only what holds packets without serving them is left */
+        if (num(b, "load_ratio") < 0.01)
+            break; /* sorted */
         char name[APP_CELL], scale[32];
         snprintf(name, sizeof name, "%.30s.%.32s", str(b, "component"), str(b, "resource"));
         snprintf(scale, sizeof scale, "%.4g", num(b, "scale_to_saturation"));
@@ -144,13 +144,15 @@ static void bounds(struct app_text *t, const json_t *root) {
             &tab, name, percent(num(b, "load_ratio")).text, percent(num(b, "utilization")).text,
             rate(num(b, "bound_bits_per_s")).text, rate(num(b, "simulated_bits_per_s")).text,
             percent(num(b, "gap_ratio")).text, scale);
-        if (i == 15)
+        if (i == 11)
             break;
     }
     app_table_end(&tab, t);
-    size_t n = json_array_size(json_object_get(root, "bounds"));
-    if (n > 16)
-        app_put(t, "  ... and %zu more in summary.json\n", n - 16);
+    app_put(t, "  load is what the offered mix would need of the resource if nothing were lost "
+               "before it;\n"
+               "  slots are queue places with a round trip, of which Little's law says how "
+               "many are taken;\n"
+               "  resources below 1 %% and beyond the twelfth are in summary.json\n");
 }
 
 /* ---------------------------------------------------------------- streams */

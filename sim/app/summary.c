@@ -89,11 +89,11 @@ static struct totals total(const struct sim_world *w) {
 static json_t *bound(const struct app_bound *b, const struct totals *t) {
     double limit = b->load > 0 ? t->offered / b->load : 0;
     json_t *o = json_pack("{ss ss ss}", "component", b->comp->path, "resource", b->resource,
-                          "unit", "servers");
+                          "unit", b->window ? "slots" : "servers");
     json_object_set_new(o, "capacity", app_real(b->capacity));
     json_object_set_new(o, "used", app_real(b->used));
     json_object_set_new(o, "load_ratio", app_real(b->load));
-    json_object_set_new(o, "utilization", app_real(b->utilization));
+    json_object_set_new(o, "utilization", b->window ? json_null() : app_real(b->utilization));
     json_object_set_new(o, "scale_to_saturation",
                         b->load > 0 ? app_real(1 / b->load) : json_null());
     json_object_set_new(o, "bound_bits_per_s", b->load > 0 ? app_real(limit) : json_null());

@@ -27,6 +27,7 @@ struct app_bound {
     double used;        /* servers busy at the offered mix */
     double load;        /* used / capacity */
     double utilization; /* simulated, of the same servers */
+    bool window;        /* capacity and used are slots, not servers */
 };
 
 /* Demand of every resource at the offered mix, tightest first. @return how many. */

@@ -15,7 +15,8 @@ static void visit_all(struct bench *b, void *nic, const char *const *op) {
 }
 
 START_TEST(idle_latency_is_the_sum_of_its_parts) {
-    static const char *const ops[] = {"parse", "flow", "nat", "rss", "dma", "hairpin", NULL};
+    static const char *const ops[] = {"parse", "flow",    "nat",  "rss",
+                                      "dma",   "hairpin", "send", NULL};
     struct bench b = bench_new(1, 0, 1500);
     visit_all(&b, bench_block(&b, &model_nic, "nic", "{\"cache_entries\": 0}"), ops);
     b.step[1].hop[2] = (struct sim_hop){.kind = SIM_HOP_NEXT, .next = 3}; /* a miss goes on */
@@ -34,6 +35,7 @@ START_TEST(every_stage_keeps_its_rate) {
     } stage[] = {{"rss", NULL, 50 * NS},
                  {"dma", NULL, 100 * NS},
                  {"hairpin", NULL, 50 * NS},
+                 {"send", NULL, 50 * NS},
                  {"nat", "{\"stages\": 3}", 150 * NS},
                  {"flow", "{\"stages\": 5}", 250 * NS},
                  {"vxlan-encap", "{\"stages\": 2}", 100 * NS},
