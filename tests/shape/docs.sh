@@ -135,7 +135,7 @@ for text in "${readme[@]}"; do
         command=${text#./dpusim }
     elif [[ $text == *': of '*' offered on the wire, '* ]]; then
         mapfile -t words <<<"$(xargs -n 1 printf '%s\n' <<<"$command")"
-        said=$("$DPUSIM" "${words[@]}" --out "$work/run" | head -n 1) || :
+        said=$("$DPUSIM" "${words[@]}" --out "$work/run" 2>&1 | head -n 1) || :
         [[ $text == "$said" ]] ||
             complain README.md "./dpusim $command says: $said"
     fi
