@@ -2,6 +2,9 @@
  *
  * Computed once per captured record, outside the event loop, and shared read-only by every
  * message that replays the record. The engine sees only a `const void *body`.
+ *
+ * A message's `level` says which header is outermost now: bit 0 is an index into head[], the
+ * bits above stand for a header that a block of the card has put on and that no record has.
  */
 #ifndef PACKET_PAYLOAD_H
 #define PACKET_PAYLOAD_H

@@ -88,7 +88,8 @@ static void shut(struct sim_stream *stream, sim_ps t) {
 
 uint32_t work_payload(const struct sim_msg *m) {
     const struct packet *p = m->body;
-    return p != NULL && m->level < p->heads ? p->head[m->level].payload : 0;
+    uint32_t level = m->level & 1; /* see payload.h */
+    return p != NULL && level < p->heads ? p->head[level].payload : 0;
 }
 
 void work_source_init(struct work_source *s, bool (*next)(struct work_source *)) {

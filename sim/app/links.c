@@ -222,7 +222,7 @@ bool app_links_build(struct app_scenario *s, struct sim_err *err) {
         n += 2;
     }
     for (uint32_t i = 0; i < n; i++) { /* cable i leads from end i to the other one */
-        struct ingress *table;
+        struct ingress *table = NULL;
         if (!read_ingress(s, &end[i ^ 1], &table, err))
             return false;
         s->world->cable[i]->table = table;
@@ -233,12 +233,21 @@ bool app_links_build(struct app_scenario *s, struct sim_err *err) {
     return true;
 }
 
-/* Cards may run apart when every link is long enough for it to pay, and no closed loop has to
- * hear from another card at once. */
+/* A closed loop has to hear of a reply at once, wherever it ends. */
+bool app_closed_loop(const json_t *root) {
+    json_t *obj;
+    const char *name;
+    json_object_foreach(json_object_get(root, "streams"), name, obj) {
+        if (json_integer_value(json_object_get(obj, "outstanding")) > 0)
+            return true;
+    }
+    return false;
+}
+
+/* Cards may run apart when every link is long enough for it to pay. */
 bool app_links_long(const json_t *root) {
     enum { PAYS_NS = 200 };
-    json_t *links = json_object_get(root, "links"), *streams = json_object_get(root, "streams");
-    json_t *obj;
+    json_t *links = json_object_get(root, "links"), *obj;
     const char *name;
     char why[256];
     if (json_object_size(links) == 0)
@@ -248,10 +257,6 @@ bool app_links_long(const json_t *root) {
         int64_t ps = 0;
         if (text == NULL || !sim_quantity_parse(SIM_TIME, text, &ps, why, sizeof why) ||
             ps < PAYS_NS * SIM_PS_PER_NS)
-            return false;
-    }
-    json_object_foreach(streams, name, obj) {
-        if (json_integer_value(json_object_get(obj, "outstanding")) > 0)
             return false;
     }
     return true;

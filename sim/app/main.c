@@ -1,10 +1,12 @@
 /* main.c - the command line: argv to arguments, errors to one line, exit codes. */
 #include "run.h"
 #include <errno.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct args {
     struct app_run_args run;
@@ -193,7 +195,13 @@ static int command(struct args *a, struct sim_err *err) {
     return APP_EXIT_USER;
 }
 
+static void on_abort(int sig) {
+    (void)sig;
+    _exit(APP_EXIT_BUG);
+}
+
 int main(int argc, char **argv) {
+    signal(SIGABRT, on_abort);
     struct args a = {0};
     struct sim_err err = {0};
     char line[2200];

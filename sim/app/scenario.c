@@ -37,6 +37,11 @@ static bool read_run(struct app_scenario *s, const struct app_run_opts *o,
 
 /* No window: everything is measured until the sources are exhausted. */
 static struct sim_world_opts world_opts(struct app_scenario *s, const struct app_run_opts *o) {
+    bool closed = app_closed_loop(s->config.root);
+    bool apart = !closed && (o->windows || app_links_long(s->config.root));
+    if (o->windows && closed)
+        app_config_warn(&s->config, "/streams",
+                        "--windows has no effect: a closed loop has to hear from every card");
     s->open_ended = s->run.duration == 0;
     return (struct sim_world_opts){.seed = (uint64_t)s->run.seed,
                                    .warmup = s->run.warmup,
@@ -46,7 +51,7 @@ static struct sim_world_opts world_opts(struct app_scenario *s, const struct app
                                    .shuffle_ties = o->shuffle_ties,
                                    .queue = o->heap ? SIM_QUEUE_HEAP : SIM_QUEUE_WHEEL,
                                    .all_by_event = o->all_by_event,
-                                   .windows = o->windows || app_links_long(s->config.root),
+                                   .windows = apart,
                                    .messages = (uint32_t)s->run.messages,
                                    .body_bytes = PACKET_BODY,
                                    .sample_one_in = (uint32_t)s->run.sample_one_in,

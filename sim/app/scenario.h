@@ -129,6 +129,7 @@ uint16_t app_step_add(struct app_scenario *s, const struct sim_step *step,
 bool app_streams_build(struct app_scenario *s, struct sim_err *err);
 bool app_links_build(struct app_scenario *s, struct sim_err *err);
 bool app_links_long(const json_t *root);
+bool app_closed_loop(const json_t *root);
 bool app_checks(struct app_scenario *s, struct sim_err *err);
 bool app_name_ok(const char *name);
 /* Resolve file parameters and read fields of a component. */

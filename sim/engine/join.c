@@ -173,10 +173,11 @@ static void put_out(struct sim_cable *cable, const struct sim_msg *m, const void
 /* What crosses is by value: it cannot tell its parent that it has ended. */
 static void child_abroad(struct sim_world *w, const struct sim_step *step) {
     w->failed = true;
-    sim_fail(&w->err, step->comp->file, step->comp->pointer,
-             "step %s sends a child of a split to another node, where its parent would wait for "
-             "it for ever; let the children end on their own node",
-             step->label);
+    sim_fail(
+        &w->err, step->comp->file, step->comp->pointer,
+        "step %s sends a child of a split to another node, where its parent would wait for "
+        "it for ever; let the children end on their own node",
+        step->label);
 }
 
 /* m leaves its node over the cable: by value, at once or at the end of the window. */

@@ -75,18 +75,30 @@ static inline bool full(const struct sim_port *port, const struct sim_msg *m) {
     return port->level.level >= port->capacity;
 }
 
-/* m, which arrived at a full port, is lost there. */
-static void drop_on_arrival(struct sim_port *port, struct sim_msg *m, sim_ps now) {
-    if (sim_inside(port->comp->world, now)) {
+static void lose_told(struct sim_event *e, struct sim_group *g) {
+    struct sim_msg *m = carried(e);
+    sim_port_drop(g->world->port[m->port], m, (uint16_t)e->carry, e->time);
+}
+
+/* m, which arrives at a full port at t (now, or told ahead), is lost there and then. */
+static void drop_on_arrival(struct sim_port *port, struct sim_msg *m, sim_ps t) {
+    if (sim_inside(port->comp->world, t)) {
         tally(&port->entered, m->bytes);
         tally(&port->dropped, m->bytes);
     }
     if (m->link) { /* on its way over a shared resource: the slot was at its stop */
         struct sim_link *link = port->comp->world->link[m->link - 1];
-        sim_link_put(link, now + link->credit_delay);
+        sim_link_put(link, t + link->credit_delay);
     }
-    digest(&port->digest, now, m->id, 0x10000u + port->full_cause);
-    sim_port_drop(port, m, port->full_cause, now);
+    m->entered = m->left = t;
+    digest(&port->digest, t, m->id, 0x10000u + port->full_cause);
+    if (t <= sim_now(port->comp)) {
+        sim_port_drop(port, m, port->full_cause, t);
+        return;
+    }
+    m->arrive.carry = port->full_cause;
+    m->arrive.fire = lose_told;
+    sim_send(port->comp, port->id + 1, port->seq++, &m->arrive, t);
 }
 
 static void enter(struct sim_port *port, struct sim_msg *m, sim_ps t) {
@@ -175,6 +187,8 @@ static void end_delivered(struct sim_stream *st, const struct sim_world *w,
 static void end_dropped(struct sim_stream *st, const struct sim_world *w,
                         const struct sim_msg *m, uint16_t cause, sim_ps now) {
     st->dropped_measured += (m->flags & SIM_MSG_MEASURED) != 0;
+    if (st->reply != NULL) /* a closed loop goes on without it */
+        st->reply(st, now);
     if (!sim_inside(w, now))
         return;
     tally(&st->dropped, m->bytes);

@@ -289,9 +289,9 @@ struct sim_cable {
     uint16_t (*ingress)(const struct sim_cable *cable, const struct sim_msg *m);
     const void *table;
     struct sim_node *from;
-    const struct sim_comp *by;  /* the one component that sends over it: its keys count up */
-    struct sim_crossing *out; /* sent in this window, to be merged at its end */
-    unsigned char *bodies;    /* [room][body_bytes] */
+    const struct sim_comp *by; /* the one component that sends over it: its keys count up */
+    struct sim_crossing *out;  /* sent in this window, to be merged at its end */
+    unsigned char *bodies;     /* [room][body_bytes] */
     uint32_t outs, room;
 };
 
