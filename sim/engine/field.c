@@ -320,6 +320,8 @@ static void schema_range(json_t *schema, const struct sim_field *row) {
         return;
     }
     json_t *list = json_array();
+    for (int64_t i = 0; takes_bare(row->unit) && sim_row_choice(row, i, word); i++)
+        add(list, json_integer(sim_row_choice_value(row, word)));
     for (int64_t i = 0; sim_row_choice(row, i, word); i++)
         add(list, sim_row_is_quoted(row) ? json_string(word)
                                          : int_json(row, sim_row_choice_value(row, word)));

@@ -1,0 +1,103 @@
+"""Checks shipped configs against the schemas in a folder, and devices against docs/sources.md.
+
+  schema.py FOLDER   with scenario.json and device.json in it; run from the top of the source
+"""
+import glob
+import json
+import os
+import re
+import sys
+
+from jsonschema import Draft202012Validator as Validator
+
+problems = []
+
+
+def complain(file, pointer, text):
+    problems.append(f"{file}: {pointer}: {text}" if pointer else f"{file}: {text}")
+
+
+def load(file):
+    with open(file, encoding="utf-8") as f:
+        return json.load(f)
+
+
+def pointer_of(error):
+    return "".join(f"/{part}" for part in error.absolute_path)
+
+
+def is_valid(validator, file):
+    return next(validator.iter_errors(load(file)), None) is None
+
+
+def check_shipped(scenario, device):
+    files = sorted(glob.glob("configs/scenarios/*.json") + glob.glob("tests/golden/*.json"))
+    pairs = [(f, scenario) for f in files if "streams" in load(f)]
+    pairs += [(f, device) for f in sorted(glob.glob("configs/devices/*.json"))]
+    if len(pairs) < 8:
+        complain("configs", "", f"only {len(pairs)} files were found to check")
+    for file, validator in pairs:
+        error = next(validator.iter_errors(load(file)), None)
+        if error is not None:
+            complain(file, pointer_of(error), error.message[:200])
+
+
+# Bad ones that a schema can see: those that the program refuses at a key of a block, stream, or
+# run. (An unknown chain or a missing file it cannot see.)
+REFUSED = """root_key version_2 name_missing dpu_text dpu_key streams_array run_key run_text
+time_without_unit time_wrong_unit rate_bytes_typo count_text count_bound bool_text
+pcie_lanes enum block_key block_array rules_number device_number chain_empty step_number step_empty
+stream_null source_missing source_unknown stream_key stream_chain_missing""".split()
+
+
+def check_refused(scenario):
+    for name in REFUSED:
+        file = f"tests/invalid/config/{name}/input.json"
+        if is_valid(scenario, file):
+            complain(file, "", "the schema takes it, the program does not")
+
+
+def is_number(value):
+    if isinstance(value, bool):
+        return False
+    return isinstance(value, (int, float)) or (
+        isinstance(value, str) and re.match(r"-?\d", value) is not None
+    )
+
+
+def check_sources(file, keys):
+    for name, block in load(file)["blocks"].items():
+        sources = block.get("sources", {})
+        for key, value in block.items():
+            at = f"/blocks/{name}/{key}"
+            text = sources.get(key)
+            if key == "doc" or not is_number(value):
+                continue
+            if text is None:
+                complain(file, at, 'has no entry in "sources"')
+            elif not text.startswith(("assumed", "derived")) and not keys & set(
+                re.findall(r"[A-Za-z0-9:_.-]*[A-Za-z0-9]", text)
+            ):
+                complain(file, f"/blocks/{name}/sources/{key}", "names no key of docs/sources.md")
+        for key in sources:
+            if key not in block:
+                complain(file, f"/blocks/{name}/sources/{key}", "is the source of nothing")
+
+
+def main(folder):
+    schemas = {w: load(os.path.join(folder, f"{w}.json")) for w in ("scenario", "device")}
+    for which, schema in schemas.items():
+        if schema.get("$schema") != "https://json-schema.org/draft/2020-12/schema":
+            complain(f"schema {which}", "/$schema", "is not that of 2020-12")
+        Validator.check_schema(schema)
+    check_shipped(Validator(schemas["scenario"]), Validator(schemas["device"]))
+    check_refused(Validator(schemas["scenario"]))
+    with open("docs/sources.md", encoding="utf-8") as f:
+        keys = set(re.findall(r"\[([A-Za-z0-9:_.-]+)\]", f.read()))
+    for file in sorted(glob.glob("configs/devices/*.json")):
+        check_sources(file, keys)
+    print("\n".join(problems), end="\n" if problems else "")
+    return 1 if problems else 0
+
+
+sys.exit(main(sys.argv[1]))
