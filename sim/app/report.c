@@ -25,6 +25,12 @@ static const char *str(const json_t *obj, const char *key) {
     return s != NULL ? s : "";
 }
 
+/* What entered: offered by an open stream, started by a closed loop. */
+static const json_t *came(const json_t *stream) {
+    const json_t *o = json_object_get(stream, "offered");
+    return json_is_object(o) ? o : json_object_get(stream, "started");
+}
+
 static struct cell seconds(double v) {
     struct cell c;
     if (isnan(v))
@@ -87,9 +93,9 @@ static struct sums sum_streams(const json_t *root) {
     const char *name;
     json_t *st;
     json_object_foreach(json_object_get(root, "streams"), name, st) {
-        s.offered += num(json_object_get(st, "offered"), "wire_bits_per_s");
+        s.offered += num(came(st), "wire_bits_per_s");
         s.delivered += num(json_object_get(st, "delivered"), "wire_bits_per_s");
-        s.items += num(json_object_get(st, "offered"), "items");
+        s.items += num(came(st), "items");
         s.lost += num(json_object_get(st, "dropped"), "items");
     }
     (void)name;
@@ -100,17 +106,24 @@ static void verdict(struct app_text *t, const json_t *root) {
     struct sums s = sum_streams(root);
     const json_t *b = json_object_get(root, "bottleneck");
     const json_t *first = json_array_get(json_object_get(root, "bounds"), 0);
-    bool full = strcmp(str(b, "kind"), "resource") == 0;
+    const char *kind = str(b, "kind");
     app_put(t, "%s: ", str(root, "scenario"));
     if (first == NULL) {
         app_put(t, "nothing was served in the measured window.\n");
         return;
     }
-    app_put(t, "of %s offered on the wire, %s came through (%s of packets dropped); ",
-            rate(s.offered).text, rate(s.delivered).text,
-            percent(s.items > 0 ? s.lost / s.items : (double)NAN).text);
-    if (full)
+    app_put(t, "of %s %s on the wire, %s came through (%s of packets dropped); ",
+            rate(s.offered).text,
+            strcmp(kind, "closed-loop-depth") == 0 ? "started" : "offered",
+            rate(s.delivered).text, percent(s.items > 0 ? s.lost / s.items : (double)NAN).text);
+    if (strcmp(kind, "resource") == 0)
         app_put(t, "%s.%s is the wall: the mix offered needs %s of it.\n",
+                str(first, "component"), str(first, "resource"),
+                percent(num(first, "load_ratio")).text);
+    else if (strcmp(kind, "closed-loop-depth") == 0)
+        app_put(t,
+                "nothing is full: more requests outstanding would bring more, up to %s.%s, "
+                "busy %s now.\n",
                 str(first, "component"), str(first, "resource"),
                 percent(num(first, "load_ratio")).text);
     else
@@ -166,7 +179,7 @@ static void throughput(struct app_text *t, const json_t *root) {
     app_table_row(&tab, "stream", "offered", "packets", "delivered", "packets", "goodput",
                   "dropped");
     json_object_foreach(json_object_get(root, "streams"), name, st) {
-        const json_t *o = json_object_get(st, "offered"), *d = json_object_get(st, "delivered");
+        const json_t *o = came(st), *d = json_object_get(st, "delivered");
         double items = num(o, "items");
         app_table_row(&tab, name, rate(num(o, "wire_bits_per_s")).text,
                       per_s(num(o, "items_per_s")).text, rate(num(d, "wire_bits_per_s")).text,
@@ -269,7 +282,7 @@ static void drops(struct app_text *t, const json_t *root) {
     heading(t, "Drops by cause");
     app_table_begin(&tab, "llrr");
     json_object_foreach(json_object_get(root, "streams"), name, st) {
-        double items = num(json_object_get(st, "offered"), "items");
+        double items = num(came(st), "items");
         json_object_foreach(json_object_get(json_object_get(st, "dropped"), "causes"), cause,
                             n) {
             if (!any)

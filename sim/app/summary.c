@@ -118,29 +118,49 @@ static uint64_t overflow(const struct sim_world *w) {
     return n;
 }
 
-static json_t *bottleneck(const struct app_scenario *s, const struct app_bound *b, uint32_t n,
-                          const struct totals *t) {
-    char why[768];
-    const struct sim_world *w = s->world;
+/* Do all streams wait for replies? */
+static bool closed(const struct sim_world *w) {
+    for (uint32_t i = 0; i < w->streams; i++)
+        if (w->stream[i]->reply == NULL)
+            return false;
+    return true;
+}
+
+static const char *kind_of(const struct sim_world *w, const struct app_bound *b, uint32_t n) {
+    if (n > 0 && b->load >= (closed(w) ? 0.999 : 1.0))
+        return "resource";
+    return closed(w) ? "closed-loop-depth" : "offered-load";
+}
+
+static void say_why(const struct sim_world *w, const struct app_bound *b, uint32_t n,
+                    const char *kind, char *why, size_t size) {
     uint64_t lost = overflow(w);
-    json_t *o = json_object();
-    const char *kind = "offered-load";
-    if (n == 0) {
-        snprintf(why, sizeof why, "nothing was served in the measured window");
-    } else if (b->load >= 1.0) {
-        kind = "resource";
+    if (n == 0)
+        snprintf(why, size, "nothing was served in the measured window");
+    else if (strcmp(kind, "resource") == 0)
         snprintf(
-            why, sizeof why,
+            why, size,
             "%s.%s would be busy %.4g %% of the time at the offered mix; what it cannot take "
             "backs up in front of it%s",
             b->comp->path, b->resource, 100 * b->load, lost ? " until a queue overflows" : "");
-    } else {
-        snprintf(why, sizeof why,
+    else if (strcmp(kind, "closed-loop-depth") == 0)
+        snprintf(why, size,
+                 "no resource is full: the closest, %s.%s, is busy %.4g %% of the time; the "
+                 "requests that may be outstanding limit the throughput",
+                 b->comp->path, b->resource, 100 * b->load);
+    else
+        snprintf(why, size,
                  "no resource is full: the closest, %s.%s, is busy %.4g %% of the time, so the "
                  "offered load is what limits the throughput%s",
                  b->comp->path, b->resource, 100 * b->load,
                  lost ? "; what is lost is lost to bursts" : "");
-    }
+}
+
+static json_t *bottleneck(const struct app_scenario *s, const struct app_bound *b, uint32_t n) {
+    char why[768];
+    json_t *o = json_object();
+    const char *kind = kind_of(s->world, b, n);
+    say_why(s->world, b, n, kind, why, sizeof why);
     json_object_set_new(o, "kind", json_string(kind));
     json_object_set_new(o, "component", n ? json_string(b->comp->path) : json_null());
     json_object_set_new(o, "resource", n ? json_string(b->resource) : json_null());
@@ -148,7 +168,6 @@ static json_t *bottleneck(const struct app_scenario *s, const struct app_bound *
     json_object_set_new(o, "headroom_ratio",
                         n && b->load > 0 ? app_real(1 / b->load - 1) : json_null());
     json_object_set_new(o, "why", json_string(why));
-    (void)t;
     return o;
 }
 
@@ -299,7 +318,7 @@ json_t *app_summary(const struct app_scenario *s, const struct app_outcome *o) {
     for (uint32_t i = 0; i < n; i++)
         json_array_append_new(bounds, bound(&b[i], &t));
     json_object_set_new(root, "bounds", bounds);
-    json_object_set_new(root, "bottleneck", bottleneck(s, b, n, &t));
+    json_object_set_new(root, "bottleneck", bottleneck(s, b, n));
     json_object_set_new(root, "unused_parameters", unused(s));
     json_object_set_new(root, "audit", audit(o));
     free(b);

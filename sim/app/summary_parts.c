@@ -191,7 +191,11 @@ static json_t *stream(const struct app_scenario *s, const struct sim_stream *st)
     const struct sim_world *w = s->world;
     enum { ETHERNET_OVERHEAD = 20 };
     json_t *o = json_object();
-    json_object_set_new(o, "offered", flow_of(w, &st->offered, ETHERNET_OVERHEAD, NULL));
+    /* a closed loop offers nothing of its own: what it starts follows from the replies */
+    json_object_set_new(o, st->reply != NULL ? "started" : "offered",
+                        flow_of(w, &st->offered, ETHERNET_OVERHEAD, NULL));
+    if (st->reply != NULL)
+        json_object_set_new(o, "offered", json_null());
     json_object_set_new(o, "delivered",
                         flow_of(w, &st->delivered, ETHERNET_OVERHEAD, &st->goodput_bytes));
     json_object_set_new(o, "dropped", dropped(w, st));
