@@ -27,7 +27,13 @@ results() { # SUMMARY: the same without how the config was written down
 # edges of the window count in them differs a little between the promise form and the event form.
 # shellcheck disable=SC2317 # called by name
 outcome() {
-    plain "$1" | sed -e '/^ "events": /d' -e '/^ *"\(wait\|service\)_s": {$/,/^ *}/d'
+    plain "$1" | sed -e '/^ "events": /d' -e '/^ "bounds": \[/,$d' -e '/^ *"\(wait\|service\)_s": {$/,/^ *}/d'
+}
+
+# Without warnings: that closed loops keep cards together is said with --windows only.
+# shellcheck disable=SC2317 # called by name
+numbers() {
+    plain "$1" | sed -e '/^ "warnings": \[$/,/^ \],/d' -e '/^ "warnings": \[\],$/d'
 }
 
 run() { # OUT SCENARIO OPTION...
@@ -61,10 +67,10 @@ for scenario in *.json; do
         run "$work/b" "$scenario" --shuffle-ties "$ties" &&
             same "$name --shuffle-ties $ties" plain "$work/a/summary.json" "$work/b/summary.json"
     done
-    for form in --heap --windows; do
-        run "$work/b" "$scenario" "$form" &&
-            same "$name $form" plain "$work/a/summary.json" "$work/b/summary.json"
-    done
+    run "$work/b" "$scenario" --heap &&
+        same "$name --heap" plain "$work/a/summary.json" "$work/b/summary.json"
+    run "$work/b" "$scenario" --windows &&
+        same "$name --windows" numbers "$work/a/summary.json" "$work/b/summary.json"
     run "$work/b" "$scenario" --event-form &&
         same "$name --event-form" outcome "$work/a/summary.json" "$work/b/summary.json"
     run "$work/b" "$work/a/effective.json" &&

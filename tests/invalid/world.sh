@@ -1,0 +1,179 @@
+#!/usr/bin/env bash
+# What the world around a run does to it: huge and unreadable files, full disks, closed outputs,
+# signals. One clear line, the designed exit code, nothing half-written left behind.
+# shellcheck disable=SC2016 # "$0" is for the inner shell
+set -euo pipefail
+dpusim=${DPUSIM:-$PWD/build/dev/dpusim}
+root=${SOURCE_DIR:-$PWD}
+export DPUSIM_CONFIGS=$root/configs
+work=$(mktemp -d)
+trap 'chmod -R u+rwx "$work"; rm -rf "$work"' EXIT
+cd "$work"
+bad=0
+
+complain() {
+    printf '%s: %s\n' "$case" "$1"
+    [[ ! -s err ]] || sed 's/^/    /' err
+    bad=1
+}
+# One line on stderr that matches, the exit code, and no file but those that were there.
+refused() { # EXIT-CODE PATTERN COMMAND...
+    local code=$1 pattern=$2 status=0 before after
+    shift 2
+    : >err
+    before=$(find . -not -name out | LC_ALL=C sort)
+    "$@" >out 2>err || status=$?
+    after=$(find . -not -name out | LC_ALL=C sort)
+    ((status == code)) || complain "exit code $status instead of $code"
+    [[ $(<err) =~ $pattern ]] || complain "stderr does not match: $pattern"
+    (($(wc -l <err) == 1)) || complain "stderr is not one line"
+    [[ $before == "$after" ]] || complain "left behind: $(diff <(echo "$before") <(echo "$after") || :)"
+}
+: >out
+
+cat >small.json <<'END'
+{ "dpusim": 1, "name": "small", "dpu": { "device": "bluefield-3" },
+  "streams": { "s": { "source": "synthetic", "rate": "100Gb/s", "chain": "receive" } },
+  "run": { "warmup": "1us", "duration": "20us" } }
+END
+
+# ---------------------------------------------------------------- files
+
+case="100 MB of ["
+refused 2 '^deep.json: is larger than 64 MB' \
+    bash -c 'head -c 100000000 /dev/zero | tr "\0" "[" >deep.json; "$0" run deep.json; s=$?; rm deep.json; exit $s' "$dpusim"
+
+case="1 MB of ["
+refused 2 '^-: line 1, column [0-9]+: not JSON: maximum parsing depth reached' \
+    bash -c 'head -c 1000000 /dev/zero | tr "\0" "[" | "$0" run -' "$dpusim"
+
+case="too many steps"
+refused 2 '^-: /chains: make more than [0-9]+ steps' bash -c '
+    { printf %s "{\"dpusim\":1,\"name\":\"x\",\"dpu\":{\"device\":\"bluefield-3\"},\"chains\":{\"c\":["
+      for i in $(seq 20000); do printf %s "{\"at\":\"arm\",\"op\":\"forward\"},"; done
+      printf %s "{\"end\":\"drop\"}]},\"streams\":{\"s\":{\"source\":\"synthetic\",\"rate\":\"1Gb/s\",\"chain\":\"c\"}}}"
+    } | "$0" run -' "$dpusim"
+
+case="a scenario from standard input"
+"$dpusim" run - --quiet --out from-stdin <small.json >out 2>err || complain "is not run"
+[[ -s from-stdin/summary.json ]] || complain "leaves no results"
+
+# As somebody else when this is root, whom nothing is forbidden.
+somebody=()
+if ((EUID == 0)); then
+    if setpriv --reuid=65534 --regid=65534 --clear-groups true 2>/dev/null; then
+        somebody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+    fi
+    chmod 755 "$work"
+fi
+if ((EUID != 0 || ${#somebody[@]})) && "${somebody[@]}" test -x "$dpusim" -a -r "$DPUSIM_CONFIGS/devices"; then
+    case="no permission to read"
+    cp small.json secret.json && chmod 000 secret.json
+    refused 2 '^secret.json: may not be read \(no permission\)' "${somebody[@]}" "$dpusim" run secret.json
+    sed 's/"source": "synthetic", "rate": "100Gb.s"/"source": "pcap", "file": "secret.json"/' small.json >pcap.json
+    case="no permission to read a capture"
+    refused 2 '^pcap.json: /streams/s/file: "secret.json" may not be read \(no permission\)' \
+        "${somebody[@]}" "$dpusim" run pcap.json
+    case="no permission to write"
+    mkdir closed && chmod 555 closed
+    refused 2 '^closed/x.part-[0-9]+: cannot be made: Permission denied' \
+        "${somebody[@]}" "$dpusim" run small.json --out closed/x
+    refused 2 '^closed/a: cannot be made: Permission denied' \
+        "${somebody[@]}" "$dpusim" run small.json --out closed/a/b
+else
+    echo "permissions: skipped, nothing is forbidden to this user"
+fi
+
+# ---------------------------------------------------------------- full disks
+
+# A limit on the size of files stands for a full disk: the write comes short in the same way.
+case="disk full"
+refused 2 '^full/deeper.part-[0-9]+/summary.json: cannot be written: File too large' \
+    bash -c 'trap "" XFSZ; ulimit -f 8; exec "$0" run small.json --out full/deeper' "$dpusim"
+case="disk full over an earlier run"
+"$dpusim" run small.json --quiet --out kept
+sum=$(cat kept/* | cksum)
+refused 2 'summary.json: cannot be written: File too large' \
+    bash -c 'trap "" XFSZ; ulimit -f 8; exec "$0" run small.json --seed 2 --out kept' "$dpusim"
+[[ $(cat kept/* | cksum) == "$sum" ]] || complain "the earlier results changed"
+case="disk full, really"
+mkdir disk
+if mount -t tmpfs -o size=64k tmpfs disk 2>/dev/null; then
+    refused 2 'cannot be written: No space left on device' "$dpusim" run small.json --out disk/x
+    umount disk
+fi
+
+case="stdout is full"
+if [[ -w /dev/full ]]; then
+    # shellcheck disable=SC2016
+    refused 2 'standard output: No space left on device' bash -c '"$0" help >/dev/full' "$dpusim"
+    for how in text json; do
+        "$dpusim" run small.json --out kept --format "$how" >/dev/full 2>err && complain "exit code 0"
+        grep -q 'standard output: No space left on device' err || complain "says nothing of it"
+        (($(wc -l <err) == 1)) || complain "stderr is not one line"
+        [[ -s kept/summary.json ]] || complain "the results are lost"
+    done
+fi
+case="stdout is closed"
+status=0
+"$dpusim" run small.json --out kept >&- 2>err || status=$?
+((status == 2)) || complain "exit code $status instead of 2"
+grep -q 'standard output' err || complain "says nothing of it"
+grep -q '"status": "complete"' kept/summary.json || complain "the results are lost"
+
+# ---------------------------------------------------------------- an earlier run
+
+case="a run replaces an earlier one"
+"$dpusim" run small.json --quiet --out kept --seed 5
+grep -q '"seed": 5' kept/summary.json || complain "is not the later one"
+[[ -z $(find . -name '*.part*' -o -name '*.old') ]] || complain "left $(find . -name '*.part*')"
+
+# ---------------------------------------------------------------- signals
+
+sed 's/"duration": "20us"/"duration": "1000s"/' small.json >long.json
+
+started() { # PID: it handles signals by now
+    for _ in $(seq 400); do
+        # bit 1 of the mask of caught signals: SIGINT
+        (((0x$(awk '/^SigCgt/ { print $2 }' "/proc/$1/status" 2>/dev/null || echo 0) & 2) == 0)) ||
+            return 0
+        sleep 0.05
+    done
+    return 1
+}
+
+interrupt() { # TIMES [DELAY]
+    local status=0 pid
+    rm -rf cut
+    # A shell without job control starts its children with SIGINT ignored.
+    bash -c 'trap - INT; exec "$@"' - "$dpusim" run long.json --out cut >out 2>err &
+    pid=$!
+    started "$pid" || complain "did not begin"
+    sleep 0.3
+    kill -INT "$pid"
+    for ((i = 1; i < $1; i++)); do
+        sleep "${2-0}"
+        kill -INT "$pid" 2>/dev/null || :
+    done
+    wait "$pid" || status=$?
+    [[ -z $(find . -name '*.part*' -o -name '*.old') ]] || complain "left $(find . -name '*.part*')"
+    echo "$status" >status
+}
+
+if [[ -r /proc/self/status ]]; then
+    case="SIGINT"
+    interrupt 1
+    (($(<status) == 3)) || complain "exit code $(<status) instead of 3"
+    grep -q '"status": "interrupted"' cut/summary.json || complain "is not marked"
+    grep -q '"passed": true' cut/summary.json || complain "the audit did not pass"
+    grep -qi 'interrupted' cut/report.txt || complain "the report does not say so"
+    awk -F'[:,]' '/"measured_s"/ { exit !($2 > 0 && $2 < 900) }' cut/summary.json ||
+        complain "the measured window is not cut"
+    case="SIGINT twice"
+    for delay in 0 0.01 0.05; do
+        interrupt 2 "$delay"
+        (($(<status) == 3)) || complain "exit code $(<status) instead of 3"
+        [[ ! -e cut || -s cut/report.txt ]] || complain "half-written results"
+    done
+fi
+exit $bad
