@@ -149,8 +149,8 @@ static void tell_level(struct sim_port *port, sim_ps t, uint32_t bytes) {
 /* m will arrive at t, ahead of which nothing else can. */
 void sim_port_tell(struct sim_port *port, struct sim_msg *m, sim_ps t) {
     digest(&port->digest, t, m->id, m->step);
+    sim_port_retire(port, port->drops ? t : sim_now(port->comp));
     if (port->drops) { /* all departures up to t are fixed */
-        sim_port_retire(port, t);
         if (full(port, m)) {
             drop_on_arrival(port, m, t);
             return;
