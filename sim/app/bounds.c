@@ -12,6 +12,19 @@
 
 enum { PASSES = 300 };
 
+/* What crosses a cable is shared among the chains behind it as it was in the run. */
+static void cross(const struct sim_stream *st, const struct sim_cable *cable, double visits,
+                  double *next) {
+    uint16_t step[APP_INGRESS];
+    uint32_t n = app_links_steps(cable, step);
+    double served = 0;
+    for (uint32_t i = 0; i < n; i++)
+        served += st->step[step[i]] != NULL ? (double)st->step[step[i]]->served : 0;
+    for (uint32_t i = 0; i < n && served > 0; i++)
+        if (st->step[step[i]] != NULL)
+            next[step[i]] += visits * (double)st->step[step[i]]->served / served;
+}
+
 /* Visits per picosecond to every step, by one pass of the traffic equations. */
 static void pass(const struct sim_world *w, const struct sim_stream *st, const double *v,
                  double *next, double offered) {
@@ -30,6 +43,9 @@ static void pass(const struct sim_world *w, const struct sim_stream *st, const d
             for (uint32_t k = 1; k < SIM_VERDICTS; k++)
                 next[step->hop[0].next] += each * (double)stat->verdict[k];
         }
+        for (uint32_t k = 0; k < SIM_VERDICTS; k++)
+            if (step->hop[k].cable != NULL)
+                cross(st, step->hop[k].cable, each * (double)stat->verdict[k], next);
         if (step->action != SIM_ACT_NONE)
             next[step->target] += v[i] * (step->action == SIM_ACT_SPLIT ? step->into : 1);
         if (step->action == SIM_ACT_SPLIT)
@@ -150,14 +166,34 @@ static int tighter(const void *a, const void *b) {
     return c != 0 ? c : strcmp(x->resource, y->resource);
 }
 
-uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_t room) {
+/* Messages per picosecond that would be delivered if nothing overflowed. */
+static double delivered(const struct sim_world *w, const struct sim_stream *st,
+                        const double *v) {
+    double sum = 0;
+    for (uint32_t i = 0; i < w->steps; i++) {
+        const struct sim_step_stat *stat = st->step[i];
+        for (uint32_t k = 0; stat != NULL && stat->served > 0 && k < SIM_VERDICTS; k++) {
+            const struct sim_hop *hop = &w->step[i].hop[k];
+            if ((hop->kind == SIM_HOP_DELIVERED || hop->kind == SIM_HOP_REPLY) && !hop->cable)
+                sum += v[i] * (double)stat->verdict[k] / (double)stat->served;
+        }
+    }
+    return sum;
+}
+
+uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_t room,
+                    double *potential_bits_per_s) {
     const struct sim_world *w = s->world;
     uint32_t n = 0;
+    *potential_bits_per_s = 0;
     for (uint32_t k = 0; k < w->streams; k++) {
         const struct sim_stream *st = w->stream[k];
         double *v = calloc(w->steps + 1, sizeof *v);
         if (v != NULL && w->to > w->from)
             visits(w, st, v);
+        if (v != NULL && st->delivered.items > 0)
+            *potential_bits_per_s += delivered(w, st, v) * 8 * (double)st->delivered.bytes /
+                                     (double)st->delivered.items * (double)SIM_PS_PER_S;
         for (uint32_t i = 0; v != NULL && i < w->steps && n < room; i++) {
             const struct sim_step_stat *stat = st->step[i];
             if (stat == NULL || stat->served == 0 || w->step[i].op == NULL)

@@ -206,9 +206,13 @@ bool app_links_build(struct app_scenario *s, struct sim_err *err) {
     json_t *links = json_object_get(s->config.root, "links"), *obj;
     const char *name;
     char at[APP_POINTER];
+    for (uint32_t i = 0; i < s->nodes && json_object_size(links) == 0; i++)
+        if (json_object_get(s->node[i].json, "ingress") != NULL)
+            return sim_fail(err, "", sim_pointer(at, sizeof at, s->node[i].pointer, "ingress"),
+                            "has no effect without \"links\"");
     if (links == NULL)
         return s->nodes == 1 || sim_fail(err, "", "/nodes", "several cards need \"links\"");
-    if (!json_is_object(links))
+    if (!json_is_object(links) || json_object_size(links) == 0)
         return sim_fail(err, "", "/links", "must be an object of links by name");
     struct end *end = sim_alloc_n(&s->arena, 2 * json_object_size(links) + 1, sizeof *end);
     uint32_t n = 0;
@@ -231,6 +235,19 @@ bool app_links_build(struct app_scenario *s, struct sim_err *err) {
     for (uint32_t i = 0; i < n; i++)
         plug(s, end[i].block->comp, s->world->cable[i]);
     return true;
+}
+
+uint32_t app_links_steps(const struct sim_cable *cable, uint16_t step[APP_INGRESS]) {
+    const struct ingress *t = cable->table;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < t->rows; i++) {
+        uint32_t k = 0;
+        while (k < n && step[k] != t->row[i].step)
+            k++;
+        if (k == n && n < APP_INGRESS)
+            step[n++] = t->row[i].step;
+    }
+    return n;
 }
 
 /* A closed loop has to hear of a reply at once, wherever it ends. */

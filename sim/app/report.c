@@ -102,6 +102,15 @@ static struct sums sum_streams(const json_t *root) {
     return s;
 }
 
+static void unstable(struct app_text *t, const json_t *root) {
+    const char *name;
+    json_t *st;
+    json_object_foreach(json_object_get(root, "streams"), name, st) {
+        if (json_is_true(json_object_get(st, "unstable")))
+            app_put(t, "Stream %s is unstable: its backlog grew through the window.\n", name);
+    }
+}
+
 static void verdict(struct app_text *t, const json_t *root) {
     struct sums s = sum_streams(root);
     const json_t *b = json_object_get(root, "bottleneck");
@@ -244,24 +253,34 @@ static void steps(struct app_text *t, const char *name, const json_t *st) {
 }
 
 static void journey(struct app_text *t, const char *label, const json_t *j) {
+    struct app_table tab;
     size_t i;
     json_t *s;
-    if (!json_is_object(j))
-        return;
-    app_put(t, "  a packet at %s (number %s, %s):", label, count(num(j, "message")).text,
-            seconds(num(j, "latency_s")).text);
+    double travel = num(j, "rest_s");
+    app_put(t, "\n  A packet at %s: number %s, %s in all\n", label,
+            count(num(j, "message")).text, seconds(num(j, "latency_s")).text);
+    app_table_begin(&tab, "llrr");
+    app_table_row(&tab, "", "step", "waits", "is served");
     json_array_foreach(json_object_get(j, "steps"), i, s) {
         double wait = num(s, "wait_s"), service = num(s, "service_s");
-        if (wait + service <= 0)
-            continue;
-        app_put(t, " %s %s", str(s, "step"), seconds(service).text);
-        if (wait > 0)
-            app_put(t, " (waits %s)", seconds(wait).text);
-        app_put(t, ",");
+        travel += num(s, "travel_s");
+        if (wait + service > 0)
+            app_table_row(&tab, "", str(s, "step"), seconds(wait).text, seconds(service).text);
     }
-    double travel = num(j, "rest_s");
-    json_array_foreach(json_object_get(j, "steps"), i, s) travel += num(s, "travel_s");
-    app_put(t, " on the way between them %s\n", seconds(travel).text);
+    app_table_row(&tab, "", "on the wires between", "", seconds(travel).text);
+    app_table_end(&tab, t);
+}
+
+static void journeys(struct app_text *t, const json_t *waterfall) {
+    const json_t *a = json_object_get(waterfall, "p50"), *b = json_object_get(waterfall, "p99");
+    if (json_is_object(a) && json_is_object(b) && num(a, "message") == num(b, "message")) {
+        journey(t, "p50 and p99", a);
+        return;
+    }
+    if (json_is_object(a))
+        journey(t, "p50", a);
+    if (json_is_object(b))
+        journey(t, "p99", b);
 }
 
 static void spent(struct app_text *t, const json_t *root) {
@@ -269,8 +288,7 @@ static void spent(struct app_text *t, const json_t *root) {
     json_t *st;
     json_object_foreach(json_object_get(root, "streams"), name, st) {
         steps(t, name, st);
-        journey(t, "p50", json_object_get(json_object_get(st, "waterfall"), "p50"));
-        journey(t, "p99", json_object_get(json_object_get(st, "waterfall"), "p99"));
+        journeys(t, json_object_get(st, "waterfall"));
     }
 }
 
@@ -325,7 +343,7 @@ static void routes(struct app_text *t, const json_t *root) {
     size_t i;
     if (json_object_size(json_object_get(root, "routes")) == 0)
         return;
-    heading(t, "Routes taken");
+    heading(t, "Routes of the chains, and what they share");
     json_object_foreach(json_object_get(root, "routes"), pointer, via) {
         app_put(t, "  %s:", pointer);
         json_array_foreach(via, i, v) app_put(t, "%s %s.%s x %.4g", i ? "," : "", str(v, "at"),
@@ -354,6 +372,7 @@ static void ending(struct app_text *t, const json_t *root) {
 char *app_report_text(const json_t *root, bool color) {
     struct app_text t = {.color = color};
     verdict(&t, root);
+    unstable(&t, root);
     app_put(&t, "Simulated %s, measured %s of it after a warm-up of %s; %s events.\n",
             seconds(num(root, "simulated_s")).text, seconds(num(root, "measured_s")).text,
             seconds(num(root, "warmup_s")).text, count(num(root, "events")).text);

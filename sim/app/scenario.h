@@ -128,6 +128,9 @@ uint16_t app_step_add(struct app_scenario *s, const struct sim_step *step,
                       struct app_origin_of_step origin);
 bool app_streams_build(struct app_scenario *s, struct sim_err *err);
 bool app_links_build(struct app_scenario *s, struct sim_err *err);
+/* First steps of the chains behind a cable. @return how many. */
+enum { APP_INGRESS = 64 };
+uint32_t app_links_steps(const struct sim_cable *cable, uint16_t step[APP_INGRESS]);
 bool app_links_long(const json_t *root);
 bool app_closed_loop(const json_t *root);
 bool app_checks(struct app_scenario *s, struct sim_err *err);

@@ -100,6 +100,19 @@ static bool stream_build(struct app_scenario *s, const char *name, json_t *obj,
     return stream_source(s, st, node, err) && stream_chain(s, st, node, err);
 }
 
+/* A class that no queue on the way tells apart changes nothing. */
+static void warn_classes(struct app_scenario *s) {
+    const struct sim_world *w = s->world;
+    for (uint32_t i = 0; i < w->ports; i++)
+        if (w->port[i]->classes > 1)
+            return;
+    for (uint32_t i = 0; i < s->streams; i++)
+        if (((const struct work_source *)s->stream[i].source)->cls > 0)
+            app_config_warn(&s->config, s->stream[i].pointer,
+                            "\"class\" has no effect: no queue of these blocks tells classes "
+                            "apart");
+}
+
 bool app_streams_build(struct app_scenario *s, struct sim_err *err) {
     json_t *streams = json_object_get(s->config.root, "streams");
     const char *name;
@@ -116,5 +129,6 @@ bool app_streams_build(struct app_scenario *s, struct sim_err *err) {
         if (!stream_build(s, name, obj, err))
             return false;
     }
+    warn_classes(s);
     return true;
 }

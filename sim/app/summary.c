@@ -69,6 +69,7 @@ static json_t *provenance(const struct app_scenario *s, const struct app_outcome
 
 struct totals {
     double offered, delivered; /* bits a second over all streams */
+    double potential;          /* delivered if nothing overflowed */
     uint64_t offered_items, dropped_items;
     bool unstable;
 };
@@ -87,7 +88,7 @@ static struct totals total(const struct sim_world *w) {
 }
 
 static json_t *bound(const struct app_bound *b, const struct totals *t) {
-    double limit = b->load > 0 ? t->offered / b->load : 0;
+    double limit = b->load > 0 ? t->potential / b->load : 0;
     json_t *o = json_pack("{ss ss ss}", "component", b->comp->path, "resource", b->resource,
                           "unit", b->window ? "slots" : "servers");
     json_object_set_new(o, "capacity", app_real(b->capacity));
@@ -293,8 +294,8 @@ static void warnings(const struct app_scenario *s) {
 json_t *app_summary(const struct app_scenario *s, const struct app_outcome *o) {
     const struct sim_world *w = s->world;
     struct app_bound *b = calloc(MAX_BOUNDS, sizeof *b);
-    uint32_t n = b != NULL ? app_bounds(s, b, MAX_BOUNDS) : 0;
     struct totals t = total(w);
+    uint32_t n = b != NULL ? app_bounds(s, b, MAX_BOUNDS, &t.potential) : 0;
     json_t *root = json_object(), *bounds = json_array();
     warnings(s);
     json_object_set_new(root, "schema", json_string("dpusim.summary.v1"));

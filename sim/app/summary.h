@@ -30,8 +30,10 @@ struct app_bound {
     bool window;        /* capacity and used are slots, not servers */
 };
 
-/* Demand of every resource at the offered mix, tightest first. @return how many. */
-uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_t room);
+/* Demand of every resource at the offered mix, tightest first. @return how many.
+ * @param potential frame bits a second that would be delivered if nothing overflowed. */
+uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_t room,
+                    double *potential_bits_per_s);
 
 /* The whole document; new reference. */
 json_t *app_summary(const struct app_scenario *s, const struct app_outcome *o);

@@ -99,9 +99,15 @@ static void walk(const struct sim_world *w, uint32_t i, bool *seen, uint16_t *or
     const struct sim_step *step = &w->step[i];
     if (step->action != SIM_ACT_NONE)
         walk(w, step->target, seen, order, n);
-    for (uint32_t v = 0; v < SIM_VERDICTS; v++)
-        if (step->hop[v].kind == SIM_HOP_NEXT)
-            walk(w, step->hop[v].next, seen, order, n);
+    for (uint32_t v = 0; v < SIM_VERDICTS; v++) {
+        const struct sim_hop *hop = &step->hop[v];
+        uint16_t behind[APP_INGRESS];
+        if (hop->kind == SIM_HOP_NEXT)
+            walk(w, hop->next, seen, order, n);
+        uint32_t chains = hop->cable != NULL ? app_links_steps(hop->cable, behind) : 0;
+        for (uint32_t k = 0; k < chains; k++)
+            walk(w, behind[k], seen, order, n);
+    }
 }
 
 static json_t *verdicts(const struct sim_world *w, const struct sim_step *step,
@@ -167,9 +173,9 @@ static json_t *journey(const struct sim_world *w, const struct sim_stream *st, s
         json_t *o = json_pack("{ss}", "step", w->step[t->step].label);
         json_object_set_new(o, "travel_s", app_seconds(t->entered - last));
         json_object_set_new(o, "wait_s", app_seconds(t->left - t->end + t->start - t->entered));
-        json_object_set_new(o, "service_s", app_seconds(t->end - t->start));
+        json_object_set_new(o, "service_s", app_seconds(t->end - t->start + t->tail));
         json_array_append_new(stamps, o);
-        last = t->left;
+        last = t->left + t->tail;
     }
     json_t *o = json_pack("{sI so}", "message", (json_int_t)(best->id & 0xffffffffffull),
                           "latency_s", app_seconds(best->done - best->birth));

@@ -14,7 +14,7 @@ struct app_text {
 void app_put(struct app_text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* A table whose columns are as wide as their widest cell; numbers to the right. */
-enum { APP_COLUMNS = 10, APP_CELL = 64 };
+enum { APP_COLUMNS = 10, APP_CELL = 128 };
 struct app_table {
     char (*cell)[APP_COLUMNS][APP_CELL];
     size_t rows, room, columns;

@@ -80,7 +80,7 @@ void sim_record_stamp(struct sim_node *node, const struct sim_msg *m,
     if (rec == NULL || rec->stamps == SIM_STAMPS)
         return;
     rec->stamp[rec->stamps++] =
-        (struct sim_stamp){m->entered, plan->start, plan->end, left, m->step};
+        (struct sim_stamp){m->entered, plan->start, plan->end, left, plan->tail, m->step};
 }
 
 void sim_record_end(struct sim_node *node, struct sim_msg *m, sim_ps done) {

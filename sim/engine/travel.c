@@ -197,7 +197,7 @@ void sim_leave_port(struct sim_port *port, struct sim_msg *m, const struct sim_p
     m->left = depart;
     if (!w->shut)
         port->residence_ps += (uint64_t)sim_clip(w, m->entered, depart);
-    if (m->flags & SIM_MSG_MEASURED)
+    if (m->flags & SIM_MSG_MEASURED && depart <= w->end) /* not what is only promised */
         add_step_times(m, plan, depart);
     if (m->flags & SIM_MSG_SAMPLED)
         sim_record_stamp(port->comp->node, m, plan, depart);

@@ -296,7 +296,7 @@ struct sim_cable {
 };
 
 struct sim_stamp {
-    sim_ps entered, start, end, left;
+    sim_ps entered, start, end, left, tail; /* tail: of the latency, travels */
     uint16_t step;
 };
 
