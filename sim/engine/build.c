@@ -242,8 +242,11 @@ void sim_world_build(struct sim_world *w) {
         make_servers(w->port[i]);
     if (w->opts.shuffle_ties)
         shuffle_ranks(w);
-    for (uint32_t i = 0; i < w->streams; i++)
+    for (uint32_t i = 0; i < w->streams; i++) {
         make_stats(w, w->stream[i]);
+        if (w->stream[i]->source != NULL)
+            w->stream[i]->source->node->sources++;
+    }
     sim_records_init(w);
     for (uint32_t i = 0; i < w->comps; i++)
         if (w->comp[i]->model->start != NULL)

@@ -126,6 +126,15 @@ void sim_join_end(struct sim_world *w, struct sim_msg *child, bool failed, sim_p
 
 /* ---------------------------------------------------------------- cables */
 
+/* The event of a message at the end of a cable. */
+static void land(struct sim_event *e, struct sim_group *g) {
+    const struct sim_msg *m = (struct sim_msg *)((char *)e - offsetof(struct sim_msg, arrive));
+    struct sim_pool *pool = &g->world->port[m->port]->comp->node->pool;
+    sim_pool_at(pool);
+    pool->flying--;
+    sim_port_arrive(e, g);
+}
+
 static void cross(struct sim_cable *cable, const struct sim_msg *m, const void *room,
                   sim_ps time, uint32_t seq, uint32_t record) {
     struct sim_node *node = cable->to->node;
@@ -147,7 +156,9 @@ static void cross(struct sim_cable *cable, const struct sim_msg *m, const void *
     const struct sim_step *step = &w->step[in->step];
     in->port = step->comp->port[sim_pick(step->comp, step, in)]->id;
     in->link = 0;
-    in->arrive.fire = sim_port_arrive;
+    in->arrive.fire = land;
+    sim_pool_at(&node->pool);
+    node->pool.flying++;
     sim_send(step->comp, cable_sender + cable->id, seq, &in->arrive, time);
 }
 

@@ -4,8 +4,11 @@
 #include <string.h>
 
 void sim_pool_init(struct sim_pool *pool, uint32_t capacity, uint32_t body_bytes,
-                   struct sim_arena *arena) {
+                   const sim_ps *now, struct sim_arena *arena) {
     *pool = (struct sim_pool){.capacity = capacity, .free = capacity, .least_free = capacity};
+    pool->free_then = capacity;
+    pool->now = now;
+    pool->then = *now;
     pool->body_bytes = (body_bytes + 7u) & ~7u;
     pool->msg = sim_alloc_n(arena, capacity, sizeof(struct sim_msg));
     pool->bodies = sim_alloc_n(arena, capacity, pool->body_bytes);
@@ -20,6 +23,7 @@ struct sim_msg *sim_msg_new(struct sim_pool *pool) {
     struct sim_msg *m = pool->head;
     if (m == NULL)
         return NULL;
+    sim_pool_at(pool);
     pool->head = m->next;
     pool->free--;
     if (pool->free < pool->least_free)
@@ -31,6 +35,7 @@ struct sim_msg *sim_msg_new(struct sim_pool *pool) {
 
 void sim_msg_free(struct sim_pool *pool, struct sim_msg *m) {
     SIM_ASSERT(m->port != UINT32_MAX && !sim_event_armed(&m->arrive));
+    sim_pool_at(pool);
     m->port = UINT32_MAX;
     m->next = pool->head;
     pool->head = m;

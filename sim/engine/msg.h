@@ -48,13 +48,28 @@ _Static_assert(sizeof(struct sim_msg) == 128, "two cache lines");
 struct sim_pool {
     struct sim_msg *msg;
     uint32_t capacity, free, least_free;
+    /* Free at the start of the present picosecond, by which sources are let in: what is taken
+     * or given back in it must not matter. Nor must those on a cable: when they are taken
+     * depends on windows. */
+    uint32_t free_then, flying;
+    const sim_ps *now;
+    sim_ps then;
     struct sim_msg *head;
     unsigned char *bodies; /* [capacity][body_bytes]: payload facts that no table holds */
     uint32_t body_bytes;
 };
 
+/* @param now the time of the node's group. */
 void sim_pool_init(struct sim_pool *pool, uint32_t capacity, uint32_t body_bytes,
-                   struct sim_arena *arena);
+                   const sim_ps *now, struct sim_arena *arena);
+
+/* Call before `free` or `flying` changes, and before free_then is read. */
+static inline void sim_pool_at(struct sim_pool *pool) {
+    if (*pool->now == pool->then)
+        return;
+    pool->then = *pool->now;
+    pool->free_then = pool->free + pool->flying;
+}
 
 /* A message with every field zero but left = SIM_NEVER; NULL when all are in use. */
 struct sim_msg *sim_msg_new(struct sim_pool *pool);

@@ -48,7 +48,8 @@ struct sim_node *sim_node_add(struct sim_world *w, const char *name) {
     node->name = sim_strdup(&w->arena, name);
     node->id = w->nodes;
     node->group = w->opts.windows ? group_add(w) : w->group[0];
-    sim_pool_init(&node->pool, w->opts.messages, w->opts.body_bytes, &w->arena);
+    sim_pool_init(&node->pool, w->opts.messages, w->opts.body_bytes, &node->group->now,
+                  &w->arena);
     w->node = more(w, w->node, w->nodes, sizeof *w->node);
     w->node[w->nodes++] = node;
     return node;
@@ -194,9 +195,17 @@ void sim_timer_at(struct sim_comp *comp, struct sim_event *timer, sim_ps t) {
     sim_send(comp, 0, timer->carry, timer, t);
 }
 
+/* Equal times: each source has its share of what was free when the picosecond began, so that
+ * it does not matter which of them comes first. */
 bool sim_inject_room(const struct sim_stream *stream) {
-    const struct sim_pool *pool = &stream->source->node->pool;
-    return pool->free > pool->capacity / 2;
+    struct sim_node *node = stream->source->node;
+    struct sim_pool *pool = &node->pool;
+    sim_pool_at(pool);
+    if (pool->free_then <= pool->capacity / 2)
+        return false;
+    uint32_t room = pool->free_then - pool->capacity / 2;
+    uint32_t had = stream->burst_at == pool->then ? stream->burst : 0;
+    return pool->free > 0 && had < (room > node->sources ? room / node->sources : 1);
 }
 
 static void count_birth(struct sim_stream *st, const struct sim_world *w, sim_ps birth,
@@ -220,6 +229,8 @@ struct sim_msg *sim_inject(struct sim_stream *stream, sim_ps birth,
     if (!sim_inject_room(stream))
         return NULL;
     struct sim_msg *m = sim_msg_new(&comp->node->pool);
+    stream->burst = stream->burst_at == now ? stream->burst + 1 : 1;
+    stream->burst_at = now;
     memcpy(m, like, offsetof(struct sim_msg, arrive));
     m->hash = like->hash;
     m->birth = birth;

@@ -215,6 +215,7 @@ struct sim_node {
     struct sim_pool pool;
     struct sim_group *group;
     uint32_t id;
+    uint32_t sources; /* streams that begin here */
 };
 
 /* Nodes that share an event queue. */
@@ -242,6 +243,8 @@ struct sim_stream {
     uint16_t id;
     uint16_t first; /* step */
     uint64_t born;  /* messages numbered so far */
+    sim_ps burst_at;
+    uint32_t burst; /* messages made at burst_at */
     struct sim_tally offered, delivered, dropped, created, absorbed, carried_in, carried_out;
     struct sim_tally replied;
     uint64_t goodput_bytes;

@@ -30,18 +30,19 @@ static void make_blocks(struct random_world *r, struct sim_node *n) {
     static const char *const names[] = {"front", "arm",  "engine", "hub",
                                         "work",  "leaf", "done",   "mirror"};
     for (int i = 0; i < BLOCKS; i++) {
-        struct sim_port_opts o = {.servers = i == ENGINE || i == LEAF ? 2 : 1};
+        struct sim_port_opts o = {.servers = i == ENGINE || (i == LEAF && draw(r, 2)) ? 2 : 1};
         if (i == FRONT || i == ARM || i == MIRROR || i == LEAF) {
             o.capacity = 2 + (int64_t)draw(r, 6);
             o.full = i == MIRROR || draw(r, 2) ? SIM_FULL_DROP : SIM_FULL_WAIT;
         }
         if (draw(r, 3) == 0)
             o.hz = 2000000000;
-        r->block[i] = test_server(r->w, n, names[i], i == WORK ? 700 : 400 + draw(r, 900), o);
+        r->block[i] = test_server(r->w, n, names[i],
+                                  i == WORK ? 700 : 400 + draw(r, i == LEAF ? 2500 : 900), o);
         r->block[i]->quantum = QUANTUM;
         r->block[i]->fixed_tail_ps = draw(r, 2) * QUANTUM;
     }
-    r->block[WORK]->ports = 4;
+    r->block[WORK]->ports = draw(r, 2) ? 4 : 1;
     r->block[ARM]->ports = 1 + draw(r, 3);
     r->block[WORK]->miss_one_in = 3;
     r->block[WORK]->deny_one_in = draw(r, 2) ? 17 : 0;
@@ -109,7 +110,8 @@ static void make_chain(struct random_world *r) {
         resume = add_split(r, r->at[WORK], 2, r->at[LEAF]);
         w->step[resume].hop[0] = test_end(SIM_HOP_DELIVERED);
     } else {
-        w->step[r->at[WORK]].hop[0] = test_end(SIM_HOP_DELIVERED);
+        w->step[r->at[WORK]].hop[0] =
+            draw(r, 2) ? on(r->at[LEAF]) : test_end(SIM_HOP_DELIVERED);
     }
     w->step[r->at[LEAF]].hop[0] = test_end(SIM_HOP_DELIVERED);
     uint16_t emit = test_add(r->block[DONE], SIM_STEP_EMIT);
