@@ -52,6 +52,10 @@ static struct cell rate(double v) {
 static struct cell per_s(double v) {
     struct cell c;
     const char *unit = v >= 1e6 ? "M/s" : v >= 1e3 ? "k/s" : "/s";
+    if (isnan(v)) {
+        snprintf(c.text, sizeof c.text, "-");
+        return c;
+    }
     snprintf(c.text, sizeof c.text, "%.4g %s",
              v >= 1e6   ? v / 1e6
              : v >= 1e3 ? v / 1e3

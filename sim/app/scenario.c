@@ -122,7 +122,7 @@ void app_scenario_free(struct app_scenario *s) {
 static char *path_from(const struct app_scenario *s, const char *folder, const char *file) {
     char a[4096], b[4096];
     struct sim_arena *arena = (struct sim_arena *)&s->arena;
-    if (file[0] == '/' || realpath(folder, a) == NULL || realpath(file, b) == NULL)
+    if (realpath(folder, a) == NULL || realpath(file, b) == NULL)
         return sim_strdup(arena, file);
     size_t same = 0;
     for (size_t i = 0; a[i] == b[i] && a[i] != 0; i++)
@@ -146,7 +146,8 @@ static void echo_fields(const struct app_scenario *s, const struct sim_field *ta
             continue;
         const char *name = *(const char *const *)(const void *)((const char *)in + f->offset);
         json_t *as_written = json_object_get(written, f->name);
-        if (name != NULL && folder != NULL)
+        const char *text = json_string_value(as_written);
+        if (name != NULL && folder != NULL && text != NULL && text[0] != '/')
             json_object_set_new(obj, f->name, json_string(path_from(s, folder, name)));
         else if (as_written != NULL)
             json_object_set(obj, f->name, as_written);

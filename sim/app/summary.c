@@ -271,6 +271,9 @@ static void warn_of(const struct app_scenario *s, const char *pointer, const cha
 /* Things of the run that the reader has to know. */
 static void warnings(const struct app_scenario *s) {
     char text[512];
+    if (s->world->to <= s->world->from)
+        warn_of(s, "/run/warmup",
+                "nothing was measured: the run ended before its warm-up; shorten it");
     for (uint32_t i = 0; i < s->streams; i++) {
         const struct sim_stream *st = s->stream[i].stream;
         double a = (double)st->half_sum[0] / (double)(st->half_count[0] + !st->half_count[0]);

@@ -152,6 +152,8 @@ static void open_empty(struct sim_world *w, sim_ps t) {
 void sim_world_close(struct sim_world *w, sim_ps t) {
     if (!w->opened)
         open_empty(w, t);
+    else if (t < w->from) /* the last event was before the window: an empty one */
+        t = w->from;
     if (!w->shut)
         sim_window_shut(w, t < w->to ? t : w->to);
     w->end = t;
