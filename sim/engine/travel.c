@@ -166,6 +166,28 @@ static inline bool may_tell(const struct sim_world *w, const struct sim_port *fr
            q->head[0] == NULL;
 }
 
+/* The port of `comp` where a server is kept for m, which polls. */
+static struct sim_port *kept_at(const struct sim_comp *comp, const struct sim_msg *m) {
+    for (uint32_t i = 0; i < comp->ports; i++)
+        for (uint32_t k = 0; k < comp->port[i]->servers; k++) {
+            const struct sim_server *s = &comp->port[i]->server[k];
+            if (s->state == SIM_SERVER_HELD && s->msg == m)
+                return comp->port[i];
+        }
+    SIM_ASSERT(!"a polling call comes back and no server was kept for it");
+    return NULL;
+}
+
+static struct sim_port *port_after(const struct sim_world *w, const struct sim_hop *hop,
+                                   const struct sim_msg *m) {
+    const struct sim_step *next = &w->step[hop->next];
+    if (next->keep)
+        return kept_at(next->comp, m);
+    if (m->link && hop->next == hop->stop)
+        return w->link[m->link - 1]->to;
+    return next->comp->port[sim_pick(next->comp, next, m)];
+}
+
 static void send_on(struct sim_port *port, struct sim_msg *m, const struct sim_plan *plan,
                     sim_ps t) {
     struct sim_world *w = port->comp->world;
@@ -176,8 +198,7 @@ static void send_on(struct sim_port *port, struct sim_msg *m, const struct sim_p
     m->step = hop->next;
     struct sim_port *q = hop->port;
     if (q == NULL)
-        q = m->link && hop->next == hop->stop ? w->link[m->link - 1]->to
-                                              : next->comp->port[sim_pick(next->comp, next, m)];
+        q = port_after(w, hop, m);
     m->port = q->id;
     t += hop->delay;
     if (may_tell(w, port, q, t)) {

@@ -175,6 +175,28 @@ START_TEST(branch_instead_of_call) {
 }
 END_TEST
 
+static uint32_t pick_by_step(const struct sim_comp *comp, const struct sim_step *step,
+                             const struct sim_msg *m) {
+    return (uint32_t)(test_mix(m->id, (uint64_t)(step - comp->world->step)) % 3);
+}
+
+/* A polling call comes back to the port whose server it keeps, whatever the block would pick.
+ */
+START_TEST(polling_call_finds_its_port) {
+    static struct sim_model picky;
+    picky = model_tserver;
+    picky.pick = pick_by_step;
+    struct lab lab = lab_plain(100, 2000);
+    lab.a->base.model = &picky;
+    lab.a->ports = 3;
+    lab_steps(&lab);
+    call(&lab, true);
+    lab_run(&lab);
+    ck_assert_uint_eq(lab.src->stream->delivered.items, 100);
+    sim_world_free(lab.w);
+}
+END_TEST
+
 /* ---------------------------------------------------------------- splits */
 
 /* A splits into `n` children that visit B; `join` of them resume the parent. */
@@ -353,5 +375,6 @@ START_TEST(children_exhaust_the_pool) {
 END_TEST
 
 TEST_MAIN("step kinds", call_parks, call_polls, call_brings_the_verdict_back,
-          full_queue_takes_calls_back, branch_instead_of_call, join_all_or_some, failing_child,
-          nested_splits, copy_forgets, reply_wakes_the_source, children_exhaust_the_pool)
+          full_queue_takes_calls_back, branch_instead_of_call, polling_call_finds_its_port,
+          join_all_or_some, failing_child, nested_splits, copy_forgets, reply_wakes_the_source,
+          children_exhaust_the_pool)
