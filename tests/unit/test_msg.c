@@ -41,8 +41,9 @@ START_TEST(slots) {
 }
 END_TEST
 
-/* Three sources overload a row of stations with long queues until half of the small pool is
- * taken; from then on a message is let in when another ends, at times that often are equal. */
+/* Three sources overload stations with long queues, in front of small ones that drop, until
+ * half of the small pool is taken; from then on a message is let in when another ends, at times
+ * that often are equal. */
 static struct test_outcome crowd(uint64_t seed, struct test_way way) {
     struct sim_world_opts o = {.seed = seed,
                                .warmup = 100000,
@@ -53,21 +54,25 @@ static struct test_outcome crowd(uint64_t seed, struct test_way way) {
     test_apply(&o, way);
     struct sim_world *w = sim_world_new(&o);
     struct sim_node *n = sim_node_add(w, "node");
-    struct tserver *s[3];
+    struct tserver *s[3], *small[3];
     struct tsource *src[3];
     for (uint32_t i = 0; i < 3; i++) {
         char name[16];
         snprintf(name, sizeof name, "s%u", i);
         s[i] = test_server(w, n, name, 3000, (struct sim_port_opts){.servers = 1 + i});
-        s[i]->quantum = 1000;
+        snprintf(name, sizeof name, "small%u", i);
+        small[i] = test_server(w, n, name, 3000 / (1 + i),
+                               (struct sim_port_opts){.capacity = 2, .full = SIM_FULL_DROP});
+        s[i]->quantum = small[i]->quantum = 1000;
         snprintf(name, sizeof name, "src%u", i);
         src[i] = test_source(w, n, name, 1000 + 500 * i, 1500);
         src[i]->quantum = 1000;
     }
     test_init_all(w);
     for (uint32_t i = 0; i < 3; i++) {
-        uint16_t at = test_add(s[i], SIM_STEP_VISIT);
-        w->step[at].hop[0] = test_end(SIM_HOP_DELIVERED);
+        uint16_t at = test_add(s[i], SIM_STEP_VISIT), then = test_add(small[i], SIM_STEP_VISIT);
+        w->step[at].hop[0] = test_next(then, 1000);
+        w->step[then].hop[0] = test_end(SIM_HOP_DELIVERED);
         test_begin(src[i], at, 1000);
     }
     sim_world_build(w);
@@ -90,6 +95,7 @@ START_TEST(room_at_equal_times) {
         struct test_outcome a = crowd(seed, (struct test_way){.slice = 0});
         ck_assert_uint_gt(a.delivered, 300);
         ck_assert_uint_gt(a.held, 100);
+        ck_assert_uint_gt(a.dropped, 20);
         for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
             struct test_outcome b = crowd(seed, ways[i]);
             ck_assert_msg(memcmp(&a, &b, sizeof a) == 0,
