@@ -39,6 +39,7 @@ static bool find_file(struct app_scenario *s, const char **name, const char *poi
                     sim_quote(*name, quoted, sizeof quoted));
 }
 
+/* NOLINTNEXTLINE(readability-function-size): its seven parameters are seven things */
 bool app_params_read(struct app_scenario *s, const struct sim_field *table, const json_t *obj,
                      void *out, const char *const *also, const char *pointer,
                      struct sim_err *err) {
@@ -204,11 +205,13 @@ static bool route_names(const struct app_node *n, const json_t *v, const char *p
 
 static bool via_build(struct app_scenario *s, struct app_node *n, const json_t *obj,
                       const char *pointer, struct app_via *via, struct sim_err *err) {
-    struct via_fields f;
+    struct via_fields f = {0};
     struct app_block *b;
     char at[APP_POINTER];
-    if (!app_params_read(s, via_table, obj, &f, NULL, pointer, err) ||
-        !app_block_need(n, f.at, sim_pointer(at, sizeof at, pointer, "at"), &b, err) ||
+    if (!app_params_read(s, via_table, obj, &f, NULL, pointer, err))
+        return false;
+    SIM_ASSERT(f.at != NULL); /* it is required */
+    if (!app_block_need(n, f.at, sim_pointer(at, sizeof at, pointer, "at"), &b, err) ||
         !app_op_need(b, f.op, sim_pointer(at, sizeof at, pointer, "op"), &via->op, err))
         return false;
     for (const struct sim_field *row = via->op->fields; row != NULL && row->name != NULL; row++)
@@ -226,7 +229,7 @@ static bool via_build(struct app_scenario *s, struct app_node *n, const json_t *
 static bool route_build(struct app_scenario *s, struct app_node *n, const json_t *obj,
                         const char *pointer, struct app_route *r, struct sim_err *err) {
     static const char *const also[] = {"from", "to", "via", "source", NULL};
-    struct route_fields f;
+    struct route_fields f = {0};
     char at[APP_POINTER], sub[APP_POINTER], index[24];
     r->pointer = sim_strdup(&s->arena, pointer);
     r->from = json_object_get(obj, "from");

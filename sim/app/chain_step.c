@@ -62,6 +62,7 @@ uint16_t app_add_free(const struct app_work *w, const struct app_block *b,
 }
 
 /* Read the arguments of a visit: {"at", "op", args...}. also: keys that the caller handles. */
+/* NOLINTNEXTLINE(readability-function-size): its seven parameters are seven things */
 bool app_read_visit(const struct app_work *w, const json_t *obj, const char *pointer,
                     const char *const *also, struct app_block **b, const struct sim_op **op,
                     void **args) {

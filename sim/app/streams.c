@@ -96,6 +96,7 @@ static bool stream_build(struct app_scenario *s, const char *name, json_t *obj,
                         "must be an object: {\"source\": NAME, \"chain\": NAME, ...}");
     if (!node_of(s, obj, at, &node, err))
         return false;
+    SIM_ASSERT(node != NULL);
     st->node = node;
     return stream_source(s, st, node, err) && stream_chain(s, st, node, err);
 }
