@@ -82,25 +82,70 @@ static bool model_need(const json_t *obj, const char *pointer, const struct sim_
                     name);
 }
 
+struct count_fields {
+    int64_t count, by_turn;
+};
+const struct sim_field app_count_table[] = {
+    {"count", SIM_COUNT, offsetof(struct count_fields, count), 0, 1024, "0", NULL,
+     "make so many of this block, named NAME0, NAME1, ...; 0: one, of its own name", NULL},
+    {"spread", SIM_ENUM, offsetof(struct count_fields, by_turn), 0, 0, "hash", "hash|turn",
+     "which of them a message at NAME visits: by its RSS hash, or by its number in turn", NULL},
+    {.name = NULL}};
+
+static bool read_count(struct app_scenario *s, const json_t *obj, const char *pointer,
+                       struct count_fields *f, struct sim_err *err) {
+    json_t *part = json_object();
+    for (const struct sim_field *row = app_count_table; row->name != NULL; row++)
+        if (json_object_get(obj, row->name) != NULL)
+            json_object_set(part, row->name, json_object_get(obj, row->name));
+    bool ok = app_params_read(s, app_count_table, part, f, NULL, pointer, err);
+    json_decref(part);
+    if (ok && f->count == 0 && json_object_get(obj, "spread") != NULL)
+        return sim_fail(err, "", pointer, "\"spread\" has no effect without \"count\"");
+    return ok;
+}
+
+static bool add_block(struct app_scenario *s, struct app_node *n, const char *name,
+                      const char *pointer, json_t *obj, const struct app_group *group,
+                      struct sim_err *err) {
+    static const char *const also[] = {"model", "sources", "count", "spread", NULL};
+    const struct sim_model *model;
+    for (uint32_t i = 0; i < n->blocks; i++)
+        if (strcmp(n->block[i].name, name) == 0)
+            return sim_fail(err, "", pointer, "there is a block \"%s\" already", name);
+    if (!model_need(obj, pointer, &model, err))
+        return false;
+    struct sim_comp *comp =
+        sim_comp_add(s->world, n->node, model, sim_printf(&s->arena, "%s.%s", n->name, name));
+    comp->pointer = pointer;
+    n->block = sim_grow(&s->arena, n->block, n->blocks * sizeof *n->block,
+                        (n->blocks + 1) * sizeof *n->block);
+    n->block[n->blocks++] = (struct app_block){name, comp->pointer, comp, obj, group};
+    return app_params_read(s, model->params, obj, comp, also, pointer, err) &&
+           sim_comp_init(comp, err);
+}
+
 static bool block_build(struct app_scenario *s, struct app_node *n, const char *name,
                         json_t *obj, struct sim_err *err) {
-    static const char *const also[] = {"model", "sources", NULL};
-    const struct sim_model *model;
     char at[APP_POINTER], base[APP_POINTER];
+    struct count_fields f;
     sim_pointer(base, sizeof base, n->pointer, "blocks");
     sim_pointer(at, sizeof at, base, name);
     if (!app_name_ok(name))
         return sim_fail(err, "", at, APP_NAME_RULE);
     if (!json_is_object(obj))
         return sim_fail(err, "", at, "must be an object: {\"model\": NAME, ...}");
-    if (!model_need(obj, at, &model, err))
+    if (!read_count(s, obj, at, &f, err))
         return false;
-    struct sim_comp *comp =
-        sim_comp_add(s->world, n->node, model, sim_printf(&s->arena, "%s.%s", n->name, name));
-    comp->pointer = sim_strdup(&s->arena, at);
-    n->block[n->blocks++] = (struct app_block){name, comp->pointer, comp, obj};
-    return app_params_read(s, model->params, obj, comp, also, at, err) &&
-           sim_comp_init(comp, err);
+    const char *pointer = sim_strdup(&s->arena, at);
+    if (f.count == 0)
+        return add_block(s, n, name, pointer, obj, NULL, err);
+    struct app_group *g = sim_alloc(&s->arena, sizeof *g);
+    *g = (struct app_group){name, n->blocks, (uint32_t)f.count, f.by_turn != 0};
+    for (uint32_t k = 0; k < g->n; k++)
+        if (!add_block(s, n, sim_printf(&s->arena, "%s%u", name, k), pointer, obj, g, err))
+            return false;
+    return true;
 }
 
 bool app_blocks_build(struct app_scenario *s, struct app_node *n, struct sim_err *err) {
@@ -109,7 +154,6 @@ bool app_blocks_build(struct app_scenario *s, struct app_node *n, struct sim_err
     json_t *obj;
     if (blocks == NULL || json_object_size(blocks) == 0)
         return sim_fail(err, "", n->pointer, "has no blocks; name a device or give \"blocks\"");
-    n->block = sim_alloc_n(&s->arena, json_object_size(blocks), sizeof *n->block);
     json_object_foreach(blocks, name, obj) {
         if (!block_build(s, n, name, obj, err))
             return false;
@@ -117,9 +161,16 @@ bool app_blocks_build(struct app_scenario *s, struct app_node *n, struct sim_err
     return true;
 }
 
+bool app_block_is_group(const struct app_block *b, const char *name) {
+    return b->group != NULL && strcmp(b->group->name, name) == 0;
+}
+
 struct app_block *app_block_find(const struct app_node *n, const char *name) {
     for (uint32_t i = 0; i < n->blocks; i++)
         if (strcmp(n->block[i].name, name) == 0)
+            return &n->block[i];
+    for (uint32_t i = 0; i < n->blocks; i++)
+        if (app_block_is_group(&n->block[i], name))
             return &n->block[i];
     return NULL;
 }
@@ -221,6 +272,10 @@ static bool via_build(struct app_scenario *s, struct app_node *n, const json_t *
                 "op \"%s\" of \"%s\" needs \"%s\", which a route cannot give; visit "
                 "it by a step of the chain",
                 via->op->name, b->name, row->name);
+    if (app_block_is_group(b, f.at))
+        return sim_fail(err, "", pointer,
+                        "a route crosses one block; \"%s\" stands for %u of them", f.at,
+                        b->group->n);
     via->block = b;
     via->ratio_ppm = (uint32_t)f.per_byte;
     return true;

@@ -25,6 +25,15 @@ static void cross(const struct sim_stream *st, const struct sim_cable *cable, do
             next[step[i]] += visits * (double)st->step[step[i]]->served / served;
 }
 
+/* Visits behind a verdict; those of a fan in equal parts. */
+static void share(const struct sim_step *step, uint32_t verdict, double visits, double *next) {
+    const struct sim_hop *hop;
+    uint32_t fans = step->hop[verdict].fan != NULL ? step->hop[verdict].fans : 1;
+    for (uint32_t i = 0; (hop = sim_hop_of(step, verdict, i)) != NULL; i++)
+        if (hop->kind == SIM_HOP_NEXT)
+            next[hop->next] += visits / fans;
+}
+
 /* Visits per picosecond to every step, by one pass of the traffic equations. */
 static void pass(const struct sim_world *w, const struct sim_stream *st, const double *v,
                  double *next, double offered) {
@@ -37,8 +46,8 @@ static void pass(const struct sim_world *w, const struct sim_stream *st, const d
             continue;
         double each = v[i] / (double)stat->served;
         for (uint32_t k = 0; k < SIM_VERDICTS; k++)
-            if (step->hop[k].kind == SIM_HOP_NEXT && !(step->action == SIM_ACT_SPLIT && k == 0))
-                next[step->hop[k].next] += each * (double)stat->verdict[k];
+            if (!(step->action == SIM_ACT_SPLIT && k == 0))
+                share(step, k, each * (double)stat->verdict[k], next);
         if (step->called) { /* its verdicts are the way back's business */
             for (uint32_t k = 1; k < SIM_VERDICTS; k++)
                 next[step->hop[0].next] += each * (double)stat->verdict[k];
@@ -130,31 +139,40 @@ static double unloaded_hold(const struct sim_world *w, const struct sim_stream *
 }
 
 /* The slots of a stop as a resource: Little's law gives how many the offered mix needs. */
-static void add_window(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
-                       double visits_per_ps, struct app_bound *out, uint32_t *n,
-                       uint32_t room) {
+static void add_window(const struct sim_world *w, const struct sim_step *step,
+                       const struct sim_hop *hop, double need, struct app_bound *out,
+                       uint32_t *n, uint32_t room) {
+    char name[sizeof out->resource];
+    const struct sim_port *to = hop->only->to;
+    uint32_t k = 0;
+    (void)w;
+    snprintf(name, sizeof name, "%.40s slots from %.40s", to->name,
+             step->comp->port[hop->only->from->index]->name);
+    while (k < *n && (out[k].comp != to->comp || strcmp(out[k].resource, name) != 0))
+        k++;
+    if (k == *n && *n == room)
+        return;
+    if (k == *n) {
+        out[(*n)++] = (struct app_bound){
+            .comp = to->comp, .capacity = (double)to->capacity, .window = true, .load = 1};
+        memcpy(out[k].resource, name, sizeof name);
+    }
+    out[k].used += need;
+}
+
+static void add_windows(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
+                        double visits_per_ps, struct app_bound *out, uint32_t *n,
+                        uint32_t room) {
     const struct sim_step_stat *stat = st->step[i];
+    const struct sim_step *step = &w->step[i];
+    const struct sim_hop *hop;
     for (uint32_t v = 0; v < SIM_VERDICTS; v++) {
-        const struct sim_hop *hop = &w->step[i].hop[v];
-        if (hop->kind != SIM_HOP_NEXT || hop->only == NULL || stat->verdict[v] == 0)
-            continue;
-        char name[sizeof out->resource];
-        const struct sim_port *to = hop->only->to;
-        snprintf(name, sizeof name, "%.40s slots from %.40s", to->name,
-                 w->step[i].comp->port[hop->only->from->index]->name);
-        uint32_t k = 0;
-        while (k < *n && (out[k].comp != to->comp || strcmp(out[k].resource, name) != 0))
-            k++;
-        if (k == *n && *n == room)
-            return;
-        if (k == *n) {
-            out[(*n)++] = (struct app_bound){
-                .comp = to->comp, .capacity = (double)to->capacity, .window = true};
-            memcpy(out[k].resource, name, sizeof name);
-            out[k].load = 1;
-        }
-        out[k].used += visits_per_ps * (double)stat->verdict[v] / (double)stat->served *
-                       unloaded_hold(w, st, i, hop);
+        double each = visits_per_ps * (double)stat->verdict[v] / (double)stat->served;
+        if (step->hop[v].fan != NULL)
+            each /= step->hop[v].fans;
+        for (uint32_t k = 0; each > 0 && (hop = sim_hop_of(step, v, k)) != NULL; k++)
+            if (hop->kind == SIM_HOP_NEXT && hop->only != NULL)
+                add_window(w, step, hop, each * unloaded_hold(w, st, i, hop), out, n, room);
     }
 }
 
@@ -200,7 +218,7 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
                 continue;
             struct app_bound *b = bound_of(w, out, &n, w->port[stat->port]);
             b->used += v[i] * ((double)stat->demand_ps / (double)stat->served);
-            add_window(w, st, i, v[i], out, &n, room);
+            add_windows(w, st, i, v[i], out, &n, room);
         }
         free(v);
     }

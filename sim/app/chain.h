@@ -37,6 +37,11 @@ extern const char *const app_target_words[];
 /* The stages of one visit. @return the first; *last the last. */
 uint16_t app_add_visit(const struct app_work *w, const struct app_block *b,
                        const struct sim_op *op, const void *args, uint16_t *last);
+/* The same at every block of b's group, one after the other, when `name` stands for the group;
+ * *each: engine steps of one. */
+uint16_t app_add_visits(const struct app_work *w, const struct app_block *b, const char *name,
+                        const struct sim_op *op, const void *args, uint16_t *last,
+                        uint16_t *each);
 /* A step without cost at block b. */
 uint16_t app_add_free(const struct app_work *w, const struct app_block *b,
                       enum sim_step_kind kind, const char *what);

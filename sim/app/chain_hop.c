@@ -7,14 +7,18 @@ const char *const app_target_words[] = {"next", "drop", "delivered", "reply", NU
 
 /* ---------------------------------------------------------------- hops */
 
-bool app_connect(const struct app_work *w, const struct app_block *from, uint16_t to,
-                 struct sim_hop *hop) {
+static const char *group_name(const struct app_block *b) {
+    return b->group != NULL ? b->group->name : b->name;
+}
+
+static bool connect_one(const struct app_work *w, const struct app_block *from, uint16_t to,
+                        struct sim_hop *hop) {
     struct app_scenario *s = w->s;
     const struct app_block *b = s->step[to].block;
     *hop = (struct sim_hop){.kind = SIM_HOP_NEXT, .next = to, .delay = 1};
     if (from == NULL || from == b)
         return true;
-    struct app_route *r = app_route_find(w->n, from->name, b->name);
+    struct app_route *r = app_route_find(w->n, group_name(from), group_name(b));
     if (r == NULL) {
         sim_fail(w->err, "", w->pointer,
                  "there is no route from \"%s\" to \"%s\"; go through a block that has one, or "
@@ -44,8 +48,28 @@ bool app_connect(const struct app_work *w, const struct app_block *from, uint16_
                 return false;
         }
         hop->next = app_step_add(
-            s, &step, (struct app_origin_of_step){w->n, w->chain, via->block, w->index});
+            s, &step,
+            (struct app_origin_of_step){
+                .node = w->n, .chain = w->chain, .block = via->block, .index = w->index});
     }
+    return true;
+}
+
+bool app_connect(const struct app_work *w, const struct app_block *from, uint16_t to,
+                 struct sim_hop *hop) {
+    struct app_scenario *s = w->s;
+    const struct app_group *g = s->step[to].fan;
+    uint16_t stride = s->step[to].stride;
+    if (g == NULL)
+        return connect_one(w, from, to, hop);
+    struct sim_hop *fan = sim_alloc_n(&s->world->arena, g->n, sizeof *fan);
+    for (uint32_t k = 0; k < g->n; k++)
+        if (!connect_one(w, from, (uint16_t)(to + k * stride), &fan[k]))
+            return false;
+    *hop = fan[0];
+    hop->fan = fan;
+    hop->fans = (uint16_t)g->n;
+    hop->by_turn = g->by_turn;
     return true;
 }
 

@@ -25,7 +25,8 @@ uint16_t app_step_add(struct app_scenario *s, const struct sim_step *step,
 
 static struct app_origin_of_step origin_of(const struct app_work *w,
                                            const struct app_block *b) {
-    return (struct app_origin_of_step){w->n, w->chain, b, w->index};
+    return (struct app_origin_of_step){
+        .node = w->n, .chain = w->chain, .block = b, .index = w->index};
 }
 
 static const char *label_of(const struct app_work *w, const struct app_block *b,
@@ -51,6 +52,20 @@ uint16_t app_add_visit(const struct app_work *w, const struct app_block *b,
             w->s->world->step[*last - 1].hop[0] =
                 (struct sim_hop){.kind = SIM_HOP_NEXT, .next = *last};
     }
+    return first;
+}
+
+uint16_t app_add_visits(const struct app_work *w, const struct app_block *b, const char *name,
+                        const struct sim_op *op, const void *args, uint16_t *last,
+                        uint16_t *each) {
+    uint16_t first = app_add_visit(w, b, op, args, last), next;
+    *each = (uint16_t)(*last - first + 1);
+    if (!app_block_is_group(b, name) || w->s->crowded)
+        return first;
+    for (uint32_t k = 1; k < b->group->n; k++)
+        (void)app_add_visit(w, &w->n->block[b->group->first + k], op, args, &next);
+    w->s->step[first].fan = b->group;
+    w->s->step[first].stride = *each;
     return first;
 }
 
@@ -165,19 +180,25 @@ bool app_add_call(const struct app_work *w, const struct app_block *a, uint16_t 
     if (!app_read_visit(w, obj, at, also, &b, &op, &args) || !wait_of(w, &poll) ||
         !no_drop(w, b, poll))
         return false;
-    uint16_t there = app_add_visit(w, b, op, args, &last);
+    uint16_t each;
+    const char *name = json_string_value(json_object_get(obj, "at"));
+    uint16_t there = app_add_visits(w, b, name, op, args, &last, &each);
     if (!add_complete(w, a, poll, &back))
         return false;
     struct sim_step *step = w->s->world->step;
     step[out].hold = poll;
-    step[last].called = true;
+    uint32_t n = app_block_is_group(b, name) && !w->s->crowded ? b->group->n : 1;
+    for (uint32_t k = 0; k < n; k++)
+        step[last + k * each].called = true;
     struct sim_hop hop;
     if (!app_connect(w, a, there, &hop))
         return false;
     w->s->world->step[out].hop[0] = hop;
-    if (!app_connect(w, b, back, &hop))
-        return false;
-    w->s->world->step[last].hop[0] = hop;
+    for (uint32_t k = 0; k < n; k++) {
+        if (!app_connect(w, n > 1 ? &w->n->block[b->group->first + k] : b, back, &hop))
+            return false;
+        w->s->world->step[last + k * each].hop[0] = hop;
+    }
     *back_step = back;
     return true;
 }

@@ -32,9 +32,11 @@ static uint32_t verdicts(const struct sim_step *step) {
 
 static bool leads_out(const struct sim_world *w, const struct sim_step *step,
                       const bool *ends) {
+    const struct sim_hop *hop;
     for (uint32_t v = 0; v < verdicts(step); v++)
-        if (step->hop[v].kind != SIM_HOP_NEXT || ends[step->hop[v].next])
-            return true;
+        for (uint32_t k = 0; (hop = sim_hop_of(step, v, k)) != NULL; k++)
+            if (hop->kind != SIM_HOP_NEXT || ends[hop->next])
+                return true;
     (void)w;
     return false;
 }
@@ -64,15 +66,23 @@ static void mark_loops(struct sim_world *w, uint32_t i, uint8_t *mark) {
     struct sim_step *step = &w->step[i];
     mark[i] = OPEN;
     for (uint32_t v = 0, hops = verdicts(step); v < hops; v++) {
-        struct sim_hop *hop = &step->hop[v];
-        if (hop->kind != SIM_HOP_NEXT)
-            continue;
-        if (mark[hop->next] == OPEN)
-            hop->again = true;
-        else if (mark[hop->next] == NEW)
-            mark_loops(w, hop->next, mark);
+        struct sim_hop *hop;
+        for (uint32_t k = 0; (hop = sim_hop_of(step, v, k)) != NULL; k++) {
+            if (hop->kind == SIM_HOP_NEXT && mark[hop->next] == OPEN)
+                hop->again = true;
+            else if (hop->kind == SIM_HOP_NEXT && mark[hop->next] == NEW)
+                mark_loops(w, hop->next, mark);
+        }
     }
     mark[i] = DONE;
+}
+
+static uint32_t visit(uint32_t step, bool *seen, uint32_t *todo) {
+    if (seen[step])
+        return 0;
+    seen[step] = true;
+    *todo = step;
+    return 1;
 }
 
 /* Can a message, or a child or copy of it, come from step `i` to step `to`? */
@@ -86,16 +96,13 @@ static bool leads_to(const struct sim_world *w, uint32_t i, uint32_t to, bool *s
         const struct sim_step *step = &w->step[todo[--n]];
         if (step == &w->step[to])
             return true;
-        uint32_t hops = verdicts(step);
-        for (uint32_t v = 0; v <= hops; v++) {
-            bool hop =
-                v < hops ? step->hop[v].kind == SIM_HOP_NEXT : step->action != SIM_ACT_NONE;
-            uint32_t next = v < hops ? step->hop[v].next : step->target;
-            if (!hop || seen[next])
-                continue;
-            seen[next] = true;
-            todo[n++] = next;
-        }
+        const struct sim_hop *hop;
+        for (uint32_t v = 0, hops = verdicts(step); v < hops; v++)
+            for (uint32_t k = 0; (hop = sim_hop_of(step, v, k)) != NULL; k++)
+                if (hop->kind == SIM_HOP_NEXT)
+                    n += visit(hop->next, seen, &todo[n]);
+        if (step->action != SIM_ACT_NONE)
+            n += visit(step->target, seen, &todo[n]);
     }
     return false;
 }
@@ -174,20 +181,27 @@ static void add_edges(struct waiting *g, uint32_t i, const struct sim_hop *hop) 
                 g->edge[(size_t)g->from[k] * g->words + g->to[l] / 64] |= 1ULL << g->to[l] % 64;
 }
 
+static bool waits_between(struct waiting *g, uint32_t i, const struct sim_hop *hop, uint32_t p,
+                          uint32_t q) {
+    uint32_t nfrom, nto, k = 0, l = 0;
+    if (!wait_of_hop(g, i, hop, &nfrom, &nto))
+        return false;
+    while (k < nfrom && g->from[k] != p)
+        k++;
+    while (l < nto && g->to[l] != q)
+        l++;
+    return k < nfrom && l < nto;
+}
+
 /* The step by which port p waits for port q. */
 static uint32_t step_between(struct waiting *g, uint32_t p, uint32_t q) {
     const struct sim_world *w = g->s->world;
     for (uint32_t i = 0; i < w->steps; i++)
         for (uint32_t v = 0, hops = verdicts(&w->step[i]); v < hops; v++) {
-            uint32_t nfrom, nto, k = 0, l = 0;
-            if (!wait_of_hop(g, i, &w->step[i].hop[v], &nfrom, &nto))
-                continue;
-            while (k < nfrom && g->from[k] != p)
-                k++;
-            while (l < nto && g->to[l] != q)
-                l++;
-            if (k < nfrom && l < nto)
-                return i;
+            const struct sim_hop *hop;
+            for (uint32_t f = 0; (hop = sim_hop_of(&w->step[i], v, f)) != NULL; f++)
+                if (waits_between(g, i, hop, p, q))
+                    return i;
         }
     return 0;
 }
@@ -242,8 +256,11 @@ static bool check_waiting(struct app_scenario *s, struct sim_err *err) {
     g->mark = sim_alloc_n(&s->arena, g->ports + 1, sizeof *g->mark);
     g->trail = sim_alloc_n(&s->arena, g->ports + 1, sizeof *g->trail);
     for (uint32_t i = 0; i < w->steps; i++)
-        for (uint32_t v = 0, hops = verdicts(&w->step[i]); v < hops; v++)
-            add_edges(g, i, &w->step[i].hop[v]);
+        for (uint32_t v = 0, hops = verdicts(&w->step[i]); v < hops; v++) {
+            const struct sim_hop *hop;
+            for (uint32_t f = 0; (hop = sim_hop_of(&w->step[i], v, f)) != NULL; f++)
+                add_edges(g, i, hop);
+        }
     for (uint32_t p = 0; p < g->ports; p++) {
         uint32_t circle = g->mark[p] == NEW ? walk(g, p) : g->ports;
         if (circle != g->ports)

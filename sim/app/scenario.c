@@ -162,7 +162,9 @@ static json_t *echo_node(const struct app_scenario *s, const struct app_node *n,
     json_t *blocks = json_object_get(device, "blocks");
     for (uint32_t i = 0; i < n->blocks; i++)
         echo_fields(s, n->block[i].comp->model->params, n->block[i].comp,
-                    json_object_get(blocks, n->block[i].name), folder);
+                    json_object_get(blocks, n->block[i].group ? n->block[i].group->name
+                                                              : n->block[i].name),
+                    folder);
     json_object_set_new(node, "device", device);
     return node;
 }

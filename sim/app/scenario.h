@@ -12,11 +12,19 @@
 enum { APP_NAME = 64, APP_POINTER = 512, APP_STEPS = 16384 };
 #define APP_NAME_RULE "a name is a letter and then letters, digits, _ and -, at most 63 in all"
 
+/* Several like blocks, "count": N: NAME0 .. */
+struct app_group {
+    const char *name;
+    uint32_t first, n; /* in the node's blocks */
+    bool by_turn;      /* a message goes to one by its number, else by its hash */
+};
+
 struct app_block {
     const char *name;    /* "nic" */
     const char *pointer; /* "/dpu/blocks/nic" */
     struct sim_comp *comp;
-    json_t *json; /* its object in the merged tree */
+    json_t *json;                  /* its object in the merged tree */
+    const struct app_group *group; /* NULL: it is alone */
 };
 
 /* A shared resource on a route. */
@@ -60,6 +68,9 @@ struct app_origin_of_step {
     const struct app_chain *chain; /* NULL for a source's or a child's entry */
     const struct app_block *block;
     uint32_t index; /* of the JSON step in its chain */
+    /* a visit to a group: as many alike, `stride` engine steps apart */
+    const struct app_group *fan;
+    uint16_t stride;
 };
 
 struct app_stream {
@@ -74,6 +85,7 @@ struct app_run_fields {
     int64_t warmup, duration, drain, seed, messages, max_recirculations, sample_one_in;
 };
 extern const struct sim_field app_run_table[];
+extern const struct sim_field app_count_table[]; /* keys of every block */
 
 /* Options of a run that are not part of the config. */
 struct app_run_opts {
@@ -110,7 +122,10 @@ json_t *app_scenario_effective(const struct app_scenario *s, const char *folder)
 /* --- parts --- */
 
 bool app_blocks_build(struct app_scenario *s, struct app_node *n, struct sim_err *err);
+/* The block of that name, or the first of the group of that name; NULL. */
 struct app_block *app_block_find(const struct app_node *n, const char *name);
+/* Does `name` stand for the whole group of b? */
+bool app_block_is_group(const struct app_block *b, const char *name);
 bool app_block_need(const struct app_node *n, const char *name, const char *pointer,
                     struct app_block **out, struct sim_err *err);
 const struct sim_op *app_op_find(const struct sim_model *model, const char *name);

@@ -26,6 +26,10 @@ static json_t *block_schema(void) {
         json_object_del(o, "required");
         property(o, "model", json_pack("{ss}", "const", model_table[i]->name));
         property(o, "sources", json_pack("{ss}", "type", "object"));
+        json_t *count = object_of(app_count_table);
+        json_object_update(json_object_get(o, "properties"),
+                           json_object_get(count, "properties"));
+        json_decref(count);
         property(o, "doc", json_pack("{ss}", "type", "string"));
         json_object_set_new(o, "additionalProperties", json_false());
         json_object_set_new(o, "title", json_string(model_table[i]->name));

@@ -100,10 +100,12 @@ static void walk(const struct sim_world *w, uint32_t i, bool *seen, uint16_t *or
     if (step->action != SIM_ACT_NONE)
         walk(w, step->target, seen, order, n);
     for (uint32_t v = 0; v < SIM_VERDICTS; v++) {
-        const struct sim_hop *hop = &step->hop[v];
+        const struct sim_hop *hop;
         uint16_t behind[APP_INGRESS];
-        if (hop->kind == SIM_HOP_NEXT)
-            walk(w, hop->next, seen, order, n);
+        for (uint32_t k = 0; (hop = sim_hop_of(step, v, k)) != NULL; k++)
+            if (hop->kind == SIM_HOP_NEXT)
+                walk(w, hop->next, seen, order, n);
+        hop = &step->hop[v];
         uint32_t chains = hop->cable != NULL ? app_links_steps(hop->cable, behind) : 0;
         for (uint32_t k = 0; k < chains; k++)
             walk(w, behind[k], seen, order, n);

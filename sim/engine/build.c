@@ -82,27 +82,31 @@ static void make_links(struct sim_world *w, const struct sim_step *s, struct sim
     }
 }
 
-static void make_hops(struct sim_world *w, struct sim_step *s) {
-    for (uint32_t v = 0; v < SIM_VERDICTS; v++) {
-        struct sim_hop *hop = &s->hop[v];
-        if (hop->cable != NULL) {
-            SIM_ASSERT(hop->cable->by == NULL || hop->cable->by == s->comp);
-            hop->cable->by = s->comp;
-        }
-        if (hop->kind != SIM_HOP_NEXT)
-            continue;
-        if (hop->delay < 1)
-            hop->delay = 1;
-        hop->stop = hop->next;
-        while (w->step[hop->stop].kind == SIM_STEP_VIA)
-            hop->stop = w->step[hop->stop].hop[0].next;
-        const struct sim_step *next = &w->step[hop->next];
-        uint32_t first, n;
-        range(next, &first, &n);
-        hop->port = n == 1 ? next->comp->port[first] : NULL;
-        if (s->kind != SIM_STEP_VIA)
-            make_links(w, s, hop);
+static void make_hop(struct sim_world *w, const struct sim_step *s, struct sim_hop *hop) {
+    if (hop->cable != NULL) {
+        SIM_ASSERT(hop->cable->by == NULL || hop->cable->by == s->comp);
+        hop->cable->by = s->comp;
     }
+    if (hop->kind != SIM_HOP_NEXT)
+        return;
+    if (hop->delay < 1)
+        hop->delay = 1;
+    hop->stop = hop->next;
+    while (w->step[hop->stop].kind == SIM_STEP_VIA)
+        hop->stop = w->step[hop->stop].hop[0].next;
+    const struct sim_step *next = &w->step[hop->next];
+    uint32_t first, n;
+    range(next, &first, &n);
+    hop->port = n == 1 ? next->comp->port[first] : NULL;
+    if (s->kind != SIM_STEP_VIA)
+        make_links(w, s, hop);
+}
+
+static void make_hops(struct sim_world *w, struct sim_step *s) {
+    struct sim_hop *hop;
+    for (uint32_t v = 0; v < SIM_VERDICTS; v++)
+        for (uint32_t i = 0; (hop = sim_hop_of(s, v, i)) != NULL; i++)
+            make_hop(w, s, hop);
 }
 
 static void use_events(const struct sim_step *s) {
@@ -152,19 +156,25 @@ static void add_sender(struct sender *s, const struct sim_port *from, sim_ps del
     s->delay = delay;
 }
 
+static void add_hop_senders(const struct sim_world *w, struct sender *to,
+                            const struct sim_step *s, const struct sim_hop *hop) {
+    uint32_t a, na, b, nb;
+    const struct sim_step *next = &w->step[hop->next];
+    if (hop->kind != SIM_HOP_NEXT)
+        return;
+    range(s, &a, &na);
+    range(next, &b, &nb);
+    for (uint32_t k = 0; k < na * nb; k++)
+        add_sender(&to[next->comp->port[b + k % nb]->id], s->comp->port[a + k / nb],
+                   hop->delay);
+}
+
 static void add_senders(const struct sim_world *w, struct sender *to,
                         const struct sim_step *s) {
-    uint32_t a, na, b, nb;
-    range(s, &a, &na);
-    for (uint32_t v = 0; v < SIM_VERDICTS; v++) {
-        if (s->hop[v].kind != SIM_HOP_NEXT)
-            continue;
-        const struct sim_step *next = &w->step[s->hop[v].next];
-        range(next, &b, &nb);
-        for (uint32_t k = 0; k < na * nb; k++)
-            add_sender(&to[next->comp->port[b + k % nb]->id], s->comp->port[a + k / nb],
-                       s->hop[v].delay);
-    }
+    const struct sim_hop *hop;
+    for (uint32_t v = 0; v < SIM_VERDICTS; v++)
+        for (uint32_t i = 0; (hop = sim_hop_of(s, v, i)) != NULL; i++)
+            add_hop_senders(w, to, s, hop);
 }
 
 /* Ports that may be told of arrivals ahead: in the promise form, with one sender that is in
@@ -202,9 +212,11 @@ static void reach(struct sim_world *w, struct sim_stream *st, uint16_t i) {
         return;
     st->step[i] = sim_alloc(&w->arena, sizeof *st->step[i]);
     const struct sim_step *s = &w->step[i];
+    const struct sim_hop *hop;
     for (uint32_t v = 0; v < SIM_VERDICTS; v++)
-        if (s->hop[v].kind == SIM_HOP_NEXT)
-            reach(w, st, s->hop[v].next);
+        for (uint32_t k = 0; (hop = sim_hop_of(s, v, k)) != NULL; k++)
+            if (hop->kind == SIM_HOP_NEXT)
+                reach(w, st, hop->next);
     if (s->action != SIM_ACT_NONE)
         reach(w, st, s->target);
     if (s->action == SIM_ACT_SPLIT)

@@ -76,7 +76,8 @@ static void leave(struct sim_server *s, sim_ps now) {
     struct sim_msg *m = s->msg;
     struct sim_plan plan = s->plan;
     const struct sim_step *step = &port->comp->world->step[m->step];
-    bool ok = plan.hop == &step->hop[0]; /* other verdicts branch away before a call or split */
+    /* other verdicts branch away before a call or split */
+    bool ok = plan.hop->kind == SIM_HOP_NEXT && (step->called || plan.verdict == 0);
     bool held = step->hold && ok;
     struct sim_fixed f = {.start = plan.start,
                           .end = plan.end,

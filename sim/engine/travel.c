@@ -116,6 +116,10 @@ void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
     else if (step->back)
         verdict = m->arrive.carry;
     plan->hop = &step->hop[step->called ? 0 : verdict];
+    if (plan->hop->fan != NULL) {
+        uint32_t key = plan->hop->by_turn ? (uint32_t)m->id : m->hash;
+        plan->hop = &plan->hop->fan[key % plan->hop->fans];
+    }
     plan->verdict = verdict;
     plan->link = plan->hop->only;
     if (plan->hop->link == NULL || plan->link != NULL)

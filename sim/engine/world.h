@@ -53,8 +53,11 @@ struct sim_hop {
     uint16_t stop;           /* the declared stop behind VIA steps: where the slot is taken */
     uint16_t stops;          /* columns of link */
     struct sim_cable *cable; /* SIM_HOP_DELIVERED: on to another node instead */
-    struct sim_link *only;   /* link[0] where there is but one */
-    struct sim_port *port;   /* the next step's port, NULL where the model picks */
+    struct sim_hop *fan;     /* [fans] NEXT to one of several like blocks; this one is unused */
+    uint16_t fans;
+    bool by_turn;          /* by the message's number; else by its hash */
+    struct sim_link *only; /* link[0] where there is but one */
+    struct sim_port *port; /* the next step's port, NULL where the model picks */
 };
 
 enum sim_step_kind {
@@ -468,6 +471,16 @@ void sim_record_begin(struct sim_node *node, struct sim_msg *m);
 void sim_record_stamp(struct sim_node *node, const struct sim_msg *m,
                       const struct sim_plan *plan, sim_ps left);
 void sim_record_end(struct sim_node *node, struct sim_msg *m, sim_ps done);
+
+/* The i-th way out of a step by a verdict: those of a fan, else the one. NULL behind the last.
+ */
+static inline struct sim_hop *sim_hop_of(const struct sim_step *step, uint32_t verdict,
+                                         uint32_t i) {
+    const struct sim_hop *hop = &step->hop[verdict];
+    if (hop->fan != NULL)
+        return i < hop->fans ? &hop->fan[i] : NULL;
+    return i == 0 ? (struct sim_hop *)hop : NULL;
+}
 
 /* Arm e for component `to`. Senders are ports (id + 1) or cables (above all ports). */
 static inline void sim_send(struct sim_comp *to, uint32_t sender, uint32_t seq,
