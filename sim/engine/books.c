@@ -22,8 +22,10 @@ static struct sim_tally held(const struct sim_port *p) {
             add(&t, 1, m->bytes);
     if (!p->by_event) {
         /* the head's plan is made, its departure is not fixed: its bytes are those before */
-        if (p->server->state == SIM_SERVER_WAITS || p->server->state == SIM_SERVER_DECIDES)
-            add(&t, 0, (uint64_t)p->server->plan.bytes_in - p->head[0]->bytes);
+        const struct sim_server *s = p->server;
+        if (p->head[0] != NULL &&
+            (s->state == SIM_SERVER_WAITS || s->state == SIM_SERVER_DECIDES))
+            add(&t, 0, (uint64_t)s->plan.bytes_in - p->head[0]->bytes);
         return t;
     }
     for (uint32_t i = 0; i < p->servers; i++) {
@@ -85,7 +87,8 @@ static void residence_of_held(struct sim_port *p, sim_ps t) {
 static void uncount(struct sim_port *p, const struct sim_fixed *f, sim_ps t,
                     sim_ps planned_to) {
     const struct sim_world *w = p->comp->world;
-    if (f->start < t || f->start < w->from || f->start >= planned_to)
+    if (f->start < t || f->start < w->from || f->start >= planned_to ||
+        f->verdict == SIM_VERDICTS) /* refused: not counted */
         return;
     struct sim_step_stat *stat = w->stream[f->stream]->step[f->step];
     p->demand_ps -= (uint64_t)(f->end - f->start);
@@ -108,7 +111,7 @@ static void cut_fixed(struct sim_port *p, sim_ps t, sim_ps planned_to) {
         uncount(p, f, t, planned_to);
     }
     const struct sim_server *s = p->server;
-    if (!p->by_event && s->state == SIM_SERVER_WAITS) {
+    if (!p->by_event && s->state == SIM_SERVER_WAITS && p->head[0] != NULL) {
         struct sim_fixed head = {.start = s->plan.start,
                                  .end = s->plan.end,
                                  .bytes_in = s->plan.bytes_in,

@@ -65,6 +65,7 @@ bool sim_plan_reserve(const struct sim_port *port, struct sim_plan *plan, sim_ps
 /* A service that is refused is a drop that costs nothing. */
 void sim_plan_refuse(struct sim_plan *plan) {
     plan->hop = &plan->link->refused;
+    plan->verdict = SIM_VERDICTS; /* none */
     plan->link = NULL;
     plan->end = plan->start;
     plan->tail = 0;
