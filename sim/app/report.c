@@ -139,6 +139,8 @@ static void verdict(struct app_text *t, const json_t *root) {
                 "busy %s now.\n",
                 str(first, "component"), str(first, "resource"),
                 percent(num(first, "load_ratio")).text);
+    else if (isnan(num(first, "scale_to_saturation")))
+        app_put(t, "nothing is full, nothing takes time.\n");
     else
         app_put(t, "nothing is full, %s.%s comes first at %s: room for %.3g times this load.\n",
                 str(first, "component"), str(first, "resource"),

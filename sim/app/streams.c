@@ -44,6 +44,24 @@ static bool node_of(struct app_scenario *s, const json_t *obj, const char *point
                     "there is no node \"%s\"", name);
 }
 
+/* Without a duration a run lasts until its sources are exhausted: that each will be. */
+static bool ends(const struct app_scenario *s, const struct app_stream *st,
+                 struct sim_err *err) {
+    const struct sim_field *f = st->source->model->params;
+    const json_t *loop = json_object_get(st->json, "loop");
+    while (f->name != NULL && strcmp(f->name, "loop") != 0)
+        f++;
+    bool replays = f->name != NULL; /* a capture ends, unless it is looped for ever */
+    bool endless =
+        !replays || (loop != NULL && json_integer_value(json_object_get(loop, "times")) == 0);
+    if (!s->open_ended || !endless || ((struct work_source *)st->source)->limit > 0)
+        return true;
+    return sim_fail(err, "", "/run/duration",
+                    "is not given, and stream \"%s\" never ends; give a duration, or give the "
+                    "stream a \"limit\"",
+                    st->name);
+}
+
 static bool stream_source(struct app_scenario *s, struct app_stream *st, struct app_node *node,
                           struct sim_err *err) {
     static const char *const also[] = {"source", "chain", "node", NULL};
@@ -62,7 +80,7 @@ static bool stream_source(struct app_scenario *s, struct app_stream *st, struct 
     st->stream->source = comp;
     ((struct work_source *)comp)->stream = st->stream;
     return app_params_read(s, model->params, st->json, comp, also, st->pointer, err) &&
-           sim_comp_init(comp, err);
+           sim_comp_init(comp, err) && ends(s, st, err);
 }
 
 static bool stream_chain(struct app_scenario *s, struct app_stream *st, struct app_node *node,
