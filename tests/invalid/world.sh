@@ -51,7 +51,7 @@ case="too many steps"
 refused 2 '^-: /chains: make more than [0-9]+ steps' bash -c '
     { printf %s "{\"dpusim\":1,\"name\":\"x\",\"dpu\":{\"device\":\"bluefield-3\"},\"chains\":{\"c\":["
       for i in $(seq 20000); do printf %s "{\"at\":\"arm\",\"op\":\"forward\"},"; done
-      printf %s "{\"end\":\"drop\"}]},\"streams\":{\"s\":{\"source\":\"synthetic\",\"rate\":\"1Gb/s\",\"chain\":\"c\"}}}"
+      printf %s "{\"end\":\"drop\"}]},\"streams\":{\"s\":{\"source\":\"synthetic\",\"rate\":\"1Gb/s\",\"limit\":9,\"chain\":\"c\"}}}"
     } | "$0" run -' "$dpusim"
 
 case="a scenario from standard input"

@@ -71,9 +71,10 @@ START_TEST(setting) {
                              {"/run/seed", "77"},
                              {"/dpu/blocks/extra", "{\"model\": \"mesh\"}"}};
     make_folder();
-    const char *file = put("t.json", "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': "
-                                     "'bluefield-3' }, 'streams': { 's': { 'source': "
-                                     "'synthetic', 'rate': '10Gb/s', 'chain': 'receive' } } }");
+    const char *file =
+        put("t.json", "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': "
+                      "'bluefield-3' }, 'streams': { 's': { 'source': "
+                      "'synthetic', 'rate': '10Gb/s', 'limit': 9, 'chain': 'receive' } } }");
     load(&s, file, sets, 4);
     ck_assert_int_eq(s.run.seed, 77); /* though there was no "run" */
     ck_assert_int_eq(count_at(s.config.root, "/dpu/blocks/pcie/lanes"), 4);
