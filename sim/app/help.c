@@ -3,7 +3,6 @@
 #include "run.h"
 #include "sim/engine/row.h"
 #include "summary.h"
-#include "text.h"
 #include "version.h"
 #include "workloads/registry.h"
 #include <dirent.h>
@@ -211,20 +210,14 @@ static void print_list(const json_t *all) {
     const char *kind, *name;
     json_t *list, *doc;
     json_object_foreach((json_t *)all, kind, list) {
-        struct app_text t = {0};
-        struct app_table tab;
-        printf("%s\n", kind);
-        app_table_begin(&tab, "ll");
+        int width = 0;
         json_object_foreach(list, name, doc) {
-            char cut[APP_CELL];
-            const char *d = json_string_value(doc);
-            snprintf(cut, sizeof cut, "%s", name);
-            app_table_row(&tab, cut, d);
+            width = (int)strlen(name) > width ? (int)strlen(name) : width;
         }
-        app_table_end(&tab, &t);
-        if (t.at != NULL)
-            fputs(t.at, stdout);
-        free(t.at);
+        printf("%s\n", kind);
+        json_object_foreach(list, name, doc) {
+            printf("  %-*s  %s\n", width, name, json_string_value(doc));
+        }
     }
 }
 
