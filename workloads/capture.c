@@ -114,7 +114,7 @@ struct work_capture *work_capture_open(const char *file, struct sim_err *err) {
     struct work_capture *c = calloc(1, sizeof *c);
     SIM_ASSERT(c);
     if (strlen(file) < sizeof c->file) {
-        strcpy(c->file, file);
+        memcpy(c->file, file, strlen(file) + 1);
         if (start(c, err))
             return c;
     } else {

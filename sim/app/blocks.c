@@ -105,24 +105,24 @@ static bool read_count(struct app_scenario *s, const json_t *obj, const char *po
     return ok;
 }
 
-static bool add_block(struct app_scenario *s, struct app_node *n, const char *name,
-                      const char *pointer, json_t *obj, const struct app_group *group,
+/* Make the block that `b` describes but for its component. */
+static bool add_block(struct app_scenario *s, struct app_node *n, struct app_block b,
                       struct sim_err *err) {
     static const char *const also[] = {"model", "sources", "count", "spread", NULL};
     const struct sim_model *model;
     for (uint32_t i = 0; i < n->blocks; i++)
-        if (strcmp(n->block[i].name, name) == 0)
-            return sim_fail(err, "", pointer, "there is a block \"%s\" already", name);
-    if (!model_need(obj, pointer, &model, err))
+        if (strcmp(n->block[i].name, b.name) == 0)
+            return sim_fail(err, "", b.pointer, "there is a block \"%s\" already", b.name);
+    if (!model_need(b.json, b.pointer, &model, err))
         return false;
-    struct sim_comp *comp =
-        sim_comp_add(s->world, n->node, model, sim_printf(&s->arena, "%s.%s", n->name, name));
-    comp->pointer = pointer;
+    b.comp =
+        sim_comp_add(s->world, n->node, model, sim_printf(&s->arena, "%s.%s", n->name, b.name));
+    b.comp->pointer = b.pointer;
     n->block = sim_grow(&s->arena, n->block, n->blocks * sizeof *n->block,
                         (n->blocks + 1) * sizeof *n->block);
-    n->block[n->blocks++] = (struct app_block){name, comp->pointer, comp, obj, group};
-    return app_params_read(s, model->params, obj, comp, also, pointer, err) &&
-           sim_comp_init(comp, err);
+    n->block[n->blocks++] = b;
+    return app_params_read(s, model->params, b.json, b.comp, also, b.pointer, err) &&
+           sim_comp_init(b.comp, err);
 }
 
 static bool block_build(struct app_scenario *s, struct app_node *n, const char *name,
@@ -139,11 +139,17 @@ static bool block_build(struct app_scenario *s, struct app_node *n, const char *
         return false;
     const char *pointer = sim_strdup(&s->arena, at);
     if (f.count == 0)
-        return add_block(s, n, name, pointer, obj, NULL, err);
+        return add_block(
+            s, n, (struct app_block){.name = name, .pointer = pointer, .json = obj}, err);
     struct app_group *g = sim_alloc(&s->arena, sizeof *g);
     *g = (struct app_group){name, n->blocks, (uint32_t)f.count, f.by_turn != 0};
     for (uint32_t k = 0; k < g->n; k++)
-        if (!add_block(s, n, sim_printf(&s->arena, "%s%u", name, k), pointer, obj, g, err))
+        if (!add_block(s, n,
+                       (struct app_block){.name = sim_printf(&s->arena, "%s%u", name, k),
+                                          .pointer = pointer,
+                                          .json = obj,
+                                          .group = g},
+                       err))
             return false;
     return true;
 }

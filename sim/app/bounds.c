@@ -91,7 +91,13 @@ static bool same_group(const struct sim_port *a, const struct sim_port *b) {
     return a == b || (a->name[n] != 0 && b->name[n] != 0);
 }
 
-static struct app_bound *bound_of(const struct sim_world *w, struct app_bound *out, uint32_t *n,
+/* The rows made so far. */
+struct rows {
+    struct app_bound *out;
+    uint32_t n, room;
+};
+
+static struct app_bound *bound_of(const struct sim_world *w, struct rows *r,
                                   const struct sim_port *port) {
     struct app_bound b = {.comp = port->comp};
     const struct sim_port *hot = port;
@@ -109,16 +115,16 @@ static struct app_bound *bound_of(const struct sim_world *w, struct app_bound *o
         snprintf(b.resource, sizeof b.resource, "%.64s (hottest of %u)", hot->name, b.ports);
     else
         snprintf(b.resource, sizeof b.resource, "%.64s", hot->name);
-    for (uint32_t i = 0; i < *n; i++)
-        if (out[i].comp == port->comp && !out[i].window &&
-            strcmp(out[i].resource, b.resource) == 0)
-            return &out[i];
+    for (uint32_t i = 0; i < r->n; i++)
+        if (r->out[i].comp == port->comp && !r->out[i].window &&
+            strcmp(r->out[i].resource, b.resource) == 0)
+            return &r->out[i];
     b.capacity = hot->servers;
     b.utilization = (double)hot->busy_ps / ((double)(w->to - w->from) * hot->servers);
     /* share of the group's demand that falls on the hottest port */
     b.load = demand > 0 ? (double)hot->demand_ps / (double)demand : 0;
-    out[*n] = b;
-    return &out[(*n)++];
+    r->out[r->n] = b;
+    return &r->out[r->n++];
 }
 
 /* Picoseconds for which a slot is taken when nothing waits: from the departure of the step
@@ -139,30 +145,27 @@ static double unloaded_hold(const struct sim_world *w, const struct sim_stream *
 }
 
 /* The slots of a stop as a resource: Little's law gives how many the offered mix needs. */
-static void add_window(const struct sim_world *w, const struct sim_step *step,
-                       const struct sim_hop *hop, double need, struct app_bound *out,
-                       uint32_t *n, uint32_t room) {
-    char name[sizeof out->resource];
+static void add_window(const struct sim_step *step, const struct sim_hop *hop, double need,
+                       struct rows *r) {
+    char name[sizeof r->out->resource];
     const struct sim_port *to = hop->only->to;
     uint32_t k = 0;
-    (void)w;
     snprintf(name, sizeof name, "%.40s slots from %.40s", to->name,
              step->comp->port[hop->only->from->index]->name);
-    while (k < *n && (out[k].comp != to->comp || strcmp(out[k].resource, name) != 0))
+    while (k < r->n && (r->out[k].comp != to->comp || strcmp(r->out[k].resource, name) != 0))
         k++;
-    if (k == *n && *n == room)
+    if (k == r->n && r->n == r->room)
         return;
-    if (k == *n) {
-        out[(*n)++] = (struct app_bound){
+    if (k == r->n) {
+        r->out[r->n++] = (struct app_bound){
             .comp = to->comp, .capacity = (double)to->capacity, .window = true, .load = 1};
-        memcpy(out[k].resource, name, sizeof name);
+        memcpy(r->out[k].resource, name, sizeof name);
     }
-    out[k].used += need;
+    r->out[k].used += need;
 }
 
 static void add_windows(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
-                        double visits_per_ps, struct app_bound *out, uint32_t *n,
-                        uint32_t room) {
+                        double visits_per_ps, struct rows *r) {
     const struct sim_step_stat *stat = st->step[i];
     const struct sim_step *step = &w->step[i];
     const struct sim_hop *hop;
@@ -172,7 +175,7 @@ static void add_windows(const struct sim_world *w, const struct sim_stream *st, 
             each /= step->hop[v].fans;
         for (uint32_t k = 0; each > 0 && (hop = sim_hop_of(step, v, k)) != NULL; k++)
             if (hop->kind == SIM_HOP_NEXT && hop->only != NULL)
-                add_window(w, step, hop, each * unloaded_hold(w, st, i, hop), out, n, room);
+                add_window(step, hop, each * unloaded_hold(w, st, i, hop), r);
     }
 }
 
@@ -202,7 +205,7 @@ static double delivered(const struct sim_world *w, const struct sim_stream *st,
 uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_t room,
                     double *potential_bits_per_s) {
     const struct sim_world *w = s->world;
-    uint32_t n = 0;
+    struct rows r = {out, 0, room};
     *potential_bits_per_s = 0;
     for (uint32_t k = 0; k < w->streams; k++) {
         const struct sim_stream *st = w->stream[k];
@@ -212,20 +215,20 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
         if (v != NULL && st->delivered.items > 0)
             *potential_bits_per_s += delivered(w, st, v) * 8 * (double)st->delivered.bytes /
                                      (double)st->delivered.items * (double)SIM_PS_PER_S;
-        for (uint32_t i = 0; v != NULL && i < w->steps && n < room; i++) {
+        for (uint32_t i = 0; v != NULL && i < w->steps && r.n < room; i++) {
             const struct sim_step_stat *stat = st->step[i];
             if (stat == NULL || stat->served == 0 || w->step[i].op == NULL)
                 continue;
-            struct app_bound *b = bound_of(w, out, &n, w->port[stat->port]);
+            struct app_bound *b = bound_of(w, &r, w->port[stat->port]);
             b->used += v[i] * ((double)stat->demand_ps / (double)stat->served);
-            add_windows(w, st, i, v[i], out, &n, room);
+            add_windows(w, st, i, v[i], &r);
         }
         free(v);
     }
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < r.n; i++) {
         out[i].used *= out[i].load;
         out[i].load = out[i].used / out[i].capacity;
     }
-    qsort(out, n, sizeof *out, tighter);
-    return n;
+    qsort(out, r.n, sizeof *out, tighter);
+    return r.n;
 }

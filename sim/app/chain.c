@@ -82,9 +82,8 @@ static void step_keys(const struct sim_model *a, const struct sim_model *b,
 
 struct made {
     struct app_block *a, *b;  /* visited, called */
+    struct app_visits v;      /* at a, or at every block of its group */
     uint16_t first, out, end; /* steps: entry, last stage, where the chain goes on from */
-    uint16_t each;            /* engine steps at one block of a group */
-    uint32_t blocks;          /* of the group, 1 without */
 };
 
 static bool exclusive(const struct app_work *w) {
@@ -120,17 +119,19 @@ static bool make_steps(const struct app_work *w, struct made *m) {
         return false;
     bool more = call || json_object_get(w->json, "split") || json_object_get(w->json, "copy");
     bool bare = json_object_get(w->json, "op") == NULL && more && !call;
-    m->blocks = app_block_is_group(m->a, a) ? m->a->group->n : 1;
-    if (m->blocks > 1 && more)
+    if (app_block_is_group(m->a, a) && more)
         return sim_fail(
             w->err, "", w->pointer,
             "\"%s\" stands for %u blocks; a step that calls, splits or copies names "
             "one of them, e.g. \"%s\"",
-            a, m->blocks, m->a->name);
-    if (bare) /* splitting itself costs nothing */
+            a, m->a->group->n, m->a->name);
+    if (bare) { /* splitting itself costs nothing */
         m->first = m->out = app_add_free(w, m->a, SIM_STEP_RESUME, "split");
-    else
-        m->first = app_add_visits(w, m->a, a, op, args, &m->out, &m->each);
+    } else {
+        m->v = app_add_visits(w, m->a, a, op, args);
+        m->first = m->v.first;
+        m->out = m->v.last;
+    }
     m->end = m->out;
     m->b = (struct app_block *)pb;
     return true;
@@ -163,10 +164,10 @@ static bool make_hops(const struct app_work *w, struct made *m) {
     }
     if (json_object_get(w->json, "copy") != NULL && !app_add_copy(w, m->a, m->out))
         return false;
-    for (uint32_t k = 0; k < m->blocks && !w->s->crowded; k++) {
-        const struct app_block *a = m->blocks > 1 ? &w->n->block[m->a->group->first + k] : m->a;
-        uint16_t first = (uint16_t)(m->first + k * m->each),
-                 out = (uint16_t)(m->out + k * m->each);
+    for (uint32_t k = 0; k < (m->v.blocks ? m->v.blocks : 1) && !w->s->crowded; k++) {
+        const struct app_block *a = app_visit_block(w, m->a, &m->v, k);
+        uint16_t first = (uint16_t)(m->first + k * m->v.each);
+        uint16_t out = (uint16_t)(m->out + k * m->v.each);
         for (uint16_t i = first; i < out; i++)
             if (!app_verdict_hops(w, a, i, model, false))
                 return false;

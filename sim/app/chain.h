@@ -37,11 +37,18 @@ extern const char *const app_target_words[];
 /* The stages of one visit. @return the first; *last the last. */
 uint16_t app_add_visit(const struct app_work *w, const struct app_block *b,
                        const struct sim_op *op, const void *args, uint16_t *last);
-/* The same at every block of b's group, one after the other, when `name` stands for the group;
- * *each: engine steps of one. */
-uint16_t app_add_visits(const struct app_work *w, const struct app_block *b, const char *name,
-                        const struct sim_op *op, const void *args, uint16_t *last,
-                        uint16_t *each);
+/* The stages at one block, and how many blocks follow with as many steps each. */
+struct app_visits {
+    uint16_t first, last, each;
+    uint32_t blocks;
+};
+/* The same at every block of b's group, one after the other, when `name` stands for the
+ * group. */
+struct app_visits app_add_visits(const struct app_work *w, const struct app_block *b,
+                                 const char *name, const struct sim_op *op, const void *args);
+/* The k-th of the blocks that b, or its group, stands for. */
+const struct app_block *app_visit_block(const struct app_work *w, const struct app_block *b,
+                                        const struct app_visits *v, uint32_t k);
 /* A step without cost at block b. */
 uint16_t app_add_free(const struct app_work *w, const struct app_block *b,
                       enum sim_step_kind kind, const char *what);

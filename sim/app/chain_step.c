@@ -48,25 +48,32 @@ uint16_t app_add_visit(const struct app_work *w, const struct app_block *b,
         *last = app_step_add(w->s, &step, origin_of(w, b));
         if (i == 0)
             first = *last;
-        else
-            w->s->world->step[*last - 1].hop[0] =
+        for (int v = 0; i > 0 && v < SIM_VERDICTS; v++) /* unless the chain's step says else */
+            w->s->world->step[*last - 1].hop[v] =
                 (struct sim_hop){.kind = SIM_HOP_NEXT, .next = *last};
     }
     return first;
 }
 
-uint16_t app_add_visits(const struct app_work *w, const struct app_block *b, const char *name,
-                        const struct sim_op *op, const void *args, uint16_t *last,
-                        uint16_t *each) {
-    uint16_t first = app_add_visit(w, b, op, args, last), next;
-    *each = (uint16_t)(*last - first + 1);
+struct app_visits app_add_visits(const struct app_work *w, const struct app_block *b,
+                                 const char *name, const struct sim_op *op, const void *args) {
+    struct app_visits v = {.blocks = 1};
+    uint16_t last;
+    v.first = app_add_visit(w, b, op, args, &v.last);
+    v.each = (uint16_t)(v.last - v.first + 1);
     if (!app_block_is_group(b, name) || w->s->crowded)
-        return first;
-    for (uint32_t k = 1; k < b->group->n; k++)
-        (void)app_add_visit(w, &w->n->block[b->group->first + k], op, args, &next);
-    w->s->step[first].fan = b->group;
-    w->s->step[first].stride = *each;
-    return first;
+        return v;
+    v.blocks = b->group->n;
+    for (uint32_t k = 1; k < v.blocks; k++)
+        (void)app_add_visit(w, app_visit_block(w, b, &v, k), op, args, &last);
+    w->s->step[v.first].fan = b->group;
+    w->s->step[v.first].stride = v.each;
+    return v;
+}
+
+const struct app_block *app_visit_block(const struct app_work *w, const struct app_block *b,
+                                        const struct app_visits *v, uint32_t k) {
+    return v->blocks > 1 ? &w->n->block[b->group->first + k] : b;
 }
 
 uint16_t app_add_free(const struct app_work *w, const struct app_block *b,
@@ -173,31 +180,27 @@ bool app_add_call(const struct app_work *w, const struct app_block *a, uint16_t 
     const struct sim_op *op;
     void *args;
     bool poll;
-    uint16_t last, back = 0;
+    uint16_t back = 0;
     sim_pointer(at, sizeof at, w->pointer, "call");
     if (!json_is_object(obj))
         return sim_fail(w->err, "", at, "must be an object: {\"at\": BLOCK, \"op\": ...}");
     if (!app_read_visit(w, obj, at, also, &b, &op, &args) || !wait_of(w, &poll) ||
         !no_drop(w, b, poll))
         return false;
-    uint16_t each;
     const char *name = json_string_value(json_object_get(obj, "at"));
-    uint16_t there = app_add_visits(w, b, name, op, args, &last, &each);
+    struct app_visits v = app_add_visits(w, b, name, op, args);
     if (!add_complete(w, a, poll, &back))
         return false;
-    struct sim_step *step = w->s->world->step;
-    step[out].hold = poll;
-    uint32_t n = app_block_is_group(b, name) && !w->s->crowded ? b->group->n : 1;
-    for (uint32_t k = 0; k < n; k++)
-        step[last + k * each].called = true;
     struct sim_hop hop;
-    if (!app_connect(w, a, there, &hop))
+    if (!app_connect(w, a, v.first, &hop))
         return false;
+    w->s->world->step[out].hold = poll;
     w->s->world->step[out].hop[0] = hop;
-    for (uint32_t k = 0; k < n; k++) {
-        if (!app_connect(w, n > 1 ? &w->n->block[b->group->first + k] : b, back, &hop))
+    for (uint32_t k = 0; k < v.blocks && !w->s->crowded; k++) {
+        if (!app_connect(w, app_visit_block(w, b, &v, k), back, &hop))
             return false;
-        w->s->world->step[last + k * each].hop[0] = hop;
+        w->s->world->step[v.last + k * v.each].called = true;
+        w->s->world->step[v.last + k * v.each].hop[0] = hop;
     }
     *back_step = back;
     return true;

@@ -6,8 +6,8 @@
 static void to_hex(const unsigned char *raw, char hex[65]) {
     static const char digits[] = "0123456789abcdef";
     for (int i = 0; i < 32; i++) {
-        hex[2 * i] = digits[raw[i] >> 4];
-        hex[2 * i + 1] = digits[raw[i] & 15];
+        hex[2 * (size_t)i] = digits[raw[i] >> 4];
+        hex[2 * (size_t)i + 1] = digits[raw[i] & 15];
     }
     hex[64] = 0;
 }

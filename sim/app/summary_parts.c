@@ -163,7 +163,7 @@ static json_t *journey(const struct sim_world *w, const struct sim_stream *st, s
             continue;
         sim_ps d = llabs(r->done - r->birth - at);
         sim_ps b = best != NULL ? llabs(best->done - best->birth - at) : SIM_NEVER;
-        if (d < b || (d == b && r->id < best->id))
+        if (best == NULL || d < b || (d == b && r->id < best->id))
             best = r;
     }
     if (best == NULL || at < 0)

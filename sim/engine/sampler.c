@@ -97,7 +97,7 @@ static void fill(int64_t *table, const struct kind *kind, double shape) {
 static uint64_t table_mean(const int64_t *table) {
     sim_u128 sum = 0; /* probability in units of 2^-47 */
     for (int side = 0; side < 2; side++) {
-        const int64_t *point = table + side * POINTS;
+        const int64_t *point = table + (size_t)side * POINTS;
         sum += (sim_u128)(uint64_t)point[0] << 6;
         for (int i = 0; i < POINTS - 1; i++)
             sum += (sim_u128)(uint64_t)(point[i] + point[i + 1]) << (i / CELLS);
@@ -143,7 +143,7 @@ bool sim_sampler_init(struct sim_sampler *s, enum sim_dist dist, int64_t mean,
                         (double)shape_ppm / 1e6, kind->range);
     if (mean == 0)
         return true; /* a constant */
-    int64_t *table = sim_alloc_n(arena, 2 * POINTS, sizeof *table);
+    int64_t *table = sim_alloc_n(arena, (size_t)2 * POINTS, sizeof *table);
     fill(table, kind, (double)shape_ppm / 1e6);
     s->table = table;
     return scale(s, table) ||

@@ -21,8 +21,8 @@ START_TEST(idle_latency_is_the_sum_of_its_parts) {
     visit_all(&b, bench_block(&b, &model_nic, "nic", "{\"cache_entries\": 0}"), ops);
     b.step[1].hop[2] = (struct sim_hop){.kind = SIM_HOP_NEXT, .next = 3}; /* a miss goes on */
     bench_run(&b);
-    /* The parser is entered at 1 ps and left on an edge; five hops between the stages. */
-    ck_assert_int_eq(b.sink->log_start[0], 51 * NS + 50 * NS * 4 + 100 * NS + 6);
+    /* The parser is entered at 1 ps and left on an edge; six hops between the stages. */
+    ck_assert_int_eq(b.sink->log_start[0], 51 * NS + 50 * NS * 5 + 100 * NS + 7);
     bench_free(&b);
 }
 END_TEST
