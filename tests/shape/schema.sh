@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The JSON Schemas are valid, committed as the program prints them, and take every shipped
-# config; they refuse what they can of the bad ones; every number of a device has its source.
+# config, and so does the program; they refuse what they can of the bad ones; every number of a
+# device has its source.
 #   schema.sh [--update]   --update writes configs/schema: after fields were added or changed
 set -euo pipefail
 : "${SOURCE_DIR:=$(cd -- "$(dirname -- "$0")/../.." && pwd)}"
@@ -18,6 +19,10 @@ for which in scenario device; do
         echo "configs/schema/$which.json: is stale; tests/shape/schema.sh --update"
         bad=1
     fi
+done
+export DPUSIM_CONFIGS=$SOURCE_DIR/configs
+for file in $(grep -l '"streams"' configs/scenarios/*.json); do
+    "$DPUSIM" check "$file" >"$work/log" 2>&1 || { cat "$work/log" && bad=1; }
 done
 python3 -c 'import jsonschema' 2>/dev/null || {
     echo "skipped: needs python3-jsonschema"
