@@ -21,7 +21,8 @@ for which in scenario device; do
     fi
 done
 export DPUSIM_CONFIGS=$SOURCE_DIR/configs
-for file in $(grep -l '"streams"' configs/scenarios/*.json); do
+mapfile -t files <<<"$(grep -l '"streams"' configs/scenarios/*.json)"
+for file in "${files[@]}"; do
     "$DPUSIM" check "$file" >"$work/log" 2>&1 || { cat "$work/log" && bad=1; }
 done
 python3 -c 'import jsonschema' 2>/dev/null || {
