@@ -80,6 +80,8 @@ static bool nodes_build(struct app_scenario *s, struct sim_err *err) {
         sim_pointer(at, sizeof at, "/nodes", name);
         if (!app_name_ok(name))
             return sim_fail(err, "", at, APP_NAME_RULE);
+        if (strcmp(name, "streams") == 0) /* "streams.web" is the source of a stream */
+            return sim_fail(err, "", at, "name it otherwise: results call sources so");
         if (!node_build(s, name, at, json, err))
             return false;
     }
