@@ -50,6 +50,7 @@ static struct sim_link *link_between(struct sim_world *w, struct sim_port *from,
     l->sibling = from->links;
     from->links = l;
     l->waiting_tail = &l->waiting;
+    l->early = from->reserve_at_start || to->refuses;
     l->refused = (struct sim_hop){.kind = SIM_HOP_DROP, .cause = to->full_cause};
     if ((w->links & (w->links - 1)) == 0)
         w->link = sim_grow(&w->arena, w->link, w->links * sizeof *w->link,
@@ -247,8 +248,16 @@ void sim_world_build(struct sim_world *w) {
             (void)sim_comp_emit(w->step[i].comp);
     for (uint32_t i = 0; i < w->steps; i++)
         choose_form(w, &w->step[i]);
-    for (uint32_t i = 0; i < w->steps; i++)
+    for (uint32_t i = 0; i < w->steps; i++) {
         make_hops(w, &w->step[i]);
+        w->step[i].plain = w->step[i].op != NULL && !w->step[i].called && !w->step[i].back;
+    }
+    for (uint32_t i = 0; i < w->streams; i++) {
+        struct sim_step *first = &w->step[w->stream[i]->first];
+        first->direct = first->kind == SIM_STEP_EMIT && first->action == SIM_ACT_NONE &&
+                        first->hop[0].kind == SIM_HOP_NEXT && first->hop[0].link == NULL &&
+                        first->hop[0].fan == NULL;
+    }
     find_sole(w);
     for (uint32_t i = 0; i < w->ports; i++)
         make_servers(w->port[i]);

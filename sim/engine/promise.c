@@ -73,7 +73,11 @@ static bool plan(struct sim_server *s, struct sim_msg *m, sim_ps now) {
     if (port->late && ready > now)
         return wait_until(s, SIM_SERVER_LATE, ready);
     sim_plan_make(port, m, sim_port_edge(port, ready), &s->plan);
-    return settle(s, m, now);
+    if (s->plan.link != NULL && s->plan.link->early)
+        return settle(s, m, now);
+    sim_plan_count(port, &s->plan);
+    s->state = SIM_SERVER_BUSY;
+    return true;
 }
 
 /* When the head departs, by its plan and the slot that it needs. @return false: not known. */
@@ -104,9 +108,8 @@ void sim_promise_advance(struct sim_port *port) {
         port->head[0] = m->next;
         if (m->next == NULL)
             port->tail[0] = &port->head[0];
+        fix(port, m, &s->plan, depart); /* what it calls leaves a busy server alone */
         s->state = SIM_SERVER_IDLE;
-        struct sim_plan made = s->plan; /* departing may call back into this port */
-        fix(port, m, &made, depart);
     }
     port->advancing = false;
 }

@@ -46,6 +46,15 @@ static inline void sim_hist_add(struct sim_hist *h, int64_t v, uint64_t weight) 
         h->max = v;
     h->count += weight;
 }
+/* One value, without its part in min (which then reads 0). */
+static inline void sim_hist_count(struct sim_hist *h, int64_t v) {
+    SIM_ASSERT(v >= 0);
+    h->bucket[sim_hist_index((uint64_t)v)]++;
+    h->sum += (uint64_t)v;
+    h->count++;
+    if (v > h->max)
+        h->max = v;
+}
 void sim_hist_merge(struct sim_hist *into, const struct sim_hist *from);
 /* The ceil(q * count)-th smallest value, q = num/den in (0, 1], rounded up to its bucket's
  * top but never above the largest value seen. count == 0: returns -1. */

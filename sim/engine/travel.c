@@ -52,7 +52,8 @@ uint32_t sim_pick(const struct sim_comp *comp, const struct sim_step *step,
  * @return false when the destination refuses for want of one. */
 bool sim_plan_reserve(const struct sim_port *port, struct sim_plan *plan, sim_ps ready) {
     struct sim_link *link = plan->link;
-    if (link == NULL || !(port->reserve_at_start || link->to->refuses))
+    (void)port;
+    if (link == NULL || !link->early)
         return true;
     if (link->head != link->tail && link->slot[link->head & link->mask] <= ready) {
         (void)sim_link_take(link);
@@ -86,6 +87,20 @@ void sim_plan_count(struct sim_port *port, const struct sim_plan *plan) {
     stat->port = port->id;
 }
 
+/* Verdicts that are not, or not only, those of this service. */
+static uint32_t special_verdict(const struct sim_step *step, struct sim_msg *m,
+                                uint32_t verdict) {
+    if (step->kind == SIM_STEP_RESUME && (m->flags & SIM_MSG_ERROR)) {
+        m->flags &= (uint8_t)~SIM_MSG_ERROR;
+        return 1;
+    }
+    if (step->called)
+        m->arrive.carry = verdict;
+    else if (step->back)
+        return m->arrive.carry;
+    return verdict;
+}
+
 /* Serve m from `start` on: fill the plan. */
 void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
                    struct sim_plan *plan) {
@@ -108,14 +123,8 @@ void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
         out = sim_clock_after(&port->clock, start, s.latency_cycles) + s.latency_ps;
     plan->tail = out > plan->end ? out - plan->end : 0;
     uint32_t verdict = s.verdict;
-    if (step->kind == SIM_STEP_RESUME && (m->flags & SIM_MSG_ERROR)) {
-        m->flags &= (uint8_t)~SIM_MSG_ERROR;
-        verdict = 1;
-    }
-    if (step->called)
-        m->arrive.carry = verdict;
-    else if (step->back)
-        verdict = m->arrive.carry;
+    if (!step->plain)
+        verdict = special_verdict(step, m, verdict);
     plan->hop = &step->hop[step->called ? 0 : verdict];
     if (plan->hop->fan != NULL) {
         uint32_t key = plan->hop->by_turn ? (uint32_t)m->id : m->hash;
@@ -138,8 +147,8 @@ static void add_step_times(const struct sim_msg *m, const struct sim_plan *plan,
                            sim_ps depart) {
     struct sim_step_stat *stat = plan->stat;
     sim_ps served = plan->end - plan->start + plan->tail;
-    sim_hist_add(&stat->service, served, 1);
-    sim_hist_add(&stat->wait, depart - plan->end + plan->start - m->entered, 1);
+    sim_hist_count(&stat->service, served);
+    sim_hist_count(&stat->wait, depart - plan->end + plan->start - m->entered);
 }
 
 static void send_end(struct sim_port *port, struct sim_msg *m, const struct sim_step *step,
@@ -250,4 +259,17 @@ void sim_depart(struct sim_port *port, struct sim_msg *m, const struct sim_plan 
         send_on(port, m, plan, out);
     else
         send_end(port, m, step, plan, out);
+}
+
+void sim_launch(struct sim_port *out, struct sim_msg *m, sim_ps now) {
+    struct sim_world *w = out->comp->world;
+    struct sim_step_stat *stat = w->stream[m->stream]->step[m->step];
+    struct sim_plan plan = {.hop = &w->step[m->step].hop[0]};
+    if (sim_inside(w, now)) {
+        stat->served++;
+        stat->verdict[0]++;
+    }
+    m->left = now;
+    m->flags |= SIM_MSG_TRAVELS;
+    send_on(out, m, &plan, now);
 }

@@ -244,7 +244,12 @@ struct sim_msg *sim_inject(struct sim_stream *stream, sim_ps birth,
         sim_record_begin(comp->node, m);
     }
     count_birth(stream, w, birth, now, m->bytes);
-    sim_port_retire(w->port[m->port], now);
-    sim_port_enter(w->port[m->port], m, now);
+    struct sim_port *out = w->port[m->port];
+    if (w->step[m->step].direct) { /* nothing to wait for: no queue of its own either */
+        sim_launch(out, m, now);
+    } else {
+        sim_port_retire(out, now);
+        sim_port_enter(out, m, now);
+    }
     return m;
 }

@@ -74,6 +74,8 @@ struct sim_step {
     const void *args;        /* the step's own parameters, op->size bytes, or NULL */
     enum sim_step_kind kind;
     uint8_t stage;      /* of op->stages */
+    bool direct;        /* EMIT of a source whose first stop never makes it wait */
+    bool plain;         /* neither calls nor resumes: its verdict is its service's */
     bool hold;          /* a polling call leaves from here: the server is kept */
     bool called;        /* the called block: its verdict is kept for the way back */
     bool back;          /* the visit that ends a call: branches on the kept verdict */
@@ -103,6 +105,7 @@ struct sim_link {
     sim_ps *slot;
     sim_ps credit_delay;    /* >= 1 ps */
     struct sim_hop refused; /* the drop at a destination that refuses */
+    bool early;             /* taken when service starts */
     struct sim_server *waiting, **waiting_tail;
     struct sim_link *sibling; /* next link from the same port */
 };
@@ -461,6 +464,8 @@ void sim_link_wait(struct sim_link *link, struct sim_server *s);
 void sim_act(struct sim_port *port, struct sim_msg *m, const struct sim_plan *plan, sim_ps now);
 void sim_join_end(struct sim_world *w, struct sim_msg *child, bool failed, sim_ps now);
 void sim_cable_send(struct sim_cable *cable, struct sim_msg *m, sim_ps now);
+/* An injected message goes straight to its first stop. */
+void sim_launch(struct sim_port *out, struct sim_msg *m, sim_ps now);
 void sim_leave_port(struct sim_port *port, struct sim_msg *m, const struct sim_plan *plan,
                     sim_ps depart);
 void sim_window_open(struct sim_world *w);
