@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The documentation is true of the program: parameters.md is not stale, relative links lead
 # somewhere, commands in code blocks parse, whole scenarios in them are valid, and README.md
-# quotes the verdicts that its commands give.
+# quotes what its commands print.
 #   docs.sh          with DPUSIM (the program) and SOURCE_DIR
 set -euo pipefail
 : "${SOURCE_DIR:=$(cd -- "$(dirname -- "$0")/../.." && pwd)}"
@@ -124,20 +124,25 @@ for page in "${pages[@]}"; do
     done
 done
 
-# ---------------------------------------------------------------- verdicts
+# ---------------------------------------------------------------- reports
 
-# The first line of a report in README.md, `NAME: of ...`, is what the `./dpusim run` above it
-# prints (or the first one, when none is).
-command=''
+# A report in README.md begins with `NAME: of ...` and is what the `./dpusim run` above it prints:
+# the first line is the first one, the others are among its lines; `...` stands for what is cut.
+command='' quoted=''
 mapfile -t readme <README.md
 for text in "${readme[@]}"; do
     if [[ $text == './dpusim run configs/'* ]]; then
         command=${text#./dpusim }
     elif [[ $text == *': of '*' offered on the wire, '* ]]; then
         mapfile -t words <<<"$(xargs -n 1 printf '%s\n' <<<"$command")"
-        said=$("$DPUSIM" "${words[@]}" --out "$work/run" 2>&1 | head -n 1) || :
-        [[ $text == "$said" ]] ||
-            complain README.md "./dpusim $command says: $said"
+        "$DPUSIM" "${words[@]}" --out "$work/run" >"$work/report" 2>&1 || :
+        said=$(head -n 1 "$work/report")
+        [[ $text == "$said" ]] || complain README.md "./dpusim $command says: $said"
+        quoted=yes
+    elif [[ $text == '```' ]]; then
+        quoted=''
+    elif [[ -n $quoted && ! $text =~ ^\ *(\.\.\.)?$ ]] && ! grep -qxF -e "$text" "$work/report"; then
+        complain README.md "./dpusim $command does not say: $text"
     fi
 done
 exit $bad
