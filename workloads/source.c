@@ -66,6 +66,14 @@ void work_source_wake(struct work_source *s) {
     sim_timer_at(&s->base, &s->timer, s->due > now ? s->due : now);
 }
 
+void work_source_hasten(struct work_source *s, sim_ps due) {
+    sim_ps now = sim_now(&s->base);
+    SIM_ASSERT(s->ready && due <= s->due);
+    s->due = due;
+    sim_queue_cancel(&s->base.node->group->queue, &s->timer);
+    sim_timer_at(&s->base, &s->timer, due > now ? due : now);
+}
+
 /* The stream's window shuts at t. */
 static void shut(struct sim_stream *stream, sim_ps t) {
     struct work_source *s = (struct work_source *)stream->source;

@@ -71,6 +71,8 @@ void work_source_init(struct work_source *s, bool (*next)(struct work_source *))
 void work_source_start(struct work_source *s);
 /* There may be a next message again (a reply came); nothing when one is scheduled. */
 void work_source_wake(struct work_source *s);
+/* The scheduled message is due earlier than it was. */
+void work_source_hasten(struct work_source *s, sim_ps due);
 
 /* An error at parameter `key` of the source. @return false. */
 bool work_source_fail(const struct work_source *s, const char *key, struct sim_err *err,

@@ -25,7 +25,7 @@ struct work_synthetic {
     struct work_source source;
     /* parameters */
     int64_t arrivals, rate, packet_rate, burst, peak, n_flows, order, protocol, version;
-    int64_t outstanding, think;
+    int64_t outstanding, think, timeout;
     const char *size_list;
     /* what is sent */
     struct work_sizes sizes;
@@ -41,7 +41,7 @@ struct work_synthetic {
     /* closed loop: births of requests to come, in order */
     sim_ps *births; /* ring [outstanding] */
     uint32_t first, waiting;
-    int64_t replies, bursts; /* statistics */
+    int64_t replies, bursts, timeouts; /* statistics */
 };
 
 static struct work_synthetic *synthetic_of(struct work_source *s) {
@@ -114,20 +114,45 @@ static bool next_closed(struct work_source *s) {
     return true;
 }
 
+static inline sim_ps *birth_at(const struct work_synthetic *p, int64_t i) {
+    uint64_t at = (uint64_t)p->first + (uint64_t)i, room = (uint64_t)p->outstanding;
+    return &p->births[at < room ? at : at - room];
+}
+
+/* One more request, in order of birth: time-outs come behind replies that they overtake. */
 static void send_again(struct work_synthetic *p, sim_ps birth) {
-    SIM_ASSERT(p->waiting < p->outstanding);
-    uint64_t at = (uint64_t)p->first + p->waiting++, room = (uint64_t)p->outstanding;
-    p->births[at < room ? at : at - room] = birth;
+    int64_t i = p->waiting++;
+    SIM_ASSERT(i < p->outstanding);
+    for (; i > 0 && *birth_at(p, i - 1) > birth; i--)
+        *birth_at(p, i) = *birth_at(p, i - 1);
+    *birth_at(p, i) = birth;
+}
+
+/* A place is free for the request born at `birth`. */
+static void place(struct work_synthetic *p, sim_ps birth) {
+    if (p->source.stopped)
+        return;
+    if (p->source.ready && birth < p->source.due) {
+        send_again(p, p->source.due);
+        work_source_hasten(&p->source, birth);
+        return;
+    }
+    send_again(p, birth);
+    work_source_wake(&p->source);
 }
 
 static void reply(struct sim_stream *stream, sim_ps t) {
     struct work_synthetic *p = (struct work_synthetic *)stream->source;
     SIM_ASSERT(t == sim_now(&p->source.base)); /* a reply ends on the node of its source */
     p->replies++;
-    if (p->source.stopped)
-        return;
-    send_again(p, t + (p->think > 0 ? p->think : 1)); /* nothing comes back at the same time */
-    work_source_wake(&p->source);
+    place(p, t + (p->think > 0 ? p->think : 1)); /* nothing comes back at the same time */
+}
+
+/* The sender finds out by a time-out. */
+static void lost(struct sim_stream *stream, sim_ps t) {
+    struct work_synthetic *p = (struct work_synthetic *)stream->source;
+    p->timeouts++;
+    place(p, t + p->timeout);
 }
 
 /* ---------------------------------------------------------------- checks, before the run */
@@ -219,6 +244,7 @@ static void init_closed(struct work_synthetic *p) {
     for (int64_t i = 0; i < p->outstanding; i++)
         send_again(p, p->source.start);
     p->source.stream->reply = reply;
+    p->source.stream->lost = lost;
 }
 
 static bool init_times(struct work_synthetic *p, struct sim_err *err) {
@@ -308,6 +334,9 @@ static const struct sim_field params[] = {
     {"version", SIM_COUNT, AT(version), 0, 0, "4", "4|6", "of IP", NULL},
     {"outstanding", SIM_COUNT, AT(outstanding), 0, 1 << 24, "0", NULL,
      "closed loop of so many requests; 0: open, at the stated rate", NULL},
+    {"timeout", SIM_TIME, AT(timeout), 1, INT64_MAX / 4, "100us", NULL,
+     "closed loop: from the drop of a request to the one in its place",
+     "assumed: a few round trips of a retransmission timer"},
     {"think", SIM_TIME, AT(think), 0, INT64_MAX / 4, "0s", NULL,
      "closed loop: from a reply to the next request, at least 1ps", NULL},
     WORK_SOURCE_PARAMS(struct work_synthetic),
@@ -315,6 +344,10 @@ static const struct sim_field params[] = {
 
 static const struct sim_field stats[] = {
     WORK_SOURCE_STATS(struct work_synthetic),
+    {.name = "timeouts",
+     .unit = SIM_COUNT,
+     .offset = AT(timeouts),
+     .doc = "closed loop: requests that were dropped over the whole run"},
     {.name = "replies",
      .unit = SIM_COUNT,
      .offset = AT(replies),

@@ -89,7 +89,7 @@ static void heading(struct app_text *t, const char *text) {
 /* ---------------------------------------------------------------- verdict */
 
 struct sums {
-    double offered, delivered, items, lost, denied;
+    double offered, delivered, items, dropped, lost;
 };
 
 static struct sums sum_streams(const json_t *root) {
@@ -100,7 +100,8 @@ static struct sums sum_streams(const json_t *root) {
         s.offered += num(came(st), "wire_bits_per_s");
         s.delivered += num(json_object_get(st, "delivered"), "wire_bits_per_s");
         s.items += num(came(st), "items");
-        s.lost += num(json_object_get(st, "dropped"), "items");
+        s.dropped += num(json_object_get(st, "dropped"), "items");
+        s.lost += num(json_object_get(st, "dropped"), "overflow_items");
     }
     (void)name;
     return s;
@@ -125,10 +126,15 @@ static void verdict(struct app_text *t, const json_t *root) {
         app_put(t, "nothing was served in the measured window.\n");
         return;
     }
-    app_put(t, "of %s %s on the wire, %s came through (%s of packets dropped); ",
-            rate(s.offered).text,
+    double items = s.items > 0 ? s.items : (double)NAN;
+    app_put(t, "of %s %s on the wire, %s came through", rate(s.offered).text,
             strcmp(kind, "closed-loop-depth") == 0 ? "started" : "offered",
-            rate(s.delivered).text, percent(s.items > 0 ? s.lost / s.items : (double)NAN).text);
+            rate(s.delivered).text);
+    if (s.dropped > s.lost)
+        app_put(t, ", %s of the packets were denied by rule",
+                percent((s.dropped - s.lost) / items).text);
+    app_put(t, ", %s were lost to full queues; ",
+            s.lost > 0 ? percent(s.lost / items).text : "none");
     if (strcmp(kind, "resource") == 0)
         app_put(t, "%s.%s is the wall: the mix offered needs %s of it.\n",
                 str(first, "component"), str(first, "resource"),

@@ -106,16 +106,11 @@ static json_t *bound(const struct app_bound *b, const struct totals *t) {
     return o;
 }
 
-/* Drops at full queues, as distinct from verdicts such as a rule's deny. */
+/* Drops at full queues, over all streams. */
 static uint64_t overflow(const struct sim_world *w) {
     uint64_t n = 0;
-    for (uint32_t i = 0; i < w->causes; i++) {
-        bool full = false;
-        for (uint32_t k = 0; k < w->ports; k++)
-            full |= (w->port[k]->drops || w->port[k]->refuses) && w->port[k]->full_cause == i;
-        for (uint32_t k = 0; full && k < w->streams; k++)
-            n += w->stream[k]->dropped_by[i];
-    }
+    for (uint32_t k = 0; k < w->streams; k++)
+        n += app_lost(w, w->stream[k]);
     return n;
 }
 

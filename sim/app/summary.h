@@ -38,6 +38,8 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
 /* The whole document; new reference. */
 json_t *app_summary(const struct app_scenario *s, const struct app_outcome *o);
 
+/* Messages of a stream that were lost to full queues, not to a verdict such as deny. */
+uint64_t app_lost(const struct sim_world *w, const struct sim_stream *st);
 json_t *app_summary_streams(const struct app_scenario *s);
 json_t *app_summary_components(const struct app_scenario *s);
 

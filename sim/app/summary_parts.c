@@ -61,12 +61,28 @@ static json_t *flow_of(const struct sim_world *w, const struct sim_tally *t, uin
     return o;
 }
 
+static bool is_overflow(const struct sim_world *w, uint32_t cause) {
+    for (uint32_t k = 0; k < w->ports; k++)
+        if ((w->port[k]->drops || w->port[k]->refuses) && w->port[k]->full_cause == cause)
+            return true;
+    return false;
+}
+
+uint64_t app_lost(const struct sim_world *w, const struct sim_stream *st) {
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < w->causes; i++)
+        if (is_overflow(w, i))
+            n += st->dropped_by[i];
+    return n;
+}
+
 static json_t *dropped(const struct sim_world *w, const struct sim_stream *st) {
     json_t *o = items(&st->dropped), *causes = json_object();
     for (uint32_t i = 0; i < w->causes; i++)
         if (st->dropped_by[i] > 0)
             json_object_set_new(causes, w->cause[i].name,
                                 json_integer((json_int_t)st->dropped_by[i]));
+    json_object_set_new(o, "overflow_items", json_integer((json_int_t)app_lost(w, st)));
     json_object_set_new(o, "causes", causes);
     return o;
 }

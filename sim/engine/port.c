@@ -187,8 +187,8 @@ static void end_delivered(struct sim_stream *st, const struct sim_world *w,
 static void end_dropped(struct sim_stream *st, const struct sim_world *w,
                         const struct sim_msg *m, uint16_t cause, sim_ps now) {
     st->dropped_measured += (m->flags & SIM_MSG_MEASURED) != 0;
-    if (st->reply != NULL) /* a closed loop goes on without it */
-        st->reply(st, now);
+    if (st->lost != NULL)
+        st->lost(st, now);
     if (!sim_inside(w, now))
         return;
     tally(&st->dropped, m->bytes);

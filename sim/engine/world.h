@@ -263,6 +263,8 @@ struct sim_stream {
     int64_t bytes_changed;         /* added minus removed by models inside the window */
     /* A reply frees one of a closed loop's outstanding requests at time t. */
     void (*reply)(struct sim_stream *stream, sim_ps t);
+    /* A dropped request will have no reply; told when it is dropped. */
+    void (*lost)(struct sim_stream *stream, sim_ps t);
     uint32_t (*payload)(const struct sim_msg *m); /* application bytes, or NULL */
     /* Close the source at t: what was scheduled in the window but never accepted (the pool
      * was empty) is offered and carried out. NULL: nothing. */

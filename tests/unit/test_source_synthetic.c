@@ -215,6 +215,26 @@ START_TEST(closed_loop_goes_round) {
 }
 END_TEST
 
+/* Where every request is dropped, each place is used once a time-out, not again and again. */
+START_TEST(dropped_requests_time_out) {
+    struct bench b = bench_new(0, 100000000, 64);
+    ck_assert(
+        bench_add(&b, "synthetic", "{'outstanding': 4, 'timeout': '1us', 'sizes': '64'}"));
+    b.probe->occupancy = 100;
+    ck_assert(bench_build(&b, true));
+    for (uint32_t i = 0; i < b.w->steps; i++)
+        if (b.w->step[i].hop[0].kind == SIM_HOP_REPLY)
+            b.w->step[i].hop[0].kind = SIM_HOP_DROP;
+    bench_run(&b);
+    bench_audit(&b);
+    const struct sim_stream *st = b.source[0]->stream;
+    ck_assert_uint_eq(st->delivered.items, 0);
+    ck_assert_uint_ge(st->dropped.items, 4 * 98); /* 100 us, a microsecond and a bit a round */
+    ck_assert_uint_le(st->dropped.items, 4 * 100);
+    bench_free(&b);
+}
+END_TEST
+
 static void refused(const char *params, const char *path, const char *text) {
     struct bench b = bench_new(0, 1000000, 64);
     if (bench_add(&b, "synthetic", "{%s}", params))
@@ -246,4 +266,4 @@ END_TEST
 
 TEST_MAIN("synthetic traffic", constant_rates_are_exact, imix_is_7_4_1, poisson_has_its_rate,
           onoff_bursts, flows_uniform_and_in_turn, flows_beyond_the_table, real_headers,
-          lists_of_sizes, closed_loop_goes_round, refusals)
+          lists_of_sizes, closed_loop_goes_round, dropped_requests_time_out, refusals)
