@@ -11,10 +11,11 @@ static void make_servers(struct sim_port *p) {
         p->server[i].port = p;
         sim_timer_init(p->comp, &p->server[i].timer, sim_server_fire);
     }
+    p->armed_tail = &p->armed;
     for (uint32_t c = 0; c < p->classes; c++)
         p->tail[c] = &p->head[c];
     if (!p->by_event) {
-        p->fixed_mask = p->told_mask = 63;
+        p->fixed_mask = p->told_mask = 15;
         p->fixed = sim_alloc_n(arena, p->fixed_mask + 1, sizeof *p->fixed);
         p->told = sim_alloc_n(arena, p->told_mask + 1, sizeof *p->told);
     }

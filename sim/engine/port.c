@@ -115,48 +115,66 @@ static void enter(struct sim_port *port, struct sim_msg *m, sim_ps t) {
         sim_promise_accept(port, m);
 }
 
+static void grow_told(struct sim_port *port) {
+    uint32_t old = port->told_mask + 1;
+    struct sim_told *ring =
+        sim_alloc_n(&port->comp->world->arena, 2 * (size_t)old, sizeof *ring);
+    for (uint32_t i = port->told_head; i != port->told_tail; i++)
+        ring[i & (2 * old - 1)] = port->told[i & port->told_mask];
+    port->told = ring;
+    port->told_mask = 2 * old - 1;
+}
+
+/* Book an arrival at t later: when the ring is full, or the level is asked for. */
+static void level_later(struct sim_port *port, sim_ps t, uint32_t bytes) {
+    if (port->told_tail - port->told_head > port->told_mask) {
+        sim_port_retire(port, sim_now(port->comp));
+        if (port->told_tail - port->told_head > port->told_mask)
+            grow_told(port);
+    }
+    port->told[port->told_tail++ & port->told_mask] = (struct sim_told){t, bytes};
+}
+
 /* Put m, which is there now, into the port. */
 void sim_port_enter(struct sim_port *port, struct sim_msg *m, sim_ps now) {
-    level_up(port, now, m->bytes);
+    if (port->by_event || port->drops)
+        level_up(port, now, m->bytes);
+    else
+        level_later(port, now, m->bytes);
     enter(port, m, now);
 }
 
 void sim_port_arrive(struct sim_event *e, struct sim_group *g) {
     struct sim_msg *m = carried(e);
     struct sim_port *port = g->world->port[m->port];
-    port->armed -= port->sole;
+    if (port->sole) { /* they come in the order in which they were sent */
+        SIM_ASSERT(port->armed == m);
+        port->armed = m->next;
+        if (m->next == NULL)
+            port->armed_tail = &port->armed;
+    }
     digest(&port->digest, e->time, m->id, m->step);
-    sim_port_retire(port, e->time);
+    if (port->drops)
+        sim_port_retire(port, e->time);
     if (port->drops && full(port, m))
         drop_on_arrival(port, m, e->time);
     else
         sim_port_enter(port, m, e->time);
-}
-
-static void tell_level(struct sim_port *port, sim_ps t, uint32_t bytes) {
-    if (port->told_tail - port->told_head > port->told_mask) {
-        uint32_t old = port->told_mask + 1;
-        struct sim_told *ring =
-            sim_alloc_n(&port->comp->world->arena, 2 * (size_t)old, sizeof *ring);
-        for (uint32_t i = port->told_head; i != port->told_tail; i++)
-            ring[i & (2 * old - 1)] = port->told[i & port->told_mask];
-        port->told = ring;
-        port->told_mask = 2 * old - 1;
-    }
-    port->told[port->told_tail++ & port->told_mask] = (struct sim_told){t, bytes};
+    if (port->armed != NULL)
+        sim_port_catch_up(port, g->now);
 }
 
 /* m will arrive at t, ahead of which nothing else can. */
 void sim_port_tell(struct sim_port *port, struct sim_msg *m, sim_ps t) {
     digest(&port->digest, t, m->id, m->step);
-    sim_port_retire(port, port->drops ? t : sim_now(port->comp));
     if (port->drops) { /* all departures up to t are fixed */
+        sim_port_retire(port, t);
         if (full(port, m)) {
             drop_on_arrival(port, m, t);
             return;
         }
     }
-    tell_level(port, t, m->bytes);
+    level_later(port, t, m->bytes);
     enter(port, m, t);
 }
 

@@ -20,8 +20,11 @@ static void grow_fixed(struct sim_port *port) {
 
 static void fix(struct sim_port *port, struct sim_msg *m, const struct sim_plan *plan,
                 sim_ps depart) {
-    if (port->fixed_tail - port->fixed_head > port->fixed_mask)
-        grow_fixed(port);
+    if (port->fixed_tail - port->fixed_head > port->fixed_mask) {
+        sim_port_retire(port, sim_now(port->comp));
+        if (port->fixed_tail - port->fixed_head > port->fixed_mask)
+            grow_fixed(port);
+    }
     port->fixed[port->fixed_tail++ & port->fixed_mask] =
         (struct sim_fixed){.start = plan->start,
                            .end = plan->end,

@@ -172,12 +172,30 @@ static void too_many_hops(struct sim_world *w, const struct sim_step *step) {
              step->label, w->opts.max_hops);
 }
 
-/* May q be told now of an arrival at t? Not past an edge of the window, not before others that
- * are events, and not where a drop depends on a departure that is not fixed yet. */
-static inline bool may_tell(const struct sim_world *w, const struct sim_port *from,
-                            const struct sim_port *q, sim_ps t) {
-    return q->sole && q->armed == 0 && t < w->boundary && t - sim_now(from->comp) < SIM_AHEAD &&
-           q->head[0] == NULL;
+/* May q be told now of an arrival at t, which none that is an event comes before? Not past an
+ * edge of the window, and not where a drop depends on a departure that is not fixed yet. */
+static inline bool may_tell(const struct sim_world *w, const struct sim_port *q, sim_ps t,
+                            sim_ps now) {
+    return t < w->boundary && t - now < SIM_AHEAD && !(q->drops && q->head[0] != NULL);
+}
+
+static inline void tell(struct sim_world *w, struct sim_port *q, struct sim_msg *m, sim_ps t) {
+    w->ahead = t > w->ahead ? t : w->ahead;
+    sim_port_tell(q, m, t);
+}
+
+/* An arrival that was an event has come. Those behind it need be events no longer: else a
+ * stream without a gap, once it was events, would stay so. */
+void sim_port_catch_up(struct sim_port *port, sim_ps now) {
+    struct sim_world *w = port->comp->world;
+    struct sim_msg *m;
+    while ((m = port->armed) != NULL && may_tell(w, port, m->arrive.time, now)) {
+        port->armed = m->next;
+        if (m->next == NULL)
+            port->armed_tail = &port->armed;
+        sim_queue_cancel(&port->comp->node->group->queue, &m->arrive);
+        tell(w, port, m, m->arrive.time);
+    }
 }
 
 /* The port of `comp` where a server is kept for m, which polls. */
@@ -215,12 +233,15 @@ static void send_on(struct sim_port *port, struct sim_msg *m, const struct sim_p
         q = port_after(w, hop, m);
     m->port = q->id;
     t += hop->delay;
-    if (may_tell(w, port, q, t)) {
-        w->ahead = t > w->ahead ? t : w->ahead;
-        sim_port_tell(q, m, t);
+    if (q->sole && q->armed == NULL && may_tell(w, q, t, sim_now(port->comp))) {
+        tell(w, q, m, t);
         return;
     }
-    q->armed += q->sole;
+    if (q->sole) {
+        m->next = NULL;
+        *q->armed_tail = m;
+        q->armed_tail = &m->next;
+    }
     m->arrive.fire = sim_port_arrive;
     sim_send(next->comp, port->id + 1, port->seq++, &m->arrive, t);
 }
@@ -264,12 +285,14 @@ void sim_depart(struct sim_port *port, struct sim_msg *m, const struct sim_plan 
 void sim_launch(struct sim_port *out, struct sim_msg *m, sim_ps now) {
     struct sim_world *w = out->comp->world;
     struct sim_step_stat *stat = w->stream[m->stream]->step[m->step];
-    struct sim_plan plan = {.hop = &w->step[m->step].hop[0]};
+    struct sim_plan plan = {.start = now, .end = now, .hop = &w->step[m->step].hop[0]};
     if (sim_inside(w, now)) {
         stat->served++;
         stat->verdict[0]++;
     }
-    m->left = now;
+    m->entered = m->left = now;
+    if (m->flags & SIM_MSG_SAMPLED)
+        sim_record_stamp(out->comp->node, m, &plan, now);
     m->flags |= SIM_MSG_TRAVELS;
     send_on(out, m, &plan, now);
 }

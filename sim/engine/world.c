@@ -248,7 +248,6 @@ struct sim_msg *sim_inject(struct sim_stream *stream, sim_ps birth,
     if (w->step[m->step].direct) { /* nothing to wait for: no queue of its own either */
         sim_launch(out, m, now);
     } else {
-        sim_port_retire(out, now);
         sim_port_enter(out, m, now);
     }
     return m;

@@ -174,7 +174,7 @@ struct sim_port {
     sim_ps last_out; /* ... so none comes out before the one before it */
     bool sole;       /* all that comes in comes from one such port: it may be told ahead */
     bool advancing;  /* promise form: at work, not to be entered again */
-    uint32_t armed;  /* sole: arrivals that are events, ahead of which none may be told */
+    struct sim_msg *armed, **armed_tail; /* sole: arrivals that are events all the same */
     uint32_t servers, classes;
     int64_t capacity;
     uint16_t full_cause;
@@ -441,6 +441,7 @@ void sim_port_finish(struct sim_event *e, struct sim_group *g);
 void sim_port_lose(struct sim_event *e, struct sim_group *g);
 void sim_port_drop(struct sim_port *port, struct sim_msg *m, uint16_t cause, sim_ps now);
 void sim_port_tell(struct sim_port *port, struct sim_msg *m, sim_ps t);
+void sim_port_catch_up(struct sim_port *port, sim_ps now);
 void sim_port_enter(struct sim_port *port, struct sim_msg *m, sim_ps now);
 void sim_port_retire(struct sim_port *port, sim_ps now);
 void sim_port_build(struct sim_port *port);
