@@ -36,7 +36,8 @@ static void share(const struct sim_step *step, uint32_t verdict, double visits, 
 
 /* Visits per picosecond to every step, by one pass of the traffic equations. */
 static void pass(const struct sim_world *w, const struct sim_stream *st, const double *v,
-                 double *next, double offered) {
+                 double *next, bool spawn) {
+    double offered = (double)st->offered.items / (double)(w->to - w->from);
     memset(next, 0, w->steps * sizeof *next);
     next[st->first] = offered;
     for (uint32_t i = 0; i < w->steps; i++) {
@@ -55,19 +56,20 @@ static void pass(const struct sim_world *w, const struct sim_stream *st, const d
         for (uint32_t k = 0; k < SIM_VERDICTS; k++)
             if (step->hop[k].cable != NULL)
                 cross(st, step->hop[k].cable, each * (double)stat->verdict[k], next);
-        if (step->action != SIM_ACT_NONE)
+        if (step->action != SIM_ACT_NONE && spawn)
             next[step->target] += v[i] * (step->action == SIM_ACT_SPLIT ? step->into : 1);
         if (step->action == SIM_ACT_SPLIT)
             next[step->resume] += v[i];
     }
 }
 
-static void visits(const struct sim_world *w, const struct sim_stream *st, double *v) {
+/* spawn: children and copies too, not only the messages offered. */
+static void visits(const struct sim_world *w, const struct sim_stream *st, double *v,
+                   bool spawn) {
     double *next = calloc(w->steps + 1, sizeof *next);
-    double offered = (double)st->offered.items / (double)(w->to - w->from);
-    v[st->first] = offered;
+    memset(v, 0, w->steps * sizeof *v);
     for (int i = 0; next != NULL && i < PASSES; i++) {
-        pass(w, st, v, next, offered);
+        pass(w, st, v, next, spawn);
         bool same = memcmp(v, next, w->steps * sizeof *v) == 0;
         memcpy(v, next, w->steps * sizeof *v);
         if (same)
@@ -210,11 +212,13 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
     for (uint32_t k = 0; k < w->streams; k++) {
         const struct sim_stream *st = w->stream[k];
         double *v = calloc(w->steps + 1, sizeof *v);
-        if (v != NULL && w->to > w->from)
-            visits(w, st, v);
-        if (v != NULL && st->delivered.items > 0)
+        if (v != NULL && w->to > w->from && st->delivered.items > 0) {
+            visits(w, st, v, false);
             *potential_bits_per_s += delivered(w, st, v) * 8 * (double)st->delivered.bytes /
                                      (double)st->delivered.items * (double)SIM_PS_PER_S;
+        }
+        if (v != NULL && w->to > w->from)
+            visits(w, st, v, true);
         for (uint32_t i = 0; v != NULL && i < w->steps && r.n < room; i++) {
             const struct sim_step_stat *stat = st->step[i];
             if (stat == NULL || stat->served == 0 || w->step[i].op == NULL)

@@ -119,8 +119,13 @@ static void help_config(void) {
         "\"streams\": {NAME: {\"source\": ..., \"chain\": ..., ...}}, \"run\": {...}}.\n"
         "A step of a chain: {\"at\": BLOCK, \"op\": OP, its fields, VERDICT: TARGET}, where a\n"
         "target is \"next\", \"drop\", \"delivered\", \"reply\", CHAIN or CHAIN#STEPNAME; or\n"
-        "{\"end\": ...} or {\"goto\": TARGET}. See docs/config.md.\n",
+        "{\"end\": ...} or {\"goto\": TARGET}.\n"
+        "Several cards: \"nodes\": {NAME: {\"device\": ..., \"ingress\": {PORT: [{\"chain\": "
+        "...}]}}}\n"
+        "and \"links\": {NAME: {\"ends\": [\"A.port0\", \"B.port0\"], \"delay\": ...}}.\n"
+        "See docs/config.md.\n",
         stdout);
+    rows(app_count_table, "Keys of every block, beside its model's");
     rows(app_run_table, "Fields of \"run\"");
 }
 

@@ -90,6 +90,7 @@ static void heading(struct app_text *t, const char *text) {
 
 struct sums {
     double offered, delivered, items, dropped, lost;
+    bool open; /* some stream offers by itself */
 };
 
 static struct sums sum_streams(const json_t *root) {
@@ -97,6 +98,7 @@ static struct sums sum_streams(const json_t *root) {
     const char *name;
     json_t *st;
     json_object_foreach(json_object_get(root, "streams"), name, st) {
+        s.open |= json_is_object(json_object_get(st, "offered"));
         s.offered += num(came(st), "wire_bits_per_s");
         s.delivered += num(json_object_get(st, "delivered"), "wire_bits_per_s");
         s.items += num(came(st), "items");
@@ -128,8 +130,7 @@ static void verdict(struct app_text *t, const json_t *root) {
     }
     double items = s.items > 0 ? s.items : (double)NAN;
     app_put(t, "of %s %s on the wire, %s came through", rate(s.offered).text,
-            strcmp(kind, "closed-loop-depth") == 0 ? "started" : "offered",
-            rate(s.delivered).text);
+            s.open ? "offered" : "started", rate(s.delivered).text);
     if (s.dropped > s.lost)
         app_put(t, ", %s of the packets were denied by rule",
                 percent((s.dropped - s.lost) / items).text);
@@ -139,6 +140,9 @@ static void verdict(struct app_text *t, const json_t *root) {
         app_put(t, "%s.%s is the wall: the mix offered needs %s of it.\n",
                 str(first, "component"), str(first, "resource"),
                 percent(num(first, "load_ratio")).text);
+    else if (strcmp(kind, "closed-loop-depth") == 0 && s.lost > 0)
+        app_put(t,
+                "nothing is full on average: it waits for the time-outs of lost requests.\n");
     else if (strcmp(kind, "closed-loop-depth") == 0)
         app_put(t,
                 "nothing is full: more requests outstanding would bring more, up to %s.%s, "
@@ -202,7 +206,10 @@ static void throughput(struct app_text *t, const json_t *root) {
     json_object_foreach(json_object_get(root, "streams"), name, st) {
         const json_t *o = came(st), *d = json_object_get(st, "delivered");
         double items = num(o, "items");
-        app_table_row(&tab, name, rate(num(o, "wire_bits_per_s")).text,
+        char label[APP_CELL];
+        bool closed = !json_is_object(json_object_get(st, "offered"));
+        snprintf(label, sizeof label, "%.80s%s", name, closed ? " (closed: started)" : "");
+        app_table_row(&tab, label, rate(num(o, "wire_bits_per_s")).text,
                       per_s(num(o, "items_per_s")).text, rate(num(d, "wire_bits_per_s")).text,
                       per_s(num(d, "items_per_s")).text,
                       rate(num(d, "goodput_bits_per_s")).text,

@@ -160,6 +160,10 @@ void sim_world_close(struct sim_world *w, sim_ps t) {
     if (!w->shut)
         sim_window_shut(w, t < w->to ? t : w->to);
     w->end = t;
+    for (uint32_t i = 0; i < w->streams; i++)
+        for (uint32_t k = 0; k < w->steps; k++)
+            if (w->stream[i]->step != NULL && w->stream[i]->step[k] != NULL)
+                sim_step_flush(w->stream[i]->step[k]);
 }
 
 /* ---------------------------------------------------------------- audit */

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #if defined __SANITIZE_ADDRESS__
 #define UNDER_ASAN
@@ -57,12 +58,27 @@ static void unlink_block(struct sim_arena *arena, struct sim_arena_block *block)
     arena->bytes -= block->bytes;
 }
 
+/* Large tables are looked up at random: on pages of 4 KiB most look-ups would also miss the
+ * translation buffer. Only advice: a kernel without large pages leaves it. */
+static void advise(void *raw, size_t whole) {
+#ifdef MADV_HUGEPAGE
+    enum { LARGE = 32 << 20 };
+    uintptr_t page = 4096, from = ((uintptr_t)raw + page - 1) / page * page;
+    if (whole >= LARGE)
+        (void)madvise((void *)from, whole - (from - (uintptr_t)raw), MADV_HUGEPAGE);
+#else
+    (void)raw;
+    (void)whole;
+#endif
+}
+
 void *sim_alloc(struct sim_arena *arena, size_t bytes) {
     size_t whole = bytes + 2 * ALIGN;
     char *raw = whole > bytes ? calloc(1, whole) : NULL;
     if (!raw)
         sim_panic(__FILE__, __LINE__, "out of memory: %zu bytes wanted, %zu in the arena",
                   bytes, arena->bytes);
+    advise(raw, whole);
     char *payload = raw + (2 * ALIGN - (uintptr_t)raw % ALIGN);
     struct sim_arena_block *block = block_of(payload);
     *block = (struct sim_arena_block){.raw = raw, .bytes = bytes};

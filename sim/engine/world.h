@@ -4,8 +4,8 @@
  * servers that empty it. A message entering finds one of two forms of the same rules:
  *   promise form  departures are fixed as soon as they are known, and the slot is promised
  *                 upstream by a call: one event a hop. Exact for one FIFO server.
- *   event form    every service end and every credit is an event: classes, several servers,
- *                 state that other ports change, splits, copies and polling calls.
+ *   event form    every service end and every credit is an event: several servers, classes,
+ *                 splits, copies and polling calls.
  * A property test holds both to one digest. In the promise form a port that hears from one
  * other port only, in order, is told of its arrivals ahead of their time, by a call: no event
  * at all. Nothing is told ahead beyond the edges of the measured window.
@@ -239,7 +239,9 @@ struct sim_step_stat {
     uint64_t served, bytes;      /* services started in the window, bytes of them */
     unsigned __int128 demand_ps; /* their occupancies */
     uint64_t verdict[SIM_VERDICTS];
-    uint32_t port;                 /* id of one that served it */
+    uint32_t port; /* id of one that served it */
+    uint32_t same; /* services of `last` that are not in the histogram yet */
+    sim_ps last;
     struct sim_hist wait, service; /* ps, messages born in the measured window */
 };
 
@@ -488,6 +490,12 @@ static inline struct sim_hop *sim_hop_of(const struct sim_step *step, uint32_t v
     if (hop->fan != NULL)
         return i < hop->fans ? &hop->fan[i] : NULL;
     return i == 0 ? (struct sim_hop *)hop : NULL;
+}
+
+/* Put the services that are counted apart into the histogram: before it is read. */
+static inline void sim_step_flush(struct sim_step_stat *stat) {
+    sim_hist_add(&stat->service, stat->last, stat->same);
+    stat->same = 0;
 }
 
 /* Arm e for component `to`. Senders are ports (id + 1) or cables (above all ports). */
