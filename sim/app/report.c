@@ -118,43 +118,35 @@ static void unstable(struct app_text *t, const json_t *root) {
     }
 }
 
+static void limit(struct app_text *t, const json_t *root) {
+    const json_t *b = json_object_get(root, "bottleneck");
+    const char *comp = str(b, "component"), *resource = str(b, "resource");
+    double busy = 1 / (1 + num(b, "headroom_ratio"));
+    if (comp[0] == 0)
+        app_put(t, "%s.\n", str(b, "why"));
+    else if (strcmp(str(b, "kind"), "resource") != 0)
+        app_put(t, "nothing is full, %s.%s is the busiest at %s.\n", comp, resource,
+                percent(busy).text);
+    else if (isnan(busy))
+        app_put(t, "the wall is %s, %s.\n", comp, resource);
+    else
+        app_put(t, "%s.%s is the wall: the mix offered needs %s of it.\n", comp, resource,
+                percent(busy).text);
+}
+
 static void verdict(struct app_text *t, const json_t *root) {
     struct sums s = sum_streams(root);
-    const json_t *b = json_object_get(root, "bottleneck");
-    const json_t *first = json_array_get(json_object_get(root, "bounds"), 0);
-    const char *kind = str(b, "kind");
-    app_put(t, "%s: ", str(root, "scenario"));
-    if (first == NULL) {
-        app_put(t, "nothing was served in the measured window.\n");
-        return;
-    }
     double items = s.items > 0 ? s.items : (double)NAN;
-    app_put(t, "of %s %s on the wire, %s came through", rate(s.offered).text,
-            s.open ? "offered" : "started", rate(s.delivered).text);
+    if (strcmp(str(root, "status"), "complete") != 0)
+        app_put(t, "PARTIAL RESULTS (%s): ", str(root, "status"));
+    app_put(t, "%s: of %s %s on the wire, %s came through", str(root, "scenario"),
+            rate(s.offered).text, s.open ? "offered" : "started", rate(s.delivered).text);
     if (s.dropped > s.lost)
-        app_put(t, ", %s of the packets were denied by rule",
+        app_put(t, ", %s of the packets were dropped by a verdict",
                 percent((s.dropped - s.lost) / items).text);
     app_put(t, ", %s were lost to full queues; ",
             s.lost > 0 ? percent(s.lost / items).text : "none");
-    if (strcmp(kind, "resource") == 0)
-        app_put(t, "%s.%s is the wall: the mix offered needs %s of it.\n",
-                str(first, "component"), str(first, "resource"),
-                percent(num(first, "load_ratio")).text);
-    else if (strcmp(kind, "closed-loop-depth") == 0 && s.lost > 0)
-        app_put(t,
-                "nothing is full on average: it waits for the time-outs of lost requests.\n");
-    else if (strcmp(kind, "closed-loop-depth") == 0)
-        app_put(t,
-                "nothing is full: more requests outstanding would bring more, up to %s.%s, "
-                "busy %s now.\n",
-                str(first, "component"), str(first, "resource"),
-                percent(num(first, "load_ratio")).text);
-    else if (isnan(num(first, "scale_to_saturation")))
-        app_put(t, "nothing is full, nothing takes time.\n");
-    else
-        app_put(t, "nothing is full, %s.%s comes first at %s: room for %.3g times this load.\n",
-                str(first, "component"), str(first, "resource"),
-                percent(num(first, "load_ratio")).text, num(first, "scale_to_saturation"));
+    limit(t, root);
 }
 
 static void bottleneck(struct app_text *t, const json_t *root) {

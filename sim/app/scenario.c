@@ -167,6 +167,11 @@ static json_t *echo_node(const struct app_scenario *s, const struct app_node *n,
                     json_object_get(blocks, n->block[i].group ? n->block[i].group->name
                                                               : n->block[i].name),
                     folder);
+    json_t *ingress = json_object_get(device, "ingress");
+    if (ingress != NULL) { /* the node's, not the device's */
+        json_object_set(node, "ingress", ingress);
+        json_object_del(device, "ingress");
+    }
     json_object_set_new(node, "device", device);
     return node;
 }

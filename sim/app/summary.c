@@ -106,64 +106,17 @@ static json_t *bound(const struct app_bound *b, const struct totals *t) {
     return o;
 }
 
-/* Drops at full queues, over all streams. */
-static uint64_t overflow(const struct sim_world *w) {
-    uint64_t n = 0;
-    for (uint32_t k = 0; k < w->streams; k++)
-        n += app_lost(w, w->stream[k]);
-    return n;
-}
-
-/* Do all streams wait for replies? */
-static bool closed(const struct sim_world *w) {
-    for (uint32_t i = 0; i < w->streams; i++)
-        if (w->stream[i]->reply == NULL)
-            return false;
-    return true;
-}
-
-static const char *kind_of(const struct sim_world *w, const struct app_bound *b, uint32_t n) {
-    if (n > 0 && b->load >= (closed(w) ? 0.999 : 1.0))
-        return "resource";
-    return closed(w) ? "closed-loop-depth" : "offered-load";
-}
-
-static void say_why(const struct sim_world *w, const struct app_bound *b, uint32_t n,
-                    const char *kind, char *why, size_t size) {
-    uint64_t lost = overflow(w);
-    if (n == 0)
-        snprintf(why, size, "nothing was served in the measured window");
-    else if (strcmp(kind, "resource") == 0)
-        snprintf(
-            why, size,
-            "%s.%s would be busy %.4g %% of the time at the offered mix; what it cannot take "
-            "backs up in front of it%s",
-            b->comp->path, b->resource, 100 * b->load, lost ? " until a queue overflows" : "");
-    else if (strcmp(kind, "closed-loop-depth") == 0)
-        snprintf(why, size,
-                 "no resource is full: the closest, %s.%s, is busy %.4g %% of the time; the "
-                 "requests that may be outstanding limit the throughput",
-                 b->comp->path, b->resource, 100 * b->load);
-    else
-        snprintf(why, size,
-                 "no resource is full: the closest, %s.%s, is busy %.4g %% of the time, so the "
-                 "offered load is what limits the throughput%s",
-                 b->comp->path, b->resource, 100 * b->load,
-                 lost ? "; what is lost is lost to bursts" : "");
-}
-
 static json_t *bottleneck(const struct app_scenario *s, const struct app_bound *b, uint32_t n) {
-    char why[768];
+    struct app_verdict v;
     json_t *o = json_object();
-    const char *kind = kind_of(s->world, b, n);
-    say_why(s->world, b, n, kind, why, sizeof why);
-    json_object_set_new(o, "kind", json_string(kind));
-    json_object_set_new(o, "component", n ? json_string(b->comp->path) : json_null());
-    json_object_set_new(o, "resource", n ? json_string(b->resource) : json_null());
+    app_verdict_of(s, b, n, &v);
+    json_object_set_new(o, "kind", json_string(v.kind));
+    json_object_set_new(o, "component", v.comp ? json_string(v.comp->path) : json_null());
+    json_object_set_new(o, "resource", v.comp ? json_string(v.resource) : json_null());
     json_object_set_new(o, "proven", json_false());
     json_object_set_new(o, "headroom_ratio",
-                        n && b->load > 0 ? app_real(1 / b->load - 1) : json_null());
-    json_object_set_new(o, "why", json_string(why));
+                        v.load > 0 ? app_real(1 / v.load - 1) : json_null());
+    json_object_set_new(o, "why", json_string(v.why));
     return o;
 }
 
@@ -282,6 +235,10 @@ static void warnings(const struct app_scenario *s) {
                 a / 1e6, b / 1e6);
             warn_of(s, s->stream[i].pointer, text);
         }
+        if (st->offered.items == 0)
+            warn_of(s, s->stream[i].pointer,
+                    "no packet of it was due in the measured window: set /run/warmup and "
+                    "/run/duration to where its packets are");
         if (st->dropped.items > 0 && strcmp(s->stream[i].source->model->name, "pcap") == 0)
             warn_of(s, s->stream[i].pointer,
                     "packets were dropped; replay is open-loop: the TCP senders of the capture "

@@ -35,11 +35,20 @@ struct app_bound {
 uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_t room,
                     double *potential_bits_per_s);
 
+/* What limited the run. */
+struct app_verdict {
+    const char *kind; /* "resource", "offered-load", "closed-loop-depth" */
+    const struct sim_comp *comp;
+    char resource[96];
+    char why[768];
+    double load; /* of the resource; 0 when it is not a server's */
+};
+void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uint32_t n,
+                    struct app_verdict *v);
+
 /* The whole document; new reference. */
 json_t *app_summary(const struct app_scenario *s, const struct app_outcome *o);
 
-/* Messages of a stream that were lost to full queues, not to a verdict such as deny. */
-uint64_t app_lost(const struct sim_world *w, const struct sim_stream *st);
 json_t *app_summary_streams(const struct app_scenario *s);
 json_t *app_summary_components(const struct app_scenario *s);
 

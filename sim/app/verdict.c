@@ -1,0 +1,177 @@
+/* verdict.c - what limited the run: named only where the run itself shows it.
+ *
+ * A resource that the offered mix would overfill counts when its servers were in fact busy
+ * nearly all the time: measured shares of branches need not stay the same under another load.
+ * Else the run is asked where it waited: servers that stood blocked lead to the queue places
+ * they waited for; losses lead to the queue that was full; a lack of messages to the pool.
+ */
+#include "summary.h"
+#include "workloads/source.h"
+#include <stdio.h>
+#include <string.h>
+
+#define NEARLY 0.95
+
+static double share(sim_u128 part, const struct sim_world *w, uint32_t servers) {
+    double whole = (double)(w->to - w->from) * servers;
+    return whole > 0 ? (double)part / whole : 0;
+}
+
+static bool closed(const struct sim_world *w) {
+    for (uint32_t i = 0; i < w->streams; i++)
+        if (w->stream[i]->reply == NULL)
+            return false;
+    return true;
+}
+
+static void name(struct app_verdict *v, const char *kind, const struct sim_comp *comp,
+                 const char *resource) {
+    v->kind = kind;
+    v->comp = comp;
+    snprintf(v->resource, sizeof v->resource, "%.90s", resource);
+}
+
+/* A full resource by its bound, confirmed by its servers. A load of just 1, such as a wire
+ * that is offered its line rate, loses nothing by itself: it counts only when nothing else
+ * does, by a second call with a `full` of 0.999. */
+static bool by_bound(const struct app_bound *b, uint32_t n, double full,
+                     struct app_verdict *v) {
+    for (uint32_t i = 0; i < n && b[i].load >= full; i++) {
+        if (b[i].window || b[i].utilization < NEARLY)
+            continue;
+        name(v, "resource", b[i].comp, b[i].resource);
+        v->load = b[i].load;
+        snprintf(v->why, sizeof v->why,
+                 "%s.%s is busy %.4g %% of the time and would need %.4g %% for the offered mix",
+                 b[i].comp->path, b[i].resource, 100 * b[i].utilization, 100 * b[i].load);
+        return true;
+    }
+    return false;
+}
+
+static bool by_pool(const struct app_scenario *s, struct app_verdict *v) {
+    for (uint32_t i = 0; i < s->streams; i++) {
+        const struct work_source *src = (const struct work_source *)s->stream[i].source;
+        const struct sim_stream *st = s->stream[i].stream;
+        if ((uint64_t)src->lagged * 100 <= st->offered.items)
+            continue;
+        name(v, "resource", &src->base, "messages");
+        snprintf(v->why, sizeof v->why,
+                 "%.4g %% of the packets of \"%s\" had to wait for a free message: the pool of "
+                 "%u limits the run, not the card; raise /run/messages",
+                 100 * (double)src->lagged / (double)st->offered.items, st->name,
+                 s->world->opts.messages);
+        return true;
+    }
+    return false;
+}
+
+/* The bounded port that `p` sends most to, by its steps. */
+static const struct sim_port *behind(const struct sim_world *w, const struct sim_port *p) {
+    const struct sim_port *best = NULL;
+    uint64_t most = 0;
+    for (uint32_t i = 0; i < w->steps; i++)
+        for (uint32_t k = 0; k < SIM_VERDICTS; k++) {
+            const struct sim_hop *hop = sim_hop_of(&w->step[i], k, 0);
+            if (hop == NULL || hop->kind != SIM_HOP_NEXT || hop->only == NULL ||
+                hop->only->from != p)
+                continue;
+            uint64_t n = 1;
+            for (uint32_t s = 0; s < w->streams; s++)
+                if (w->stream[s]->step[i] != NULL)
+                    n += w->stream[s]->step[i]->verdict[k];
+            if (n > most) {
+                most = n;
+                best = hop->only->to;
+            }
+        }
+    return best;
+}
+
+/* Servers that stood blocked: follow what they waited for to its end. */
+static bool by_blocking(const struct sim_world *w, struct app_verdict *v) {
+    const struct sim_port *at = NULL, *next;
+    double worst = 0.5;
+    for (uint32_t i = 0; i < w->ports; i++) {
+        double b = share(w->port[i]->blocked_ps, w, w->port[i]->servers);
+        if (b > worst) {
+            worst = b;
+            at = w->port[i];
+        }
+    }
+    for (uint32_t i = 0; at != NULL && i < w->ports && (next = behind(w, at)) != NULL; i++) {
+        at = next;
+        if (share(at->blocked_ps, w, at->servers) < 0.5)
+            break;
+    }
+    if (at == NULL)
+        return false;
+    double busy = share(at->busy_ps, w, at->servers);
+    char resource[96];
+    snprintf(resource, sizeof resource, "%.60s%s", at->name, busy >= NEARLY ? "" : " slots");
+    name(v, "resource", at->comp, resource);
+    if (busy >= NEARLY)
+        snprintf(v->why, sizeof v->why,
+                 "%s.%s is busy %.4g %% of the time and holds up what is "
+                 "in front of it",
+                 at->comp->path, at->name, 100 * busy);
+    else
+        snprintf(
+            v->why, sizeof v->why,
+            "all %lld places of %s.%s are taken, though its server is busy only %.4g %% of "
+            "the time: they are kept for a long way or by what comes behind",
+            (long long)at->capacity, at->comp->path, at->name, 100 * busy);
+    return true;
+}
+
+/* The queue that lost most. */
+static bool by_loss(const struct sim_world *w, struct app_verdict *v) {
+    const struct sim_port *at = NULL;
+    uint64_t most = 0, offered = 0;
+    for (uint32_t k = 0; k < w->streams; k++)
+        offered += w->stream[k]->offered.items;
+    for (uint32_t i = 0; i < w->ports; i++) {
+        const struct sim_port *p = w->port[i];
+        uint64_t n = 0;
+        for (uint32_t k = 0; (p->drops || p->refuses) && k < w->streams; k++)
+            n += w->stream[k]->dropped_by[p->full_cause];
+        if (n > most) {
+            most = n;
+            at = p;
+        }
+    }
+    if (at == NULL || most * 10000 < offered)
+        return false;
+    name(v, "resource", at->comp, strchr(w->cause[at->full_cause].name, ':') + 1);
+    snprintf(
+        v->why, sizeof v->why,
+        "%.4g %% of the packets are lost at %s (room for %lld %s) though no server is full "
+        "on average: bursts, or a queue that is too short",
+        100 * (double)most / (double)offered, w->cause[at->full_cause].name,
+        (long long)at->capacity, at->bytes_capacity ? "bytes" : "items");
+    return true;
+}
+
+void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uint32_t n,
+                    struct app_verdict *v) {
+    const struct sim_world *w = s->world;
+    *v = (struct app_verdict){.kind = closed(w) ? "closed-loop-depth" : "offered-load"};
+    if (w->to > w->from && (by_bound(b, n, 1.001, v) || by_pool(s, v) || by_blocking(w, v) ||
+                            by_loss(w, v) || by_bound(b, n, 0.999, v)))
+        return;
+    const struct app_bound *top = NULL; /* the busiest in fact */
+    for (uint32_t i = 0; i < n; i++)
+        if (!b[i].window && (top == NULL || b[i].utilization > top->utilization))
+            top = &b[i];
+    if (top == NULL) {
+        snprintf(v->why, sizeof v->why, "nothing was served in the measured window");
+        return;
+    }
+    name(v, v->kind, top->comp, top->resource);
+    v->load = top->utilization;
+    snprintf(v->why, sizeof v->why,
+             "no resource is full: the busiest, %s.%s, is busy %.4g %% of the time; %s",
+             top->comp->path, top->resource, 100 * top->utilization,
+             closed(w) ? "the requests that may be outstanding limit the throughput"
+                       : "the offered load is what limits the throughput");
+}

@@ -1,0 +1,101 @@
+/* test_app_verdict.c - what limited the run, in scenarios where arithmetic knows the answer:
+ * two stations in series, "first" and "second", of 100 ns and a time to be given. */
+#include "app_run.h"
+
+static struct app_scenario s;
+
+/* Run, and the verdict. @param second the second station's fields; @param in the stream's. */
+static struct app_verdict judge(const char *second, const char *in, const char *end) {
+    char text[1600];
+    struct app_bound bound[16];
+    struct app_verdict v;
+    double potential;
+    snprintf(text, sizeof text,
+             "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': { 'name': 'bench', 'blocks': {"
+             " 'first': { 'model': 'server', 'distribution': 'constant', 'time': '100ns',"
+             " 'queue': 64, 'on_full': 'drop' },"
+             " 'second': { 'model': 'server', 'distribution': 'constant', %s } },"
+             " 'routes': { 'r': { 'from': 'first', 'to': 'second' } } } },"
+             " 'chains': { 'c': [ {'at': 'first'}, {'at': 'second'} %s ] },"
+             " 'streams': { 's': { 'source': 'synthetic', 'sizes': '64', 'chain': 'c', %s } },"
+             " 'run': { 'warmup': '20us', 'duration': '400us', 'sample_one_in': 0 } }",
+             second, end, in);
+    make_folder();
+    load(&s, put("t.json", text), NULL, 0);
+    run(&s);
+    app_verdict_of(&s, bound, app_bounds(&s, bound, 16, &potential), &v);
+    return v;
+}
+
+static void is(const struct app_verdict *v, const char *kind, const char *comp,
+               const char *resource) {
+    ck_assert_msg(strcmp(v->kind, kind) == 0 && strcmp(v->comp->path, comp) == 0 &&
+                      strcmp(v->resource, resource) == 0,
+                  "%s %s.%s: %s", v->kind, v->comp->path, v->resource, v->why);
+    app_scenario_free(&s);
+    drop_folder();
+}
+
+/* 6 M/s of 100 ns: 60 %. */
+START_TEST(offered_load) {
+    struct app_verdict v =
+        judge("'time': '50ns', 'on_full': 'wait'", "'packet_rate': '6M/s'", "");
+    ck_assert_double_eq_tol(v.load, 0.6, 0.001);
+    is(&v, "offered-load", "dpu.first", "queue");
+}
+END_TEST
+
+/* 15 M/s of 100 ns: 150 %. */
+START_TEST(full_server) {
+    struct app_verdict v =
+        judge("'time': '50ns', 'on_full': 'wait'", "'packet_rate': '15M/s'", "");
+    ck_assert_double_eq_tol(v.load, 1.5, 0.001);
+    is(&v, "resource", "dpu.first", "queue");
+}
+END_TEST
+
+/* The second takes 200 ns: it stops the first, where the packets are lost. */
+START_TEST(full_server_behind) {
+    struct app_verdict v =
+        judge("'time': '200ns', 'on_full': 'wait', 'queue': 4", "'packet_rate': '9M/s'", "");
+    is(&v, "resource", "dpu.second", "queue");
+}
+END_TEST
+
+/* Exactly full, nothing lost: the wall, for more could not pass. */
+START_TEST(just_full) {
+    struct app_verdict v =
+        judge("'time': '50ns', 'on_full': 'wait'", "'packet_rate': '10M/s'", "");
+    ck_assert_double_eq_tol(v.load, 1.0, 0.001);
+    is(&v, "resource", "dpu.first", "queue");
+}
+END_TEST
+
+/* 40 % on average, in bursts of 400 at fifteen times the rate: lost for want of places. */
+START_TEST(short_queue) {
+    struct app_verdict v = judge(
+        "'time': '50ns', 'on_full': 'wait'",
+        "'packet_rate': '4M/s', 'arrivals': 'onoff', 'burst': 400, 'peak': '100Gb/s'", "");
+    is(&v, "resource", "dpu.first", "queue-full");
+}
+END_TEST
+
+/* One request at a time through 150 ns: 67 % of the first. */
+START_TEST(depth) {
+    struct app_verdict v =
+        judge("'time': '50ns', 'on_full': 'wait'", "'outstanding': 1", ", {'end': 'reply'}");
+    ck_assert_double_eq_tol(v.load, 0.667, 0.01);
+    is(&v, "closed-loop-depth", "dpu.first", "queue");
+}
+END_TEST
+
+/* Enough requests: the slower station is full. */
+START_TEST(deep_enough) {
+    struct app_verdict v =
+        judge("'time': '50ns', 'on_full': 'wait'", "'outstanding': 8", ", {'end': 'reply'}");
+    is(&v, "resource", "dpu.first", "queue");
+}
+END_TEST
+
+TEST_MAIN("app verdict", offered_load, full_server, full_server_behind, just_full, short_queue,
+          depth, deep_enough)
