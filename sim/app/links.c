@@ -25,8 +25,7 @@ struct ingress {
     uint32_t rows;
 };
 
-/* Which step takes a message that comes in: the first row that fits; the last one always
- * does, or the message is taken by it all the same. */
+/* Which step takes a message that comes in: the first row that fits; the last takes all. */
 static uint16_t first_fit(const struct sim_cable *cable, const struct sim_msg *m) {
     const struct ingress *t = cable->table;
     const struct packet *p = m->body;
@@ -117,6 +116,8 @@ static bool read_row(struct app_scenario *s, struct app_node *n, const json_t *o
     return true;
 }
 
+static bool takes_all(const struct row *r) { return r->stream < 0 && r->l4 < 0 && !r->roce; }
+
 static bool read_ingress(struct app_scenario *s, const struct end *e, struct ingress **out,
                          struct sim_err *err) {
     char at[APP_POINTER], sub[APP_POINTER], index[24];
@@ -137,7 +138,13 @@ static bool read_ingress(struct app_scenario *s, const struct end *e, struct ing
         if (!read_row(s, e->node, json_array_get(list, i),
                       sim_pointer(sub, sizeof sub, at, index), &row[i], err))
             return false;
+        if (i > 0 && takes_all(&row[i - 1]))
+            return sim_fail(err, "", sub, "has no effect: the row before it takes everything");
     }
+    if (!takes_all(&row[t->rows - 1]))
+        return sim_fail(err, "", at,
+                        "ends in a row that does not take everything; end it in a row with "
+                        "only a \"chain\"");
     t->row = row;
     *out = t;
     return true;
@@ -186,19 +193,45 @@ static bool link_build(struct app_scenario *s, const json_t *obj, const char *po
 }
 
 /* Does any chain of this node end in transmission at the block? */
-static bool sends(const struct app_scenario *s, const struct sim_step *step,
-                  const struct sim_comp *comp) {
-    (void)s;
+static bool sends(const struct sim_step *step, const struct sim_comp *comp) {
     return step->comp == comp && step->op != NULL && strcmp(step->op->name, "tx") == 0;
 }
 
 static void plug(struct app_scenario *s, const struct sim_comp *from, struct sim_cable *cable) {
     for (uint32_t i = 0; i < s->world->steps; i++) {
         struct sim_step *step = &s->world->step[i];
-        for (int v = 0; sends(s, step, from) && v < SIM_VERDICTS; v++)
+        for (int v = 0; sends(step, from) && v < SIM_VERDICTS; v++)
             if (step->hop[v].kind == SIM_HOP_DELIVERED)
                 step->hop[v].cable = cable;
     }
+}
+
+static bool no_links(const struct app_scenario *s, struct sim_err *err) {
+    char at[APP_POINTER];
+    for (uint32_t i = 0; i < s->nodes; i++)
+        if (json_object_get(s->node[i].json, "ingress") != NULL)
+            return sim_fail(err, "", sim_pointer(at, sizeof at, s->node[i].pointer, "ingress"),
+                            "has no effect without \"links\"");
+    return s->nodes == 1 || sim_fail(err, "", "/nodes", "several cards need \"links\"");
+}
+
+/* Tables of ports that no link leads to would be ignored. */
+static bool tables_used(struct app_scenario *s, const struct app_node *n, struct sim_err *err) {
+    char at[APP_POINTER], sub[APP_POINTER];
+    json_t *tables = json_object_get(n->json, "ingress"), *rows;
+    const char *name;
+    sim_pointer(at, sizeof at, n->pointer, "ingress");
+    json_object_foreach(tables, name, rows) {
+        struct end e = {.node = (struct app_node *)n};
+        sim_pointer(sub, sizeof sub, at, name);
+        if (!app_block_need(n, name, sub, &e.block, err))
+            return false;
+        if (!wired(s, &e))
+            return sim_fail(err, "", sub, "has no effect: no link leads to %s.%s", n->name,
+                            name);
+    }
+    return tables == NULL || json_is_object(tables) ||
+           sim_fail(err, "", at, "must be an object of tables by port");
 }
 
 /* Tables first, since they compile chains; then every step that sends is plugged in. */
@@ -206,12 +239,8 @@ bool app_links_build(struct app_scenario *s, struct sim_err *err) {
     json_t *links = json_object_get(s->config.root, "links"), *obj;
     const char *name;
     char at[APP_POINTER];
-    for (uint32_t i = 0; i < s->nodes && json_object_size(links) == 0; i++)
-        if (json_object_get(s->node[i].json, "ingress") != NULL)
-            return sim_fail(err, "", sim_pointer(at, sizeof at, s->node[i].pointer, "ingress"),
-                            "has no effect without \"links\"");
     if (links == NULL)
-        return s->nodes == 1 || sim_fail(err, "", "/nodes", "several cards need \"links\"");
+        return no_links(s, err);
     if (!json_is_object(links) || json_object_size(links) == 0)
         return sim_fail(err, "", "/links", "must be an object of links by name");
     struct end *end = sim_alloc_n(&s->arena, 2 * json_object_size(links) + 1, sizeof *end);
@@ -225,6 +254,9 @@ bool app_links_build(struct app_scenario *s, struct sim_err *err) {
             return false;
         n += 2;
     }
+    for (uint32_t i = 0; i < s->nodes; i++)
+        if (!tables_used(s, &s->node[i], err))
+            return false;
     for (uint32_t i = 0; i < n; i++) { /* cable i leads from end i to the other one */
         struct ingress *table = NULL;
         if (!read_ingress(s, &end[i ^ 1], &table, err))
