@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The documentation is true of the program: parameters.md is not stale, relative links lead
+# The documentation is true of the program: parameters.md and results/ are not stale, relative links lead
 # somewhere, commands in code blocks parse, whole scenarios in them are valid, and README.md
 # quotes what its commands print.
 #   docs.sh          with DPUSIM (the program) and SOURCE_DIR
@@ -25,6 +25,15 @@ if ! bash tests/tools/make_parameters.sh "$DPUSIM" >"$work/parameters.md"; then
 elif ! cmp -s "$work/parameters.md" docs/parameters.md; then
     complain docs/parameters.md "is stale; tests/tools/make_parameters.sh > docs/parameters.md"
     diff docs/parameters.md "$work/parameters.md" | head -n 6 || :
+fi
+
+# ---------------------------------------------------------------- results/README.md
+
+if ! bash tests/tools/make_results.sh "$DPUSIM" >"$work/results.md"; then
+    complain results/README.md "cannot be made"
+elif ! cmp -s "$work/results.md" results/README.md; then
+    complain results/README.md "is stale; tests/tools/make_results.sh > results/README.md"
+    diff results/README.md "$work/results.md" | head -n 6 || :
 fi
 
 # ---------------------------------------------------------------- links
