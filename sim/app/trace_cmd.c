@@ -23,9 +23,12 @@ static const char *stamp(int64_t ns, char buf[40]) {
     return buf;
 }
 
+/* Did any packet come with its time? Simple packets of pcapng do not. */
+static bool timed(const struct work_trace_facts *f) { return f->packets > f->timeless; }
+
 static json_t *stamp_json(const struct work_trace_facts *f, int64_t ns) {
     char buf[40];
-    return f->packets ? json_string(stamp(ns, buf)) : json_null();
+    return timed(f) ? json_string(stamp(ns, buf)) : json_null();
 }
 
 static json_t *counts(const struct work_trace_facts *f) {
@@ -36,9 +39,9 @@ static json_t *counts(const struct work_trace_facts *f) {
 
 /* The rate that the capture implies: over the time from its earliest to its latest packet. */
 static json_t *implied(const struct work_trace_facts *f) {
-    uint64_t span = f->packets ? (uint64_t)(f->max_ts_ns - f->min_ts_ns) : 0;
+    uint64_t span = timed(f) ? (uint64_t)(f->max_ts_ns - f->min_ts_ns) : 0;
     json_t *o = json_object();
-    json_object_set_new(o, "span_s", f->packets ? app_ratio(span, 1000000000u) : json_null());
+    json_object_set_new(o, "span_s", timed(f) ? app_ratio(span, 1000000000u) : json_null());
     json_object_set_new(o, "packets_per_s",
                         app_ratio((sim_u128)f->packets * 1000000000u, span));
     json_object_set_new(o, "bits_per_s",
@@ -63,6 +66,7 @@ static json_t *document(const char *file, const struct work_trace_facts *f) {
     json_object_set_new(o, "last_ts", stamp_json(f, f->last_ts_ns));
     json_object_set_new(o, "min_ts", stamp_json(f, f->min_ts_ns));
     json_object_set_new(o, "max_ts", stamp_json(f, f->max_ts_ns));
+    json_object_set_new(o, "without_time", json_integer((json_int_t)f->timeless));
     json_object_set_new(o, "backwards", json_integer((json_int_t)f->backwards));
     json_object_set_new(o, "cut_by_snaplen", json_integer((json_int_t)f->cut));
     json_object_set_new(o, "smallest_bytes",
@@ -77,7 +81,7 @@ static json_t *document(const char *file, const struct work_trace_facts *f) {
 static void text(const char *file, const struct work_trace_facts *f) {
     char a[64], b[64];
     double n = f->packets ? (double)f->packets : 1;
-    double span = f->packets ? (double)(f->max_ts_ns - f->min_ts_ns) * 1e-9 : 0;
+    double span = timed(f) ? (double)(f->max_ts_ns - f->min_ts_ns) * 1e-9 : 0;
     printf("%s: %" PRIu64 " packets, %" PRIu64 " bytes on the wire, %" PRIu64 " captured; %s\n",
            file, f->packets, f->bytes_wire, f->bytes_captured, f->link_type);
     printf("  outer header   IPv4 %" PRIu64 ", IPv6 %" PRIu64 ", not IP %" PRIu64
@@ -89,9 +93,12 @@ static void text(const char *file, const struct work_trace_facts *f) {
     if (f->packets > 0) {
         printf("  sizes          %u to %u bytes, mean %.1f; %" PRIu64 " cut by the snaplen\n",
                f->smallest, f->largest, (double)f->bytes_wire / n, f->cut);
+    }
+    if (timed(f))
         printf("  time           %s to %s s since 1970%s\n", stamp(f->first_ts_ns, a),
                stamp(f->last_ts_ns, b), f->backwards ? ", not always forwards" : "");
-    }
+    else if (f->packets > 0)
+        printf("  time           none: the packets are stored without\n");
     if (span > 0) {
         sim_quantity_human(SIM_RATE, (double)f->bytes_wire * 8 / span, a, sizeof a);
         printf("  implied rate   %s, %.4g packets/s over %.6g s\n", a,

@@ -26,7 +26,7 @@ for name in $("$program" list scenarios --format json | sed -nE 's/^  "([^"]+)":
         exit 1
     }
     digest=$(sed -n 's/^  "digest": "\(.*\)",$/\1/p' "$work/$name/summary.json")
-    verdict=$("$program" report "$work/$name" | sed -n "/^$name: /{s/^$name: //p;q}")
+    verdict=$("$program" report "$work/$name" | sed -n "1s/^$name: //p")
     [[ -n $digest && -n $verdict ]] || { echo "$scenario: no digest or verdict" >&2 && exit 1; }
     echo "| \`$name\` | \`$digest\` | $verdict |"
 done
