@@ -192,7 +192,7 @@ static bool link_build(struct app_scenario *s, const json_t *obj, const char *po
            half(s, &end[1], &end[0], f.delay, pointer, err);
 }
 
-/* Does any chain of this node end in transmission at the block? */
+/* Is this step a transmission of the port? */
 static bool sends(const struct sim_step *step, const struct sim_comp *comp) {
     return step->comp == comp && step->op != NULL && strcmp(step->op->name, "tx") == 0;
 }

@@ -10,7 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NEARLY 0.95
+#define NEARLY  0.95 /* busy: full */
+#define BLOCKED 0.5  /* of the time: what is behind limits it */
 
 static double share(sim_u128 part, const struct sim_world *w, uint32_t servers) {
     double whole = (double)(w->to - w->from) * servers;
@@ -91,7 +92,7 @@ static const struct sim_port *behind(const struct sim_world *w, const struct sim
 /* Servers that stood blocked: follow what they waited for to its end. */
 static bool by_blocking(const struct sim_world *w, struct app_verdict *v) {
     const struct sim_port *at = NULL, *next;
-    double worst = 0.5;
+    double worst = BLOCKED;
     for (uint32_t i = 0; i < w->ports; i++) {
         double b = share(w->port[i]->blocked_ps, w, w->port[i]->servers);
         if (b > worst) {
@@ -101,20 +102,25 @@ static bool by_blocking(const struct sim_world *w, struct app_verdict *v) {
     }
     for (uint32_t i = 0; at != NULL && i < w->ports && (next = behind(w, at)) != NULL; i++) {
         at = next;
-        if (share(at->blocked_ps, w, at->servers) < 0.5)
+        if (share(at->blocked_ps, w, at->servers) < BLOCKED)
             break;
     }
     if (at == NULL)
         return false;
     double busy = share(at->busy_ps, w, at->servers);
+    double blocked = share(at->blocked_ps, w, at->servers);
     char resource[96];
     snprintf(resource, sizeof resource, "%.60s%s", at->name, busy >= NEARLY ? "" : " slots");
     name(v, "resource", at->comp, resource);
     if (busy >= NEARLY)
         snprintf(v->why, sizeof v->why,
-                 "%s.%s is busy %.4g %% of the time and holds up what is "
-                 "in front of it",
+                 "%s.%s is busy %.4g %% of the time and holds up what is in front of it",
                  at->comp->path, at->name, 100 * busy);
+    else if (blocked >= BLOCKED)
+        snprintf(v->why, sizeof v->why,
+                 "%s.%s stands blocked %.4g %% of the time: several ways lead on from it, and "
+                 "which of them is full the run does not tell",
+                 at->comp->path, at->name, 100 * blocked);
     else
         snprintf(
             v->why, sizeof v->why,

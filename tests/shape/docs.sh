@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The documentation is true of the program: parameters.md and results/ are not stale, relative links lead
-# somewhere, commands in code blocks parse, whole scenarios in them are valid, and README.md
-# quotes what its commands print.
+# The documentation is true of the program: parameters.md and results/ are not stale, relative
+# links lead somewhere, commands in code blocks parse, whole scenarios in them are valid, and
+# README.md quotes what its commands print.
 #   docs.sh          with DPUSIM (the program) and SOURCE_DIR
 set -euo pipefail
 : "${SOURCE_DIR:=$(cd -- "$(dirname -- "$0")/../.." && pwd)}"
