@@ -3,12 +3,20 @@
 
 #define FLOW_KEY (1ULL << 63)
 
+enum { FIRST_ENTRIES = 4096 };
+
 void flowtable_init(struct flowtable *t, uint64_t capacity, uint32_t ways, sim_ps ageing,
                     struct sim_arena *arena) {
     SIM_ASSERT(ways > 0 && capacity % ways == 0 && capacity / ways <= 1ULL << 32);
-    *t = (struct flowtable){
-        .sets = capacity / ways, .ways = ways, .evict = true, .ageing = ageing};
-    t->entry = sim_alloc_n(arena, capacity, sizeof *t->entry);
+    *t = (struct flowtable){.whole = capacity / ways,
+                            .sets = capacity / ways,
+                            .ways = ways,
+                            .evict = true,
+                            .ageing = ageing,
+                            .arena = arena};
+    while (t->sets % 2 == 0 && t->sets * ways > FIRST_ENTRIES)
+        t->sets /= 2;
+    t->entry = sim_alloc_n(arena, t->sets * ways, sizeof *t->entry);
 }
 
 /* The key's set, by the upper bits of a mix (finaliser of MurmurHash3, by Appleby). */
@@ -19,21 +27,51 @@ static struct flow_entry *set_of(const struct flowtable *t, uint64_t key) {
     return t->entry + ((x >> 32) * t->sets >> 32) * t->ways;
 }
 
+/* Set i of a table becomes sets 2i and 2i + 1 of one twice as large: the upper bits of the mix
+ * choose it. Entries keep their order. */
+static void split(struct flowtable *t, struct flow_entry *set, struct flow_entry *two) {
+    struct flow_entry *to[2] = {two, two + t->ways};
+    for (uint32_t i = 0; i < t->ways && set[i].key != 0; i++) {
+        uint32_t half = set_of(t, set[i].key & ~FLOW_KEY) != two;
+        *to[half]++ = set[i];
+    }
+    for (uint32_t half = 0; half < 2; half++)
+        while (to[half] < two + (half + 1) * (size_t)t->ways)
+            *to[half]++ = (struct flow_entry){0, 0};
+}
+
+/* @return false when the table has its whole size already. */
+static bool grow(struct flowtable *t) {
+    size_t bytes = t->sets * t->ways * sizeof *t->entry;
+    if (t->sets == t->whole)
+        return false;
+    t->entry = sim_grow(t->arena, t->entry, bytes, 2 * bytes);
+    t->sets *= 2;
+    for (uint64_t i = t->sets / 2; i-- > 0;)
+        split(t, t->entry + i * t->ways, t->entry + 2 * i * t->ways);
+    return true;
+}
+
 static bool aged(const struct flowtable *t, sim_ps used, sim_ps at) {
     return at > used && at - used > t->ageing;
 }
 
-/* Place of the key, or of the first free entry. @return t->ways when there is neither. */
-static uint32_t place(const struct flowtable *t, const struct flow_entry *set, uint64_t key) {
-    uint32_t i = 0;
-    while (i < t->ways && set[i].key != 0 && set[i].key != key)
-        i++;
+/* The place of the key, or of the first free entry of its set. @return t->ways when the set
+ * has neither. */
+static uint32_t place(struct flowtable *t, uint64_t key, struct flow_entry **set) {
+    uint32_t i;
+    do {
+        *set = set_of(t, key);
+        for (i = 0; i < t->ways && (*set)[i].key != 0; i++)
+            if ((*set)[i].key == (key | FLOW_KEY))
+                break;
+    } while (i == t->ways && grow(t));
     return i;
 }
 
 bool flowtable_find(struct flowtable *t, uint64_t key, sim_ps at, bool resident) {
-    struct flow_entry *set = set_of(t, key);
-    uint32_t i = place(t, set, key | FLOW_KEY);
+    struct flow_entry *set;
+    uint32_t i = place(t, key, &set);
     if (i == t->ways)
         return false;
     if (set[i].key == 0 && !resident)
@@ -54,8 +92,8 @@ static uint32_t oldest(const struct flowtable *t, const struct flow_entry *set) 
 }
 
 enum flow_added flowtable_add(struct flowtable *t, uint64_t key, sim_ps at, sim_ps active) {
-    struct flow_entry *set = set_of(t, key);
-    uint32_t i = place(t, set, key | FLOW_KEY);
+    struct flow_entry *set;
+    uint32_t i = place(t, key, &set);
     enum flow_added result = FLOW_NEW;
     if (i == t->ways) {
         i = oldest(t, set);

@@ -8,6 +8,10 @@
  * found was in the table if its set still has a place that no known flow has taken; and new
  * flows take the places of residents that nobody has asked for first. Such a loss is seen
  * only when the resident comes and finds the set full.
+ *
+ * Memory. A set that has to be told from its neighbours only when full needs no room of its
+ * own before: the table is kept in as few sets as hold all entries and doubles when one is
+ * full, which no caller can tell from the whole table.
  */
 #ifndef MODELS_FLOWTABLE_H
 #define MODELS_FLOWTABLE_H
@@ -22,16 +26,17 @@ struct flow_entry {
 
 struct flowtable {
     struct flow_entry *entry; /* [sets][ways] */
-    uint64_t sets;
+    uint64_t sets, whole;     /* now; of the table that is modelled */
     uint32_t ways;
     bool evict; /* a full set gives up the entry that was used longest ago */
     sim_ps ageing;
+    struct sim_arena *arena;
 };
 
 enum flow_added { FLOW_NEW, FLOW_KNOWN, FLOW_EVICTED, FLOW_FULL };
 
-/* `capacity` entries: a multiple of ways, at most 2^32 sets. 16 bytes an entry, which cost
- * nothing until touched. */
+/* `capacity` entries: a multiple of ways, at most 2^32 sets. 16 bytes an entry, of
+ * as many as are in use (a quarter or more). */
 void flowtable_init(struct flowtable *t, uint64_t capacity, uint32_t ways, sim_ps ageing,
                     struct sim_arena *arena);
 

@@ -3,7 +3,7 @@
  * What is held when the window opens and closes is counted from where the messages are; what
  * passes is counted as it passes. The audit holds the one against the other in integers.
  */
-#include "model.h"
+#include "inside.h"
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -18,14 +18,14 @@ static struct sim_tally held(const struct sim_port *p) {
     for (uint32_t i = p->fixed_head; i != p->fixed_tail; i++)
         add(&t, 1, p->fixed[i & p->fixed_mask].bytes_in);
     for (uint32_t c = 0; c < p->classes; c++)
-        for (const struct sim_msg *m = p->head[c]; m != NULL; m = m->next)
+        for (const struct sim_msg *m = p->line[c].head; m != NULL; m = m->next)
             add(&t, 1, m->bytes);
     if (!p->by_event) {
         /* the head's plan is made, its departure is not fixed: its bytes are those before */
         const struct sim_server *s = p->server;
-        if (p->head[0] != NULL &&
+        if (p->line[0].head != NULL &&
             (s->state == SIM_SERVER_WAITS || s->state == SIM_SERVER_DECIDES))
-            add(&t, 0, (uint64_t)s->plan.bytes_in - p->head[0]->bytes);
+            add(&t, 0, (uint64_t)s->plan.bytes_in - p->line[0].head->bytes);
         return t;
     }
     for (uint32_t i = 0; i < p->servers; i++) {
@@ -67,7 +67,7 @@ void sim_window_open(struct sim_world *w) {
 static void residence_of_held(struct sim_port *p, sim_ps t) {
     const struct sim_world *w = p->comp->world;
     for (uint32_t c = 0; c < p->classes; c++)
-        for (const struct sim_msg *m = p->head[c]; m != NULL; m = m->next)
+        for (const struct sim_msg *m = p->line[c].head; m != NULL; m = m->next)
             p->residence_ps += (uint64_t)sim_clip(w, m->entered, t);
     for (uint32_t i = 0; p->by_event && i < p->servers; i++) {
         const struct sim_server *s = &p->server[i];
@@ -111,13 +111,13 @@ static void cut_fixed(struct sim_port *p, sim_ps t, sim_ps planned_to) {
         uncount(p, f, t, planned_to);
     }
     const struct sim_server *s = p->server;
-    if (!p->by_event && s->state == SIM_SERVER_WAITS && p->head[0] != NULL) {
+    if (!p->by_event && s->state == SIM_SERVER_WAITS && p->line[0].head != NULL) {
         struct sim_fixed head = {.start = s->plan.start,
                                  .end = s->plan.end,
                                  .bytes_in = s->plan.bytes_in,
                                  .verdict = (uint8_t)s->plan.verdict,
-                                 .step = p->head[0]->step,
-                                 .stream = p->head[0]->stream};
+                                 .step = p->line[0].head->step,
+                                 .stream = p->line[0].head->stream};
         uncount(p, &head, t, planned_to);
         p->busy_ps += (uint64_t)sim_clip(w, s->plan.start, s->plan.end);
         p->blocked_ps += (uint64_t)sim_clip(w, s->plan.end, t);

@@ -1,6 +1,6 @@
 /* build.c - once all steps are in: servers, links with slots, statistics, the order of ties.
  */
-#include "model.h"
+#include "inside.h"
 #include <string.h>
 
 static void make_servers(struct sim_port *p) {
@@ -13,7 +13,7 @@ static void make_servers(struct sim_port *p) {
     }
     p->armed_tail = &p->armed;
     for (uint32_t c = 0; c < p->classes; c++)
-        p->tail[c] = &p->head[c];
+        p->line[c].tail = &p->line[c].head;
     if (!p->by_event) {
         p->fixed_mask = p->told_mask = 15;
         p->fixed = sim_alloc_n(arena, p->fixed_mask + 1, sizeof *p->fixed);

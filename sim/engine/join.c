@@ -1,5 +1,5 @@
 /* join.c - messages that make messages: split and join, copy, and cables between nodes. */
-#include "model.h"
+#include "inside.h"
 #include <string.h>
 
 static const uint32_t cable_sender = 0x80000000u; /* above all ports */

@@ -1,5 +1,5 @@
 /* port.c - what every port does in either form: receive, refuse, end, keep the books. */
-#include "model.h"
+#include "inside.h"
 
 const char sim_full_choices[] = "wait|drop|refuse";
 

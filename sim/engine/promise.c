@@ -6,7 +6,7 @@
  * whose slot downstream is not promised yet waits unscheduled. One event a hop, and none where
  * the next port may be told ahead.
  */
-#include "model.h"
+#include "inside.h"
 
 static void grow_fixed(struct sim_port *port) {
     struct sim_arena *arena = &port->comp->world->arena;
@@ -105,12 +105,12 @@ void sim_promise_advance(struct sim_port *port) {
     sim_ps now = sim_now(port->comp), depart;
     struct sim_msg *m;
     port->advancing = true;
-    while ((m = port->head[0]) != NULL) {
+    while ((m = port->line[0].head) != NULL) {
         if ((s->state == SIM_SERVER_IDLE && !plan(s, m, now)) || !departure(s, &depart))
             break;
-        port->head[0] = m->next;
+        port->line[0].head = m->next;
         if (m->next == NULL)
-            port->tail[0] = &port->head[0];
+            port->line[0].tail = &port->line[0].head;
         fix(port, m, &s->plan, depart); /* what it calls leaves a busy server alone */
         s->state = SIM_SERVER_IDLE;
     }
@@ -122,7 +122,7 @@ void sim_promise_fire(struct sim_server *s) {
     struct sim_port *port = s->port;
     sim_ps now = sim_now(port->comp);
     if (s->state == SIM_SERVER_DECIDES) {
-        bool decided = settle(s, port->head[0], now);
+        bool decided = settle(s, port->line[0].head, now);
         SIM_ASSERT(decided);
     } else {
         s->state = SIM_SERVER_IDLE;
@@ -132,8 +132,8 @@ void sim_promise_fire(struct sim_server *s) {
 
 void sim_promise_accept(struct sim_port *port, struct sim_msg *m) {
     m->next = NULL;
-    *port->tail[0] = m;
-    port->tail[0] = &m->next;
+    *port->line[0].tail = m;
+    port->line[0].tail = &m->next;
     if (port->server->state == SIM_SERVER_IDLE && !port->advancing)
         sim_promise_advance(port);
 }

@@ -3,7 +3,7 @@
  * When all records are taken, k doubles and records that no longer belong are given up: the
  * sample stays a function of the ids alone, in constant memory.
  */
-#include "model.h"
+#include "inside.h"
 
 enum { RECORDS = 4096 };
 

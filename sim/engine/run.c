@@ -3,7 +3,7 @@
  * Groups share nothing but cables: each runs alone up to the earliest time at which anything
  * sent in this window could arrive elsewhere; then what crossed is merged by (time, cable).
  */
-#include "model.h"
+#include "inside.h"
 
 static void run_group(struct sim_group *g, sim_ps limit, uint64_t *budget) {
     const struct sim_world *w = g->world;

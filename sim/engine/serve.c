@@ -3,16 +3,16 @@
  * Needed for several servers, classes of service, splits, copies and polling calls. Class 0
  * goes first; nothing is pre-empted.
  */
-#include "model.h"
+#include "inside.h"
 
 static struct sim_msg *take_waiting(struct sim_port *port) {
     for (uint32_t c = 0; c < port->classes; c++) {
-        struct sim_msg *m = port->head[c];
+        struct sim_msg *m = port->line[c].head;
         if (m == NULL)
             continue;
-        port->head[c] = m->next;
+        port->line[c].head = m->next;
         if (m->next == NULL)
-            port->tail[c] = &port->head[c];
+            port->line[c].tail = &port->line[c].head;
         return m;
     }
     return NULL;
@@ -66,8 +66,8 @@ void sim_event_accept(struct sim_port *port, struct sim_msg *m, sim_ps now) {
     }
     uint32_t cls = m->cls < port->classes ? m->cls : port->classes - 1;
     m->next = NULL;
-    *port->tail[cls] = m;
-    port->tail[cls] = &m->next;
+    *port->line[cls].tail = m;
+    port->line[cls].tail = &m->next;
     begin_waiting(port, now);
 }
 

@@ -1,7 +1,7 @@
 /* travel.c - from one port to the next: plans, slots, departures, splits, copies, joins,
  * and cables between nodes.
  */
-#include "model.h"
+#include "inside.h"
 #include <string.h>
 
 /* ---------------------------------------------------------------- slots */
@@ -182,7 +182,7 @@ static void too_many_hops(struct sim_world *w, const struct sim_step *step) {
  * edge of the window, and not where a drop depends on a departure that is not fixed yet. */
 static inline bool may_tell(const struct sim_world *w, const struct sim_port *q, sim_ps t,
                             sim_ps now) {
-    return t < w->boundary && t - now < SIM_AHEAD && !(q->drops && q->head[0] != NULL);
+    return t < w->boundary && t - now < SIM_AHEAD && !(q->drops && q->line[0].head != NULL);
 }
 
 static inline void tell(struct sim_world *w, struct sim_port *q, struct sim_msg *m, sim_ps t) {

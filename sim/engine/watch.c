@@ -1,5 +1,5 @@
 /* watch.c - who waits for whom: the text behind "no progress". */
-#include "model.h"
+#include "inside.h"
 #include <stdio.h>
 #include <string.h>
 

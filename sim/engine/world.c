@@ -2,8 +2,7 @@
  *
  * Arrays of pointers grow while building; nothing here runs while the simulation does.
  */
-#include "world.h"
-#include "model.h"
+#include "inside.h"
 #include <stdio.h>
 #include <string.h>
 

@@ -184,12 +184,56 @@ START_TEST(sets_fill_evenly) {
     for (uint64_t k = 0; k < 4096; k++)
         evicted += flowtable_add(&t, (k & 7) << 40 | k >> 3, 1, 2) == FLOW_EVICTED;
     ck_assert_uint_eq(evicted, 0);
-    for (uint64_t s = 0; s < 512; s++)
+    ck_assert_uint_gt(t.sets, 128); /* it grew */
+    for (uint64_t s = 0; s < t.sets; s++)
         ck_assert_uint_ne(t.entry[s * 32].key, 0);
     sim_arena_free(&arena);
 }
 END_TEST
 
-TEST_MAIN("flow table", equals_the_reference, active_from_its_time_on,
+/* A table that grows answers as one of its whole size from the start: residents, ageing,
+ * eviction, sizes that halve to the first one and a size that cannot. */
+static void against_whole(uint64_t seed, uint64_t sets, bool evict, sim_ps ageing) {
+    enum { WAYS = 4, OPS = 200000 };
+    struct sim_arena arena = {0};
+    struct flowtable grown, whole;
+    uint64_t first, found = 0, evicted = 0;
+    flowtable_init(&grown, sets * WAYS, WAYS, ageing, &arena);
+    whole = grown;
+    whole.sets = sets;
+    whole.entry = sim_alloc_n(&arena, sets * WAYS, sizeof *whole.entry);
+    grown.evict = whole.evict = evict;
+    first = grown.sets;
+    for (uint64_t i = 1; i < OPS; i++) {
+        uint64_t h = test_mix(seed, i), key = test_mix(seed, h % (1 + i / 4)) >> 1;
+        sim_ps at = (sim_ps)i * 1000, active = at + (sim_ps)(h >> 20 & 7) * 1000;
+        if (h >> 40 & 3) {
+            bool old = key & 1, want = flowtable_find(&whole, key, at, old);
+            ck_assert_int_eq(flowtable_find(&grown, key, at, old), want);
+            found += want;
+        } else {
+            enum flow_added want = flowtable_add(&whole, key, at, active);
+            ck_assert_int_eq(flowtable_add(&grown, key, at, active), want);
+            evicted += want == FLOW_EVICTED || want == FLOW_FULL;
+        }
+    }
+    ck_assert_uint_gt(found, OPS / 20);
+    ck_assert_uint_gt(evicted, 0);
+    ck_assert_uint_eq(grown.sets, grown.whole); /* else nothing was evicted */
+    ck_assert_uint_eq(first, sets % 8 ? sets : 1024);
+    sim_arena_free(&arena);
+}
+
+START_TEST(growing_is_not_seen) {
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        against_whole(seed, 8192, true, SIM_NEVER);
+        against_whole(seed, 8192, false, SIM_NEVER);
+        against_whole(seed, 8192, true, 20000000);
+        against_whole(seed, 4099, true, SIM_NEVER);
+    }
+}
+END_TEST
+
+TEST_MAIN("flow table", equals_the_reference, growing_is_not_seen, active_from_its_time_on,
           residents_yield_to_new_flows, evicted_residents_do_not_come_back,
           residents_age_from_the_start, sets_fill_evenly)

@@ -1,0 +1,80 @@
+/* books.h - what is counted of streams and kept of sampled messages. */
+#ifndef SIM_BOOKS_H
+#define SIM_BOOKS_H
+
+#include "msg.h"
+#include "port.h"
+
+enum { SIM_STAMPS = 48 };
+
+/* What happened to a stream's messages at a step. */
+struct sim_step_stat {
+    uint64_t served, bytes;      /* services started in the window, bytes of them */
+    unsigned __int128 demand_ps; /* their occupancies */
+    uint64_t verdict[SIM_VERDICTS];
+    uint32_t port; /* id of one that served it */
+    uint32_t same; /* services of `last` that are not in the histogram yet */
+    sim_ps last;
+    struct sim_hist wait, service; /* ps, messages born in the measured window */
+};
+
+struct sim_stream {
+    const char *name;
+    struct sim_comp *source;
+    uint16_t id;
+    uint16_t first; /* step */
+    uint64_t born;  /* messages numbered so far */
+    sim_ps burst_at;
+    uint32_t burst; /* messages made at burst_at */
+    struct sim_tally offered, delivered, dropped, created, absorbed, carried_in, carried_out;
+    struct sim_tally replied;
+    uint64_t goodput_bytes;
+    uint64_t *dropped_by; /* [causes] items */
+    struct sim_hist latency;
+    uint64_t born_measured, done_measured, dropped_measured;
+    uint64_t half_count[2];
+    unsigned __int128 half_sum[2]; /* latency by half of the window, for the warm-up test */
+    struct sim_step_stat **step;   /* [steps], NULL where the stream cannot come */
+    int64_t bytes_changed;         /* added minus removed by models inside the window */
+    /* A reply frees one of a closed loop's outstanding requests at time t. */
+    void (*reply)(struct sim_stream *stream, sim_ps t);
+    /* A dropped request will have no reply; told when it is dropped. */
+    void (*lost)(struct sim_stream *stream, sim_ps t);
+    uint32_t (*payload)(const struct sim_msg *m); /* application bytes, or NULL */
+    /* Close the source at t: what was scheduled in the window but never accepted (the pool
+     * was empty) is offered and carried out. NULL: nothing. */
+    void (*shut)(struct sim_stream *stream, sim_ps t);
+};
+
+struct sim_cause {
+    const char *name; /* "dpu.port0:rx-fifo-full" */
+    const struct sim_comp *comp;
+};
+
+struct sim_stamp {
+    sim_ps entered, start, end, left, tail; /* tail: of the latency, travels */
+    uint16_t step;
+};
+
+/* The journey of one sampled message. */
+struct sim_record {
+    uint64_t id;
+    sim_ps birth, done; /* done < 0: under way; SIM_NEVER: dropped */
+    uint16_t stream, stamps;
+    struct sim_stamp stamp[SIM_STAMPS];
+};
+
+struct sim_records {
+    struct sim_record *record; /* [room] */
+    uint32_t *of; /* record of each message slot, per node: node->id * pool + slot */
+    uint32_t n, room;
+    uint64_t one_in;
+};
+
+/* Put the services that are counted apart into the histogram: before it is read. */
+static inline void sim_step_flush(struct sim_step_stat *stat) {
+    sim_hist_add(&stat->service, stat->last, stat->same);
+    stat->same = 0;
+}
+
+#endif

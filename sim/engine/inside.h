@@ -1,0 +1,65 @@
+/* inside.h - what the engine's own files call of one another. Nothing above includes it. */
+#ifndef SIM_INSIDE_H
+#define SIM_INSIDE_H
+
+#include "model.h"
+
+/* How far an arrival may be told ahead: bounds what an interrupted run has to catch up. */
+#define SIM_AHEAD (100 * SIM_PS_PER_NS * 1000)
+
+void sim_port_arrive(struct sim_event *e, struct sim_group *g);
+void sim_port_finish(struct sim_event *e, struct sim_group *g);
+void sim_port_lose(struct sim_event *e, struct sim_group *g);
+void sim_port_drop(struct sim_port *port, struct sim_msg *m, uint16_t cause, sim_ps now);
+void sim_port_tell(struct sim_port *port, struct sim_msg *m, sim_ps t);
+void sim_port_catch_up(struct sim_port *port, sim_ps now);
+void sim_port_enter(struct sim_port *port, struct sim_msg *m, sim_ps now);
+void sim_port_retire(struct sim_port *port, sim_ps now);
+void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
+                   struct sim_plan *plan);
+void sim_plan_count(struct sim_port *port, const struct sim_plan *plan);
+void sim_depart(struct sim_port *port, struct sim_msg *m, const struct sim_plan *plan,
+                sim_ps depart);
+void sim_account_leave(struct sim_port *port, const struct sim_fixed *f);
+void sim_promise_accept(struct sim_port *port, struct sim_msg *m);
+void sim_promise_advance(struct sim_port *port);
+void sim_event_accept(struct sim_port *port, struct sim_msg *m, sim_ps now);
+void sim_event_granted(struct sim_server *s, sim_ps now);
+void sim_server_fire(struct sim_event *e, struct sim_group *g);
+void sim_promise_fire(struct sim_server *s);
+bool sim_plan_reserve(const struct sim_port *port, struct sim_plan *plan, sim_ps now);
+void sim_plan_refuse(struct sim_plan *plan);
+sim_ps sim_link_take(struct sim_link *link);
+void sim_link_put(struct sim_link *link, sim_ps t);
+void sim_link_wait(struct sim_link *link, struct sim_server *s);
+void sim_act(struct sim_port *port, struct sim_msg *m, const struct sim_plan *plan, sim_ps now);
+void sim_join_end(struct sim_world *w, struct sim_msg *child, bool failed, sim_ps now);
+void sim_cable_send(struct sim_cable *cable, struct sim_msg *m, sim_ps now);
+/* An injected message goes straight to its first stop. */
+void sim_launch(struct sim_port *out, struct sim_msg *m, sim_ps now);
+void sim_leave_port(struct sim_port *port, struct sim_msg *m, const struct sim_plan *plan,
+                    sim_ps depart);
+void sim_window_open(struct sim_world *w);
+void sim_window_shut(struct sim_world *w, sim_ps t);
+void sim_cables_merge(struct sim_world *w);
+void sim_records_init(struct sim_world *w);
+void sim_record_begin(struct sim_node *node, struct sim_msg *m);
+void sim_record_stamp(struct sim_node *node, const struct sim_msg *m,
+                      const struct sim_plan *plan, sim_ps left);
+void sim_record_end(struct sim_node *node, struct sim_msg *m, sim_ps done);
+
+/* Arm e for component `to`. Senders are ports (id + 1) or cables (above all ports). */
+static inline void sim_send(struct sim_comp *to, uint32_t sender, uint32_t seq,
+                            struct sim_event *e, sim_ps t) {
+    e->time = t;
+    e->rank = sim_event_rank(to->rank, sender);
+    e->seq = seq;
+    sim_queue_add(&to->node->group->queue, e);
+}
+
+/* The first edge of the port's clock at or after t. */
+static inline sim_ps sim_port_edge(const struct sim_port *port, sim_ps t) {
+    return port->clock.hz ? sim_clock_edge(&port->clock, t) : t;
+}
+
+#endif

@@ -1,0 +1,134 @@
+/* port.h - where components meet: the queue and the servers of the receiver, and the links
+ * whose slots its senders take. See world.h for the two forms of the same rules.
+ */
+#ifndef SIM_PORT_H
+#define SIM_PORT_H
+
+#include "event.h"
+#include "msg.h"
+#include "stat.h"
+#include "step.h"
+
+struct sim_step_stat;
+struct sim_world;
+
+enum { SIM_CLASSES = 4 };
+
+/* A slot ring from one port to another: times at which slots are (or will be) free. */
+struct sim_link {
+    struct sim_port *from, *to;
+    uint32_t id;
+    uint32_t head, tail, mask;
+    sim_ps *slot;
+    sim_ps credit_delay;    /* >= 1 ps */
+    struct sim_hop refused; /* the drop at a destination that refuses */
+    bool early;             /* taken when service starts */
+    struct sim_server *waiting, **waiting_tail;
+    struct sim_link *sibling; /* next link from the same port */
+};
+
+/* What is decided about a message when its service starts. */
+struct sim_plan {
+    sim_ps start, end; /* of the occupancy */
+    sim_ps tail;       /* latency beyond the occupancy: travels, holds no server */
+    const struct sim_hop *hop;
+    struct sim_link *link; /* whose slot it needs, or NULL */
+    bool reserved;         /* the slot is taken already */
+    struct sim_step_stat *stat;
+    uint32_t verdict;
+    uint32_t bytes_in;
+};
+
+enum sim_server_state {
+    SIM_SERVER_IDLE,
+    SIM_SERVER_BUSY,
+    SIM_SERVER_WAITS,   /* for a slot downstream */
+    SIM_SERVER_GRANTED, /* has the slot; leaves when the credit comes in */
+    SIM_SERVER_HELD,    /* kept by a polling call */
+    SIM_SERVER_LATE,    /* promise form: serves when its timer says that the time has come */
+    SIM_SERVER_DECIDES  /* promise form: takes a slot or refuses when the time has come */
+};
+
+struct sim_server {
+    struct sim_event timer;
+    struct sim_port *port;
+    struct sim_msg *msg;
+    struct sim_plan plan;
+    enum sim_server_state state;
+    sim_ps held_from; /* since when a polling call keeps it */
+    struct sim_server *next_waiting;
+};
+
+/* A departure that is fixed but not yet past (promise form). */
+struct sim_fixed {
+    sim_ps start, end, depart;
+    uint32_t bytes_in, bytes_out;
+    bool dropped;
+    uint8_t verdict;
+    uint16_t step, stream;
+};
+
+/* An arrival that a port was told ahead of its time (promise form). */
+struct sim_told {
+    sim_ps time;
+    uint32_t bytes;
+};
+
+struct sim_tally {
+    uint64_t items, bytes;
+};
+
+/* Items of one class that wait for a server, or whose departure is not fixed yet. */
+struct sim_line {
+    struct sim_msg *head, **tail;
+};
+
+/* Fields lie in the order in which a message meets them, those used together in one cache
+ * line: every visit touches all but the last group. */
+struct sim_port {
+    /* for all: 64 bytes */
+    _Alignas(64) struct sim_comp *comp;
+    struct sim_server *server; /* [servers] */
+    sim_ps free_at;            /* promise form: last fixed departure */
+    bool by_event;             /* which form */
+    bool advancing;            /* promise form: at work, not to be entered again */
+    bool late;                 /* serves when the time comes */
+    bool drops, bytes_capacity, refuses, waits, reserve_at_start;
+    bool in_order; /* what leaves keeps its order on the way: none comes out before last_out */
+    bool sole;     /* all that comes in comes from one such port: it may be told ahead */
+    uint16_t full_cause;
+    uint32_t id; /* in the world */
+    struct sim_line line[SIM_CLASSES];
+    /* arrivals: */
+    uint64_t digest; /* of arrivals */
+    struct sim_tally entered;
+    struct sim_told *told; /* arrivals that are still to come */
+    uint32_t told_head, told_tail, told_mask;
+    uint32_t seq;                        /* counter of what it sent */
+    struct sim_msg *armed, **armed_tail; /* sole: arrivals that are events all the same */
+    /* departures: */
+    struct sim_fixed *fixed;
+    uint32_t fixed_head, fixed_tail, fixed_mask;
+    uint32_t index; /* in the component */
+    sim_ps last_out;
+    unsigned __int128 residence_ps; /* kept by the messages; audited against level.area */
+    unsigned __int128 demand_ps;    /* occupancy of services started in the window */
+    /* their books, once past, over the measured window: */
+    struct sim_gauge level;       /* items from entering to leaving */
+    unsigned __int128 busy_ps;    /* server time occupied */
+    unsigned __int128 blocked_ps; /* server time waiting for a slot downstream */
+    struct sim_tally left;
+    int64_t held_bytes;
+    int64_t bytes_changed; /* added minus removed by the model */
+    /* the rest: */
+    struct sim_tally created, dropped, carried_in, carried_out;
+    uint64_t digest_out; /* of what ended here */
+    int64_t capacity;
+    struct sim_clock clock;
+    uint32_t servers, classes;
+    uint32_t idle;          /* event form: idle servers */
+    struct sim_link *links; /* from here: while building */
+    const char *name;
+};
+
+#endif

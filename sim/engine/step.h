@@ -1,0 +1,85 @@
+/* step.h - chains, compiled: the steps that a message takes and the hops between them.
+ *
+ * A chain of the config becomes steps of five kinds (visit, call, split, copy, end); a call is
+ * two visits, a shared resource on a route is a step of its own. What follows a step is a hop
+ * by verdict.
+ */
+#ifndef SIM_STEP_H
+#define SIM_STEP_H
+
+#include "time.h"
+
+struct sim_op;
+struct sim_comp;
+struct sim_port;
+struct sim_link;
+struct sim_cable;
+
+enum { SIM_VERDICTS = 8 };
+
+enum sim_hop_kind { SIM_HOP_NEXT, SIM_HOP_DELIVERED, SIM_HOP_REPLY, SIM_HOP_DROP };
+
+/* Where a message goes after a step, by verdict. */
+struct sim_hop {
+    enum sim_hop_kind kind;
+    uint16_t next;           /* SIM_HOP_NEXT: step */
+    uint16_t cause;          /* SIM_HOP_DROP: cause */
+    bool again;              /* a way back: counts against world->max_hops */
+    sim_ps delay;            /* >= 1 ps of wire on the way */
+    struct sim_link **link;  /* [source ports][ports of the stop], or NULL: no slots to take */
+    uint16_t stop;           /* the declared stop behind VIA steps: where the slot is taken */
+    uint16_t stops;          /* columns of link */
+    struct sim_cable *cable; /* SIM_HOP_DELIVERED: on to another node instead */
+    struct sim_hop *fan;     /* [fans] NEXT to one of several like blocks; this one is unused */
+    uint16_t fans;
+    bool by_turn;          /* by the message's number; else by its hash */
+    struct sim_link *only; /* link[0] where there is but one */
+    struct sim_port *port; /* the next step's port, NULL where the model picks */
+};
+
+enum sim_step_kind {
+    SIM_STEP_VISIT,
+    SIM_STEP_VIA,   /* a shared resource on the route; holds no slot of its own */
+    SIM_STEP_EMIT,  /* a source, child or copy enters its chain here; no cost */
+    SIM_STEP_RESUME /* a joined parent goes on here; no cost */
+};
+enum sim_action { SIM_ACT_NONE, SIM_ACT_SPLIT, SIM_ACT_COPY };
+
+struct sim_step {
+    struct sim_comp *comp;
+    const struct sim_op *op; /* NULL for EMIT and RESUME */
+    const void *args;        /* the step's own parameters, op->size bytes, or NULL */
+    enum sim_step_kind kind;
+    uint8_t stage;      /* of op->stages */
+    bool direct;        /* EMIT of a source whose first stop never makes it wait */
+    bool plain;         /* neither calls nor resumes: its verdict is its service's */
+    bool hold;          /* a polling call leaves from here: the server is kept */
+    bool called;        /* the called block: its verdict is kept for the way back */
+    bool back;          /* the visit that ends a call: branches on the kept verdict */
+    bool keep;          /* ... on the server that was kept */
+    uint32_t ratio_ppm; /* VIA: bytes carried per byte of the message, in parts per million */
+    enum sim_action action;
+    uint16_t target;     /* SPLIT, COPY: first step of the children's or copy's chain (EMIT) */
+    uint16_t into, join; /* SPLIT: number of children, and how many resume the parent */
+    uint16_t resume;     /* SPLIT: step where the parent goes on (RESUME) */
+    uint16_t chain;      /* which chain it belongs to, for reports */
+    const char *label;   /* "nic.flow" */
+    struct sim_hop hop[SIM_VERDICTS];
+};
+
+struct sim_chain {
+    const char *name;
+    uint16_t first;
+};
+
+/* The i-th way out of a step by a verdict: those of a fan, else the one. NULL behind the last.
+ */
+static inline struct sim_hop *sim_hop_of(const struct sim_step *step, uint32_t verdict,
+                                         uint32_t i) {
+    const struct sim_hop *hop = &step->hop[verdict];
+    if (hop->fan != NULL)
+        return i < hop->fans ? &hop->fan[i] : NULL;
+    return i == 0 ? (struct sim_hop *)hop : NULL;
+}
+
+#endif
