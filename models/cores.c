@@ -11,21 +11,35 @@
  * Those counts were measured with their cache misses in, so they have no memory accesses of
  * their own.
  *
+ * An upcall is for the first packet of a flow that the NIC does not know. Until the NIC has the
+ * flow's rule more packets of it come up: software finds the flow in a table of its own and
+ * only forwards them, verdict "known". It thinks so of a flow for a while after its first
+ * packet, then takes it for a new one: the NIC has given its entry up.
+ *
  * Left out: caches and working sets, contention for DRAM (a `call` of the dram block costs it),
  * interrupts, batching, operating-system noise. Whose numbers: docs/sources.md section 4,
  * measured on x86 and multiplied by 1.5 for the Cortex-A78.
  */
-#include "sim/engine/model.h"
+#include "models/flowtable.h"
+#include "models/software.h"
 
 struct cores {
     struct sim_comp base;
     int64_t cores, clock, queue, on_full, indirection;
     int64_t memory_latency, memory_parallelism;
+    struct flowtable *known; /* [cores] flows whose rule is on its way to the NIC */
 };
 
 struct cores_work {
-    int64_t cycles, insert_cycles, cycles_per_byte, memory_accesses;
+    struct software_work work;
+    int64_t memory_accesses, insert_cycles, known_cycles, known_for;
 };
+
+enum cores_verdict { CORES_OK, CORES_KNOWN };
+
+/* Flows that software keeps a core: 80 ms of misses at a full core's pace. Of more the oldest
+ * is taken for new again. */
+enum { KNOWN_FLOWS = 1 << 14, KNOWN_WAYS = 8 };
 
 #define PARAM(member) offsetof(struct cores, member)
 
@@ -54,18 +68,6 @@ static const struct sim_field cores_params[] = {
 
 #define WORK(member) offsetof(struct cores_work, member)
 
-#define PER_MESSAGE(CYCLES, SOURCE)                                                            \
-    {                                                                                          \
-        "cycles", SIM_CYCLES, WORK(cycles), 0, 1000000000, CYCLES, NULL, "cycles a message",   \
-            SOURCE                                                                             \
-    }
-#define PER_BYTE                                                                               \
-    {                                                                                          \
-        "cycles_per_byte", SIM_RATIO, WORK(cycles_per_byte), 0, 1000000000000, "0", NULL,      \
-            "cycles added for each byte; 0.1 for a copy",                                      \
-            "assumed: the payload is not touched; the copy: docs/sources.md "                  \
-            "pub:liu-bf2-tx-128"                                                               \
-    }
 #define MISSES                                                                                 \
     {                                                                                          \
         "memory_accesses", SIM_COUNT, WORK(memory_accesses), 0, 1000000, "0", NULL,            \
@@ -74,7 +76,7 @@ static const struct sim_field cores_params[] = {
     }
 #define OPERATION(NAME, CYCLES, SOURCE)                                                        \
     static const struct sim_field NAME##_fields[] = {                                          \
-        PER_MESSAGE(CYCLES, SOURCE), PER_BYTE, MISSES, {.name = NULL}}
+        SOFTWARE_CYCLES(CYCLES, SOURCE), SOFTWARE_PER_BYTE, MISSES, {.name = NULL}}
 
 OPERATION(work, NULL, NULL);
 OPERATION(forward, "250", "assumed: twice receive-and-drop, docs/sources.md section 4");
@@ -87,16 +89,26 @@ OPERATION(kernel_forward, "3100", "docs/sources.md pub:xdp-fwd x 1.5");
 OPERATION(complete, "50", "assumed: reading one completion entry that is in the cache");
 
 static const struct sim_field upcall_fields[] = {
-    PER_MESSAGE("4000", "assumed: receive 125, classify 450, conntrack-like 3,000, rounded up"),
+    SOFTWARE_CYCLES("4000",
+                    "assumed: receive 125, classify 450, conntrack-like 3,000, rounded up"),
     {"insert_cycles", SIM_CYCLES, WORK(insert_cycles), 0, 1000000000, "7100", NULL,
      "cycles added for the insertion of the flow's rule; 0 when it needs none",
      "docs/sources.md mlx5-sws: 300,000 rules a second on one core"},
-    PER_BYTE,
+    {"known_cycles", SIM_CYCLES, WORK(known_cycles), 0, 1000000000, "700", NULL,
+     "cycles in all for a packet of a flow whose rule is on its way to the NIC",
+     "assumed: receive and send 250, look up 450, docs/sources.md section 4"},
+    {"known_for", SIM_TIME, WORK(known_for), 0, 1000000000000, "1ms", NULL,
+     "how long after its first packet a flow counts as on its way; 0: every packet is handled "
+     "as a first one",
+     "assumed: longer than waiting for a core and an insertion take"},
+    SOFTWARE_PER_BYTE,
     MISSES,
     {.name = NULL}};
 
 #define DOES(NAME, FIELDS, DOC)                                                                \
     { .name = NAME, .doc = DOC, .fields = FIELDS, .size = sizeof(struct cores_work) }
+
+enum { CORES_UPCALL = 8 };
 
 static const struct sim_op cores_ops[] = {
     DOES("work", work_fields, "any work: say how many cycles"),
@@ -107,12 +119,17 @@ static const struct sim_op cores_ops[] = {
     DOES("route", route_fields, "receive, look up a route and forward, in XDP"),
     DOES("redirect", redirect_fields, "receive and redirect a packet, in XDP"),
     DOES("kernel-forward", kernel_forward_fields, "forward a packet through the kernel"),
-    DOES("upcall", upcall_fields, "handle a flow miss and insert the flow's rule"),
+    [CORES_UPCALL] =
+        DOES("upcall", upcall_fields, "handle a flow miss and insert the flow's rule"),
     DOES("complete", complete_fields, "take note of a completion: the way back of a call"),
     {.name = NULL}};
 
+static const struct sim_verdict cores_verdicts[] = {
+    [CORES_KNOWN - 1] = {"known", "next", "upcall: the flow's rule is on its way to the NIC"},
+    {NULL, NULL, NULL}};
+
 static bool cores_init(struct sim_comp *comp, struct sim_err *err) {
-    const struct cores *c = (const struct cores *)comp;
+    struct cores *c = (struct cores *)comp;
     char path[512];
     if (c->cores > c->indirection)
         return sim_fail(
@@ -129,31 +146,47 @@ static bool cores_init(struct sim_comp *comp, struct sim_err *err) {
         opts.name = sim_printf(sim_comp_arena(comp), "core%lld", (long long)i);
         sim_port_add(comp, &opts);
     }
+    c->known = sim_alloc_n(sim_comp_arena(comp), (size_t)c->cores, sizeof *c->known);
     return true;
 }
 
-/* The part of the cycles that is not whole: bytes at so many millionths of a cycle, and stalls.
- * The stall of a miss is latency * clock / parallelism = latency_ps * hz / (ppm * 1e6) cycles.
- */
-static uint64_t cores_sized(const struct cores *c, const struct cores_work *work,
-                            uint32_t bytes) {
+/* Millionths of a cycle that a miss stalls: latency * clock / parallelism cycles, which is
+ * latency_ps * hz / parallelism_ppm millionths. */
+static sim_u128 cores_stall(const struct cores *c, int64_t accesses) {
     sim_u128 ppm = (uint64_t)c->memory_parallelism;
-    sim_u128 part = (sim_u128)bytes * (uint64_t)work->cycles_per_byte * ppm;
-    part += (sim_u128)(uint64_t)work->memory_accesses * (uint64_t)c->memory_latency *
-            (uint64_t)c->clock;
-    sim_u128 unit = ppm * 1000000;
-    return (uint64_t)((part + unit - 1) / unit);
+    sim_u128 all =
+        (sim_u128)(uint64_t)accesses * (uint64_t)c->memory_latency * (uint64_t)c->clock;
+    return (all + ppm - 1) / ppm;
+}
+
+/* Is the flow's rule on its way to the NIC? If not, from now on it is. All packets of a flow
+ * come to one core, in order. */
+static bool cores_known(struct cores *c, uint32_t core, const struct cores_work *work,
+                        const struct sim_msg *m, sim_ps start) {
+    struct flowtable *t = &c->known[core];
+    if (work->known_for == 0)
+        return false;
+    if (t->entry == NULL)
+        flowtable_init(t, KNOWN_FLOWS, KNOWN_WAYS, 0, sim_comp_arena(&c->base));
+    t->ageing = work->known_for;
+    return flowtable_add(t, flowtable_key(m), start, start) == FLOW_KNOWN;
 }
 
 static void cores_serve(struct sim_comp *comp, struct sim_port *port,
                         const struct sim_step *step, struct sim_msg *m, sim_ps start,
                         struct sim_service *out) {
+    struct cores *c = (struct cores *)comp;
     const struct cores_work *work = step->args;
-    (void)port;
-    (void)start;
-    out->occupancy_cycles = (uint64_t)(work->cycles + work->insert_cycles);
-    if (work->cycles_per_byte || work->memory_accesses)
-        out->occupancy_cycles += cores_sized((const struct cores *)comp, work, m->bytes);
+    sim_u128 stall = work->memory_accesses ? cores_stall(c, work->memory_accesses) : 0;
+    out->occupancy_cycles = software_cycles(&work->work, m->bytes, stall);
+    if (step->op != &cores_ops[CORES_UPCALL])
+        return;
+    if (cores_known(c, port->index, work, m, start)) {
+        out->occupancy_cycles = (uint64_t)work->known_cycles;
+        out->verdict = CORES_KNOWN;
+    } else {
+        out->occupancy_cycles += (uint64_t)work->insert_cycles;
+    }
 }
 
 static uint32_t cores_pick(const struct sim_comp *comp, const struct sim_step *step,
@@ -168,6 +201,7 @@ const struct sim_model model_cores = {.name = "cores",
                                       .size = sizeof(struct cores),
                                       .params = cores_params,
                                       .ops = cores_ops,
+                                      .verdicts = cores_verdicts,
                                       .init = cores_init,
                                       .serve = cores_serve,
                                       .pick = cores_pick};

@@ -17,6 +17,7 @@
 #define MODELS_FLOWTABLE_H
 
 #include "sim/engine/mem.h"
+#include "sim/engine/msg.h"
 #include "sim/engine/time.h"
 
 struct flow_entry {
@@ -48,5 +49,10 @@ bool flowtable_find(struct flowtable *t, uint64_t key, sim_ps at, bool resident)
  * its way; nothing changes. FLOW_EVICTED: another entry in use went for it. FLOW_FULL: there
  * is no place, and none may go. */
 enum flow_added flowtable_add(struct flowtable *t, uint64_t key, sim_ps at, sim_ps active);
+
+/* The key of a message's flow, as its outermost header shows it. */
+static inline uint64_t flowtable_key(const struct sim_msg *m) {
+    return (uint64_t)m->stream << 40 | (uint64_t)m->level << 32 | m->flow;
+}
 
 #endif

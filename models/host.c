@@ -13,15 +13,11 @@
  * transmit ring itself (what a link's `ring` holds). Whose numbers: docs/sources.md section 8;
  * the default is a poll-mode driver (DPDK); for the kernel's stack say 750 cycles.
  */
-#include "sim/engine/model.h"
+#include "models/software.h"
 
 struct host {
     struct sim_comp base;
     int64_t queues, clock, ring, tx_queue, app_queue, indirection;
-};
-
-struct host_work {
-    int64_t cycles, cycles_per_byte;
 };
 
 enum { HOST_RX, HOST_TX, HOST_APP };
@@ -47,29 +43,19 @@ static const struct sim_field host_params[] = {
      "docs/sources.md mlx5-en"},
     {.name = NULL}};
 
-#define WORK(member) offsetof(struct host_work, member)
-#define PER_MESSAGE(CYCLES, SOURCE)                                                            \
-    {                                                                                          \
-        "cycles", SIM_CYCLES, WORK(cycles), 0, 1000000000, CYCLES, NULL, "cycles a message",   \
-            SOURCE                                                                             \
-    }
-#define PER_BYTE                                                                               \
-    {                                                                                          \
-        "cycles_per_byte", SIM_RATIO, WORK(cycles_per_byte), 0, 1000000000000, "0", NULL,      \
-            "cycles added for each byte; 0.1 for a copy to user space",                        \
-            "assumed: the driver does not touch the data, docs/sources.md section 8"           \
-    }
-
 static const struct sim_field host_rx[] = {
-    PER_MESSAGE("83", "docs/sources.md pub:xdp-dpdk-drop; kernel: 750, pub:xdp-raw"),
-    PER_BYTE,
+    SOFTWARE_CYCLES("83", "docs/sources.md pub:xdp-dpdk-drop; kernel: 750, pub:xdp-raw"),
+    SOFTWARE_PER_BYTE,
     {.name = NULL}};
 static const struct sim_field host_tx[] = {
-    PER_MESSAGE("83", "assumed: sending costs what receiving does"), PER_BYTE, {.name = NULL}};
-static const struct sim_field host_app[] = {PER_MESSAGE(NULL, NULL), PER_BYTE, {.name = NULL}};
+    SOFTWARE_CYCLES("83", "assumed: sending costs what receiving does"),
+    SOFTWARE_PER_BYTE,
+    {.name = NULL}};
+static const struct sim_field host_app[] = {
+    SOFTWARE_CYCLES(NULL, NULL), SOFTWARE_PER_BYTE, {.name = NULL}};
 
 #define DOES(NAME, DOC, FIELDS)                                                                \
-    { .name = NAME, .doc = DOC, .fields = FIELDS, .size = sizeof(struct host_work) }
+    { .name = NAME, .doc = DOC, .fields = FIELDS, .size = sizeof(struct software_work) }
 
 static const struct sim_op host_ops[] = {
     [HOST_RX] = DOES("rx", "take a packet from the receive ring", host_rx),
@@ -107,15 +93,10 @@ static bool host_init(struct sim_comp *comp, struct sim_err *err) {
 static void host_serve(struct sim_comp *comp, struct sim_port *port,
                        const struct sim_step *step, struct sim_msg *m, sim_ps start,
                        struct sim_service *out) {
-    const struct host_work *work = step->args;
     (void)comp;
     (void)port;
     (void)start;
-    out->occupancy_cycles = (uint64_t)work->cycles;
-    if (work->cycles_per_byte)
-        out->occupancy_cycles +=
-            (uint64_t)(((sim_u128)m->bytes * (uint64_t)work->cycles_per_byte + 999999) /
-                       1000000);
+    out->occupancy_cycles = software_cycles(step->args, m->bytes, 0);
 }
 
 static uint32_t host_pick(const struct sim_comp *comp, const struct sim_step *step,

@@ -63,10 +63,6 @@ static void parse(struct nic *n, const struct sim_step *step, struct sim_msg *m,
 
 /* ---------------------------------------------------------------- flow table */
 
-static uint64_t flow_key(const struct sim_msg *m) {
-    return (uint64_t)m->stream << 40 | (uint64_t)m->level << 32 | m->flow;
-}
-
 /* Is the entry on the chip? It will be. */
 static bool cached(struct nic *n, uint64_t key, sim_ps start) {
     if (n->cache.sets == 0 || flowtable_find(&n->cache, key, start, false))
@@ -89,7 +85,7 @@ static sim_ps fetch(struct nic *n, sim_ps start) {
  * waits at the head of the stage while too many do. */
 static void flow(struct nic *n, const struct sim_step *step, struct sim_msg *m, sim_ps start,
                  struct sim_service *out) {
-    uint64_t key = flow_key(m);
+    uint64_t key = flowtable_key(m);
     bool old = n->resident && (m->flags & SIM_MSG_OLD) && m->flow < n->flow_capacity;
     bool hit = flowtable_find(&n->flows, key, start, old);
     pass(n, NIC_FLOW, start, stages(n, step), out);
@@ -111,7 +107,7 @@ static void insert(struct nic *n, const struct sim_step *step, struct sim_msg *m
     sim_ps end = sim_ser_send(&pace, start, 1), done = start + n->insert_latency;
     (void)step;
     enum flow_added added =
-        flowtable_add(&n->flows, flow_key(m), start, done > end ? done : end);
+        flowtable_add(&n->flows, flowtable_key(m), start, done > end ? done : end);
     if (added == FLOW_KNOWN) {
         pass(n, NIC_INSERT, start, n->stage_latency, out);
         count(n, &n->known, start);

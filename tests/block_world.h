@@ -25,6 +25,7 @@ struct feed {
     uint64_t left;
     struct sim_msg like;
     uint32_t hash_step; /* added to the hash from one message to the next */
+    uint32_t flows;     /* messages of as many flows in turn; 0: of one */
 };
 
 enum { BENCH_STEPS = 8 };
@@ -44,6 +45,7 @@ static void feed_fire(struct sim_event *e, struct sim_group *g) {
     for (; f->left > 0 && f->next == e->time; f->left--) {
         ck_assert_ptr_nonnull(sim_inject(f->stream, f->next, &f->like));
         f->like.hash += f->hash_step;
+        f->like.flow = f->flows ? (f->like.flow + 1) % f->flows : 0;
         f->next += f->gap;
     }
     if (f->left > 0)

@@ -31,6 +31,33 @@ START_TEST(operations_have_their_cycles) {
 }
 END_TEST
 
+/* Cycles for four upcalls of `flows` flows in turn, 10 us apart, on one core. */
+static uint64_t upcalls(const char *args, uint32_t flows, uint64_t *known) {
+    struct bench b = bench_new(4, 10 * SIM_PS_PER_NS * 1000, 64);
+    struct sim_comp *arm = bench_block(&b, &model_cores, "arm", "{\"cores\": 1}");
+    bench_visit(&b, arm, "upcall", args)->hop[1] = (struct sim_hop){.kind = SIM_HOP_DELIVERED};
+    b.feed->flows = flows;
+    bench_run(&b);
+    const struct sim_step_stat *stat = b.feed->stream->step[1];
+    uint64_t n = sim_clock_cycles(&arm->port[0]->clock, (sim_ps)stat->demand_ps + 4);
+    *known = stat->verdict[1];
+    bench_free(&b);
+    return n;
+}
+
+START_TEST(only_the_first_packet_of_a_flow_inserts) {
+    uint64_t known;
+    ck_assert_uint_eq(upcalls("{}", 1, &known), 11100 + 3 * 700);
+    ck_assert_uint_eq(known, 3);
+    ck_assert_uint_eq(upcalls("{}", 2, &known), 2 * 11100 + 2 * 700);
+    ck_assert_uint_eq(upcalls("{}", 4, &known), 4 * 11100);
+    ck_assert_uint_eq(known, 0);
+    ck_assert_uint_eq(upcalls("{\"known_for\": \"0s\"}", 1, &known), 4 * 11100);
+    /* 10 us after the first it is known, after 20 it is new and so known at 30 us */
+    ck_assert_uint_eq(upcalls("{\"known_for\": \"15us\"}", 1, &known), 2 * 11100 + 2 * 700);
+}
+END_TEST
+
 /* The whole table is usable without arguments, but for the first, which must say how much. */
 START_TEST(only_work_needs_its_cycles) {
     for (const struct sim_op *op = model_cores.ops; op->name != NULL; op++) {
@@ -92,7 +119,8 @@ END_TEST
 
 START_TEST(a_full_queue_drops_or_waits) {
     struct bench b = bench_new(20, 0, 64);
-    bench_visit(&b, bench_block(&b, &model_cores, "arm", "{\"queue\": 8}"), "upcall", NULL);
+    bench_visit(&b, bench_block(&b, &model_cores, "arm", "{\"queue\": 8}"), "upcall",
+                "{\"known_for\": \"0s\"}");
     bench_run(&b);
     ck_assert_uint_eq(bench_dropped(&b, "arm:upcall-queue-full"), 12);
     ck_assert_uint_eq(bench_delivered(&b), 8);
@@ -100,7 +128,7 @@ START_TEST(a_full_queue_drops_or_waits) {
     b = bench_new(20, 0, 64);
     bench_visit(&b,
                 bench_block(&b, &model_cores, "arm", "{\"queue\": 8, \"on_full\": \"wait\"}"),
-                "upcall", NULL);
+                "upcall", "{\"known_for\": \"0s\"}");
     bench_run(&b);
     ck_assert_uint_eq(bench_delivered(&b), 20);
     bench_free(&b);
@@ -147,8 +175,8 @@ START_TEST(cores_without_work_are_refused) {
 }
 END_TEST
 
-TEST_MAIN("cores", operations_have_their_cycles, only_work_needs_its_cycles,
-          idle_latency_is_the_sum_of_parts, bytes_and_misses_add_cycles,
-          one_core_is_exact_over_thousands, a_full_queue_drops_or_waits,
-          the_hash_picks_the_core, the_indirection_table_is_uneven_as_it_is,
-          cores_without_work_are_refused)
+TEST_MAIN("cores", operations_have_their_cycles, only_the_first_packet_of_a_flow_inserts,
+          only_work_needs_its_cycles, idle_latency_is_the_sum_of_parts,
+          bytes_and_misses_add_cycles, one_core_is_exact_over_thousands,
+          a_full_queue_drops_or_waits, the_hash_picks_the_core,
+          the_indirection_table_is_uneven_as_it_is, cores_without_work_are_refused)
