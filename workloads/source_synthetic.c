@@ -323,7 +323,7 @@ static const struct sim_field params[] = {
      "onoff: mean packets of a burst (geometric)", NULL},
     {"peak", SIM_RATE, AT(peak), 0, 1000000000000000, "0b/s", NULL,
      "onoff: bits per second on the wire within a burst", NULL},
-    {"sizes", SIM_STRING, AT(size_list), 0, 0, "imix", NULL,
+    {"sizes", SIM_STRING, AT(size_list), 0, 0, "imix", "number",
      "frame bytes with FCS: \"1518\", weighted \"64:7,594:4,1518:1\", or \"imix\", which is "
      "that list",
      NULL},

@@ -99,20 +99,33 @@ struct rows {
     uint32_t n, room;
 };
 
-static struct app_bound *bound_of(const struct sim_world *w, struct rows *r,
-                                  const struct sim_port *port) {
-    struct app_bound b = {.comp = port->comp};
-    const struct sim_port *hot = port;
+/* The port of `like`'s group that most falls on, and what share of the group's demand. */
+static const struct sim_port *hottest(const struct sim_port *like, double *share) {
+    const struct sim_port *hot = like;
     sim_u128 demand = 0;
-    for (uint32_t i = 0; i < port->comp->ports; i++) {
-        const struct sim_port *p = port->comp->port[i];
-        if (!same_group(p, port))
+    for (uint32_t i = 0; i < like->comp->ports; i++) {
+        const struct sim_port *p = like->comp->port[i];
+        if (!same_group(p, like))
             continue;
-        b.ports++;
         demand += p->demand_ps;
         if (p->demand_ps > hot->demand_ps)
             hot = p;
     }
+    *share = demand > 0 ? (double)hot->demand_ps / (double)demand : 1;
+    return hot;
+}
+
+static uint32_t group_size(const struct sim_port *like) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < like->comp->ports; i++)
+        n += same_group(like->comp->port[i], like);
+    return n;
+}
+
+static struct app_bound *bound_of(const struct sim_world *w, struct rows *r,
+                                  const struct sim_port *port) {
+    struct app_bound b = {.comp = port->comp, .ports = group_size(port)};
+    const struct sim_port *hot = hottest(port, &b.load);
     if (b.ports > 1)
         snprintf(b.resource, sizeof b.resource, "%.64s (hottest of %u)", hot->name, b.ports);
     else
@@ -123,21 +136,40 @@ static struct app_bound *bound_of(const struct sim_world *w, struct rows *r,
             return &r->out[i];
     b.capacity = hot->servers;
     b.utilization = (double)hot->busy_ps / ((double)(w->to - w->from) * hot->servers);
-    /* share of the group's demand that falls on the hottest port */
-    b.load = demand > 0 ? (double)hot->demand_ps / (double)demand : 0;
     r->out[r->n] = b;
     return &r->out[r->n++];
 }
 
-/* Picoseconds for which a slot is taken when nothing waits: from the departure of the step
- * before, over its latency and the way, to the departure from the stop. */
-static double unloaded_hold(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
-                            const struct sim_hop *hop) {
+/* The link of a hop that most is sent over, and its share. NULL: none that has slots. */
+static const struct sim_link *hot_link(const struct sim_world *w, const struct sim_stream *st,
+                                       uint32_t i, const struct sim_hop *hop, double *share) {
     const struct sim_step_stat *a = st->step[i], *b = st->step[hop->stop];
-    if (b == NULL || b->served == 0 || a->service.count == 0)
+    double from_share, to_share;
+    if (hop->link == NULL || b == NULL || b->served == 0)
+        return NULL;
+    const struct sim_port *from = hottest(w->port[a->port], &from_share);
+    const struct sim_port *to = hottest(w->port[b->port], &to_share);
+    *share = from_share * to_share;
+    if (hop->only != NULL)
+        return hop->only;
+    for (const struct sim_link *l = from->links; l != NULL; l = l->sibling)
+        if (l->to == to)
+            return l;
+    return NULL;
+}
+
+/* Picoseconds for which a slot is taken when nothing waits: from the departure of the step
+ * before (or the start of its service, where the slot is taken then), over its latency and the
+ * way, to the departure from the stop. */
+static double unloaded_hold(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
+                            const struct sim_hop *hop, const struct sim_link *link) {
+    const struct sim_step_stat *a = st->step[i], *b = st->step[hop->stop];
+    if (a->service.count == 0)
         return 0;
-    double t = sim_hist_mean(&a->service) - (double)a->demand_ps / (double)a->served;
-    t += (double)hop->delay + (double)hop->only->credit_delay;
+    double t = sim_hist_mean(&a->service);
+    if (!link->early)
+        t -= (double)a->demand_ps / (double)a->served;
+    t += (double)hop->delay + (double)link->credit_delay;
     for (uint32_t v = hop->next; v != hop->stop; v = w->step[v].hop[0].next) {
         if (st->step[v] != NULL && st->step[v]->service.count > 0)
             t += sim_hist_mean(&st->step[v]->service);
@@ -147,20 +179,23 @@ static double unloaded_hold(const struct sim_world *w, const struct sim_stream *
 }
 
 /* The slots of a stop as a resource: Little's law gives how many the offered mix needs. */
-static void add_window(const struct sim_step *step, const struct sim_hop *hop, double need,
-                       struct rows *r) {
+static void add_window(const struct sim_link *link, double need, struct rows *r) {
     char name[sizeof r->out->resource];
-    const struct sim_port *to = hop->only->to;
-    uint32_t k = 0;
-    snprintf(name, sizeof name, "%.40s slots from %.40s", to->name,
-             step->comp->port[hop->only->from->index]->name);
-    while (k < r->n && (r->out[k].comp != to->comp || strcmp(r->out[k].resource, name) != 0))
+    uint32_t ways = group_size(link->from) * group_size(link->to), k = 0;
+    int n =
+        snprintf(name, sizeof name, "%.24s slots from %.24s", link->to->name, link->from->name);
+    if (ways > 1)
+        snprintf(name + n, sizeof name - (size_t)n, " (hottest of %u)", ways);
+    while (k < r->n &&
+           (r->out[k].comp != link->to->comp || strcmp(r->out[k].resource, name) != 0))
         k++;
     if (k == r->n && r->n == r->room)
         return;
     if (k == r->n) {
-        r->out[r->n++] = (struct app_bound){
-            .comp = to->comp, .capacity = (double)to->capacity, .window = true, .load = 1};
+        r->out[r->n++] = (struct app_bound){.comp = link->to->comp,
+                                            .capacity = (double)link->to->capacity,
+                                            .window = true,
+                                            .load = 1};
         memcpy(r->out[k].resource, name, sizeof name);
     }
     r->out[k].used += need;
@@ -172,12 +207,15 @@ static void add_windows(const struct sim_world *w, const struct sim_stream *st, 
     const struct sim_step *step = &w->step[i];
     const struct sim_hop *hop;
     for (uint32_t v = 0; v < SIM_VERDICTS; v++) {
-        double each = visits_per_ps * (double)stat->verdict[v] / (double)stat->served;
+        double share, each = visits_per_ps * (double)stat->verdict[v] / (double)stat->served;
         if (step->hop[v].fan != NULL)
             each /= step->hop[v].fans;
-        for (uint32_t k = 0; each > 0 && (hop = sim_hop_of(step, v, k)) != NULL; k++)
-            if (hop->kind == SIM_HOP_NEXT && hop->only != NULL)
-                add_window(step, hop, each * unloaded_hold(w, st, i, hop), r);
+        for (uint32_t k = 0; each > 0 && (hop = sim_hop_of(step, v, k)) != NULL; k++) {
+            const struct sim_link *link =
+                hop->kind == SIM_HOP_NEXT ? hot_link(w, st, i, hop, &share) : NULL;
+            if (link != NULL)
+                add_window(link, each * share * unloaded_hold(w, st, i, hop, link), r);
+        }
     }
 }
 

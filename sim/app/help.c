@@ -47,7 +47,7 @@ static void rows(const struct sim_field *table, const char *title) {
             printf(", required");
         else if (f->def[0] != 0)
             printf(", default %s", f->def);
-        if (f->choices != NULL && f->unit != SIM_JSON && strcmp(f->choices, "file") != 0)
+        if (f->choices != NULL && f->unit != SIM_JSON && f->unit != SIM_STRING)
             printf(", one of %s", sim_row_list(f, list));
         printf("\n      %s\n", f->doc);
         if (f->source != NULL)

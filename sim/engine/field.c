@@ -144,6 +144,12 @@ static void put_default(const struct sim_field *row, void *out) {
     put_pointer(row, out, row->def && *row->def ? row->def : NULL);
 }
 
+/* A string that a whole number may stand for. */
+static bool takes_number(const struct sim_field *row) {
+    return row->unit == SIM_STRING && row->choices != NULL &&
+           strcmp(row->choices, "number") == 0;
+}
+
 static bool put_value(const struct sim_field *row, void *out, const json_t *v,
                       struct sim_arena *arena, struct sim_why *why) {
     char shown[SHOWN];
@@ -158,9 +164,13 @@ static bool put_value(const struct sim_field *row, void *out, const json_t *v,
         put_pointer(row, out, v);
         return true;
     }
-    if (!json_is_string(v))
+    if (json_is_string(v)) {
+        put_pointer(row, out, sim_strdup(arena, json_string_value(v)));
+        return true;
+    }
+    if (!takes_number(row) || !json_is_integer(v))
         return sim_refuse(why, "%s is not a string; write it in double quotes", show(v, shown));
-    put_pointer(row, out, sim_strdup(arena, json_string_value(v)));
+    put_pointer(row, out, sim_printf(arena, "%" JSON_INTEGER_FORMAT, json_integer_value(v)));
     return true;
 }
 
@@ -335,7 +345,7 @@ static void schema_type(json_t *schema, const struct sim_field *row) {
                                                  [SIM_BOOL] = "boolean"};
     const char *pattern = sim_unit_pattern(row->unit);
     json_t *type = json_string(names[row->unit] ? names[row->unit] : "string");
-    if (takes_bare(row->unit)) {
+    if (takes_bare(row->unit) || takes_number(row)) {
         json_t *both = json_array();
         add(both, json_string("integer"));
         add(both, type);

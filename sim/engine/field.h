@@ -26,7 +26,9 @@ struct sim_field {
     const char *def;     /* default as one writes it: "25ns", "64", "true"; NULL = required;
                             "" for SIM_STRING and SIM_JSON = absent (NULL) */
     const char *choices; /* SIM_ENUM: "drop|wait|pause"; numeric: allowed values "1|2|4";
-                            SIM_JSON: JSON Schema fragment for the docs; else NULL */
+                            SIM_JSON: JSON Schema fragment for the docs; SIM_STRING: "file", or
+                            "number" where a bare whole number may stand for its text; else
+                            NULL */
     const char *doc;     /* one line, starts lower case, no full stop */
     const char *source;  /* where the default comes from, or "assumed: why"; NULL where the
                             default is a choice of scope, not a claim about hardware */

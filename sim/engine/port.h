@@ -127,7 +127,7 @@ struct sim_port {
     struct sim_clock clock;
     uint32_t servers, classes;
     uint32_t idle;          /* event form: idle servers */
-    struct sim_link *links; /* from here: while building */
+    struct sim_link *links; /* from here, by `sibling` */
     const char *name;
 };
 

@@ -233,6 +233,27 @@ START_TEST(refuses_keys) {
 }
 END_TEST
 
+/* Only where the row says so. */
+START_TEST(a_number_may_stand_for_its_text) {
+    static const struct sim_field rows[] = {
+        {"sizes", SIM_STRING, 0, 0, 0, "imix", "number", "list of sizes", NULL},
+        {.name = NULL}};
+    static const char *const good[] = {"1518", "-7", "\"64:7,1518:1\""};
+    static const char *const want[] = {"1518", "-7", "64:7,1518:1"};
+    for (int i = 0; i < 4; i++) {
+        const char *sizes = NULL;
+        json_t *root = json_pack("{so}", "sizes",
+                                 json_loads(i < 3 ? good[i] : "1.5", JSON_DECODE_ANY, NULL));
+        bool ok = sim_fields_read(rows, root, &sizes, NULL, place, &arena, &err);
+        ck_assert_int_eq(ok, i < 3);
+        if (ok)
+            ck_assert_str_eq(sizes, want[i]);
+        done(root);
+    }
+    err = (struct sim_err){0};
+}
+END_TEST
+
 START_TEST(misses_what_is_required) {
     static const struct sim_field rows[] = {
         {"mode", SIM_ENUM, 0, 0, 0, NULL, "fast|slow", "mode", NULL}, {.name = NULL}};
@@ -339,6 +360,6 @@ START_TEST(wrong_defaults_are_our_fault) {
 END_TEST
 
 TEST_MAIN("field", fills_defaults, reads_values, echo_reads_back, skips_what_is_absent,
-          every_ratio_survives_the_echo, refuses_values, refuses_keys, misses_what_is_required,
-          wants_an_object, pointers_append_and_escape, describes_itself,
-          wrong_defaults_are_our_fault)
+          every_ratio_survives_the_echo, refuses_values, refuses_keys,
+          a_number_may_stand_for_its_text, misses_what_is_required, wants_an_object,
+          pointers_append_and_escape, describes_itself, wrong_defaults_are_our_fault)

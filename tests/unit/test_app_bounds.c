@@ -1,0 +1,163 @@
+/* test_app_bounds.c - what the offered mix asks of each resource, where arithmetic knows it:
+ * two stations in series; and, of every shipped scenario at a low load, what the run measured.
+ */
+#include "app_run.h"
+
+enum { ROOM = 256 };
+
+static struct app_scenario s;
+static struct app_bound bound[ROOM];
+static double potential;
+static uint32_t rows;
+
+static void bounds_of_run(void) {
+    run(&s);
+    rows = app_bounds(&s, bound, ROOM, &potential);
+    ck_assert_uint_lt(rows, ROOM);
+}
+
+/* 64 B packets through "first" (100 ns and `more`) and "second". */
+static void series(const char *more, const char *second, const char *in) {
+    char text[1600];
+    snprintf(text, sizeof text,
+             "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': { 'name': 'bench', 'blocks': {"
+             " 'first': { 'model': 'server', 'distribution': 'constant', 'time': '100ns' %s },"
+             " 'second': { 'model': 'server', 'distribution': 'constant', %s } },"
+             " 'routes': { 'r': { 'from': 'first', 'to': 'second' } } } },"
+             " 'chains': { 'c': [ {'at': 'first'}, {'at': 'second'} ] },"
+             " 'streams': { 's': { 'source': 'synthetic', 'sizes': '64', 'chain': 'c', %s } },"
+             " 'run': { 'warmup': '20us', 'duration': '400us', 'sample_one_in': 0 } }",
+             more, second, in);
+    make_folder();
+    load(&s, put("t.json", text), NULL, 0);
+    bounds_of_run();
+}
+
+static void done(void) {
+    app_scenario_free(&s);
+    drop_folder();
+}
+
+static const struct app_bound *row(const char *comp, const char *resource) {
+    for (uint32_t i = 0; i < rows; i++)
+        if (strcmp(bound[i].comp->path, comp) == 0 && strcmp(bound[i].resource, resource) == 0)
+            return &bound[i];
+    ck_abort_msg("no row %s.%s", comp, resource);
+    return NULL;
+}
+
+/* 6 M/s of 100 ns and of 50 ns; 60 B + CRC of each are delivered. */
+START_TEST(load_is_rate_times_time) {
+    series("", "'time': '50ns'", "'packet_rate': '6M/s'");
+    ck_assert_double_eq_tol(row("dpu.first", "queue")->load, 0.6, 1e-3);
+    ck_assert_double_eq_tol(row("dpu.first", "queue")->utilization, 0.6, 1e-3);
+    ck_assert_double_eq_tol(row("dpu.second", "queue")->load, 0.3, 1e-3);
+    ck_assert_double_eq_tol(potential, 6e6 * 64 * 8, 1e-3 * 6e6 * 64 * 8);
+    ck_assert_ptr_eq(row("dpu.first", "queue"), &bound[0]); /* tightest first */
+    done();
+}
+END_TEST
+
+START_TEST(servers_share_the_load) {
+    series(", 'servers': 3", "'time': '50ns'", "'packet_rate': '6M/s'");
+    ck_assert_double_eq_tol(row("dpu.first", "queue")->load, 0.2, 1e-3);
+    ck_assert_double_eq(row("dpu.first", "queue")->capacity, 3);
+    done();
+}
+END_TEST
+
+/* 20 M/s, of which the first station lets 10 pass. The second would need 100 % for the offered
+ * mix; it is busy 50 %. */
+START_TEST(what_was_lost_before_counts) {
+    series(", 'queue': 8", "'time': '50ns'", "'packet_rate': '20M/s'");
+    ck_assert_double_eq_tol(row("dpu.first", "queue")->load, 2, 2e-3);
+    ck_assert_double_eq_tol(row("dpu.second", "queue")->load, 1, 2e-3);
+    ck_assert_double_eq_tol(row("dpu.second", "queue")->utilization, 0.5, 2e-3);
+    ck_assert_double_eq_tol(potential, 20e6 * 64 * 8, 2e-3 * 20e6 * 64 * 8);
+    done();
+}
+END_TEST
+
+/* A place of the second station is taken for the 900 ns of latency behind the first one's
+ * service and 50 ns of its own: 2 M/s x 950 ns = 1.9 places of 4. */
+START_TEST(places_by_littles_law) {
+    series(", 'latency': '900ns'", "'time': '50ns', 'queue': 4, 'on_full': 'wait'",
+           "'packet_rate': '2M/s'");
+    const struct app_bound *b = row("dpu.second", "queue slots from queue");
+    ck_assert(b->window);
+    ck_assert_double_eq_tol(b->used, 1.9, 0.01);
+    ck_assert_double_eq_tol(b->load, 1.9 / 4, 0.0025);
+    done();
+}
+END_TEST
+
+/* The same at 8 M/s would need 7.6 places: 4 / 950 ns = 4.21 M/s pass, and the row says so. */
+START_TEST(places_are_a_wall) {
+    series(", 'latency': '900ns', 'queue': 64, 'on_full': 'drop'",
+           "'time': '50ns', 'queue': 4, 'on_full': 'wait'", "'packet_rate': '8M/s'");
+    const struct app_bound *b = row("dpu.second", "queue slots from queue");
+    ck_assert_double_eq_tol(b->load, 7.6 / 4, 0.02);
+    double rate = (double)s.world->stream[0]->delivered.items / 400e-6;
+    ck_assert_double_eq_tol(rate, 8e6 / b->load, 0.01 * rate);
+    done();
+}
+END_TEST
+
+/* Where nothing is lost and nothing waits for room, demand is what the servers were busy. */
+static void demand_is_what_was_busy(const char *scenario, const char *pointer,
+                                    const char *value) {
+    char file[256];
+    struct app_set sets[] = {{pointer, value}, {"/run/duration", "4ms"}};
+    snprintf(file, sizeof file, DPUSIM_SOURCE_DIR "/configs/scenarios/%s.json", scenario);
+    make_folder();
+    load(&s, file, sets, 2);
+    bounds_of_run();
+    uint32_t seen = 0, slots = 0;
+    for (uint32_t i = 0; i < rows; i++) {
+        const struct app_bound *b = &bound[i];
+        slots += b->window;
+        if (b->window || b->utilization < 0.005)
+            continue;
+        seen++;
+        ck_assert_msg(b->load > 0.95 * b->utilization && b->load < 1.05 * b->utilization,
+                      "%s: %s.%s: load %g, busy %g", scenario, b->comp->path, b->resource,
+                      b->load, b->utilization);
+    }
+    ck_assert_uint_ge(seen, 3);
+    ck_assert_uint_ge(slots, 2);
+    done();
+}
+
+START_TEST(below_saturation_demand_is_what_was_busy) {
+    demand_is_what_was_busy("quickstart", "/streams/web/rate", "200Gb/s");
+    demand_is_what_was_busy("slow-path", "/streams/many-flows/packet_rate", "1M/s");
+    demand_is_what_was_busy("hairpin", "/run/seed", "2");
+    demand_is_what_was_busy("transmit", "/streams/small/rate", "200Gb/s");
+}
+END_TEST
+
+/* A ring of receive descriptors is a resource too: so many of the hottest of 16 rings. */
+START_TEST(rings_are_counted) {
+    struct app_set sets[] = {{"/run/duration", "2ms"}};
+    make_folder();
+    load(&s, DPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.json", sets, 1);
+    bounds_of_run();
+    uint32_t rings = 0;
+    for (uint32_t i = 0; i < rows; i++) {
+        if (strcmp(bound[i].comp->path, "dpu.host") != 0 || !bound[i].window)
+            continue;
+        rings++;
+        ck_assert_msg(strstr(bound[i].resource, "slots from to-host (hottest of 16)") != NULL,
+                      "%s", bound[i].resource);
+        ck_assert_double_eq(bound[i].capacity, 1024);
+        ck_assert_double_gt(bound[i].used, 0.1); /* 44 M/s over 16 rings x 290 ns */
+        ck_assert_double_lt(bound[i].used, 10);
+    }
+    ck_assert_uint_eq(rings, 1);
+    done();
+}
+END_TEST
+
+TEST_MAIN("app bounds", load_is_rate_times_time, servers_share_the_load,
+          what_was_lost_before_counts, places_by_littles_law, places_are_a_wall,
+          below_saturation_demand_is_what_was_busy, rings_are_counted)
