@@ -123,6 +123,47 @@ static bool check_breeding(struct app_scenario *s, struct sim_err *err) {
     return true;
 }
 
+/* Does the message itself, no child or copy, come to an end that is a reply? */
+static bool leads_to_reply(const struct sim_world *w, uint32_t first, bool *seen,
+                           uint32_t *todo) {
+    uint16_t behind[APP_INGRESS];
+    uint32_t n = visit(first, seen, todo);
+    while (n > 0) {
+        const struct sim_step *step = &w->step[todo[--n]];
+        const struct sim_hop *hop;
+        for (uint32_t v = 0, hops = verdicts(step); v < hops; v++)
+            for (uint32_t k = 0; (hop = sim_hop_of(step, v, k)) != NULL; k++) {
+                if (hop->kind == SIM_HOP_REPLY && hop->cable == NULL)
+                    return true;
+                uint32_t out = hop->cable ? app_links_steps(hop->cable, behind) : 0;
+                for (uint32_t i = 0; i < out; i++)
+                    n += visit(behind[i], seen, &todo[n]);
+                if (hop->kind == SIM_HOP_NEXT)
+                    n += visit(hop->next, seen, &todo[n]);
+            }
+        if (step->action == SIM_ACT_SPLIT)
+            n += visit(step->resume, seen, &todo[n]);
+    }
+    return false;
+}
+
+static bool check_replies(struct app_scenario *s, struct sim_err *err) {
+    uint32_t *todo = sim_alloc_n(&s->arena, s->world->steps + 1, sizeof *todo);
+    char at[APP_POINTER];
+    for (uint32_t i = 0; i < s->streams; i++) {
+        const struct app_stream *st = &s->stream[i];
+        bool *seen = sim_alloc_n(&s->arena, s->world->steps + 1, sizeof *seen);
+        if (st->stream->reply != NULL &&
+            !leads_to_reply(s->world, st->stream->first, seen, todo))
+            return sim_fail(
+                err, "", sim_pointer(at, sizeof at, st->pointer, "chain"),
+                "with \"outstanding\" the stream waits for replies, and \"%s\" leads "
+                "to none; end it with {\"end\": \"reply\"}",
+                st->chain);
+    }
+    return true;
+}
+
 /* ---------------------------------------------------------------- waiting */
 
 enum { HASHES = 1024 }; /* as many as tables from hash to queue have entries */
@@ -273,7 +314,7 @@ bool app_checks(struct app_scenario *s, struct sim_err *err) {
     if (s->crowded)
         return sim_fail(err, "", "/chains", "make more than %d steps with their routes",
                         APP_STEPS);
-    if (!check_ends(s, err) || !check_breeding(s, err))
+    if (!check_ends(s, err) || !check_breeding(s, err) || !check_replies(s, err))
         return false;
     uint8_t *mark = sim_alloc_n(&s->arena, s->world->steps + 1, sizeof *mark);
     for (uint32_t i = 0; i < s->world->steps; i++)

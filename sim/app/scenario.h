@@ -148,6 +148,8 @@ enum { APP_INGRESS = 64 };
 uint32_t app_links_steps(const struct sim_cable *cable, uint16_t step[APP_INGRESS]);
 bool app_links_long(const json_t *root);
 bool app_closed_loop(const json_t *root);
+/* The scenario's chains that nothing comes to compile, too. */
+bool app_chains_unused(struct app_scenario *s, struct sim_err *err);
 bool app_checks(struct app_scenario *s, struct sim_err *err);
 bool app_name_ok(const char *name);
 /* Resolve file parameters and read fields of a component. */
