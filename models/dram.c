@@ -57,8 +57,12 @@ static bool dram_init(struct sim_comp *comp, struct sim_err *err) {
 }
 
 static const struct sim_op dram_ops[] = {
-    [DRAM_READ] = {.name = "read", .doc = "read; goes on when the data is there"},
-    [DRAM_WRITE] = {.name = "write", .doc = "posted write; goes on when it is taken"},
+    [DRAM_READ] = {.name = "read",
+                   .doc = "read; goes on when the data is there",
+                   .params = "read_latency"},
+    [DRAM_WRITE] = {.name = "write",
+                    .doc = "posted write; goes on when it is taken",
+                    .params = "write_latency"},
     {.name = NULL}};
 
 static void dram_serve(struct sim_comp *comp, struct sim_port *port,

@@ -102,11 +102,16 @@ static const struct sim_op ops[] = {
     {.name = "rx",
      .doc = "receive: the line in, then packet memory",
      .port = WIRE,
-     .stages = 2},
-    {.name = "tx", .doc = "transmit: queue, then the line out", .port = TX},
+     .stages = 2,
+     .params = "rate gap_bytes rx_latency rx_fifo"},
+    {.name = "tx",
+     .doc = "transmit: queue, then the line out",
+     .port = TX,
+     .params = "rate gap_bytes tx_latency tx_queue tx_full"},
     {.name = "link-rx",
      .doc = "receive from another node, whose tx has paid for the line: packet memory only",
-     .port = RX},
+     .port = RX,
+     .params = "rx_latency rx_fifo"},
     {.name = NULL}};
 
 static bool init(struct sim_comp *comp, struct sim_err *err) {

@@ -54,13 +54,16 @@ static const struct sim_field host_tx[] = {
 static const struct sim_field host_app[] = {
     SOFTWARE_CYCLES(NULL, NULL), SOFTWARE_PER_BYTE, {.name = NULL}};
 
-#define DOES(NAME, DOC, FIELDS)                                                                \
-    { .name = NAME, .doc = DOC, .fields = FIELDS, .size = sizeof(struct software_work) }
+#define DOES(NAME, DOC, FIELDS, PARAMS)                                                        \
+    {                                                                                          \
+        .name = NAME, .doc = DOC, .fields = FIELDS, .size = sizeof(struct software_work),      \
+        .params = PARAMS                                                                       \
+    }
 
 static const struct sim_op host_ops[] = {
-    [HOST_RX] = DOES("rx", "take a packet from the receive ring", host_rx),
-    [HOST_TX] = DOES("tx", "post a packet to send", host_tx),
-    [HOST_APP] = DOES("app", "work on a message: say how many cycles", host_app),
+    [HOST_RX] = DOES("rx", "take a packet from the receive ring", host_rx, "ring"),
+    [HOST_TX] = DOES("tx", "post a packet to send", host_tx, "tx_queue"),
+    [HOST_APP] = DOES("app", "work on a message: say how many cycles", host_app, "app_queue"),
     {.name = NULL}};
 
 static void host_ports(struct sim_comp *comp, const char *group, struct sim_port_opts opts) {

@@ -237,18 +237,25 @@ static const struct sim_field meter_args[] = {
      .doc = "police: verdict exceed; shape: wait, and hold up what comes behind"},
     {.name = NULL}};
 
+#define FLOW_PARAMS                                                                            \
+    "flow_capacity flow_ways flow_evict flow_ageing resident cache_entries fetch_latency "     \
+    "fetches"
+
 static const struct sim_op ops[NIC_OPS + 1] = {
     [NIC_OP_PARSE] = {.name = "parse",
                       .doc = "parse the headers; counts protocols, finds malformed ones",
-                      .port = NIC_PARSE},
+                      .port = NIC_PARSE,
+                      .params = "parse_latency"},
     [NIC_OP_FLOW] = {.name = "flow",
                      .doc = "look the flow up in the table",
                      .fields = flow_args,
                      .size = sizeof(struct nic_flow_args),
-                     .port = NIC_FLOW},
+                     .port = NIC_FLOW,
+                     .params = FLOW_PARAMS},
     [NIC_OP_INSERT] = {.name = "flow-insert",
                        .doc = "insert the packet's flow into the table",
-                       .port = NIC_INSERT},
+                       .port = NIC_INSERT,
+                       .params = FLOW_PARAMS " insert_rate insert_latency"},
     [NIC_OP_VXLAN_ENCAP] = {.name = "vxlan-encap",
                             .doc = "put into a VXLAN tunnel",
                             .fields = vxlan_args,
@@ -282,13 +289,17 @@ static const struct sim_op ops[NIC_OPS + 1] = {
     [NIC_OP_RSS] = {.name = "rss",
                     .doc = "set the RSS hash from the outermost header",
                     .port = NIC_RSS},
-    [NIC_OP_DMA] = {.name = "dma", .doc = "hand the packet to memory", .port = NIC_DMA},
+    [NIC_OP_DMA] = {.name = "dma",
+                    .doc = "hand the packet to memory",
+                    .port = NIC_DMA,
+                    .params = "dma_latency"},
     [NIC_OP_HAIRPIN] = {.name = "hairpin",
                         .doc = "turn to a port without crossing PCIe",
                         .port = NIC_HAIRPIN},
     [NIC_OP_SEND] = {.name = "send",
                      .doc = "take a packet read from memory into the sending pipeline",
-                     .port = NIC_SEND},
+                     .port = NIC_SEND,
+                     .params = "tx_window"},
     [NIC_OPS] = {.name = NULL}};
 
 static const struct sim_verdict verdicts[] = {

@@ -112,12 +112,15 @@ static const struct sim_field pcie_read_fields[] = {
 static const struct sim_op pcie_ops[] = {
     [PCIE_TO_HOST] = {.name = "write",
                       .doc = "write a received packet and its completion entry to host memory",
-                      .port = PCIE_TO_HOST},
+                      .port = PCIE_TO_HOST,
+                      .params = "completion_bytes descriptor_bytes queue"},
     [PCIE_FROM_HOST] = {.name = "read",
                         .doc = "read a packet to send from host memory",
                         .port = PCIE_FROM_HOST,
                         .fields = pcie_read_fields,
-                        .size = sizeof(struct pcie_read)},
+                        .size = sizeof(struct pcie_read),
+                        .params = "cpld_header_bytes tx_descriptor_bytes doorbell_bytes ring "
+                                  "latency_from_host"},
     {.name = NULL}};
 
 static uint64_t pieces(uint64_t bytes, uint64_t most) { return (bytes + most - 1) / most; }

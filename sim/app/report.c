@@ -328,14 +328,35 @@ static void drops(struct app_text *t, const json_t *root) {
 
 /* ---------------------------------------------------------------- the rest */
 
+/* Length of a pointer without its last name. */
+static size_t folder(const char *pointer) { return (size_t)(strrchr(pointer, '/') - pointer); }
+
+/* A line for each object that they are in, where its first one stands. */
 static void unused(struct app_text *t, const json_t *root) {
-    size_t i;
-    json_t *v;
     const json_t *list = json_object_get(root, "unused_parameters");
-    heading(t, "Never exercised by this run");
-    app_put(t, "  ");
-    json_array_foreach(list, i, v) app_put(t, "%s%s", i ? ", " : "", json_string_value(v));
-    app_put(t, "%s\n", json_array_size(list) ? "" : "nothing");
+    size_t n = json_array_size(list);
+    heading(t, "Never exercised by this run: changing it changes nothing");
+    for (size_t i = 0; i < n; i++) {
+        const char *at = json_string_value(json_array_get(list, i));
+        size_t dir = folder(at), k = 0;
+        while (k < i) {
+            const char *other = json_string_value(json_array_get(list, k));
+            if (folder(other) == dir && strncmp(other, at, dir) == 0)
+                break;
+            k++;
+        }
+        if (k < i)
+            continue;
+        app_put(t, "  %.*s: %s", (int)dir, at, at + dir + 1);
+        for (k = i + 1; k < n; k++) {
+            const char *other = json_string_value(json_array_get(list, k));
+            if (folder(other) == dir && strncmp(other, at, dir) == 0)
+                app_put(t, ", %s", other + dir + 1);
+        }
+        app_put(t, "\n");
+    }
+    if (n == 0)
+        app_put(t, "  nothing\n");
 }
 
 static void warnings(struct app_text *t, const json_t *root) {

@@ -122,49 +122,6 @@ static json_t *bottleneck(const struct app_scenario *s, const struct app_bound *
 
 /* ---------------------------------------------------------------- unused, audit, host */
 
-static bool step_used(const struct sim_world *w, uint32_t i) {
-    for (uint32_t k = 0; k < w->streams; k++)
-        if (w->stream[k]->step[i] != NULL && w->stream[k]->step[i]->served > 0)
-            return true;
-    return false;
-}
-
-static bool comp_used(const struct sim_world *w, const struct sim_comp *c) {
-    for (uint32_t i = 0; i < w->steps; i++)
-        if (w->step[i].comp == c && step_used(w, i))
-            return true;
-    return false;
-}
-
-static void unused_steps(const struct app_scenario *s, const struct app_chain *c,
-                         json_t *list) {
-    char at[APP_POINTER];
-    for (uint32_t k = 0; k < c->steps; k++) {
-        bool used = c->entry[k] == UINT16_MAX || step_used(s->world, c->entry[k]);
-        snprintf(at, sizeof at, "%s/%u", c->pointer, k);
-        if (c->used && !used)
-            json_array_append_new(list, json_string(at));
-    }
-    if (!c->used)
-        json_array_append_new(list, json_string(c->pointer));
-}
-
-static json_t *unused(const struct app_scenario *s) {
-    json_t *list = json_array();
-    for (uint32_t i = 0; i < s->nodes; i++) {
-        const struct app_node *n = &s->node[i];
-        for (uint32_t k = 0; k < n->blocks; k++)
-            if (!comp_used(s->world, n->block[k].comp))
-                json_array_append_new(list, json_string(n->block[k].pointer));
-        for (uint32_t k = 0; k < n->chains; k++)
-            unused_steps(s, &n->chain[k], list);
-        for (uint32_t k = 0; k < n->routes; k++)
-            if (!n->route[k].used)
-                json_array_append_new(list, json_string(n->route[k].pointer));
-    }
-    return list;
-}
-
 static json_t *audit(const struct app_outcome *o) {
     char line[1600];
     json_t *checks = json_object();
@@ -275,7 +232,7 @@ json_t *app_summary(const struct app_scenario *s, const struct app_outcome *o) {
         json_array_append_new(bounds, bound(&b[i], &t));
     json_object_set_new(root, "bounds", bounds);
     json_object_set_new(root, "bottleneck", bottleneck(s, b, n));
-    json_object_set_new(root, "unused_parameters", unused(s));
+    json_object_set_new(root, "unused_parameters", app_summary_unused(s));
     json_object_set_new(root, "audit", audit(o));
     free(b);
     return root;

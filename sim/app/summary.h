@@ -51,6 +51,8 @@ json_t *app_summary(const struct app_scenario *s, const struct app_outcome *o);
 
 json_t *app_summary_streams(const struct app_scenario *s);
 json_t *app_summary_components(const struct app_scenario *s);
+/* Pointers to what the run never used; new reference. */
+json_t *app_summary_unused(const struct app_scenario *s);
 
 /* Exact ratio num/den as a JSON number of 12 significant digits; null when den is 0. */
 json_t *app_ratio(sim_u128 num, sim_u128 den);

@@ -48,6 +48,7 @@ struct sim_stream {
 
 struct sim_cause {
     const char *name; /* "dpu.port0:rx-fifo-full" */
+    uint32_t mark;    /* of the name, for digests: the same whatever other causes there are */
     const struct sim_comp *comp;
 };
 

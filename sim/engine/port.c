@@ -13,6 +13,11 @@ static inline void digest(uint64_t *d, sim_ps t, uint64_t id, uint32_t what) {
     *d = x * 0x94d049bb133111ebull;
 }
 
+/* What a drop adds to a digest in place of a step's number. */
+static inline uint32_t mark_of(const struct sim_port *port, uint16_t cause) {
+    return port->comp->world->cause[cause].mark;
+}
+
 static inline void tally(struct sim_tally *t, uint32_t bytes) {
     t->items++;
     t->bytes += bytes;
@@ -91,7 +96,7 @@ static void drop_on_arrival(struct sim_port *port, struct sim_msg *m, sim_ps t) 
         sim_link_put(link, t + link->credit_delay);
     }
     m->entered = m->left = t;
-    digest(&port->digest, t, m->id, 0x10000u + port->full_cause);
+    digest(&port->digest, t, m->id, mark_of(port, port->full_cause));
     if (t <= sim_now(port->comp)) {
         sim_port_drop(port, m, port->full_cause, t);
         return;
@@ -242,7 +247,7 @@ void sim_port_drop(struct sim_port *port, struct sim_msg *m, uint16_t cause, sim
 void sim_port_lose(struct sim_event *e, struct sim_group *g) {
     struct sim_msg *m = carried(e);
     struct sim_port *port = g->world->port[m->port];
-    digest(&port->digest_out, e->time, m->id, 0x10000u + e->carry);
+    digest(&port->digest_out, e->time, m->id, mark_of(port, (uint16_t)e->carry));
     sim_port_drop(port, m, (uint16_t)e->carry, e->time);
 }
 

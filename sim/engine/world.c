@@ -155,6 +155,14 @@ uint16_t sim_step_add(struct sim_world *w, const struct sim_step *step) {
     return (uint16_t)w->steps++;
 }
 
+/* FNV-1a, never a step's number. */
+static uint32_t mark_of(const char *name) {
+    uint32_t h = 2166136261u;
+    for (; *name; name++)
+        h = (h ^ (unsigned char)*name) * 16777619u;
+    return h | 0x80000000u;
+}
+
 uint16_t sim_cause_add(struct sim_world *w, const struct sim_comp *comp, const char *name) {
     char text[512];
     snprintf(text, sizeof text, "%s:%s", comp->path, name);
@@ -163,7 +171,7 @@ uint16_t sim_cause_add(struct sim_world *w, const struct sim_comp *comp, const c
             return (uint16_t)i;
     SIM_ASSERT(w->causes < UINT16_MAX);
     w->cause = more(w, w->cause, w->causes, sizeof *w->cause);
-    w->cause[w->causes] = (struct sim_cause){sim_strdup(&w->arena, text), comp};
+    w->cause[w->causes] = (struct sim_cause){sim_strdup(&w->arena, text), mark_of(text), comp};
     return (uint16_t)w->causes++;
 }
 

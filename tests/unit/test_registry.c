@@ -33,6 +33,20 @@ static void look_at(const char *model, const struct sim_field *row, size_t size)
     sim_arena_free(&arena);
 }
 
+/* Every name in an operation's `params` is a parameter of its block. */
+static void names_are_params(const struct sim_model *m, const char *params) {
+    char text[512];
+    ck_assert_uint_lt(strlen(params), sizeof text);
+    strcpy(text, params);
+    for (char *name = strtok(text, " "); name != NULL; name = strtok(NULL, " ")) {
+        const struct sim_field *f = m->params;
+        while (f->name != NULL && strcmp(f->name, name) != 0)
+            f++;
+        ck_assert_msg(f->name != NULL, "%s: an operation names %s, no parameter", m->name,
+                      name);
+    }
+}
+
 START_TEST(tables_are_sound) {
     for (const struct sim_model *const *m = model_table; *m != NULL; m++) {
         for (const struct sim_field *f = (*m)->params; f && f->name; f++)
@@ -41,6 +55,8 @@ START_TEST(tables_are_sound) {
             look_at((*m)->name, f, (*m)->size);
         for (const struct sim_op *op = (*m)->ops; op && op->name; op++) {
             ck_assert_ptr_nonnull(op->doc);
+            if (op->params != NULL)
+                names_are_params(*m, op->params);
             for (const struct sim_field *f = op->fields; f && f->name; f++)
                 look_at(op->name, f, op->size);
         }

@@ -1,0 +1,130 @@
+/* summary_unused.c - what the config says and this run never used: changing it changes nothing.
+ *
+ * Whole blocks, routes and chains, steps of chains in use, and of blocks in use the parameters
+ * that are about operations that were not.
+ */
+#include "summary.h"
+#include <stdio.h>
+#include <string.h>
+
+static bool step_used(const struct sim_world *w, uint32_t i) {
+    for (uint32_t k = 0; k < w->streams; k++)
+        if (w->stream[k]->step[i] != NULL && w->stream[k]->step[i]->served > 0)
+            return true;
+    return false;
+}
+
+static bool comp_used(const struct sim_world *w, const struct sim_comp *c) {
+    for (uint32_t i = 0; i < w->steps; i++)
+        if (w->step[i].comp == c && step_used(w, i))
+            return true;
+    return false;
+}
+
+/* Does the table of parameters that an operation is about name this one? */
+static bool names(const struct sim_op *op, const char *param) {
+    size_t n = strlen(param);
+    const char *at = op->params;
+    while (at != NULL && (at = strstr(at, param)) != NULL) {
+        if ((at == op->params || at[-1] == ' ') && (at[n] == 0 || at[n] == ' '))
+            return true;
+        at += n;
+    }
+    return false;
+}
+
+static bool op_used(const struct sim_world *w, const struct sim_comp *c,
+                    const struct sim_op *op) {
+    for (uint32_t i = 0; i < w->steps; i++)
+        if (w->step[i].comp == c && w->step[i].op == op && step_used(w, i))
+            return true;
+    return false;
+}
+
+/* Parameters of a block in use that are about operations that were not. */
+static void unused_params(const struct sim_world *w, const struct app_block *b, json_t *list) {
+    char at[APP_POINTER];
+    for (const struct sim_field *f = b->comp->model->params; f && f->name; f++) {
+        bool named = false, used = false;
+        for (const struct sim_op *op = b->comp->model->ops; op && op->name; op++)
+            if (names(op, f->name)) {
+                named = true;
+                used = used || op_used(w, b->comp, op);
+            }
+        if (named && !used)
+            json_array_append_new(list,
+                                  json_string(sim_pointer(at, sizeof at, b->pointer, f->name)));
+    }
+}
+
+static void unused_blocks(const struct app_scenario *s, const struct app_node *n,
+                          json_t *list) {
+    for (uint32_t k = 0; k < n->blocks; k++)
+        if (!comp_used(s->world, n->block[k].comp))
+            json_array_append_new(list, json_string(n->block[k].pointer));
+        else
+            unused_params(s->world, &n->block[k], list);
+}
+
+/* The scenario's own chains are those of all nodes: this is the same one as c, as n has it. */
+static const struct app_chain *same_chain(const struct app_node *n, const struct app_chain *c) {
+    const struct app_chain *same = app_chain_find(n, c->name);
+    return same != NULL && strcmp(same->pointer, c->pointer) == 0 ? same : NULL;
+}
+
+static bool chain_used(const struct app_scenario *s, const struct app_chain *c) {
+    for (uint32_t i = 0; i < s->nodes; i++) {
+        const struct app_chain *same = same_chain(&s->node[i], c);
+        if (same != NULL && same->used)
+            return true;
+    }
+    return false;
+}
+
+static bool chain_step_used(const struct app_scenario *s, const struct app_chain *c,
+                            uint32_t k) {
+    for (uint32_t i = 0; i < s->nodes; i++) {
+        const struct app_chain *same = same_chain(&s->node[i], c);
+        if (same != NULL && same->done[0] &&
+            (same->entry[k] == UINT16_MAX || step_used(s->world, same->entry[k])))
+            return true;
+    }
+    return false;
+}
+
+static void unused_chain(const struct app_scenario *s, const struct app_chain *c,
+                         json_t *list) {
+    char at[APP_POINTER];
+    if (!chain_used(s, c)) {
+        json_array_append_new(list, json_string(c->pointer));
+        return;
+    }
+    for (uint32_t k = 0; k < c->steps; k++) {
+        snprintf(at, sizeof at, "%s/%u", c->pointer, k);
+        if (!chain_step_used(s, c, k))
+            json_array_append_new(list, json_string(at));
+    }
+}
+
+/* Has an earlier node told of it? */
+static bool told(const struct app_scenario *s, uint32_t node, const struct app_chain *c) {
+    for (uint32_t i = 0; i < node; i++)
+        if (same_chain(&s->node[i], c) != NULL)
+            return true;
+    return false;
+}
+
+json_t *app_summary_unused(const struct app_scenario *s) {
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < s->nodes; i++) {
+        const struct app_node *n = &s->node[i];
+        unused_blocks(s, n, list);
+        for (uint32_t k = 0; k < n->chains; k++)
+            if (!told(s, i, &n->chain[k]))
+                unused_chain(s, &n->chain[k], list);
+        for (uint32_t k = 0; k < n->routes; k++)
+            if (!n->route[k].used)
+                json_array_append_new(list, json_string(n->route[k].pointer));
+    }
+    return list;
+}
