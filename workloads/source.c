@@ -87,6 +87,8 @@ static void shut(struct sim_stream *stream, sim_ps t) {
         stream->carried_out.items++;
         stream->carried_out.bytes += s->like.bytes;
         stream->born_measured++; /* its latency is cut off like that of those on their way */
+        s->lagged++;
+        s->lag_max = t - s->due > s->lag_max ? t - s->due : s->lag_max;
     }
     s->ready = false;
     s->stopped = true;

@@ -3,6 +3,7 @@
 #include "app_run.h"
 
 static struct app_scenario s;
+static const char *set_messages = "65536", *set_first = "";
 
 /* Run, and the verdict. @param second the second station's fields; @param in the stream's. */
 static struct app_verdict judge(const char *second, const char *in, const char *end) {
@@ -13,13 +14,14 @@ static struct app_verdict judge(const char *second, const char *in, const char *
     snprintf(text, sizeof text,
              "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': { 'name': 'bench', 'blocks': {"
              " 'first': { 'model': 'server', 'distribution': 'constant', 'time': '100ns',"
-             " 'queue': 64, 'on_full': 'drop' },"
+             " 'queue': 64, 'on_full': 'drop' %s },"
              " 'second': { 'model': 'server', 'distribution': 'constant', %s } },"
              " 'routes': { 'r': { 'from': 'first', 'to': 'second' } } } },"
              " 'chains': { 'c': [ {'at': 'first'}, {'at': 'second'} %s ] },"
              " 'streams': { 's': { 'source': 'synthetic', 'sizes': '64', 'chain': 'c', %s } },"
-             " 'run': { 'warmup': '20us', 'duration': '400us', 'sample_one_in': 0 } }",
-             second, end, in);
+             " 'run': { 'warmup': '20us', 'duration': '400us', 'messages': %s,"
+             " 'sample_one_in': 0 } }",
+             set_first, second, end, in, set_messages);
     make_folder();
     load(&s, put("t.json", text), NULL, 0);
     run(&s);
@@ -97,5 +99,55 @@ START_TEST(deep_enough) {
 }
 END_TEST
 
+/* 9 M/s that stay 100 us each: 900 messages at a time, of which the pool lets 32 in. */
+START_TEST(too_few_messages) {
+    set_messages = "64";
+    struct app_verdict v = judge("'time': '50ns', 'on_full': 'wait', 'latency': '100us'",
+                                 "'packet_rate': '9M/s'", "");
+    set_messages = "65536";
+    ck_assert_ptr_nonnull(strstr(v.why, "the pool of 64 limits the run, not the card"));
+    is(&v, "resource", "streams.s", "messages");
+}
+END_TEST
+
+/* 8 M/s with 4 places that are kept for the 900 ns of the way: 4.2 M/s pass, no server is
+ * full, and the first stands blocked. */
+START_TEST(places_on_a_long_way) {
+    set_first = ", 'latency': '900ns'";
+    struct app_verdict v =
+        judge("'time': '50ns', 'on_full': 'wait', 'queue': 4", "'packet_rate': '8M/s'", "");
+    set_first = "";
+    ck_assert_ptr_nonnull(strstr(v.why, "all 4 places of dpu.second.queue are taken"));
+    is(&v, "resource", "dpu.second", "queue slots");
+}
+END_TEST
+
+/* Ways to several stations, all of whose places are taken. */
+START_TEST(places_of_several) {
+    set_first = ", 'latency': '900ns'";
+    struct app_verdict v = judge("'time': '50ns', 'on_full': 'wait', 'queue': 2, 'count': 2",
+                                 "'packet_rate': '8M/s'", "");
+    set_first = "";
+    ck_assert_ptr_nonnull(strstr(v.why, "all 2 places of dpu.second0.queue are taken"));
+    is(&v, "resource", "dpu.second0", "queue slots");
+}
+END_TEST
+
+/* What the sender reads fits the cable; what the receiver writes, with a completion for each
+ * packet, does not fit its PCIe link. */
+START_TEST(the_wall_is_on_the_other_card) {
+    struct app_set sets[] = {{"/streams/traffic/rate", "390Gb/s"}};
+    struct app_bound bound[64];
+    struct app_verdict v;
+    double potential;
+    make_folder();
+    load(&s, DPUSIM_SOURCE_DIR "/configs/scenarios/two-cards.json", sets, 1);
+    run(&s);
+    app_verdict_of(&s, bound, app_bounds(&s, bound, 64, &potential), &v);
+    is(&v, "resource", "right.pcie", "to-host");
+}
+END_TEST
+
 TEST_MAIN("app verdict", offered_load, full_server, full_server_behind, just_full, short_queue,
-          depth, deep_enough)
+          depth, deep_enough, too_few_messages, places_on_a_long_way, places_of_several,
+          the_wall_is_on_the_other_card)

@@ -224,7 +224,8 @@ START_TEST(dropped_requests_time_out) {
     ck_assert(bench_build(&b, true));
     for (uint32_t i = 0; i < b.w->steps; i++)
         if (b.w->step[i].hop[0].kind == SIM_HOP_REPLY)
-            b.w->step[i].hop[0].kind = SIM_HOP_DROP;
+            b.w->step[i].hop[0] = (struct sim_hop){
+                .kind = SIM_HOP_DROP, .cause = sim_cause_add(b.w, b.w->step[i].comp, "lost")};
     bench_run(&b);
     bench_audit(&b);
     const struct sim_stream *st = b.source[0]->stream;
