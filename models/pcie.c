@@ -36,8 +36,13 @@ struct pcie {
     struct sim_ser unrefused; /* way[PCIE_TO_HOST] before its last transfer */
 };
 
+/* What host memory does not hold of a frame. First member of both. */
+struct pcie_write {
+    int64_t fcs_bytes;
+};
+
 struct pcie_read {
-    int64_t doorbell, fetches;
+    int64_t fcs_bytes, doorbell, fetches;
 };
 
 #define AT(member) offsetof(struct pcie, member)
@@ -98,9 +103,19 @@ static const struct sim_field pcie_params[] = {
      "assumed: half of the round trip of docs/sources.md pub:pcie-lat-BDW-cmd"},
     {.name = NULL}};
 
+#define FCS                                                                                    \
+    {                                                                                          \
+        "fcs_bytes", SIM_BYTES, offsetof(struct pcie_write, fcs_bytes), 0, 64, "4", NULL,      \
+            "of the frame that do not cross the link: the card takes the check sequence off "  \
+            "and puts it on; 0 for what is no frame",                                          \
+            "docs/sources.md ieee-8023; assumed: drivers leave rx-fcs off"                     \
+    }
 #define READ(member) offsetof(struct pcie_read, member)
 
+static const struct sim_field pcie_write_fields[] = {FCS, {.name = NULL}};
+
 static const struct sim_field pcie_read_fields[] = {
+    FCS,
     {"doorbell", SIM_BOOL, READ(doorbell), 0, 0, "true", NULL,
      "whether the host's doorbell comes first: its way, and its share of the link", NULL},
     {"fetches", SIM_COUNT, READ(fetches), 1, 8, "2", NULL,
@@ -113,6 +128,8 @@ static const struct sim_op pcie_ops[] = {
     [PCIE_TO_HOST] = {.name = "write",
                       .doc = "write a received packet and its completion entry to host memory",
                       .port = PCIE_TO_HOST,
+                      .fields = pcie_write_fields,
+                      .size = sizeof(struct pcie_write),
                       .params = "completion_bytes descriptor_bytes queue"},
     [PCIE_FROM_HOST] = {.name = "read",
                         .doc = "read a packet to send from host memory",
@@ -210,16 +227,22 @@ static sim_ps write_end(struct pcie *p, sim_ps start, uint64_t bits) {
     return sim_ser_send(way, start, bits);
 }
 
-static void serve_write(struct pcie *p, const struct sim_msg *m, sim_ps start,
-                        struct sim_service *out) {
-    uint64_t bits = 8 * (uint64_t)p->descriptor_batch * write_bytes(p, m->bytes);
+/* What is moved of a frame. */
+static uint64_t moved(const struct sim_msg *m, int64_t fcs_bytes) {
+    return m->bytes > (uint64_t)fcs_bytes ? m->bytes - (uint64_t)fcs_bytes : 0;
+}
+
+static void serve_write(struct pcie *p, const struct pcie_write *how, const struct sim_msg *m,
+                        sim_ps start, struct sim_service *out) {
+    uint64_t bits =
+        8 * (uint64_t)p->descriptor_batch * write_bytes(p, moved(m, how->fcs_bytes));
     out->occupancy_ps = write_end(p, start, bits + p->write_extra) - start;
     out->latency_ps = out->occupancy_ps + p->latency_to_host;
 }
 
 static void serve_read(struct pcie *p, const struct pcie_read *how, const struct sim_msg *m,
                        sim_ps start, struct sim_service *out) {
-    uint64_t bits = 8 * (uint64_t)p->descriptor_batch * read_bytes(p, m->bytes);
+    uint64_t bits = 8 * (uint64_t)p->descriptor_batch * read_bytes(p, moved(m, how->fcs_bytes));
     bits += p->read_extra + (how->doorbell ? p->doorbell : 0);
     out->occupancy_ps = sim_ser_send(&p->way[PCIE_FROM_HOST], start, bits) - start;
     out->latency_ps = out->occupancy_ps +
@@ -232,7 +255,7 @@ static void pcie_serve(struct sim_comp *comp, struct sim_port *port,
                        struct sim_service *out) {
     struct pcie *p = (struct pcie *)comp;
     if (port->index == PCIE_TO_HOST)
-        serve_write(p, m, start, out);
+        serve_write(p, step->args, m, start, out);
     else
         serve_read(p, step->args, m, start, out);
 }

@@ -7,7 +7,8 @@ extern const struct sim_model model_pcie, model_host;
 #define BARE                                                                                   \
     "\"completion_bytes\": 0, \"descriptor_bytes\": 0, \"tx_descriptor_bytes\": 0,"            \
     " \"queue\": 0, \"ring\": 0"
-#define BARE_READ "{\"doorbell\": false, \"fetches\": 1}"
+#define BARE_READ "{\"doorbell\": false, \"fetches\": 1, \"fcs_bytes\": 0}"
+#define ALL       "{\"fcs_bytes\": 0}"
 #define GEN5X16   "{" BARE "}"
 #define GEN3X16   "{\"gen\": 3, " BARE "}"
 #define GEN3X8    "{\"gen\": 3, \"lanes\": 8, " BARE "}"
@@ -31,11 +32,21 @@ static sim_ps busy(const char *params, const char *op, const char *args, uint32_
 static void holds(const char *id, const char *params, uint32_t bytes, double write,
                   double read) {
     double bits = 4000.0 * bytes * 8 * 1000;
-    double w = bits / (double)busy(params, "write", NULL, bytes);
+    double w = bits / (double)busy(params, "write", ALL, bytes);
     double r = bits / (double)busy(params, "read", BARE_READ, bytes);
     ck_assert_msg(w > write - 0.006 && w < write + 0.006, "%s: write %f, not %f", id, w, write);
     ck_assert_msg(r > read - 0.006 && r < read + 0.006, "%s: read %f, not %f", id, r, read);
 }
+
+/* The check sequence of a frame stays on the card, both ways; the rest of 64 B is 60. */
+START_TEST(the_check_sequence_stays_on_the_card) {
+    ck_assert_int_eq(busy(GEN5X16, "write", NULL, 64), busy(GEN5X16, "write", ALL, 60));
+    ck_assert_int_eq(busy(GEN5X16, "read", "{\"doorbell\": false, \"fetches\": 1}", 1518),
+                     busy(GEN5X16, "read", BARE_READ, 1514));
+    ck_assert_int_eq(busy("{}", "write", "{\"fcs_bytes\": 64}", 64),
+                     busy("{}", "write", ALL, 0));
+}
+END_TEST
 
 START_TEST(the_published_model_to_its_last_digit) {
     holds("pcie-model-gen5x16-64", GEN5X16, 64, 330.76, 346.51);
@@ -61,7 +72,7 @@ static void raw(const char *params, uint64_t bits_per_s_num, uint64_t den) {
              params);
     sim_u128 bits = (sim_u128)4000 * 1000 * 8 * 1000000000000u * den;
     sim_ps want = (sim_ps)((bits + bits_per_s_num - 1) / bits_per_s_num);
-    ck_assert_int_eq(busy(json, "write", NULL, 1000), want);
+    ck_assert_int_eq(busy(json, "write", ALL, 1000), want);
 }
 
 START_TEST(raw_rates_are_exact) {
@@ -82,7 +93,7 @@ static void interval(const char *lanes, uint32_t mps, int64_t bytes) {
                        "%ld, \"fc_interval_bytes\": %ld}";
     snprintf(json, sizeof json, form, lanes, mps, (long)bytes, (long)bytes);
     snprintf(table, sizeof table, form, lanes, mps, 0L, 0L);
-    ck_assert_int_eq(busy(json, "write", NULL, mps), busy(table, "write", NULL, mps));
+    ck_assert_int_eq(busy(json, "write", ALL, mps), busy(table, "write", ALL, mps));
 }
 
 START_TEST(ack_intervals_are_the_specifications) {
@@ -101,21 +112,21 @@ END_TEST
 START_TEST(a_packet_costs_its_completion_and_its_share) {
     const char *no_share = "{\"descriptor_bytes\": 0, \"queue\": 0}";
     const char *whole = "{\"completion_bytes\": 0, \"descriptor_bytes\": 0, \"queue\": 0}";
-    double mpps = 4000e6 / (double)busy(no_share, "write", NULL, 64);
+    double mpps = 4000e6 / (double)busy(no_share, "write", ALL, 64);
     ck_assert_double_eq_tol(mpps, 323.0, 0.05);
-    mpps = 4000e6 / (double)busy(no_share, "write", NULL, 1500);
+    mpps = 4000e6 / (double)busy(no_share, "write", ALL, 1500);
     ck_assert_double_eq_tol(mpps, 32.8, 0.05);
     /* a write of 256 B costs 280; with completion 368; with the share of 8 descriptors 371 */
-    double bytes = (double)busy(whole, "write", NULL, 256) / 280;
-    ck_assert_double_eq_tol((double)busy(no_share, "write", NULL, 256) / bytes, 368, 0.0001);
-    ck_assert_double_eq_tol((double)busy("{\"queue\": 0}", "write", NULL, 256) / bytes, 371,
+    double bytes = (double)busy(whole, "write", ALL, 256) / 280;
+    ck_assert_double_eq_tol((double)busy(no_share, "write", ALL, 256) / bytes, 368, 0.0001);
+    ck_assert_double_eq_tol((double)busy("{\"queue\": 0}", "write", ALL, 256) / bytes, 371,
                             0.0001);
     /* a read of 256 B costs 276; 8 descriptors of 64 B come in two completions: 69 each; a
      * doorbell of 8 + 24 B rings for 8 */
     bytes = (double)busy(GEN5X16, "read", BARE_READ, 256) / 276;
     ck_assert_double_eq_tol((double)busy("{\"ring\": 0}", "read", BARE_READ, 256) / bytes, 345,
                             0.0001);
-    ck_assert_double_eq_tol((double)busy("{\"ring\": 0}", "read", NULL, 256) / bytes, 349,
+    ck_assert_double_eq_tol((double)busy("{\"ring\": 0}", "read", ALL, 256) / bytes, 349,
                             0.0001);
 }
 END_TEST
@@ -153,14 +164,14 @@ START_TEST(without_a_descriptor_the_link_is_not_used) {
     struct sim_comp *pcie = bench_block(&b, &model_pcie, "pcie", "{\"queue\": 0}");
     struct sim_comp *host = bench_block(&b, &model_host, "host",
                                         "{\"queues\": 1, \"ring\": 3, \"clock\": \"1GHz\"}");
-    bench_visit(&b, pcie, "write", NULL);
+    bench_visit(&b, pcie, "write", ALL);
     bench_visit(&b, host, "rx", "{\"cycles\": 100000000}");
     bench_run(&b);
     ck_assert_uint_eq(bench_delivered(&b), 3);
     ck_assert_uint_eq(bench_dropped(&b, "host:no-descriptor"), 37);
     ck_assert_uint_eq(pcie->port[0]->left.items, 3);
     ck_assert_uint_eq(pcie->port[0]->left.bytes, 4500);
-    sim_ps want = (busy("{\"queue\": 0}", "write", NULL, 1500) * 3 + 3999) / 4000;
+    sim_ps want = (busy("{\"queue\": 0}", "write", ALL, 1500) * 3 + 3999) / 4000;
     ck_assert_int_eq((sim_ps)pcie->port[0]->busy_ps, want);
     bench_free(&b);
 }
@@ -169,12 +180,12 @@ END_TEST
 /* A ring of 2 that is emptied at half of the link's rate: some cross, some are refused between
  * them, and those that cross still keep the link for their time each, within rounding. */
 START_TEST(refusals_between_transfers_cost_nothing) {
-    sim_ps each = busy("{\"queue\": 0}", "write", NULL, 1500) / 4000;
+    sim_ps each = busy("{\"queue\": 0}", "write", ALL, 1500) / 4000;
     struct bench b = bench_new(1000, each / 2, 1500);
     struct sim_comp *pcie = bench_block(&b, &model_pcie, "pcie", "{\"queue\": 0}");
     struct sim_comp *host = bench_block(&b, &model_host, "host",
                                         "{\"queues\": 1, \"ring\": 32, \"clock\": \"1GHz\"}");
-    bench_visit(&b, pcie, "write", NULL);
+    bench_visit(&b, pcie, "write", ALL);
     bench_visit(&b, host, "rx", "{\"cycles\": 60}");
     bench_run(&b);
     uint64_t refused = bench_dropped(&b, "host:no-descriptor");
@@ -197,8 +208,9 @@ START_TEST(a_link_without_room_for_data_is_refused) {
 }
 END_TEST
 
-TEST_MAIN("pcie", the_published_model_to_its_last_digit, raw_rates_are_exact,
-          ack_intervals_are_the_specifications, a_packet_costs_its_completion_and_its_share,
+TEST_MAIN("pcie", the_check_sequence_stays_on_the_card, the_published_model_to_its_last_digit,
+          raw_rates_are_exact, ack_intervals_are_the_specifications,
+          a_packet_costs_its_completion_and_its_share,
           short_read_requests_make_short_completions, idle_latency_is_the_sum_of_parts,
           without_a_descriptor_the_link_is_not_used, refusals_between_transfers_cost_nothing,
           a_link_without_room_for_data_is_refused)
