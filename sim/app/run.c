@@ -193,8 +193,8 @@ static int save(struct app_scenario *s, const struct app_run_args *a, const json
         return APP_EXIT_USER;
     print(a, summary, out.final);
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        sim_fail(err, "", "", "the report cannot be written to standard output: %s",
-                 strerror(errno));
+        sim_fail(err, "dpusim", "standard output", "%s; the results are whole, in %s",
+                 strerror(errno), out.final);
         return APP_EXIT_USER;
     }
     return APP_EXIT_DONE;
