@@ -10,34 +10,10 @@
 #include "models/rules_reader.h"
 #include <string.h>
 
-/* The value of a digit, or -1; with base 36, whether c is a digit or letter. */
-static int digit_of(char c, int base) {
-    int value = base;
-    if (c >= '0' && c <= '9')
-        value = c - '0';
-    else if (c >= 'a' && c <= 'z')
-        value = c - 'a' + 10;
-    else if (c >= 'A' && c <= 'Z')
-        value = c - 'A' + 10;
-    return value < base ? value : -1;
-}
-
-bool rules_number(struct rules_reader *r, int base, uint32_t max, uint32_t *out) {
-    const char *p = r->at;
-    uint32_t value = 0;
-    for (int d; p < r->end && (d = digit_of(*p, base)) >= 0 && value <= max; p++)
-        value = value * (uint32_t)base + (uint32_t)d;
-    if (p == r->at || value > max || (p < r->end && digit_of(*p, 36) >= 0))
-        return false;
-    r->at = p;
-    *out = value;
-    return true;
-}
-
 /* Copy the word at the reader's place, or the one byte that is no word, for a message. */
 static void copy_word(const struct rules_reader *r, char *out, size_t size) {
     size_t n = 0;
-    while (n + 1 < size && r->at + n < r->end && digit_of(r->at[n], 36) >= 0) {
+    while (n + 1 < size && r->at + n < r->end && rules_digit(r->at[n], 36) >= 0) {
         out[n] = r->at[n];
         n++;
     }

@@ -18,26 +18,6 @@
 
 enum { MAX_TEXT = 1 << 28 };
 
-struct rule *rules_add(struct rules_reader *r) {
-    if (r->count == RULES_MAX) {
-        sim_fail(r->err, r->name, NULL, "more than %d rules; split the set", RULES_MAX);
-        return NULL;
-    }
-    if (r->count == r->room) {
-        uint32_t room = r->room ? 2 * r->room : 256;
-        r->rule =
-            sim_grow(&r->scratch, r->rule, r->room * sizeof *r->rule, room * sizeof *r->rule);
-        r->room = room;
-    }
-    return &r->rule[r->count++];
-}
-
-void rules_mask_hosts(uint8_t address[16], unsigned len) {
-    for (unsigned i = 0; i < 16; i++, len -= len < 8 ? len : 8)
-        if (len < 8)
-            address[i] &= (uint8_t)(0xff00 >> len);
-}
-
 /* ---- JSON ---- */
 
 enum json_key { SRC, DST, SPORT, DPORT, PROTO, ACTION, NOTE };

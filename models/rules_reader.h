@@ -21,6 +21,19 @@ struct rules_reader {
 struct rule *rules_add(struct rules_reader *r);
 /* Clear the bits of an address below its prefix. */
 void rules_mask_hosts(uint8_t address[16], unsigned len);
+
+/* The value of a digit, or -1; with base 36, whether c is a digit or letter. */
+static inline int rules_digit(char c, int base) {
+    int value = base;
+    if (c >= '0' && c <= '9')
+        value = c - '0';
+    else if (c >= 'a' && c <= 'z')
+        value = c - 'a' + 10;
+    else if (c >= 'A' && c <= 'Z')
+        value = c - 'A' + 10;
+    return value < base ? value : -1;
+}
+
 /* Read a number at r->at and step over it; false, and r->at as it was, when there is none up
  * to max. */
 bool rules_number(struct rules_reader *r, int base, uint32_t max, uint32_t *out);

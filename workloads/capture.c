@@ -7,36 +7,8 @@
  */
 #include "workloads/capture_impl.h"
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-int64_t work_time_ns(__int128 ns) {
-    return ns > INT64_MAX ? INT64_MAX : ns < INT64_MIN ? INT64_MIN : (int64_t)ns;
-}
-
-static void place(const struct work_capture *c, char *buf, size_t n) {
-    snprintf(buf, n, "after packet %llu, byte %llu", (unsigned long long)c->packets,
-             (unsigned long long)c->offset);
-}
-
-enum work_status work_damaged(struct work_capture *c, struct sim_err *err, const char *fmt,
-                              ...) {
-    char where[64], text[512];
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
-    place(c, where, sizeof where);
-    const char *failure = work_stream_failure(c->stream);
-    sim_fail(&c->damage, c->file, where, "%s", failure ? failure : text);
-    sim_fail(err, c->damage.source, c->damage.path, "%s", c->damage.text);
-    return WORK_DAMAGED;
-}
-
-size_t work_capture_bytes(struct work_capture *c, void *to, size_t n) {
-    return fread(to, 1, n, c->bytes);
-}
 
 static bool is_pcap(const uint8_t *head) {
     static const uint32_t magics[] = {0xa1b2c3d4, 0xa1b23c4d, 0xa1b2cd34, 0xa12b3c4d};

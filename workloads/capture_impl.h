@@ -36,6 +36,8 @@ enum work_status work_damaged(struct work_capture *c, struct sim_err *err, const
 
 /* Read n bytes. @return the bytes got: fewer at the end of the file or where it is damaged. */
 size_t work_capture_bytes(struct work_capture *c, void *to, size_t n);
+/* Pass over n bytes. @return false when there are not so many. */
+bool work_capture_skip(struct work_capture *c, uint32_t n);
 
 /* What a LINKTYPE_ number of a file means; PACKET_LINK_OTHER for what is not dissected. */
 enum packet_link work_link(uint32_t linktype);

@@ -71,22 +71,11 @@ static bool is_read(uint32_t type) {
     return type == BLOCK_SECTION || type == BLOCK_INTERFACE || is_packet(type);
 }
 
-static bool skip(struct work_capture *c, uint32_t n) {
-    uint8_t sink[4096];
-    while (n > 0) {
-        uint32_t part = n < sizeof sink ? n : (uint32_t)sizeof sink;
-        if (work_capture_bytes(c, sink, part) != part)
-            return false;
-        n -= part;
-    }
-    return true;
-}
-
 /* Bring the body of the block at hand (ng->bytes) in, or pass over it. */
 static bool load_body(struct work_capture *c, struct sim_err *err) {
     struct pcapng *ng = ng_of(c);
     if (!is_read(ng->type))
-        return skip(c, ng->bytes) || cut_short(c, err);
+        return work_capture_skip(c, ng->bytes) || cut_short(c, err);
     if (ng->bytes > MAX_BLOCK) {
         work_damaged(c, err, "a block states a length of %u bytes, beyond 16 MiB", ng->bytes);
         return false;

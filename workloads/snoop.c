@@ -8,18 +8,6 @@ struct snoop {
     uint8_t data[MAX_CAPTURED];
 };
 
-/* Skip what pads a record. */
-static bool skip(struct work_capture *c, uint32_t n) {
-    uint8_t sink[64];
-    while (n > 0) {
-        uint32_t part = n < sizeof sink ? n : (uint32_t)sizeof sink;
-        if (work_capture_bytes(c, sink, part) != part)
-            return false;
-        n -= part;
-    }
-    return true;
-}
-
 static enum work_status next(struct work_capture *c, struct work_record *r,
                              struct sim_err *err) {
     struct snoop *s = c->format;
@@ -35,7 +23,7 @@ static enum work_status next(struct work_capture *c, struct work_record *r,
         return work_damaged(c, err, "a record states %u captured bytes in %u", captured,
                             record);
     if (work_capture_bytes(c, s->data, captured) != captured ||
-        !skip(c, record - RECORD_HEADER - captured))
+        !work_capture_skip(c, record - RECORD_HEADER - captured))
         return work_damaged(c, err, "the file ends within a packet of %u bytes", captured);
     r->length = work_u32(h, true);
     r->captured = captured;
@@ -68,7 +56,7 @@ bool work_snoop_open(struct work_capture *c, struct sim_err *err) {
     c->format = malloc(sizeof(struct snoop));
     SIM_ASSERT(c->format);
     c->bytes = work_stream_file(c->stream);
-    skip(c, FILE_HEADER);
+    work_capture_skip(c, FILE_HEADER);
     work_capture_saw_link(c, type == 8 ? 10 : 1);
     c->link = type == 8 ? PACKET_LINK_FDDI : PACKET_LINK_ETHERNET;
     c->offset = FILE_HEADER;

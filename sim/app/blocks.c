@@ -1,21 +1,11 @@
 /* blocks.c - the blocks and routes of a card from its JSON. */
 #include "models/registry.h"
 #include "scenario.h"
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-bool app_name_ok(const char *name) {
-    if (!isalpha((unsigned char)name[0]) || strlen(name) >= APP_NAME)
-        return false;
-    for (const char *p = name; *p != 0; p++)
-        if (!isalnum((unsigned char)*p) && *p != '_' && *p != '-')
-            return false;
-    return true;
-}
 
 static bool is_file(const struct sim_field *f) {
     return f->unit == SIM_STRING && f->choices != NULL && strcmp(f->choices, "file") == 0;

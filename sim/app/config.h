@@ -57,6 +57,11 @@ void app_config_warn(struct app_config *c, const char *pointer, const char *fmt,
 
 /* --- json.c --- */
 
+enum { APP_NAME = 64 };
+#define APP_NAME_RULE "a name is a letter and then letters, digits, _ and -, at most 63 in all"
+/* Of a block, chain, stream, node, scenario. */
+bool app_name_ok(const char *name);
+
 /* Parse a JSON file: objects without duplicate keys. "-" is standard input.
  * Fails: err with what is wrong (missing, directory, no permission, empty, line and column). */
 json_t *app_json_load(const char *file, struct sim_err *err);

@@ -66,6 +66,15 @@ static char *slurp(const char *file, size_t *size, struct sim_err *err) {
     return text;
 }
 
+bool app_name_ok(const char *name) {
+    if (!isalpha((unsigned char)name[0]) || strlen(name) >= APP_NAME)
+        return false;
+    for (const char *p = name; *p != 0; p++)
+        if (!isalnum((unsigned char)*p) && *p != '_' && *p != '-')
+            return false;
+    return true;
+}
+
 json_t *app_json_load(const char *file, struct sim_err *err) {
     size_t size = 0;
     char *text = slurp(file, &size, err);

@@ -9,8 +9,7 @@
 #include "config.h"
 #include "sim/engine/model.h"
 
-enum { APP_NAME = 64, APP_POINTER = 512, APP_STEPS = 16384 };
-#define APP_NAME_RULE "a name is a letter and then letters, digits, _ and -, at most 63 in all"
+enum { APP_POINTER = 512, APP_STEPS = 16384 };
 
 /* Several like blocks, "count": N: NAME0 .. */
 struct app_group {
@@ -151,7 +150,6 @@ bool app_closed_loop(const json_t *root);
 /* The scenario's chains that nothing comes to compile, too. */
 bool app_chains_unused(struct app_scenario *s, struct sim_err *err);
 bool app_checks(struct app_scenario *s, struct sim_err *err);
-bool app_name_ok(const char *name);
 /* Resolve file parameters and read fields of a component. */
 bool app_params_read(struct app_scenario *s, const struct sim_field *table, const json_t *obj,
                      void *out, const char *const *also, const char *pointer,

@@ -67,10 +67,12 @@ static bool by_pool(const struct app_scenario *s, struct app_verdict *v) {
     return false;
 }
 
-/* The bounded port that `p` sends most to, by its steps. */
+/* The bounded port that `p` sends to: the only one, or else most by its steps. */
 static const struct sim_port *behind(const struct sim_world *w, const struct sim_port *p) {
     const struct sim_port *best = NULL;
     uint64_t most = 0;
+    if (p->links != NULL && p->links->sibling == NULL)
+        return p->links->to;
     for (uint32_t i = 0; i < w->steps; i++)
         for (uint32_t k = 0; k < SIM_VERDICTS; k++) {
             const struct sim_hop *hop = sim_hop_of(&w->step[i], k, 0);
