@@ -32,8 +32,7 @@ struct pcie {
     int64_t completion_bytes, descriptor_bytes, tx_descriptor_bytes, descriptor_batch;
     int64_t doorbell_bytes, queue, ring, latency_to_host, latency_from_host;
     uint64_t write_extra, read_extra, doorbell; /* bits a packet, times descriptor_batch */
-    struct sim_ser way[2];    /* PCIE_TO_HOST, PCIE_FROM_HOST; in bits times descriptor_batch */
-    struct sim_ser unrefused; /* way[PCIE_TO_HOST] before its last transfer */
+    struct sim_ser way[2]; /* PCIE_TO_HOST, PCIE_FROM_HOST; in bits times descriptor_batch */
 };
 
 /* What host memory does not hold of a frame. First member of both. */
@@ -207,7 +206,6 @@ static bool pcie_init(struct sim_comp *comp, struct sim_err *err) {
                         "them smaller or their intervals longer");
     for (int i = 0; i < 2; i++)
         sim_ser_init(&p->way[i], rate);
-    p->unrefused = p->way[PCIE_TO_HOST];
     shares(p);
     sim_port_add(comp, &(struct sim_port_opts){.name = "to-host",
                                                .in_order = true,
@@ -216,15 +214,6 @@ static bool pcie_init(struct sim_comp *comp, struct sim_err *err) {
     sim_port_add(comp, &(struct sim_port_opts){
                            .name = "from-host", .in_order = true, .capacity = p->ring});
     return true;
-}
-
-/* A transfer still under way when the next one starts was refused: it never was on the link. */
-static sim_ps write_end(struct pcie *p, sim_ps start, uint64_t bits) {
-    struct sim_ser *way = &p->way[PCIE_TO_HOST];
-    if (start < way->end)
-        *way = p->unrefused;
-    p->unrefused = *way;
-    return sim_ser_send(way, start, bits);
 }
 
 /* What is moved of a frame. */
@@ -236,7 +225,8 @@ static void serve_write(struct pcie *p, const struct pcie_write *how, const stru
                         sim_ps start, struct sim_service *out) {
     uint64_t bits =
         8 * (uint64_t)p->descriptor_batch * write_bytes(p, moved(m, how->fcs_bytes));
-    out->occupancy_ps = write_end(p, start, bits + p->write_extra) - start;
+    out->occupancy_ps =
+        sim_ser_send(&p->way[PCIE_TO_HOST], start, bits + p->write_extra) - start;
     out->latency_ps = out->occupancy_ps + p->latency_to_host;
 }
 

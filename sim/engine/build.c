@@ -243,6 +243,20 @@ static void make_stats(struct sim_world *w, struct sim_stream *st) {
             reach(w, st, (uint16_t)i);
 }
 
+static bool refusable(const struct sim_world *w, const struct sim_step *s) {
+    const struct sim_hop *hop;
+    uint32_t first, n;
+    for (uint32_t i = 0; (hop = sim_hop_of(s, 0, i)) != NULL; i++) {
+        if (hop->link == NULL)
+            continue;
+        range(&w->step[hop->stop], &first, &n);
+        for (uint32_t k = 0; k < n; k++)
+            if (w->step[hop->stop].comp->port[first + k]->refuses)
+                return true;
+    }
+    return false;
+}
+
 void sim_world_build(struct sim_world *w) {
     for (uint32_t i = 0; i < w->steps; i++)
         if (w->step[i].op == NULL || w->step[i].action != SIM_ACT_NONE)
@@ -251,6 +265,7 @@ void sim_world_build(struct sim_world *w) {
         choose_form(w, &w->step[i]);
     for (uint32_t i = 0; i < w->steps; i++) {
         make_hops(w, &w->step[i]);
+        w->step[i].refusable = refusable(w, &w->step[i]);
         w->step[i].plain = w->step[i].op != NULL && !w->step[i].called && !w->step[i].back;
     }
     for (uint32_t i = 0; i < w->streams; i++) {

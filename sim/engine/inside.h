@@ -15,6 +15,12 @@ void sim_port_tell(struct sim_port *port, struct sim_msg *m, sim_ps t);
 void sim_port_catch_up(struct sim_port *port, sim_ps now);
 void sim_port_enter(struct sim_port *port, struct sim_msg *m, sim_ps now);
 void sim_port_retire(struct sim_port *port, sim_ps now);
+/* May m be served from `ready` on, when it and its server are? A destination that refuses has
+ * to have a place for it first. Not yet: ask again when it is `ready`. Refused: the plan says
+ * so, nothing is served. */
+enum sim_admission { SIM_ADMITTED, SIM_NOT_YET, SIM_REFUSED };
+enum sim_admission sim_plan_admit(struct sim_port *port, struct sim_msg *m, sim_ps ready,
+                                  struct sim_plan *plan);
 void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
                    struct sim_plan *plan);
 void sim_plan_count(struct sim_port *port, const struct sim_plan *plan);

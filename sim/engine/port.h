@@ -32,8 +32,9 @@ struct sim_plan {
     sim_ps start, end; /* of the occupancy */
     sim_ps tail;       /* latency beyond the occupancy: travels, holds no server */
     const struct sim_hop *hop;
-    struct sim_link *link; /* whose slot it needs, or NULL */
-    bool reserved;         /* the slot is taken already */
+    struct sim_link *link;  /* whose slot it needs, or NULL */
+    bool reserved;          /* the slot is taken already */
+    struct sim_link *taken; /* whose slot was taken before the service; NULL from then on */
     struct sim_step_stat *stat;
     uint32_t verdict;
     uint32_t bytes_in;

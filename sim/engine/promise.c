@@ -75,11 +75,16 @@ static bool plan(struct sim_server *s, struct sim_msg *m, sim_ps now) {
     sim_ps ready = ready_at(port, m);
     if (port->late && ready > now)
         return wait_until(s, SIM_SERVER_LATE, ready);
+    enum sim_admission may = sim_plan_admit(port, m, ready, &s->plan);
+    if (may == SIM_NOT_YET)
+        return wait_until(s, SIM_SERVER_LATE, ready);
+    s->state = SIM_SERVER_BUSY;
+    if (may == SIM_REFUSED)
+        return true;
     sim_plan_make(port, m, sim_port_edge(port, ready), &s->plan);
     if (s->plan.link != NULL && s->plan.link->early)
         return settle(s, m, now);
     sim_plan_count(port, &s->plan);
-    s->state = SIM_SERVER_BUSY;
     return true;
 }
 

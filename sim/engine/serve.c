@@ -29,11 +29,13 @@ static void begin(struct sim_server *s, struct sim_msg *m, sim_ps now) {
     struct sim_port *port = s->port;
     s->msg = m;
     s->state = SIM_SERVER_BUSY;
-    sim_plan_make(port, m, sim_port_edge(port, now), &s->plan);
-    if (sim_plan_reserve(port, &s->plan, now))
-        sim_plan_count(port, &s->plan);
-    else
-        sim_plan_refuse(&s->plan);
+    if (sim_plan_admit(port, m, now, &s->plan) == SIM_ADMITTED) {
+        sim_plan_make(port, m, sim_port_edge(port, now), &s->plan);
+        if (sim_plan_reserve(port, &s->plan, now))
+            sim_plan_count(port, &s->plan);
+        else
+            sim_plan_refuse(&s->plan);
+    }
     sim_timer_at(port->comp, &s->timer, s->plan.end);
 }
 

@@ -57,6 +57,7 @@ struct sim_step {
     bool called;        /* the called block: its verdict is kept for the way back */
     bool back;          /* the visit that ends a call: branches on the kept verdict */
     bool keep;          /* ... on the server that was kept */
+    bool refusable;     /* verdict 0 may lead to a port that refuses */
     uint32_t ratio_ppm; /* VIA: bytes carried per byte of the message, in parts per million */
     enum sim_action action;
     uint16_t target;     /* SPLIT, COPY: first step of the children's or copy's chain (EMIT) */

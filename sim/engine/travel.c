@@ -53,7 +53,7 @@ uint32_t sim_pick(const struct sim_comp *comp, const struct sim_step *step,
 bool sim_plan_reserve(const struct sim_port *port, struct sim_plan *plan, sim_ps ready) {
     struct sim_link *link = plan->link;
     (void)port;
-    if (link == NULL || !link->early)
+    if (link == NULL || !link->early || plan->reserved)
         return true;
     if (link->head != link->tail && link->slot[link->head & link->mask] <= ready) {
         (void)sim_link_take(link);
@@ -101,16 +101,75 @@ static uint32_t special_verdict(const struct sim_step *step, struct sim_msg *m,
     return verdict;
 }
 
+static const struct sim_hop *hop_by(const struct sim_step *step, uint32_t verdict,
+                                    const struct sim_msg *m) {
+    const struct sim_hop *hop = &step->hop[step->called ? 0 : verdict];
+    if (hop->fan == NULL)
+        return hop;
+    uint32_t key = hop->by_turn ? (uint32_t)m->id : m->hash;
+    return &hop->fan[key % hop->fans];
+}
+
+/* The link to the port that m is going to visit, or NULL: no slots to take. */
+static struct sim_link *link_by(const struct sim_port *port, const struct sim_step *step,
+                                const struct sim_hop *hop, const struct sim_msg *m) {
+    if (hop->link == NULL || hop->only != NULL)
+        return hop->only;
+    const struct sim_comp *comp = port->comp;
+    const struct sim_step *stop = &comp->world->step[hop->stop];
+    uint32_t from = comp->model->pick != NULL && step->op != NULL ? port->index : 0;
+    uint32_t to =
+        stop->comp->model->pick != NULL && stop->op != NULL ? sim_pick(stop->comp, stop, m) : 0;
+    return hop->link[from * hop->stops + to];
+}
+
+static void begin_plan(const struct sim_comp *comp, const struct sim_msg *m, sim_ps start,
+                       struct sim_plan *plan) {
+    plan->bytes_in = m->bytes;
+    plan->stat = comp->world->stream[m->stream]->step[m->step];
+    plan->start = start;
+    plan->reserved = false;
+}
+
+enum sim_admission sim_plan_admit(struct sim_port *port, struct sim_msg *m, sim_ps ready,
+                                  struct sim_plan *plan) {
+    const struct sim_step *step = &port->comp->world->step[m->step];
+    plan->taken = NULL;
+    if (!step->refusable)
+        return SIM_ADMITTED;
+    struct sim_link *link = link_by(port, step, hop_by(step, 0, m), m);
+    if (link == NULL || !link->to->refuses)
+        return SIM_ADMITTED;
+    if (link->head != link->tail && link->slot[link->head & link->mask] <= ready) {
+        link->head++;
+        plan->taken = link;
+        return SIM_ADMITTED;
+    }
+    if (ready > sim_now(port->comp))
+        return SIM_NOT_YET;
+    begin_plan(port->comp, m, sim_port_edge(port, ready), plan);
+    plan->link = link;
+    sim_plan_refuse(plan);
+    return SIM_REFUSED;
+}
+
+/* The slot that was taken before the service is the one that it needs, or is given back as if
+ * it had not been taken. */
+static void use_taken(struct sim_plan *plan) {
+    if (plan->taken == plan->link)
+        plan->reserved = true;
+    else
+        plan->taken->head--;
+    plan->taken = NULL;
+}
+
 /* Serve m from `start` on: fill the plan. */
 void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
                    struct sim_plan *plan) {
     struct sim_comp *comp = port->comp;
     const struct sim_step *step = &comp->world->step[m->step];
     struct sim_service s = {0};
-    plan->bytes_in = m->bytes;
-    plan->stat = comp->world->stream[m->stream]->step[m->step];
-    plan->start = start;
-    plan->reserved = false;
+    begin_plan(comp, m, start, plan);
     if (step->op != NULL)
         comp->model->serve(comp, port, step, m, start, &s);
     if (m->bytes != plan->bytes_in && sim_inside(comp->world, sim_now(comp)))
@@ -122,23 +181,11 @@ void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
     if (s.latency_cycles)
         out = sim_clock_after(&port->clock, start, s.latency_cycles) + s.latency_ps;
     plan->tail = out > plan->end ? out - plan->end : 0;
-    uint32_t verdict = s.verdict;
-    if (!step->plain)
-        verdict = special_verdict(step, m, verdict);
-    plan->hop = &step->hop[step->called ? 0 : verdict];
-    if (plan->hop->fan != NULL) {
-        uint32_t key = plan->hop->by_turn ? (uint32_t)m->id : m->hash;
-        plan->hop = &plan->hop->fan[key % plan->hop->fans];
-    }
-    plan->verdict = verdict;
-    plan->link = plan->hop->only;
-    if (plan->hop->link == NULL || plan->link != NULL)
-        return;
-    const struct sim_step *stop = &comp->world->step[plan->hop->stop];
-    uint32_t from = comp->model->pick != NULL && step->op != NULL ? port->index : 0;
-    uint32_t to =
-        stop->comp->model->pick != NULL && stop->op != NULL ? sim_pick(stop->comp, stop, m) : 0;
-    plan->link = plan->hop->link[from * plan->hop->stops + to];
+    plan->verdict = step->plain ? s.verdict : special_verdict(step, m, s.verdict);
+    plan->hop = hop_by(step, plan->verdict, m);
+    plan->link = link_by(port, step, plan->hop, m);
+    if (plan->taken != NULL)
+        use_taken(plan);
 }
 
 /* ---------------------------------------------------------------- departures */
