@@ -83,21 +83,6 @@ static void residence_of_held(struct sim_port *p, sim_ps t) {
     }
 }
 
-/* A service counted ahead of its start, which does not take place in the window any more. */
-static void uncount(struct sim_port *p, const struct sim_fixed *f, sim_ps t,
-                    sim_ps planned_to) {
-    const struct sim_world *w = p->comp->world;
-    if (f->start < t || f->start < w->from || f->start >= planned_to ||
-        f->verdict == SIM_VERDICTS) /* refused: not counted */
-        return;
-    struct sim_step_stat *stat = w->stream[f->stream]->step[f->step];
-    p->demand_ps -= (uint64_t)(f->end - f->start);
-    stat->demand_ps -= (uint64_t)(f->end - f->start);
-    stat->served--;
-    stat->bytes -= f->bytes_in;
-    stat->verdict[f->verdict]--;
-}
-
 /* Departures fixed beyond t: their service so far, and residence that t cuts off. */
 static void cut_fixed(struct sim_port *p, sim_ps t, sim_ps planned_to) {
     const struct sim_world *w = p->comp->world;
@@ -108,17 +93,9 @@ static void cut_fixed(struct sim_port *p, sim_ps t, sim_ps planned_to) {
             p->residence_ps -= (uint64_t)(counted - t);
         p->busy_ps += (uint64_t)sim_clip(w, f->start, f->end);
         p->blocked_ps += (uint64_t)sim_clip(w, f->end, f->depart);
-        uncount(p, f, t, planned_to);
     }
     const struct sim_server *s = p->server;
     if (!p->by_event && s->state == SIM_SERVER_WAITS && p->line[0].head != NULL) {
-        struct sim_fixed head = {.start = s->plan.start,
-                                 .end = s->plan.end,
-                                 .bytes_in = s->plan.bytes_in,
-                                 .verdict = (uint8_t)s->plan.verdict,
-                                 .step = p->line[0].head->step,
-                                 .stream = p->line[0].head->stream};
-        uncount(p, &head, t, planned_to);
         p->busy_ps += (uint64_t)sim_clip(w, s->plan.start, s->plan.end);
         p->blocked_ps += (uint64_t)sim_clip(w, s->plan.end, t);
     }

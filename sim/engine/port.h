@@ -65,8 +65,6 @@ struct sim_fixed {
     sim_ps start, end, depart;
     uint32_t bytes_in, bytes_out;
     bool dropped;
-    uint8_t verdict;
-    uint16_t step, stream;
 };
 
 /* An arrival that a port was told ahead of its time (promise form). */

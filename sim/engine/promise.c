@@ -31,10 +31,7 @@ static void fix(struct sim_port *port, struct sim_msg *m, const struct sim_plan 
                            .depart = depart,
                            .bytes_in = plan->bytes_in,
                            .bytes_out = m->bytes,
-                           .dropped = plan->hop->kind == SIM_HOP_DROP,
-                           .verdict = (uint8_t)plan->verdict,
-                           .step = m->step,
-                           .stream = m->stream};
+                           .dropped = plan->hop->kind == SIM_HOP_DROP};
     port->free_at = depart;
     sim_depart(port, m, plan, depart);
 }
@@ -69,19 +66,28 @@ static bool settle(struct sim_server *s, const struct sim_msg *m, sim_ps now) {
     return true;
 }
 
+/* May a service that starts at t, later than now, be planned already? Not past an edge of the
+ * window, for books are closed there, and not so far ahead that a run that is cut short would
+ * have to wait for it long. */
+static inline bool may_plan(const struct sim_world *w, sim_ps t, sim_ps now) {
+    return t < w->boundary && t - now < SIM_AHEAD;
+}
+
 /* Plan the service of the head. @return false when it is not the time. */
 static bool plan(struct sim_server *s, struct sim_msg *m, sim_ps now) {
     struct sim_port *port = s->port;
-    sim_ps ready = ready_at(port, m);
+    sim_ps ready = ready_at(port, m), start = sim_port_edge(port, ready);
     if (port->late && ready > now)
         return wait_until(s, SIM_SERVER_LATE, ready);
+    if (start > now && !may_plan(port->comp->world, start, now))
+        return wait_until(s, SIM_SERVER_LATE, start);
     enum sim_admission may = sim_plan_admit(port, m, ready, &s->plan);
     if (may == SIM_NOT_YET)
         return wait_until(s, SIM_SERVER_LATE, ready);
     s->state = SIM_SERVER_BUSY;
     if (may == SIM_REFUSED)
         return true;
-    sim_plan_make(port, m, sim_port_edge(port, ready), &s->plan);
+    sim_plan_make(port, m, start, &s->plan);
     if (s->plan.link != NULL && s->plan.link->early)
         return settle(s, m, now);
     sim_plan_count(port, &s->plan);
