@@ -154,6 +154,8 @@ static void geneve_encap(struct nic *n, const struct sim_step *step, struct sim_
 
 static void decap(struct nic *n, const struct sim_step *step, struct sim_msg *m, sim_ps start,
                   struct sim_service *out, enum tunnel_kind kind) {
+    const struct packet_head *outer = head_of(m);
+    uint32_t changed = outer ? m->hash ^ outer->rss : 0;
     uint32_t gone = tunnel_take(m->body, m->bytes, &m->level, kind);
     pass(n, NIC_TUNNEL, start, stages(n, step), out);
     if (gone == 0) {
@@ -162,8 +164,8 @@ static void decap(struct nic *n, const struct sim_step *step, struct sim_msg *m,
     }
     m->bytes -= gone;
     const struct packet_head *inner = head_of(m);
-    if (tunnel_head(m->level) == 1)
-        m->hash = inner ? inner->rss : 0;
+    if (tunnel_head(m->level) == 1) /* what renewal and NAT did to the hash stays */
+        m->hash = inner ? inner->rss ^ changed : 0;
     count(n, &n->decapsulated, start);
 }
 
@@ -215,19 +217,26 @@ static void nat(struct nic *n, const struct sim_step *step, struct sim_msg *m, s
     if (head == NULL)
         return;
     uint32_t to = pool_address(m, args->pool);
+    /* A renewed flow has another source address: what becomes of that does not matter once it
+     * is the pool's. */
+    uint32_t changed = m->hash ^ head->rss;
     if (args->kind != NIC_DNAT)
-        m->hash ^= rewritten(n, head, false, to);
+        changed = rewritten(n, head, false, to);
     if (args->kind != NIC_SNAT)
-        m->hash ^= rewritten(n, head, true, to);
+        changed ^= rewritten(n, head, true, to);
+    m->hash = head->rss ^ changed;
     count(n, &n->translated, start);
 }
 
+/* The hash is that of the outermost header all the time, as renewed, rewritten or uncovered:
+ * the stage costs what it costs and has nothing to set but for what has no header. */
 static void rss(struct nic *n, const struct sim_step *step, struct sim_msg *m, sim_ps start,
                 struct sim_service *out) {
     const struct packet_head *head = head_of(m);
     (void)step;
     pass(n, NIC_RSS, start, n->stage_latency, out);
-    m->hash = head ? head->rss : 0;
+    if (head == NULL)
+        m->hash = 0;
 }
 
 /* ---------------------------------------------------------------- meters, ends */

@@ -22,27 +22,34 @@ static void give_up(struct packet_cursor *c, unsigned flags) {
     c->cap = c->at; /* nothing below is read */
 }
 
+/* n bytes of a header are not at hand: the capture cut them off, or the frame has none. */
+static unsigned missing(const struct packet_cursor *c, uint32_t n) {
+    bool on_wire = c->at <= c->end && c->end - c->at >= n;
+    return on_wire ? PACKET_L4_CUT : PACKET_BAD | PACKET_L4_CUT;
+}
+
 /* The datagram has `total` bytes from the cursor: trim padding, notice what is missing. */
 static void limit(struct packet_cursor *c, uint32_t total) {
     uint64_t end = (uint64_t)c->at + total;
     c->ip_end = end > UINT32_MAX ? UINT32_MAX : (uint32_t)end;
-    if (end > c->end) {
-        c->head->flags |= PACKET_BAD;
+    if (end > c->end) { /* the inner one goes on in later fragments of the outer one */
+        bool rest = c->head != c->out->head && c->out->head[0].flags & PACKET_FRAGMENT;
+        c->head->flags |= rest ? 0 : PACKET_BAD;
         return;
     }
     c->end = (uint32_t)end;
     c->cap = c->cap < c->end ? c->cap : c->end;
 }
 
-/* @return false when the payload must not be looked at. */
-static bool v4_length(struct packet_cursor *c, const uint8_t *p, uint32_t header) {
+/* @return flags when the payload must not be looked at, else 0. */
+static unsigned v4_length(struct packet_cursor *c, const uint8_t *p, uint32_t header) {
     uint32_t total = packet_be16(p + 2);
     if (total == 0)
         total = c->end - c->at;
     if (header < V4_HEADER || total < header)
-        return false;
+        return PACKET_BAD | PACKET_L4_CUT;
     limit(c, total);
-    return packet_have(c, header);
+    return packet_have(c, header) ? 0 : missing(c, header);
 }
 
 static void v4_fragment(struct packet_head *head, uint32_t field) {
@@ -56,8 +63,10 @@ static void v4_fragment(struct packet_head *head, uint32_t field) {
 static bool v4(struct packet_cursor *c) {
     start_head(c, 4);
     const uint8_t *p = c->bytes + c->at;
-    if (!packet_have(c, V4_HEADER) || p[0] >> 4 != 4)
+    if (packet_have(c, 1) && p[0] >> 4 != 4)
         return give_up(c, PACKET_BAD | PACKET_L4_CUT), true;
+    if (!packet_have(c, V4_HEADER))
+        return give_up(c, missing(c, V4_HEADER)), true;
     struct packet_head *head = c->head;
     uint32_t header = (p[0] & 15U) * 4;
     head->dscp_ecn = p[1];
@@ -65,8 +74,9 @@ static bool v4(struct packet_cursor *c) {
     memcpy(head->src, p + 12, 4);
     memcpy(head->dst, p + 16, 4);
     v4_fragment(head, packet_be16(p + 6));
-    if (!v4_length(c, p, header))
-        return give_up(c, PACKET_BAD | PACKET_L4_CUT), true;
+    unsigned wrong = v4_length(c, p, header);
+    if (wrong)
+        return give_up(c, wrong), true;
     if (header > V4_HEADER)
         head->flags |= PACKET_OPTIONS;
     head->header_bytes = (uint16_t)header;
@@ -139,7 +149,7 @@ static bool v6(struct packet_cursor *c) {
         return false;
     start_head(c, 6);
     if (!packet_have(c, V6_HEADER))
-        return give_up(c, PACKET_BAD | PACKET_L4_CUT), true;
+        return give_up(c, missing(c, V6_HEADER)), true;
     const uint8_t *p = c->bytes + c->at;
     struct packet_head *head = c->head;
     uint32_t payload = packet_be16(p + 4);

@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Above every link's frames, and segments that a host's stack sees before they are cut. */
+enum { MAX_LENGTH = 16 << 20 };
+
 static bool is_pcap(const uint8_t *head) {
     static const uint32_t magics[] = {0xa1b2c3d4, 0xa1b23c4d, 0xa1b2cd34, 0xa12b3c4d};
     for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
@@ -106,6 +109,9 @@ enum work_status work_capture_next(struct work_capture *c, struct work_record *r
     enum work_status status = c->next(c, r, err);
     if (status != WORK_RECORD)
         return status;
+    if (r->length > MAX_LENGTH)
+        return work_damaged(
+            c, err, "the next packet is said to be of %u bytes; none is so long", r->length);
     if (r->timeless)
         r->ts_ns = c->last_ns;
     c->last_ns = r->ts_ns;

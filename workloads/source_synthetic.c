@@ -5,7 +5,7 @@
  * of packets back to back at the peak rate, and pauses of exponential length between them
  * that make the mean rate the stated one. Closed: `outstanding` requests are on their way or
  * thinking at any time; a reply is followed by the next request after `think`. A request that
- * is dropped is never answered and not sent again: its place in the loop is lost.
+ * is dropped is never answered: another takes its place after `timeout`.
  * Facts: parsed from real header bytes, one record for each flow and size, at most 65536;
  * flows beyond share a record's headers and differ in number and RSS hash. Left out: payload
  * (unknown to blocks that look at it), popular and rare flows.

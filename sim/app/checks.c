@@ -123,9 +123,21 @@ static bool check_breeding(struct app_scenario *s, struct sim_err *err) {
     return true;
 }
 
-/* Does the message itself, no child or copy, come to an end that is a reply? */
-static bool leads_to_reply(const struct sim_world *w, uint32_t first, bool *seen,
+/* Where the message itself, no child or copy, may end. */
+struct ends {
+    bool reply;
+    const struct sim_step *lost; /* delivered without a reply: the first such step, or NULL */
+};
+
+static void note_end(struct ends *e, const struct sim_step *step, const struct sim_hop *hop) {
+    e->reply |= hop->kind == SIM_HOP_REPLY;
+    if (hop->kind == SIM_HOP_DELIVERED && e->lost == NULL)
+        e->lost = step;
+}
+
+static struct ends ends_of(const struct sim_world *w, uint32_t first, bool *seen,
                            uint32_t *todo) {
+    struct ends e = {0};
     uint16_t behind[APP_INGRESS];
     uint32_t n = visit(first, seen, todo);
     while (n > 0) {
@@ -133,34 +145,83 @@ static bool leads_to_reply(const struct sim_world *w, uint32_t first, bool *seen
         const struct sim_hop *hop;
         for (uint32_t v = 0, hops = verdicts(step); v < hops; v++)
             for (uint32_t k = 0; (hop = sim_hop_of(step, v, k)) != NULL; k++) {
-                if (hop->kind == SIM_HOP_REPLY && hop->cable == NULL)
-                    return true;
                 uint32_t out = hop->cable ? app_links_steps(hop->cable, behind) : 0;
                 for (uint32_t i = 0; i < out; i++)
                     n += visit(behind[i], seen, &todo[n]);
                 if (hop->kind == SIM_HOP_NEXT)
                     n += visit(hop->next, seen, &todo[n]);
+                else if (hop->cable == NULL)
+                    note_end(&e, step, hop);
             }
         if (step->action == SIM_ACT_SPLIT)
             n += visit(step->resume, seen, &todo[n]);
     }
-    return false;
+    return e;
 }
 
+/* What a closed loop sends has to come back, or be dropped: that is noticed. */
 static bool check_replies(struct app_scenario *s, struct sim_err *err) {
     uint32_t *todo = sim_alloc_n(&s->arena, s->world->steps + 1, sizeof *todo);
     char at[APP_POINTER];
     for (uint32_t i = 0; i < s->streams; i++) {
         const struct app_stream *st = &s->stream[i];
         bool *seen = sim_alloc_n(&s->arena, s->world->steps + 1, sizeof *seen);
-        if (st->stream->reply != NULL &&
-            !leads_to_reply(s->world, st->stream->first, seen, todo))
+        if (st->stream->reply == NULL)
+            continue;
+        struct ends e = ends_of(s->world, st->stream->first, seen, todo);
+        sim_pointer(at, sizeof at, st->pointer, "chain");
+        if (!e.reply)
             return sim_fail(
-                err, "", sim_pointer(at, sizeof at, st->pointer, "chain"),
+                err, "", at,
                 "with \"outstanding\" the stream waits for replies, and \"%s\" leads "
                 "to none; end it with {\"end\": \"reply\"}",
                 st->chain);
+        if (e.lost != NULL)
+            return sim_fail(err, "", at,
+                            "with \"outstanding\" the stream waits for replies, and what is "
+                            "delivered behind %s brings none; end that way with \"reply\" or "
+                            "\"drop\"",
+                            e.lost->label);
     }
+    return true;
+}
+
+/* A shared resource on the way of a hop that can lose a message, or NULL. */
+static const struct sim_comp *loses_on_way(const struct sim_world *w,
+                                           const struct sim_hop *hop) {
+    for (uint32_t i = hop->next; w->step[i].kind == SIM_STEP_VIA; i = w->step[i].hop[0].next)
+        for (uint32_t k = 0; k < w->step[i].comp->ports; k++)
+            if (w->step[i].comp->port[k]->drops || w->step[i].comp->port[k]->refuses)
+                return w->step[i].comp;
+    return NULL;
+}
+
+/* Is the hop a polling call's way there or back? */
+static bool polls(const struct sim_world *w, const struct sim_step *step,
+                  const struct sim_hop *hop) {
+    uint32_t i = hop->next;
+    while (w->step[i].kind == SIM_STEP_VIA)
+        i = w->step[i].hop[0].next;
+    return step->kind != SIM_STEP_VIA && (step->hold || w->step[i].keep);
+}
+
+/* The server that polls would be kept for ever by a call that is lost on its way. */
+static bool check_polling(struct app_scenario *s, struct sim_err *err) {
+    const struct sim_world *w = s->world;
+    const struct sim_hop *hop;
+    char at[APP_POINTER];
+    for (uint32_t i = 0; i < w->steps; i++)
+        for (uint32_t k = 0; (hop = sim_hop_of(&w->step[i], 0, k)) != NULL; k++) {
+            const struct sim_comp *lossy =
+                hop->kind == SIM_HOP_NEXT && polls(w, &w->step[i], hop) ? loses_on_way(w, hop)
+                                                                        : NULL;
+            if (lossy != NULL)
+                return sim_fail(err, "", place_of(s, i, at),
+                                "a polling call's way over \"%s\", which loses messages when "
+                                "full, would keep the caller for ever; use \"wait\": \"park\" "
+                                "or let it wait when full",
+                                lossy->path);
+        }
     return true;
 }
 
@@ -314,7 +375,8 @@ bool app_checks(struct app_scenario *s, struct sim_err *err) {
     if (s->crowded)
         return sim_fail(err, "", "/chains", "make more than %d steps with their routes",
                         APP_STEPS);
-    if (!check_ends(s, err) || !check_breeding(s, err) || !check_replies(s, err))
+    if (!check_ends(s, err) || !check_breeding(s, err) || !check_replies(s, err) ||
+        !check_polling(s, err))
         return false;
     uint8_t *mark = sim_alloc_n(&s->arena, s->world->steps + 1, sizeof *mark);
     for (uint32_t i = 0; i < s->world->steps; i++)

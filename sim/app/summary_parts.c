@@ -337,7 +337,7 @@ static json_t *stats_of(const struct sim_comp *c) {
 static void whole(const struct sim_world *w, const struct sim_comp *c, json_t *o) {
     struct sim_tally left = {0, 0};
     sim_u128 busy = 0, blocked = 0, area = 0, best = 0, best_time = 1;
-    uint64_t busy_cycles = 0, hz = 0;
+    uint64_t busy_cycles = 0, hz = 0, servers = 0;
     int64_t peak = 0;
     sim_u128 window = (sim_u128)(uint64_t)(w->to - w->from);
     for (uint32_t i = 0; i < c->ports; i++) {
@@ -350,6 +350,7 @@ static void whole(const struct sim_world *w, const struct sim_comp *c, json_t *o
         busy_cycles += cycles(p);
         hz = p->clock.hz > hz ? p->clock.hz : hz;
         peak = p->level.peak > peak ? p->level.peak : peak;
+        servers += p->servers;
         if (p->busy_ps * best_time > best * window * p->servers) {
             best = p->busy_ps;
             best_time = window * p->servers;
@@ -371,7 +372,7 @@ static void whole(const struct sim_world *w, const struct sim_comp *c, json_t *o
     json_object_set_new(o, "queue", q);
     json_object_set_new(o, "wait_s", waits(w, c, NULL));
     json_object_set_new(o, "blocked_ratio",
-                        app_ratio(blocked, window * (c->ports ? c->ports : 1)));
+                        app_ratio(blocked, window * (servers ? servers : 1)));
 }
 
 json_t *app_summary_components(const struct app_scenario *s) {

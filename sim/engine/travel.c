@@ -137,7 +137,8 @@ enum sim_admission sim_plan_admit(struct sim_port *port, struct sim_msg *m, sim_
     plan->taken = NULL;
     if (!step->refusable)
         return SIM_ADMITTED;
-    struct sim_link *link = link_by(port, step, hop_by(step, 0, m), m);
+    plan->hop = hop_by(step, 0, m);
+    struct sim_link *link = link_by(port, step, plan->hop, m);
     if (link == NULL || !link->to->refuses)
         return SIM_ADMITTED;
     if (link->head != link->tail && link->slot[link->head & link->mask] <= ready) {
@@ -153,14 +154,25 @@ enum sim_admission sim_plan_admit(struct sim_port *port, struct sim_msg *m, sim_
     return SIM_REFUSED;
 }
 
-/* The slot that was taken before the service is the one that it needs, or is given back as if
- * it had not been taken. */
-static void use_taken(struct sim_plan *plan) {
-    if (plan->taken == plan->link)
+/* Where m goes by its verdict, and whose slot it needs. One that was taken before the service
+ * is used, or given back as if it had not been taken.
+ * @param hash of m before it was served: the way that was chosen then is chosen again */
+static inline void choose_way(const struct sim_port *port, const struct sim_step *step,
+                              const struct sim_msg *m, uint32_t hash, struct sim_plan *plan) {
+    const struct sim_hop *hop = hop_by(step, plan->verdict, m);
+    struct sim_link *taken = plan->taken;
+    if (taken == NULL || hop != plan->hop || m->hash != hash)
+        plan->link = link_by(port, step, hop, m);
+    else
+        plan->link = taken;
+    plan->hop = hop;
+    plan->taken = NULL;
+    if (taken == NULL)
+        return;
+    if (taken == plan->link)
         plan->reserved = true;
     else
-        plan->taken->head--;
-    plan->taken = NULL;
+        taken->head--;
 }
 
 /* Serve m from `start` on: fill the plan. */
@@ -169,6 +181,7 @@ void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
     struct sim_comp *comp = port->comp;
     const struct sim_step *step = &comp->world->step[m->step];
     struct sim_service s = {0};
+    uint32_t hash = m->hash;
     begin_plan(comp, m, start, plan);
     if (step->op != NULL)
         comp->model->serve(comp, port, step, m, start, &s);
@@ -182,10 +195,7 @@ void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
         out = sim_clock_after(&port->clock, start, s.latency_cycles) + s.latency_ps;
     plan->tail = out > plan->end ? out - plan->end : 0;
     plan->verdict = step->plain ? s.verdict : special_verdict(step, m, s.verdict);
-    plan->hop = hop_by(step, plan->verdict, m);
-    plan->link = link_by(port, step, plan->hop, m);
-    if (plan->taken != NULL)
-        use_taken(plan);
+    choose_way(port, step, m, hash, plan);
 }
 
 /* ---------------------------------------------------------------- departures */

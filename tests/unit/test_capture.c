@@ -295,6 +295,19 @@ START_TEST(damaged_pcap) {
 }
 END_TEST
 
+/* The length on the wire, stated beside the bytes captured. */
+START_TEST(absurd_lengths) {
+    struct file f = {0};
+    pcap_header(&f, 0xa1b2c3d4, 1);
+    pcap_record(&f, 1, 0, 60);
+    pcap_record(&f, 2, 0, 60);
+    memcpy(f.bytes + 24 + 76 + 12, (uint8_t[]){0xf0, 0xff, 0xff, 0xff}, 4);
+    ck_assert_str_eq(said(f.bytes, f.n, 1),
+                     "after packet 1, byte 100: the next packet is said to be of 4294967280 "
+                     "bytes; none is so long; what comes before can be used");
+}
+END_TEST
+
 START_TEST(damaged_pcapng) {
     struct file f = {0};
     section(&f);
@@ -394,4 +407,4 @@ END_TEST
 
 TEST_MAIN("capture", pcap_variants, pcapng_interfaces_differ, pcapng_times,
           simple_packets_have_no_time, not_captures, files_that_do_not_open, damaged_pcap,
-          damaged_pcapng, gzip, rewinds_files_but_not_pipes)
+          absurd_lengths, damaged_pcapng, gzip, rewinds_files_but_not_pipes)

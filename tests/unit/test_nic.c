@@ -2,7 +2,7 @@
 #include "models/payload.h"
 #include "tests/unit/probe.h"
 
-extern const struct sim_model model_nic;
+extern const struct sim_model model_nic, model_ethernet, model_server;
 
 enum { NS = 1000 };
 
@@ -326,9 +326,43 @@ static uint64_t run_mixed(bool all_by_event) {
 START_TEST(either_form_of_ports) { ck_assert_uint_eq(run_mixed(false), run_mixed(true)); }
 END_TEST
 
+/* Of 4,000 messages, one each 125 ns, those that pass a stage in front of a block that refuses.
+ */
+static uint64_t passed(const struct sim_model *model, const char *params, const char *op,
+                       const char *args) {
+    struct bench b = bench_new(4000, 125 * NS, 64);
+    struct sim_comp *stage = bench_block(&b, model, "stage", params);
+    bench_visit(&b, stage, op, args)->hop[2] = (struct sim_hop){.kind = SIM_HOP_DELIVERED};
+    struct sim_comp *out = bench_block(&b, &model_ethernet, "out",
+                                       "{\"rate\": \"10Gb/s\", \"tx_queue\": 1,"
+                                       " \"tx_full\": \"refuse\"}");
+    bench_visit(&b, out, "tx", NULL);
+    bench_run(&b);
+    uint64_t n = bench_delivered(&b);
+    ck_assert_uint_eq(n + bench_dropped(&b, "out:tx-queue-full"), 4000);
+    bench_free(&b);
+    return n;
+}
+
+/* What is refused leaves no trace: a stage of 2 M/s passes as many as a plain station of 500
+ * ns; a shaper and a bucket count what they let through alone. */
+START_TEST(a_refused_packet_costs_nothing) {
+    uint64_t plain = passed(&model_server,
+                            "{\"time\": \"500ns\", \"distribution\": \"constant\","
+                            " \"latency\": \"50ns\"}",
+                            "serve", NULL);
+    ck_assert_uint_eq(passed(&model_nic, "{\"packet_rate\": \"2M/s\"}", "hairpin", NULL),
+                      plain);
+    ck_assert_uint_gt(plain, 200);
+    uint64_t shaped = passed(&model_nic, "{}", "meter",
+                             "{\"rate\": \"1Gb/s\", \"burst\": \"64B\", \"mode\": \"shape\"}");
+    ck_assert_uint_gt(shaped, 200); /* 512 ns each, once the bucket is empty */
+}
+END_TEST
+
 TEST_MAIN("nic", idle_latency_is_the_sum_of_its_parts, every_stage_keeps_its_rate,
           the_parser_keeps_the_clock, protocols_are_counted, the_entry_counts_when_it_is_active,
           insertions_keep_their_rate, full_or_evicted, old_flows_are_resident,
           reads_of_card_memory_are_bounded, the_cache_keeps_what_is_used, whole_sets_only,
           police_lets_the_rate_through, shape_delays, each_step_has_its_bucket,
-          either_form_of_ports)
+          either_form_of_ports, a_refused_packet_costs_nothing)

@@ -114,6 +114,47 @@ START_TEST(fragments) {
 }
 END_TEST
 
+/* The first fragment of a tunnel's packet: what is inside goes on in the next one. */
+START_TEST(a_fragment_of_a_tunnel_is_not_bad) {
+    struct packet p = parse(PACKET_LINK_ETHERNET,
+                            MACS "0800 4500 005a 0001 2000 4011 0000 0a000001 0a000002" UDP(
+                                "12b5", "0400") "08000000 00002a00" MACS "0800" V4("0300", "06")
+                                TCP "61626364");
+    ck_assert_uint_eq(p.heads, 2);
+    ck_assert_uint_eq(p.head[0].flags, PACKET_FRAGMENT);
+    ck_assert_uint_eq(p.head[1].flags & PACKET_BAD, 0);
+    ck_assert_uint_eq(p.head[1].dport, 2000);
+}
+END_TEST
+
+/* A header that the capture cut off is not malformed; one that the frame has no room for is. */
+static unsigned flags_of_cut(const char *hex, uint32_t cap, bool on_wire) {
+    static struct frame f;
+    struct packet p;
+    f.n = 0;
+    put(&f, hex);
+    packet_parse(PACKET_LINK_ETHERNET, f.bytes, cap, on_wire ? f.n : cap, &p);
+    return p.heads ? p.head[0].flags : 0xff;
+}
+
+START_TEST(headers_cut_off_are_not_bad) {
+    static const char v4[] = MACS "0800" V4("002c", "06") TCP "61626364";
+    static const char options[] =
+        MACS "0800 4600 0030 0001 0000 4006 0000 0a000001 0a000002 01010101" TCP "61626364";
+    static const char v6[] = MACS "86dd" V6("0018", "06") TCP "61626364";
+    for (uint32_t cap = 15; cap < 34; cap++) {
+        ck_assert_uint_eq(flags_of_cut(v4, cap, true), PACKET_L4_CUT);
+        ck_assert_uint_eq(flags_of_cut(v4, cap, false), PACKET_BAD | PACKET_L4_CUT);
+    }
+    for (uint32_t cap = 34; cap < 38; cap++)
+        ck_assert_uint_eq(flags_of_cut(options, cap, true), PACKET_L4_CUT);
+    for (uint32_t cap = 15; cap < 54; cap++) {
+        ck_assert_uint_eq(flags_of_cut(v6, cap, true), PACKET_L4_CUT);
+        ck_assert_uint_eq(flags_of_cut(v6, cap, false), PACKET_BAD | PACKET_L4_CUT);
+    }
+}
+END_TEST
+
 START_TEST(ipv6_extension_headers) {
     struct packet p =
         parse(PACKET_LINK_ETHERNET,
@@ -266,5 +307,6 @@ START_TEST(tuples) {
 END_TEST
 
 TEST_MAIN("packet", tcp_over_ipv4, options_padding_and_bad_lengths, ports_that_are_cut,
-          fragments, ipv6_extension_headers, big_tcp_has_no_length, tags_and_labels, tunnels,
-          roce_and_esp, links, tuples)
+          fragments, a_fragment_of_a_tunnel_is_not_bad, headers_cut_off_are_not_bad,
+          ipv6_extension_headers, big_tcp_has_no_length, tags_and_labels, tunnels, roce_and_esp,
+          links, tuples)
