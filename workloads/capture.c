@@ -109,9 +109,13 @@ enum work_status work_capture_next(struct work_capture *c, struct work_record *r
     enum work_status status = c->next(c, r, err);
     if (status != WORK_RECORD)
         return status;
-    if (r->length > MAX_LENGTH)
-        return work_damaged(
-            c, err, "the next packet is said to be of %u bytes; none is so long", r->length);
+    if (r->length > MAX_LENGTH) {
+        c->offset = r->offset;
+        return work_damaged(c, err,
+                            "the next packet is said to be of %u bytes; none is so long; what "
+                            "comes before can be used",
+                            r->length);
+    }
     if (r->timeless)
         r->ts_ns = c->last_ns;
     c->last_ns = r->ts_ns;

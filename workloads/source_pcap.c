@@ -64,7 +64,7 @@ static inline sim_u128 stretch(const struct work_pcap *p, sim_u128 ps) {
 static inline sim_ps capture_time(const struct work_pcap *p, int64_t at_ns) {
     sim_u128 own = p->pass * p->pass_ps + (sim_u128)(uint64_t)at_ns * SIM_PS_PER_NS;
     sim_u128 t = stretch(p, own) + (uint64_t)p->source.start;
-    return t < SIM_NEVER ? (sim_ps)t : SIM_NEVER;
+    return t < SIM_NEVER ? (sim_ps)t : SIM_NEVER - 1; /* after the end of any run */
 }
 
 /* How long one pass of the loop takes. */

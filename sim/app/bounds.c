@@ -134,6 +134,7 @@ static struct app_bound *bound_of(const struct sim_world *w, struct rows *r,
         if (r->out[i].comp == port->comp && !r->out[i].window &&
             strcmp(r->out[i].resource, b.resource) == 0)
             return &r->out[i];
+    b.port = hot;
     b.capacity = hot->servers;
     b.utilization = (double)hot->busy_ps / ((double)(w->to - w->from) * hot->servers);
     r->out[r->n] = b;

@@ -129,6 +129,10 @@ static void limit(struct app_text *t, const json_t *root) {
                 percent(busy).text);
     else if (isnan(busy))
         app_put(t, "the wall is %s, %s.\n", comp, resource);
+    else if (busy < 0.9995)
+        app_put(t,
+                "%s.%s is the wall: it is busy %s of the time and always has more waiting.\n",
+                comp, resource, percent(busy).text);
     else
         app_put(t, "%s.%s is the wall: the mix offered needs %s of it.\n", comp, resource,
                 percent(busy).text);

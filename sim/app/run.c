@@ -2,6 +2,7 @@
 #include "run.h"
 #include "summary.h"
 #include "version.h"
+#include "workloads/source.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -200,6 +201,21 @@ static int save(struct app_scenario *s, const struct app_run_args *a, const json
     return APP_EXIT_DONE;
 }
 
+/* A run without a duration ends with its sources: that they did. */
+static bool exhausted(const struct app_scenario *s, struct sim_err *err) {
+    for (uint32_t i = 0; s->open_ended && i < s->streams; i++) {
+        const struct work_source *src = (const struct work_source *)s->stream[i].source;
+        if (src->ready)
+            return sim_fail(err, "", s->stream[i].pointer,
+                            "packet %lld is due %s%.4g days after the run began, and time ends "
+                            "after %d: is its time in the capture right? Give a \"rate\", a "
+                            "\"packet_rate\" or a higher \"speed\", or /run/duration",
+                            (long long)src->made, src->due == SIM_NEVER - 1 ? "at least " : "",
+                            (double)src->due / 1e12 / 86400, APP_MOST_DAYS);
+    }
+    return true;
+}
+
 static int run_loaded(struct app_scenario *s, const struct app_run_args *a,
                       struct sim_err *err) {
     struct progress p = {.begun = wall(), .on = isatty(2) && !a->quiet};
@@ -214,7 +230,7 @@ static int run_loaded(struct app_scenario *s, const struct app_run_args *a,
     struct sigaction act = {.sa_handler = on_interrupt};
     sigaction(SIGINT, &act, NULL);
     sigaction(SIGTERM, &act, NULL);
-    if (!drive(s, &p, &cut, err))
+    if (!drive(s, &p, &cut, err) || (!cut && !exhausted(s, err)))
         return APP_EXIT_USER;
     finish(s, cut, &o);
     json_t *summary = app_summary(s, &o);

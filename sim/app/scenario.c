@@ -9,7 +9,7 @@
 const struct sim_field app_run_table[] = {
     {"warmup", SIM_TIME, OFF(warmup), 0, SIM_PS_PER_S * 3600, "100us", NULL,
      "simulated time before anything is measured", NULL},
-    {"duration", SIM_TIME, OFF(duration), 0, SIM_PS_PER_S * 86400 * 30, "0s", NULL,
+    {"duration", SIM_TIME, OFF(duration), 0, SIM_PS_PER_S * 86400 * APP_MOST_DAYS, "0s", NULL,
      "length of the measured window; 0s: until every source is exhausted", NULL},
     {"drain", SIM_TIME, OFF(drain), 0, SIM_PS_PER_S * 3600, "0s", NULL,
      "time after the window in which messages born inside it may still finish", NULL},

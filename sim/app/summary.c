@@ -1,6 +1,7 @@
 /* summary.c - the summary document: provenance, streams, components, bounds, verdict. */
 #include "summary.h"
 #include "version.h"
+#include "workloads/source.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -179,8 +180,13 @@ static void warnings(const struct app_scenario *s) {
     if (s->world->to <= s->world->from)
         warn_of(s, "/run/warmup",
                 "nothing was measured: the run ended before its warm-up; shorten it");
+    if (s->open_ended)
+        warn_of(s, "/run/duration",
+                "is not given: the window lasts until the last packet is done, and rates and "
+                "loads are means over all of it, the emptying of queues too");
     for (uint32_t i = 0; i < s->streams; i++) {
         const struct sim_stream *st = s->stream[i].stream;
+        const struct work_source *src = (const struct work_source *)s->stream[i].source;
         double a = (double)st->half_sum[0] / (double)(st->half_count[0] + !st->half_count[0]);
         double b = (double)st->half_sum[1] / (double)(st->half_count[1] + !st->half_count[1]);
         if (st->half_count[0] > 100 && st->half_count[1] > 100 &&
@@ -190,6 +196,16 @@ static void warnings(const struct app_scenario *s) {
                 "mean latency differs between the halves of the window (%.4g and %.4g us): "
                 "the run had not settled; lengthen /run/warmup or /run/duration",
                 a / 1e6, b / 1e6);
+            warn_of(s, s->stream[i].pointer, text);
+        }
+        if (src->lagged > 0) {
+            snprintf(
+                text, sizeof text,
+                "%.4g %% of its packets had to wait for one of the %u messages that may "
+                "exist at once, up to %.4g us: that is in their latency, in the row of the "
+                "stream; see /run/messages",
+                100 * (double)src->lagged / (double)st->offered.items, s->world->opts.messages,
+                (double)src->lag_max / 1e6);
             warn_of(s, s->stream[i].pointer, text);
         }
         if (st->offered.items == 0)

@@ -22,12 +22,13 @@ struct app_outcome {
 struct app_bound {
     const struct sim_comp *comp;
     char resource[96];
-    uint32_t ports;     /* in the group */
-    double capacity;    /* servers */
-    double used;        /* servers busy at the offered mix */
-    double load;        /* used / capacity */
-    double utilization; /* simulated, of the same servers */
-    bool window;        /* capacity and used are slots, not servers */
+    const struct sim_port *port; /* the hottest; NULL for slots */
+    uint32_t ports;              /* in the group */
+    double capacity;             /* servers */
+    double used;                 /* servers busy at the offered mix */
+    double load;                 /* used / capacity */
+    double utilization;          /* simulated, of the same servers */
+    bool window;                 /* capacity and used are slots, not servers */
 };
 
 /* Demand of every resource at the offered mix, tightest first. @return how many.

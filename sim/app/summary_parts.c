@@ -189,8 +189,11 @@ static json_t *journey(const struct sim_world *w, const struct sim_stream *st, s
     for (uint32_t i = 0; i < best->stamps; i++) {
         const struct sim_stamp *t = &best->stamp[i];
         json_t *o = json_pack("{ss}", "step", w->step[t->step].label);
-        json_object_set_new(o, "travel_s", app_seconds(t->entered - last));
-        json_object_set_new(o, "wait_s", app_seconds(t->left - t->end + t->start - t->entered));
+        /* from its birth to its source's port a message waits for room in the pool */
+        sim_ps travel = i > 0 ? t->entered - last : 0, pool = i > 0 ? 0 : t->entered - last;
+        json_object_set_new(o, "travel_s", app_seconds(travel));
+        json_object_set_new(o, "wait_s",
+                            app_seconds(pool + t->left - t->end + t->start - t->entered));
         json_object_set_new(o, "service_s", app_seconds(t->end - t->start + t->tail));
         json_array_append_new(stamps, o);
         last = t->left + t->tail;

@@ -2,6 +2,7 @@
  *
  * A resource that the offered mix would overfill counts when its servers were in fact busy
  * nearly all the time: measured shares of branches need not stay the same under another load.
+ * So do servers that are busy and have a queue in front of them all the time.
  * Else the run is asked where it waited: servers that stood blocked lead to the queue places
  * they waited for; losses lead to the queue that was full; a lack of messages to the pool.
  */
@@ -48,6 +49,33 @@ static bool by_bound(const struct app_bound *b, uint32_t n, double full,
         return true;
     }
     return false;
+}
+
+/* Servers that are busy nearly all the time and have more waiting all the time: whatever the
+ * offered load, of a closed loop or of a run that lasts until all is done, they set the pace. A
+ * wire that is offered its own rate has nothing waiting. */
+static bool by_queue(const struct sim_world *w, const struct app_bound *b, uint32_t n,
+                     struct app_verdict *v) {
+    const struct app_bound *top = NULL;
+    double waiting = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (b[i].window || b[i].utilization < NEARLY ||
+            (top != NULL && b[i].utilization <= top->utilization))
+            continue;
+        double more = share(b[i].port->level.area, w, 1) - b[i].port->servers;
+        if (more < 1)
+            continue;
+        top = &b[i];
+        waiting = more;
+    }
+    if (top == NULL)
+        return false;
+    name(v, "resource", top->comp, top->resource);
+    v->load = top->load > top->utilization ? top->load : top->utilization;
+    snprintf(v->why, sizeof v->why,
+             "%s.%s is busy %.4g %% of the time, and %.4g messages wait for it on average",
+             top->comp->path, top->resource, 100 * top->utilization, waiting);
+    return true;
 }
 
 static bool by_pool(const struct app_scenario *s, struct app_verdict *v) {
@@ -164,8 +192,8 @@ void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uin
                     struct app_verdict *v) {
     const struct sim_world *w = s->world;
     *v = (struct app_verdict){.kind = closed(w) ? "closed-loop-depth" : "offered-load"};
-    if (w->to > w->from && (by_bound(b, n, 1.001, v) || by_pool(s, v) || by_blocking(w, v) ||
-                            by_loss(w, v) || by_bound(b, n, 0.999, v)))
+    if (w->to > w->from && (by_bound(b, n, 1.001, v) || by_queue(w, b, n, v) || by_pool(s, v) ||
+                            by_blocking(w, v) || by_loss(w, v) || by_bound(b, n, 0.999, v)))
         return;
     const struct app_bound *top = NULL; /* the busiest in fact */
     for (uint32_t i = 0; i < n; i++)

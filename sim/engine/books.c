@@ -129,6 +129,13 @@ static void open_empty(struct sim_world *w, sim_ps t) {
     sim_window_open(w);
 }
 
+/* Of a source without a queue only waits for the pool were counted: the others were none. */
+static void flush_launched(struct sim_stream *st, const struct sim_world *w) {
+    struct sim_step_stat *stat = st->step != NULL ? st->step[st->first] : NULL;
+    if (stat != NULL && w->step[st->first].direct && stat->wait.count < stat->served)
+        sim_hist_add(&stat->wait, 0, stat->served - stat->wait.count);
+}
+
 void sim_world_close(struct sim_world *w, sim_ps t) {
     if (!w->opened)
         open_empty(w, t);
@@ -137,6 +144,8 @@ void sim_world_close(struct sim_world *w, sim_ps t) {
     if (!w->shut)
         sim_window_shut(w, t < w->to ? t : w->to);
     w->end = t;
+    for (uint32_t i = 0; i < w->streams; i++)
+        flush_launched(w->stream[i], w);
     for (uint32_t i = 0; i < w->streams; i++)
         for (uint32_t k = 0; k < w->steps; k++)
             if (w->stream[i]->step != NULL && w->stream[i]->step[k] != NULL)

@@ -200,8 +200,8 @@ void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
 
 /* ---------------------------------------------------------------- departures */
 
-static void add_step_times(const struct sim_msg *m, const struct sim_plan *plan,
-                           sim_ps depart) {
+/* @param since when it came; of a source's port, when it was due */
+static void add_step_times(const struct sim_plan *plan, sim_ps since, sim_ps depart) {
     struct sim_step_stat *stat = plan->stat;
     sim_ps served = plan->end - plan->start + plan->tail;
     if (served == stat->last && stat->same < UINT32_MAX) {
@@ -211,7 +211,7 @@ static void add_step_times(const struct sim_msg *m, const struct sim_plan *plan,
         stat->last = served;
         stat->same = 1;
     }
-    sim_hist_count(&stat->wait, depart - plan->end + plan->start - m->entered);
+    sim_hist_count(&stat->wait, depart - plan->end + plan->start - since);
 }
 
 static void send_end(struct sim_port *port, struct sim_msg *m, const struct sim_step *step,
@@ -309,18 +309,24 @@ static void send_on(struct sim_port *port, struct sim_msg *m, const struct sim_p
     sim_send(next->comp, port->id + 1, port->seq++, &m->arrive, t);
 }
 
+/* Is it at its source's port, where it may have come later than it was due? */
+static inline bool born_here(const struct sim_step *step, const struct sim_msg *m) {
+    return step->op == NULL && step->kind == SIM_STEP_EMIT && !(m->flags & SIM_MSG_CREATED);
+}
+
 /* Books and slots of m's departure; where it goes is the caller's business. */
 void sim_leave_port(struct sim_port *port, struct sim_msg *m, const struct sim_plan *plan,
                     sim_ps depart) {
     struct sim_world *w = port->comp->world;
+    const struct sim_step *step = &w->step[m->step];
     m->left = depart;
     if (!w->shut)
         port->residence_ps += (uint64_t)sim_clip(w, m->entered, depart);
     if (m->flags & SIM_MSG_MEASURED && depart <= w->end) /* not what is only promised */
-        add_step_times(m, plan, depart);
+        add_step_times(plan, born_here(step, m) ? m->birth : m->entered, depart);
     if (m->flags & SIM_MSG_SAMPLED)
         sim_record_stamp(port->comp->node, m, plan, depart);
-    if (w->step[m->step].kind == SIM_STEP_VIA && plan->hop->kind == SIM_HOP_NEXT)
+    if (step->kind == SIM_STEP_VIA && plan->hop->kind == SIM_HOP_NEXT)
         return; /* it holds the slot of its stop, not of this port */
     uint32_t held = m->link;
     m->link = plan->link != NULL ? plan->link->id + 1 : 0;
@@ -352,6 +358,8 @@ void sim_launch(struct sim_port *out, struct sim_msg *m, sim_ps now) {
     if (sim_inside(w, now)) {
         stat->served++;
         stat->verdict[0]++;
+        if (now != m->birth) /* the pool was empty */
+            sim_hist_count(&stat->wait, now - m->birth);
     }
     m->entered = m->left = now;
     if (m->flags & SIM_MSG_SAMPLED)
