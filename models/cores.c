@@ -105,8 +105,12 @@ static const struct sim_field upcall_fields[] = {
     MISSES,
     {.name = NULL}};
 
-#define DOES(NAME, FIELDS, DOC)                                                                \
-    { .name = NAME, .doc = DOC, .fields = FIELDS, .size = sizeof(struct cores_work) }
+#define SAYS(NAME, FIELDS, VERDICTS, DOC)                                                      \
+    {                                                                                          \
+        .name = NAME, .doc = DOC, .fields = FIELDS, .size = sizeof(struct cores_work),         \
+        .verdicts = VERDICTS                                                                   \
+    }
+#define DOES(NAME, FIELDS, DOC) SAYS(NAME, FIELDS, "", DOC)
 
 enum { CORES_UPCALL = 8 };
 
@@ -120,7 +124,7 @@ static const struct sim_op cores_ops[] = {
     DOES("redirect", redirect_fields, "receive and redirect a packet, in XDP"),
     DOES("kernel-forward", kernel_forward_fields, "forward a packet through the kernel"),
     [CORES_UPCALL] =
-        DOES("upcall", upcall_fields, "handle a flow miss and insert the flow's rule"),
+        SAYS("upcall", upcall_fields, "known", "handle a flow miss and insert the flow's rule"),
     DOES("complete", complete_fields, "take note of a completion: the way back of a call"),
     {.name = NULL}};
 

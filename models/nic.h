@@ -52,7 +52,8 @@ struct nic_bucket {
 struct nic {
     struct sim_comp base;
     /* parameters */
-    int64_t packet_rate, clock, parse_latency, stage_latency, dma_latency, queue, tx_window;
+    int64_t packet_rate, clock, parse_latency, stage_latency, dma_latency, queue, on_full,
+        tx_window;
     int64_t flow_capacity, flow_ways, flow_evict, flow_ageing, resident;
     int64_t cache_entries, fetch_latency, fetches_max, insert_rate, insert_latency;
     /* statistics */

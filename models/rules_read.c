@@ -218,6 +218,9 @@ static bool json_array_rules(struct rules_reader *r, const json_t *root) {
 }
 
 static bool read_json(struct rules_reader *r, const char *text, size_t size) {
+    if (r->deny_every > 0)
+        return sim_fail(r->err, r->name, NULL,
+                        "has an \"action\" for each rule: \"deny_every\" has no effect on it");
     json_error_t error;
     char path[64];
     json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);

@@ -15,6 +15,8 @@ struct server {
     struct sim_rng rng;
 };
 
+enum { SHAPE = 1000000 }; /* the default, 1 */
+
 #define AT(member) offsetof(struct server, member)
 
 static const struct sim_field server_params[] = {
@@ -42,6 +44,16 @@ static bool server_init(struct sim_comp *comp, struct sim_err *err) {
                           sim_comp_arena(comp), &bad))
         return sim_fail(err, comp->file, sim_pointer(path, sizeof path, comp->pointer, "shape"),
                         "%s", bad.text);
+    bool shaped = s->distribution == SIM_DIST_LOGNORMAL || s->distribution == SIM_DIST_PARETO ||
+                  s->distribution == SIM_DIST_GAMMA;
+    if (s->shape != SHAPE && !shaped)
+        return sim_fail(err, comp->file, sim_pointer(path, sizeof path, comp->pointer, "shape"),
+                        "has no effect on this distribution; on lognormal, pareto and gamma");
+    if (s->queue > 0 && s->queue < s->servers)
+        return sim_fail(err, comp->file, sim_pointer(path, sizeof path, comp->pointer, "queue"),
+                        "leaves some of %lld servers without work for ever: those in service "
+                        "count; make it as large, or 0 for no bound",
+                        (long long)s->servers);
     sim_comp_rng(comp, "service", &s->rng);
     sim_port_add(comp, &(struct sim_port_opts){.name = "queue",
                                                .servers = (uint32_t)s->servers,

@@ -157,6 +157,8 @@ static void lost(struct sim_stream *stream, sim_ps t) {
 
 /* ---------------------------------------------------------------- checks, before the run */
 
+enum { TIMEOUT = 100 * 1000 * 1000 }; /* the default, 100 us */
+
 static bool idle_key(const struct work_synthetic *p, const char *key, const char *why,
                      struct sim_err *err) {
     return work_source_fail(&p->source, key, err, "has no effect %s", why);
@@ -177,6 +179,8 @@ static bool check_open(const struct work_synthetic *p, struct sim_err *err) {
         return work_source_fail(&p->source, "rate", err,
                                 "required; write e.g. \"100Gb/s\", or \"packet_rate\", or "
                                 "\"outstanding\" for a closed loop");
+    if (p->timeout != TIMEOUT)
+        return idle_key(p, "timeout", "without \"outstanding\"", err);
     return p->think == 0 || idle_key(p, "think", "without \"outstanding\"", err);
 }
 

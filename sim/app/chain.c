@@ -1,6 +1,7 @@
 /* chain.c - chains of steps from JSON to the engine's steps: the index of chains, and the
  * compilation of one. */
 #include "chain.h"
+#include "sim/engine/row.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -104,6 +105,29 @@ static bool exclusive(const struct app_work *w) {
     return true;
 }
 
+static bool has_verdict(const struct sim_model *m, const char *name) {
+    for (uint32_t v = 0; m != NULL && m->verdicts != NULL && m->verdicts[v].name; v++)
+        if (strcmp(m->verdicts[v].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* A branch on what the operation never finds would never be taken. */
+static bool can_find(const struct app_work *w, const struct app_block *a,
+                     const struct sim_op *op, const struct app_block *called) {
+    const struct sim_verdict *d = a->comp->model->verdicts;
+    char at[APP_POINTER];
+    for (uint32_t v = 0; op->verdicts != NULL && d != NULL && d[v].name != NULL; v++)
+        if (json_object_get(w->json, d[v].name) != NULL &&
+            !sim_listed(op->verdicts, d[v].name) &&
+            !(called != NULL && has_verdict(called->comp->model, d[v].name)))
+            return sim_fail(w->err, "", sim_pointer(at, sizeof at, w->pointer, d[v].name),
+                            "op \"%s\" never finds that: it finds %s; see `dpusim help %s`",
+                            op->name, op->verdicts[0] ? op->verdicts : "nothing to branch on",
+                            a->comp->model->name);
+    return true;
+}
+
 /* Phase one: the engine steps. */
 static bool make_steps(const struct app_work *w, struct made *m) {
     const char *keys[64];
@@ -116,6 +140,8 @@ static bool make_steps(const struct app_work *w, struct made *m) {
     const struct app_block *pb = b ? app_block_find(w->n, b) : NULL;
     step_keys(pa ? pa->comp->model : NULL, pb ? pb->comp->model : NULL, keys);
     if (!exclusive(w) || !app_read_visit(w, w->json, w->pointer, keys, &m->a, &op, &args))
+        return false;
+    if (!can_find(w, m->a, op, pb))
         return false;
     bool more = call || json_object_get(w->json, "split") || json_object_get(w->json, "copy");
     bool bare = json_object_get(w->json, "op") == NULL && more && !call;

@@ -5,6 +5,7 @@
  * other in a circle: cards with shared fabrics deadlock so, and real ones avoid it.
  */
 #include "scenario.h"
+#include "sim/engine/row.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -30,14 +31,31 @@ static uint32_t verdicts(const struct sim_step *step) {
     return n;
 }
 
-static bool leads_out(const struct sim_world *w, const struct sim_step *step,
-                      const bool *ends) {
+/* Can the step's operation give verdict v? The way back of a call branches on another's. */
+static bool can(const struct sim_step *step, uint32_t v) {
+    if (v == 0 || step->op == NULL || step->op->verdicts == NULL || step->back)
+        return true;
+    return sim_listed(step->op->verdicts, step->comp->model->verdicts[v - 1].name);
+}
+
+/* Over a cable it goes on with one of the chains of the other side. */
+static bool cable_leads_out(const struct sim_cable *cable, const bool *ends) {
+    uint16_t behind[APP_INGRESS];
+    uint32_t n = app_links_steps(cable, behind);
+    for (uint32_t i = 0; i < n; i++)
+        if (ends[behind[i]])
+            return true;
+    return false;
+}
+
+static bool leads_out(const struct sim_step *step, const bool *ends) {
     const struct sim_hop *hop;
     for (uint32_t v = 0; v < verdicts(step); v++)
-        for (uint32_t k = 0; (hop = sim_hop_of(step, v, k)) != NULL; k++)
-            if (hop->kind != SIM_HOP_NEXT || ends[hop->next])
+        for (uint32_t k = 0; can(step, v) && (hop = sim_hop_of(step, v, k)) != NULL; k++)
+            if (hop->kind == SIM_HOP_NEXT ? ends[hop->next]
+                : hop->cable != NULL      ? cable_leads_out(hop->cable, ends)
+                                          : true)
                 return true;
-    (void)w;
     return false;
 }
 
@@ -48,7 +66,7 @@ static bool check_ends(struct app_scenario *s, struct sim_err *err) {
     while (again) {
         again = false;
         for (uint32_t i = 0; i < w->steps; i++)
-            if (!ends[i] && leads_out(w, &w->step[i], ends))
+            if (!ends[i] && leads_out(&w->step[i], ends))
                 ends[i] = again = true;
     }
     for (uint32_t i = 0; i < w->steps; i++)
@@ -68,7 +86,9 @@ static void mark_loops(struct sim_world *w, uint32_t i, uint8_t *mark) {
     for (uint32_t v = 0, hops = verdicts(step); v < hops; v++) {
         struct sim_hop *hop;
         for (uint32_t k = 0; (hop = sim_hop_of(step, v, k)) != NULL; k++) {
-            if (hop->kind == SIM_HOP_NEXT && mark[hop->next] == OPEN)
+            if (hop->cable != NULL) /* it may be the way back, as far as can be told */
+                hop->again = true;
+            else if (hop->kind == SIM_HOP_NEXT && mark[hop->next] == OPEN)
                 hop->again = true;
             else if (hop->kind == SIM_HOP_NEXT && mark[hop->next] == NEW)
                 mark_loops(w, hop->next, mark);
@@ -270,7 +290,8 @@ static bool wait_of_hop(struct waiting *g, uint32_t i, const struct sim_hop *hop
         return false;
     *nfrom = ports_of(g, a, g->from);
     *nto = ports_of(g, b, g->to);
-    return true;
+    /* back to the port that it leaves it keeps its place */
+    return !(stop == hop->next && *nfrom == 1 && *nto == 1 && g->from[0] == g->to[0]);
 }
 
 static void add_edges(struct waiting *g, uint32_t i, const struct sim_hop *hop) {

@@ -106,9 +106,9 @@ static void commands(void) {
         "dpusim schema [scenario | device]   JSON Schema of the files\n"
         "dpusim test                         build and run the tests\n"
         "dpusim version\n\n"
-        "Everywhere: --format text|json, --quiet. Exit codes: 0 done, 1 the answer is no, 2 "
-        "your\n"
-        "error, 3 interrupted, 4 a failed audit, 70 our bug.\n",
+        "--format text|json: of run, trace, report, list; --quiet: of run, check, trace.\n"
+        "Exit codes: 0 done, 1 the answer is no, 2 your error, 3 interrupted, 4 a "
+        "failed\naudit, 70 our bug.\n",
         stdout);
 }
 
@@ -129,10 +129,9 @@ static void help_config(void) {
     rows(app_run_table, "Fields of \"run\"");
 }
 
-int app_help(const char *topic, enum app_format format, struct sim_err *err) {
+int app_help(const char *topic, struct sim_err *err) {
     const char *names[128] = {"config"};
     size_t n = 1;
-    (void)format;
     if (topic == NULL) {
         commands();
         return APP_EXIT_DONE;

@@ -1,5 +1,6 @@
 /* main.c - the command line: argv to arguments, errors to one line, exit codes. */
 #include "run.h"
+#include "sim/engine/row.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdint.h>
@@ -13,7 +14,28 @@ struct args {
     const char *word[4]; /* what is not an option, the command first */
     size_t words;
     const char *from;
+    const char *given[32]; /* options, by name */
+    size_t options;
 };
+
+/* What a command takes: options, and words behind its name. */
+static const struct takes {
+    const char *command, *options;
+    size_t words;
+} takes[] = {
+    {"run",
+     "--set --out --seed --shuffle-ties --format --quiet --skip-bad --event-form --heap "
+     "--windows",
+     1},
+    {"check", "--set --seed --skip-bad --quiet", 1},
+    {"trace", "--format --quiet", 1},
+    {"report", "--format", 1},
+    {"new", "--from", 1},
+    {"help", "", 1},
+    {"list", "--format", 1},
+    {"schema", "", 1},
+    {"version", "", 0},
+    {NULL, NULL, 0}};
 
 static bool usage(struct sim_err *err, const char *option, const char *text) {
     return sim_fail(err, "dpusim", option, "%s", text);
@@ -131,6 +153,8 @@ static bool read_args(struct args *a, int argc, char **argv, struct sim_err *err
                        : NULL;
         if (eq != NULL)
             *eq = 0;
+        if (a->options < sizeof a->given / sizeof *a->given)
+            a->given[a->options++] = argv[i];
         char *value = eq != NULL ? eq + 1 : i + 1 < argc ? argv[i + 1] : NULL;
         int took = valued(a, argv[i], value, err);
         if (took < 0 || (took == 0 && !flag(a, argv[i], err)))
@@ -140,11 +164,25 @@ static bool read_args(struct args *a, int argc, char **argv, struct sim_err *err
     return true;
 }
 
+/* Nothing is ignored: an option or a word that the command has no use for is refused. */
+static bool fits(const struct args *a, const char *name, struct sim_err *err) {
+    const struct takes *t = takes;
+    while (t->command != NULL && strcmp(t->command, name) != 0)
+        t++;
+    for (size_t i = 0; t->command != NULL && i < a->options; i++)
+        if (!sim_listed(t->options, a->given[i]))
+            return sim_fail(err, "dpusim", a->given[i], "has no effect on \"%s\"%s%s", name,
+                            t->options[0] ? ", which takes " : "", t->options);
+    if (t->command != NULL && a->words > t->words + 1)
+        return sim_fail(err, "dpusim", a->word[t->words + 1],
+                        "is one word too many: \"%s\" takes %s", name,
+                        t->words ? "one" : "none");
+    return true;
+}
+
 static bool one_word(const struct args *a, const char *what, struct sim_err *err) {
-    if (a->words == 2 && a->word[1][0] != 0)
-        return true;
-    return sim_fail(err, "dpusim", a->word[0], "needs %s%s", what,
-                    a->words > 2 ? ", and nothing else" : "");
+    return (a->words == 2 && a->word[1][0] != 0) ||
+           sim_fail(err, "dpusim", a->word[0], "needs %s", what);
 }
 
 static int command(struct args *a, struct sim_err *err) {
@@ -157,6 +195,8 @@ static int command(struct args *a, struct sim_err *err) {
         app_about();
         return APP_EXIT_DONE;
     }
+    if (!fits(a, name, err))
+        return APP_EXIT_USER;
     if (strcmp(name, "run") == 0 || strcmp(name, "check") == 0) {
         if (!one_word(a, "a scenario, e.g. configs/scenarios/quickstart.json", err))
             return APP_EXIT_USER;
@@ -178,7 +218,7 @@ static int command(struct args *a, struct sim_err *err) {
         return one_word(a, "the name of the file to write", err) ? app_new(arg, a->from, err)
                                                                  : APP_EXIT_USER;
     if (strcmp(name, "help") == 0)
-        return app_help(arg, a->run.format, err);
+        return app_help(arg, err);
     if (strcmp(name, "list") == 0)
         return app_list(arg, a->run.format, err);
     if (strcmp(name, "schema") == 0)

@@ -45,7 +45,7 @@ void app_out_abort(const struct app_out *o);
 /* --- other commands: each returns an exit code --- */
 
 int app_trace(const char *file, enum app_format format, bool quiet, struct sim_err *err);
-int app_help(const char *topic, enum app_format format, struct sim_err *err);
+int app_help(const char *topic, struct sim_err *err);
 int app_list(const char *kind, enum app_format format, struct sim_err *err);
 int app_new(const char *file, const char *from, struct sim_err *err);
 int app_schema(const char *which, struct sim_err *err);

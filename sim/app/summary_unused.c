@@ -3,6 +3,7 @@
  * Whole blocks, routes and chains, steps of chains in use, and of blocks in use the parameters
  * that are about operations that were not.
  */
+#include "sim/engine/row.h"
 #include "summary.h"
 #include <stdio.h>
 #include <string.h>
@@ -21,18 +22,6 @@ static bool comp_used(const struct sim_world *w, const struct sim_comp *c) {
     return false;
 }
 
-/* Does the table of parameters that an operation is about name this one? */
-static bool names(const struct sim_op *op, const char *param) {
-    size_t n = strlen(param);
-    const char *at = op->params;
-    while (at != NULL && (at = strstr(at, param)) != NULL) {
-        if ((at == op->params || at[-1] == ' ') && (at[n] == 0 || at[n] == ' '))
-            return true;
-        at += n;
-    }
-    return false;
-}
-
 static bool op_used(const struct sim_world *w, const struct sim_comp *c,
                     const struct sim_op *op) {
     for (uint32_t i = 0; i < w->steps; i++)
@@ -47,7 +36,7 @@ static void unused_params(const struct sim_world *w, const struct app_block *b, 
     for (const struct sim_field *f = b->comp->model->params; f && f->name; f++) {
         bool named = false, used = false;
         for (const struct sim_op *op = b->comp->model->ops; op && op->name; op++)
-            if (names(op, f->name)) {
+            if (sim_listed(op->params, f->name)) {
                 named = true;
                 used = used || op_used(w, b->comp, op);
             }

@@ -100,7 +100,11 @@ static void make_hop(struct sim_world *w, const struct sim_step *s, struct sim_h
     uint32_t first, n;
     range(next, &first, &n);
     hop->port = n == 1 ? next->comp->port[first] : NULL;
-    if (s->kind != SIM_STEP_VIA)
+    uint32_t own, ports;
+    range(s, &own, &ports);
+    hop->keeps = ports == 1 && n == 1 && hop->next == hop->stop && s->kind == SIM_STEP_VISIT &&
+                 next->kind == SIM_STEP_VISIT && s->comp == next->comp && own == first;
+    if (s->kind != SIM_STEP_VIA && !hop->keeps)
         make_links(w, s, hop);
 }
 

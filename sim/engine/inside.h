@@ -24,6 +24,8 @@ enum sim_admission sim_plan_admit(struct sim_port *port, struct sim_msg *m, sim_
 void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
                    struct sim_plan *plan);
 void sim_plan_count(struct sim_port *port, const struct sim_plan *plan);
+/* m has gone round too often: the run fails. */
+void sim_too_many_hops(struct sim_world *w, const struct sim_step *step);
 void sim_depart(struct sim_port *port, struct sim_msg *m, const struct sim_plan *plan,
                 sim_ps depart);
 void sim_account_leave(struct sim_port *port, const struct sim_fixed *f);

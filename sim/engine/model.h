@@ -43,6 +43,8 @@ struct sim_op {
     uint32_t stages;                /* ports visited one after the other; 0 counts as 1 */
     const char *params; /* "rx_fifo gap_bytes": the block's parameters that have an effect only
                            where this operation, or another that names them, is used */
+    const char
+        *verdicts; /* "miss": those of the model's verdicts that it can give; NULL: all */
 };
 
 struct sim_model {

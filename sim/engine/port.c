@@ -260,6 +260,8 @@ void sim_port_finish(struct sim_event *e, struct sim_group *g) {
     sim_ps now = e->time;
     digest(&port->digest_out, now, m->id, m->step);
     if (hop->cable != NULL) {
+        if (hop->again && m->hops++ >= w->opts.max_hops)
+            sim_too_many_hops(w, &w->step[m->step]);
         sim_cable_send(hop->cable, m, now);
         sim_msg_free(&port->comp->node->pool, m);
         return;

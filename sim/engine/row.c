@@ -125,3 +125,11 @@ const char *sim_pointer(char *buf, unsigned long size, const char *pointer, cons
             sim_append(buf, size, "%c", *key);
     return buf;
 }
+
+bool sim_listed(const char *words, const char *name) {
+    size_t n = strlen(name);
+    for (const char *at = words; at != NULL && (at = strstr(at, name)) != NULL; at += n)
+        if ((at == words || at[-1] == ' ') && (at[n] == 0 || at[n] == ' '))
+            return true;
+    return false;
+}

@@ -18,6 +18,8 @@ struct sim_why {
 /* Write the reason. @return always false. */
 bool sim_refuse(struct sim_why *why, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* Is the name one of the words, which blanks separate? words NULL: no. */
+bool sim_listed(const char *words, const char *name);
 /* Print behind the text that buf[size] holds. */
 void sim_append(char *buf, size_t size, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -24,7 +24,7 @@ struct sim_hop {
     enum sim_hop_kind kind;
     uint16_t next;           /* SIM_HOP_NEXT: step */
     uint16_t cause;          /* SIM_HOP_DROP: cause */
-    bool again;              /* a way back: counts against world->max_hops */
+    bool again;              /* a way back, or to another node: counts against max_hops */
     sim_ps delay;            /* >= 1 ps of wire on the way */
     struct sim_link **link;  /* [source ports][ports of the stop], or NULL: no slots to take */
     uint16_t stop;           /* the declared stop behind VIA steps: where the slot is taken */
@@ -32,6 +32,7 @@ struct sim_hop {
     struct sim_cable *cable; /* SIM_HOP_DELIVERED: on to another node instead */
     struct sim_hop *fan;     /* [fans] NEXT to one of several like blocks; this one is unused */
     uint16_t fans;
+    bool keeps;            /* back to the port that it leaves, in the place that it has there */
     bool by_turn;          /* by the message's number; else by its hash */
     struct sim_link *only; /* link[0] where there is but one */
     struct sim_port *port; /* the next step's port, NULL where the model picks */

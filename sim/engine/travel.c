@@ -227,7 +227,7 @@ static void send_end(struct sim_port *port, struct sim_msg *m, const struct sim_
     sim_send(port->comp, port->id + 1, port->seq++, &m->arrive, t);
 }
 
-static void too_many_hops(struct sim_world *w, const struct sim_step *step) {
+void sim_too_many_hops(struct sim_world *w, const struct sim_step *step) {
     w->failed = true;
     sim_fail(&w->err, step->comp->file, step->comp->pointer,
              "a message came back to step %s more than %u times; break the loop or raise "
@@ -289,7 +289,7 @@ static void send_on(struct sim_port *port, struct sim_msg *m, const struct sim_p
     const struct sim_hop *hop = plan->hop;
     const struct sim_step *next = &w->step[hop->next];
     if (hop->again && m->hops++ >= w->opts.max_hops) /* at most 255 */
-        too_many_hops(w, next);
+        sim_too_many_hops(w, next);
     m->step = hop->next;
     struct sim_port *q = hop->port;
     if (q == NULL)
@@ -328,6 +328,8 @@ void sim_leave_port(struct sim_port *port, struct sim_msg *m, const struct sim_p
         sim_record_stamp(port->comp->node, m, plan, depart);
     if (step->kind == SIM_STEP_VIA && plan->hop->kind == SIM_HOP_NEXT)
         return; /* it holds the slot of its stop, not of this port */
+    if (plan->hop->keeps)
+        return; /* it comes back to this port, where it has its place */
     uint32_t held = m->link;
     m->link = plan->link != NULL ? plan->link->id + 1 : 0;
     if (held)

@@ -39,7 +39,8 @@ static void probe_rules(const struct rules *set) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct sim_arena arena = {0};
     struct sim_err err = {0};
-    const struct rules *set = rules_parse("fuzz", (const char *)data, size, 3, &arena, &err);
+    const struct rules *set =
+        rules_parse("fuzz", (const char *)data, size, size % 4, &arena, &err);
     SIM_ASSERT((set == NULL) == err.set);
     SIM_ASSERT(set != NULL || err.text[0] != '\0');
     if (set) {

@@ -28,10 +28,11 @@ static void say(const char *fmt, ...) {
 
 static void blocks(uint32_t n) {
     static const char *const full[] = {"wait", "wait", "drop", "refuse"};
-    static const char *const law[] = {"constant", "exponential", "uniform", "gamma"};
+    static const char *const law[] = {"constant'", "exponential'", "uniform'",
+                                      "gamma', 'shape': 0.6"};
     for (uint32_t i = 0; i < n; i++)
         say("%s'b%u': { 'model': 'server', 'servers': %u, 'queue': %u, 'on_full': '%s', "
-            "'time': '%uns', 'distribution': '%s', 'shape': 0.6, 'latency': '%uns' }",
+            "'time': '%uns', 'distribution': '%s, 'latency': '%uns' }",
             i ? ", " : "", i, 1 + below(3), below(4) ? 4 + below(12) : 0, full[below(4)],
             10 + below(300), law[below(4)], below(2) * below(500));
 }

@@ -77,7 +77,7 @@ START_TEST(reads_json) {
         "   \"proto\": 132, \"action\": \"permit\"},"
         "  {\"sport\": \"any\", \"proto\": \"any\", \"action\": \"deny\"},"
         "  {\"dst\": \"fd00:1:ffff::/33\", \"proto\": \"icmpv6\", \"action\": \"permit\"}]",
-        1);
+        0);
     ck_assert_uint_eq(rules_count(set), 4);
     is_rule(rules_get(set, 0), "10.0.0.0", 8, 80, 443, 6, 0xff);
     ck_assert_uint_eq(rules_get(set, 0)->version, 4);
