@@ -34,7 +34,9 @@ static const struct sim_field params[] = {
      .unit = SIM_STRING,
      .offset = AT(file),
      .choices = "file",
-     .doc = "rule file, ClassBench or JSON, plain or gzip"},
+     .doc =
+         "rule file, ClassBench or JSON ([{\"src\", \"dst\", \"sport\", \"dport\", \"proto\", "
+         "\"action\"}, ..]), plain or gzip"},
     {.name = "deny_every",
      .unit = SIM_COUNT,
      .offset = AT(deny_every),

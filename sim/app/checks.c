@@ -86,9 +86,8 @@ static void mark_loops(struct sim_world *w, uint32_t i, uint8_t *mark) {
     for (uint32_t v = 0, hops = verdicts(step); v < hops; v++) {
         struct sim_hop *hop;
         for (uint32_t k = 0; (hop = sim_hop_of(step, v, k)) != NULL; k++) {
-            if (hop->cable != NULL) /* it may be the way back, as far as can be told */
-                hop->again = true;
-            else if (hop->kind == SIM_HOP_NEXT && mark[hop->next] == OPEN)
+            /* over a cable it may be the way back, as far as can be told */
+            if (hop->cable != NULL || (hop->kind == SIM_HOP_NEXT && mark[hop->next] == OPEN))
                 hop->again = true;
             else if (hop->kind == SIM_HOP_NEXT && mark[hop->next] == NEW)
                 mark_loops(w, hop->next, mark);

@@ -174,6 +174,14 @@ static void warn_of(const struct app_scenario *s, const char *pointer, const cha
                           json_pack("{ss ss}", "pointer", pointer, "text", text));
 }
 
+/* A counter of a block or source by its name in the table of statistics, or 0. */
+static int64_t counter(const struct sim_comp *c, const char *name) {
+    for (const struct sim_field *f = c->model->stats; f != NULL && f->name != NULL; f++)
+        if (strcmp(f->name, name) == 0)
+            return sim_field_int(f, c);
+    return 0;
+}
+
 /* Things of the run that the reader has to know. */
 static void warnings(const struct app_scenario *s) {
     char text[512];
@@ -208,6 +216,10 @@ static void warnings(const struct app_scenario *s) {
                 (double)src->lag_max / 1e6);
             warn_of(s, s->stream[i].pointer, text);
         }
+        if (counter(&src->base, "damaged") > 0)
+            warn_of(s, s->stream[i].pointer,
+                    "its capture is damaged; what comes before the damage was replayed, as "
+                    "--skip-bad or \"skip_bad\" asks for");
         if (st->offered.items == 0)
             warn_of(s, s->stream[i].pointer,
                     "no packet of it was due in the measured window: set /run/warmup and "

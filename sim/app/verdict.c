@@ -2,7 +2,7 @@
  *
  * A resource that the offered mix would overfill counts when its servers were in fact busy
  * nearly all the time: measured shares of branches need not stay the same under another load.
- * So do servers that are busy and have a queue in front of them all the time.
+ * So do, in closed loops, servers that are busy and have a queue in front of them all the time.
  * Else the run is asked where it waited: servers that stood blocked lead to the queue places
  * they waited for; losses lead to the queue that was full; a lack of messages to the pool.
  */
@@ -24,6 +24,13 @@ static bool closed(const struct sim_world *w) {
         if (w->stream[i]->reply == NULL)
             return false;
     return true;
+}
+
+static bool any_closed(const struct sim_world *w) {
+    for (uint32_t i = 0; i < w->streams; i++)
+        if (w->stream[i]->reply != NULL)
+            return true;
+    return false;
 }
 
 static void name(struct app_verdict *v, const char *kind, const struct sim_comp *comp,
@@ -51,13 +58,16 @@ static bool by_bound(const struct app_bound *b, uint32_t n, double full,
     return false;
 }
 
-/* Servers that are busy nearly all the time and have more waiting all the time: whatever the
- * offered load, of a closed loop or of a run that lasts until all is done, they set the pace. A
- * wire that is offered its own rate has nothing waiting. */
-static bool by_queue(const struct sim_world *w, const struct app_bound *b, uint32_t n,
+/* Where the load is not offered but taken, by a closed loop or by a run that lasts until all is
+ * done, no resource is asked for more than all of it. Servers that are busy nearly all the time
+ * and have more waiting all the time set the pace there. */
+static bool by_queue(const struct app_scenario *s, const struct app_bound *b, uint32_t n,
                      struct app_verdict *v) {
+    const struct sim_world *w = s->world;
     const struct app_bound *top = NULL;
     double waiting = 0;
+    if (!s->open_ended && !any_closed(w))
+        return false;
     for (uint32_t i = 0; i < n; i++) {
         if (b[i].window || b[i].utilization < NEARLY ||
             (top != NULL && b[i].utilization <= top->utilization))
@@ -192,7 +202,7 @@ void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uin
                     struct app_verdict *v) {
     const struct sim_world *w = s->world;
     *v = (struct app_verdict){.kind = closed(w) ? "closed-loop-depth" : "offered-load"};
-    if (w->to > w->from && (by_bound(b, n, 1.001, v) || by_queue(w, b, n, v) || by_pool(s, v) ||
+    if (w->to > w->from && (by_bound(b, n, 1.001, v) || by_queue(s, b, n, v) || by_pool(s, v) ||
                             by_blocking(w, v) || by_loss(w, v) || by_bound(b, n, 0.999, v)))
         return;
     const struct app_bound *top = NULL; /* the busiest in fact */

@@ -99,6 +99,23 @@ START_TEST(deep_enough) {
 }
 END_TEST
 
+/* A million requests for one server: it is the wall, not the pool that lets half of it in. */
+START_TEST(more_requests_than_messages) {
+    struct app_verdict v =
+        judge("'time': '50ns', 'on_full': 'wait'", "'outstanding': 1000000, 'timeout': '1us'",
+              ", {'end': 'reply'}");
+    is(&v, "resource", "dpu.first", "queue");
+}
+END_TEST
+
+/* 98 % by Poisson arrivals: many wait, and yet the offered load is what limits. */
+START_TEST(a_long_queue_is_no_wall) {
+    struct app_verdict v = judge("'time': '50ns', 'on_full': 'wait'",
+                                 "'packet_rate': '9.8M/s', 'arrivals': 'poisson'", "");
+    is(&v, "offered-load", "dpu.first", "queue");
+}
+END_TEST
+
 /* 9 M/s that stay 100 us each: 900 messages at a time, of which the pool lets 32 in. */
 START_TEST(too_few_messages) {
     set_messages = "64";
@@ -149,5 +166,6 @@ START_TEST(the_wall_is_on_the_other_card) {
 END_TEST
 
 TEST_MAIN("app verdict", offered_load, full_server, full_server_behind, just_full, short_queue,
-          depth, deep_enough, too_few_messages, places_on_a_long_way, places_of_several,
+          depth, deep_enough, more_requests_than_messages, a_long_queue_is_no_wall,
+          too_few_messages, places_on_a_long_way, places_of_several,
           the_wall_is_on_the_other_card)
