@@ -17,7 +17,7 @@ const struct sim_field app_run_table[] = {
     {"messages", SIM_COUNT, OFF(messages), 64, 16 << 20, "65536", NULL,
      "messages that may exist on a card at once; half are kept for children and copies", NULL},
     {"max_recirculations", SIM_COUNT, OFF(max_recirculations), 0, 255, "16", NULL,
-     "how often a message may come back in a loop of its chain", NULL},
+     "how often a message may come back in a loop of its chain, or cross a link", NULL},
     {"sample_one_in", SIM_COUNT, OFF(sample_one_in), 0, 1 << 30, "64", NULL,
      "one message in so many keeps a record of its stamps (0: none)", NULL},
     {.name = NULL}};
