@@ -105,7 +105,7 @@ enum work_status work_capture_next(struct work_capture *c, struct work_record *r
         sim_fail(err, c->damage.source, c->damage.path, "%s", c->damage.text);
         return WORK_DAMAGED;
     }
-    r->timeless = false;
+    r->timeless = r->custom = false;
     enum work_status status = c->next(c, r, err);
     if (status != WORK_RECORD)
         return status;

@@ -303,7 +303,7 @@ static enum work_status custom(struct work_capture *c, struct work_record *r,
         return work_damaged(c, err, "a custom block is too short");
     r->length = r->captured = ng->bytes - 4;
     r->bytes = ng->body + 4;
-    r->timeless = true;
+    r->timeless = r->custom = true;
     r->link = PACKET_LINK_OTHER;
     r->offset = c->offset;
     return WORK_RECORD;

@@ -8,14 +8,20 @@
 
 void work_replay_init(struct work_replay *r) { work_numbers_init(&r->numbers, r->arena); }
 
-/* Time since the first record; of one older than an earlier one, the time of that. */
-static int64_t since_first(struct work_replay *r, int64_t ts_ns) {
+/* Time since the first record that has one; of one older than an earlier one, the time of
+ * that. */
+static int64_t since_first(struct work_replay *r, const struct work_record *record) {
     if (r->read == 0)
-        r->first_ns = r->last_ns = ts_ns;
-    if (ts_ns < r->last_ns)
+        r->timed = false;
+    if (!r->timed && record->timeless)
+        return 0;
+    if (!r->timed)
+        r->first_ns = r->last_ns = record->ts_ns;
+    r->timed = true;
+    if (record->ts_ns < r->last_ns)
         r->backwards += !r->again;
     else
-        r->last_ns = ts_ns;
+        r->last_ns = record->ts_ns;
     int64_t span;
     return __builtin_sub_overflow(r->last_ns, r->first_ns, &span) ? INT64_MAX : span;
 }
@@ -24,7 +30,7 @@ static void stage(struct work_replay *r, const struct work_record *record) {
     struct packet *p = &r->staged.packet;
     packet_parse(record->link, record->bytes, record->captured, record->length, p);
     p->flow = work_number(&r->numbers, p);
-    r->staged.at_ns = since_first(r, record->ts_ns);
+    r->staged.at_ns = since_first(r, record);
     r->read++;
     r->records += !r->again;
     r->flows = r->numbers.used;
@@ -37,7 +43,10 @@ enum work_status work_replay_next(struct work_replay *r, struct sim_err *err) {
         r->peeked = false;
         return WORK_RECORD;
     }
-    enum work_status status = work_capture_next(r->capture, &record, &damage);
+    enum work_status status;
+    do { /* what is no packet is not replayed */
+        status = work_capture_next(r->capture, &record, &damage);
+    } while (status == WORK_RECORD && record.custom);
     if (status == WORK_RECORD)
         stage(r, &record);
     if (status != WORK_DAMAGED)

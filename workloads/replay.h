@@ -19,6 +19,7 @@ struct work_replay {
     struct work_capture *capture; /* while it is open */
     struct work_numbers numbers;
     int64_t first_ns, last_ns;
+    bool timed;                       /* a record with a time has been read in this pass */
     uint64_t read;                    /* records of this pass */
     bool again;                       /* this is not the first pass */
     bool peeked;                      /* `staged` is read but not taken yet */

@@ -59,6 +59,30 @@ START_TEST(own_pace) {
 }
 END_TEST
 
+/* pcapng, little-endian: a packet without a time, a vendor's block, packets at 20 s and 20 s +
+ * 5 us. The first goes with the first that has a time; the vendor's block is no packet. */
+START_TEST(what_has_no_time_waits_for_one_that_has) {
+    static const uint32_t words[] = {
+        0x0a0d0d0a, 28, 0x1a2b3c4d, 1, UINT32_MAX, UINT32_MAX, 28, /* section */
+        1,          20, 1,          0, 20, /* interface: Ethernet, microseconds */
+        3,          20, 60,         0, 20, /* simple packet of 60 bytes, 4 of them there */
+        0xbad,      20, 32473,      7, 20, /* custom block */
+        6,          36, 0,          0, 20000000,   4,          60, 0, 36, /* enhanced packets */
+        6,          36, 0,          0, 20000005,   4,          60, 0, 36};
+    snprintf(name, sizeof name, "/tmp/dpusim_capture_XXXXXX");
+    FILE *f = fdopen(mkstemp(name), "wb");
+    ck_assert_uint_eq(fwrite(words, sizeof words, 1, f), 1);
+    fclose(f);
+    struct bench b = run_one(10000000, "");
+    ck_assert_uint_eq(b.probe->n, 3);
+    for (uint32_t i = 0; i < 3; i++)
+        ck_assert_int_eq(b.probe->log[i].birth, i == 2 ? 5000000 : 0);
+    ck_assert_int_eq(stat(&b, "records"), 3);
+    bench_free(&b);
+    unlink(name);
+}
+END_TEST
+
 START_TEST(faster_and_slower) {
     six_packets();
     struct bench b = run_one(10000000, ", 'speed': 3");
@@ -270,6 +294,7 @@ START_TEST(registered) {
 }
 END_TEST
 
-TEST_MAIN("replay of captures", own_pace, faster_and_slower, stated_rates_are_exact,
-          own_pace_looped, table_and_file_agree, renewed_flows, more_new_flows_than_passes,
-          two_paces_and_idle_keys, loops_that_cannot_be, damaged_captures, registered)
+TEST_MAIN("replay of captures", own_pace, what_has_no_time_waits_for_one_that_has,
+          faster_and_slower, stated_rates_are_exact, own_pace_looped, table_and_file_agree,
+          renewed_flows, more_new_flows_than_passes, two_paces_and_idle_keys,
+          loops_that_cannot_be, damaged_captures, registered)
