@@ -195,13 +195,25 @@ static void shares(struct pcie *p) {
     p->doorbell = 8 * write_bytes(p, (uint64_t)p->doorbell_bytes);
 }
 
+/* Which parameter takes most of the link, for a message. */
+static const char *greediest(const struct pcie *p) {
+    int64_t ack = p->ack_interval_bytes ? p->ack_interval_bytes : (int64_t)ack_interval(p);
+    int64_t fc = p->fc_interval_bytes ? p->fc_interval_bytes : (int64_t)ack_interval(p);
+    if (p->skp_bytes * ack > p->dllp_bytes * p->skp_interval_bytes &&
+        p->skp_bytes * fc > p->dllp_bytes * p->skp_interval_bytes)
+        return "skp_interval_bytes";
+    if (ack <= fc && p->ack_interval_bytes)
+        return "ack_interval_bytes";
+    return fc <= ack && p->fc_interval_bytes ? "fc_interval_bytes" : "dllp_bytes";
+}
+
 static bool pcie_init(struct sim_comp *comp, struct sim_err *err) {
     struct pcie *p = (struct pcie *)comp;
     struct sim_rate rate;
     char path[512];
     if (!tlp_rate(p, &rate))
         return sim_fail(err, comp->file,
-                        sim_pointer(path, sizeof path, comp->pointer, "dllp_bytes"),
+                        sim_pointer(path, sizeof path, comp->pointer, greediest(p)),
                         "ACK, flow-control and SKP leave nothing of the link for data; make "
                         "them smaller or their intervals longer");
     for (int i = 0; i < 2; i++)

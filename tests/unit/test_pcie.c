@@ -203,7 +203,7 @@ START_TEST(a_link_without_room_for_data_is_refused) {
     struct sim_comp *pcie = bench_comp(&b, &model_pcie, "pcie", "{\"ack_interval_bytes\": 8}");
     struct sim_err err = {0};
     ck_assert(!sim_comp_init(pcie, &err));
-    ck_assert_str_eq(err.path, "/dllp_bytes");
+    ck_assert_str_eq(err.path, "/ack_interval_bytes");
     bench_free(&b);
 }
 END_TEST
