@@ -10,7 +10,8 @@
  * Leaves out: which rules there are (a flow is in the table or not; rules are the ACL's); the
  * packet rate shared by stages that one processor runs; entries of other sizes; the DRAM
  * traffic of reads of the table; a packet that finds its entry's read under way by another
- * packet does not wait for it; hairpin queues; NAT of ports, and NAT of a side twice. A shaper
+ * packet does not wait for it; hairpin queues; NAT of ports, and of a packet twice (for both
+ * sides at once there is a kind). A shaper
  * holds up what is behind it in the meter stage, of other steps too. What this card puts
  * around a packet has no facts: stages behind see the headers inside (tunnel.h has the limits).
  * Whose numbers: docs/sources.md, section 2. NVIDIA documents almost no time inside the NIC.
@@ -279,7 +280,8 @@ static const struct sim_op ops[NIC_OPS + 1] = {
                             .fields = decap_args,
                             .size = sizeof(struct nic_decap_args),
                             .port = NIC_TUNNEL,
-                            .verdicts = "not-tunnel"},
+                            .verdicts = "not-tunnel",
+                            .rehash = true},
     [NIC_OP_GENEVE_ENCAP] = {.name = "geneve-encap",
                              .doc = "put into a Geneve tunnel",
                              .fields = geneve_args,
@@ -291,13 +293,15 @@ static const struct sim_op ops[NIC_OPS + 1] = {
                              .fields = decap_args,
                              .size = sizeof(struct nic_decap_args),
                              .port = NIC_TUNNEL,
-                             .verdicts = "not-tunnel"},
+                             .verdicts = "not-tunnel",
+                             .rehash = true},
     [NIC_OP_NAT] = {.name = "nat",
                     .doc = "rewrite addresses: the RSS hash changes, the bytes do not",
                     .fields = nat_args,
                     .size = sizeof(struct nic_nat_args),
                     .port = NIC_NAT,
-                    .verdicts = ""},
+                    .verdicts = "",
+                    .rehash = true},
     [NIC_OP_METER] = {.name = "meter",
                       .doc = "token bucket, one for each step of a chain",
                       .fields = meter_args,
@@ -307,7 +311,8 @@ static const struct sim_op ops[NIC_OPS + 1] = {
     [NIC_OP_RSS] = {.name = "rss",
                     .doc = "set the RSS hash from the outermost header",
                     .port = NIC_RSS,
-                    .verdicts = ""},
+                    .verdicts = "",
+                    .rehash = true},
     [NIC_OP_DMA] = {.name = "dma",
                     .doc = "hand the packet to memory",
                     .port = NIC_DMA,
@@ -392,7 +397,15 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
 static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim_step *step,
                   struct sim_msg *m, sim_ps start, struct sim_service *out) {
     (void)port;
+    ((struct nic *)comp)->metered = NULL;
     nic_serve[step->op - ops]((struct nic *)comp, step, m, start, out);
+}
+
+/* What a lookup or an insertion did to the flow table stays: the table was asked. */
+static void undo(struct sim_comp *comp) {
+    struct nic *n = (struct nic *)comp;
+    if (n->metered != NULL)
+        n->metered->meter = n->before;
 }
 
 const struct sim_model model_nic = {
@@ -404,4 +417,5 @@ const struct sim_model model_nic = {
     .ops = ops,
     .verdicts = verdicts,
     .init = init,
-    .serve = serve};
+    .serve = serve,
+    .undo = undo};

@@ -68,7 +68,9 @@ struct nic {
     sim_ps *fetch;                 /* [fetches_max] when each of the latest fetches ends */
     uint32_t next_fetch;
     const struct nic_rewrite *rewrite;
-    struct nic_bucket *bucket; /* [steps there can be], by step number; few are touched */
+    struct nic_bucket *bucket;  /* [steps there can be], by step number; few are touched */
+    struct nic_bucket *metered; /* by the service at hand, or NULL ... */
+    struct meter before;        /* ... and what it was before */
 };
 
 /* Arguments of operations. Those that pass match-action stages begin with `stages`. */

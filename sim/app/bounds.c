@@ -101,14 +101,14 @@ struct rows {
 
 /* The port of `like`'s group that most falls on, and what share of the group's demand. */
 static const struct sim_port *hottest(const struct sim_port *like, double *share) {
-    const struct sim_port *hot = like;
+    const struct sim_port *hot = NULL; /* of equal ones the first, whoever asks */
     sim_u128 demand = 0;
     for (uint32_t i = 0; i < like->comp->ports; i++) {
         const struct sim_port *p = like->comp->port[i];
         if (!same_group(p, like))
             continue;
         demand += p->demand_ps;
-        if (p->demand_ps > hot->demand_ps)
+        if (hot == NULL || p->demand_ps > hot->demand_ps)
             hot = p;
     }
     *share = demand > 0 ? (double)hot->demand_ps / (double)demand : 1;
@@ -176,6 +176,15 @@ static double unloaded_hold(const struct sim_world *w, const struct sim_stream *
             t += sim_hist_mean(&st->step[v]->service);
         t += (double)w->step[v].hop[0].delay;
     }
+    /* what comes back to the port keeps its place */
+    uint16_t at = hop->stop;
+    for (int k = 0; k < 64 && w->step[at].hop[0].keeps; k++) {
+        const struct sim_step_stat *kept = st->step[at];
+        if (kept != NULL && kept->service.count > 0)
+            t += sim_hist_mean(&kept->service) + (double)w->step[at].hop[0].delay;
+        at = w->step[at].hop[0].next;
+    }
+    b = st->step[at] != NULL && st->step[at]->served > 0 ? st->step[at] : b;
     return t + (double)b->demand_ps / (double)b->served;
 }
 
@@ -271,6 +280,7 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
     for (uint32_t i = 0; i < r.n; i++) {
         out[i].used *= out[i].load;
         out[i].load = out[i].used / out[i].capacity;
+        out[i].bits_per_s = *potential_bits_per_s / out[i].load;
     }
     qsort(out, r.n, sizeof *out, tighter);
     return r.n;

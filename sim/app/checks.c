@@ -244,6 +244,49 @@ static bool check_polling(struct app_scenario *s, struct sim_err *err) {
     return true;
 }
 
+/* The block that a polling step calls, or NULL. */
+static const struct sim_comp *polled_by(const struct sim_world *w,
+                                        const struct sim_step *step) {
+    if (!step->hold || step->hop[0].kind != SIM_HOP_NEXT)
+        return NULL;
+    uint32_t i = step->hop[0].next;
+    while (w->step[i].kind == SIM_STEP_VIA)
+        i = w->step[i].hop[0].next;
+    return w->step[i].comp;
+}
+
+/* Does `from` poll `to`, itself or through blocks that poll in turn? */
+static bool polls_on(const struct sim_world *w, const struct sim_comp *from,
+                     const struct sim_comp *to, bool *seen) {
+    if (seen[from->id])
+        return false;
+    seen[from->id] = true;
+    for (uint32_t i = 0; i < w->steps; i++) {
+        const struct sim_comp *next =
+            w->step[i].comp == from ? polled_by(w, &w->step[i]) : NULL;
+        if (next != NULL && (next == to || polls_on(w, next, to, seen)))
+            return true;
+    }
+    return false;
+}
+
+/* Servers that are kept by calls to servers that are kept by calls to them: all of them could
+ * wait for one another. */
+static bool check_poll_circles(struct app_scenario *s, struct sim_err *err) {
+    const struct sim_world *w = s->world;
+    char at[APP_POINTER];
+    for (uint32_t i = 0; i < w->steps; i++) {
+        const struct sim_comp *called = polled_by(w, &w->step[i]), *by = w->step[i].comp;
+        bool *seen = called != NULL ? sim_alloc_n(&s->arena, w->comps, sizeof *seen) : NULL;
+        if (called != NULL && (called == by || polls_on(w, called, by, seen)))
+            return sim_fail(err, "", place_of(s, i, at),
+                            "\"%s\" keeps a server by polling \"%s\", which polls it in turn: "
+                            "all servers of both could wait for ever; use \"wait\": \"park\"",
+                            by->path, called->path);
+    }
+    return true;
+}
+
 /* ---------------------------------------------------------------- waiting */
 
 enum { HASHES = 1024 }; /* as many as tables from hash to queue have entries */
@@ -396,7 +439,7 @@ bool app_checks(struct app_scenario *s, struct sim_err *err) {
         return sim_fail(err, "", "/chains", "make more than %d steps with their routes",
                         APP_STEPS);
     if (!check_ends(s, err) || !check_breeding(s, err) || !check_replies(s, err) ||
-        !check_polling(s, err))
+        !check_polling(s, err) || !check_poll_circles(s, err))
         return false;
     uint8_t *mark = sim_alloc_n(&s->arena, s->world->steps + 1, sizeof *mark);
     for (uint32_t i = 0; i < s->world->steps; i++)

@@ -103,7 +103,8 @@ static int valued(struct args *a, const char *name, char *value, struct sim_err 
         a->from = value;
         break;
     case 4:
-        ok = read_u64(name, value, &a->run.opts.shuffle_ties, err);
+        ok = read_u64(name, value, &a->run.opts.shuffle_ties, err) &&
+             (a->run.opts.shuffle_ties > 0 || usage(err, name, "needs a seed from 1 on"));
         break;
     default:
         ok = read_format(value, &a->run.format, err);

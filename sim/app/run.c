@@ -163,16 +163,17 @@ static bool put_results(struct app_scenario *s, const struct app_out *out,
 }
 
 static void print(const struct app_run_args *a, const json_t *summary, const char *where) {
+    if (a->quiet)
+        return;
     if (a->format == APP_JSON) {
         json_dumpf(summary, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
         putchar('\n');
         return;
     }
     char *text = app_report_text(summary, isatty(1) && getenv("NO_COLOR") == NULL);
-    if (!a->quiet)
-        fputs(text, stdout);
+    fputs(text, stdout);
     free(text);
-    if (where != NULL && !a->quiet)
+    if (where != NULL)
         printf("\nResults are in %s\n", where);
 }
 
@@ -223,13 +224,13 @@ static int run_loaded(struct app_scenario *s, const struct app_run_args *a,
     struct app_out probe;
     bool cut = false;
     const char *name = json_string_value(json_object_get(s->config.root, "name"));
+    struct sigaction act = {.sa_handler = on_interrupt};
+    sigaction(SIGINT, &act, NULL);
+    sigaction(SIGTERM, &act, NULL);
     /* An unwritable place is told before the run, not after it. */
     if (!app_out_begin(&probe, a->out, name, err))
         return APP_EXIT_USER;
     app_out_abort(&probe);
-    struct sigaction act = {.sa_handler = on_interrupt};
-    sigaction(SIGINT, &act, NULL);
-    sigaction(SIGTERM, &act, NULL);
     if (!drive(s, &p, &cut, err) || (!cut && !exhausted(s, err)))
         return APP_EXIT_USER;
     finish(s, cut, &o);

@@ -27,6 +27,7 @@ struct app_bound {
     double capacity;             /* servers */
     double used;                 /* servers busy at the offered mix */
     double load;                 /* used / capacity */
+    double bits_per_s;           /* of frames that would be delivered were it just full */
     double utilization;          /* simulated, of the same servers */
     bool window;                 /* capacity and used are slots, not servers */
 };

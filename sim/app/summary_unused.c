@@ -10,7 +10,7 @@
 
 static bool step_used(const struct sim_world *w, uint32_t i) {
     for (uint32_t k = 0; k < w->streams; k++)
-        if (w->stream[k]->step[i] != NULL && w->stream[k]->step[i]->served > 0)
+        if (w->stream[k]->step[i] != NULL && w->stream[k]->step[i]->came)
             return true;
     return false;
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define NEARLY  0.95 /* busy: full */
+#define REACHED 0.8  /* of its bound is delivered: it may be what limits */
 #define BLOCKED 0.5  /* of the time: what is behind limits it */
 
 static double share(sim_u128 part, const struct sim_world *w, uint32_t servers) {
@@ -40,13 +41,21 @@ static void name(struct app_verdict *v, const char *kind, const struct sim_comp 
     snprintf(v->resource, sizeof v->resource, "%.90s", resource);
 }
 
+static double delivered_bits_per_s(const struct sim_world *w) {
+    double bytes = 0;
+    for (uint32_t i = 0; i < w->streams; i++)
+        bytes += (double)w->stream[i]->delivered.bytes;
+    return 8 * bytes * (double)SIM_PS_PER_S / (double)(w->to - w->from);
+}
+
 /* A full resource by its bound, confirmed by its servers. A load of just 1, such as a wire
  * that is offered its line rate, loses nothing by itself: it counts only when nothing else
  * does, by a second call with a `full` of 0.999. */
-static bool by_bound(const struct app_bound *b, uint32_t n, double full,
-                     struct app_verdict *v) {
+static bool by_bound(const struct sim_world *w, const struct app_bound *b, uint32_t n,
+                     double full, struct app_verdict *v) {
+    double through = delivered_bits_per_s(w);
     for (uint32_t i = 0; i < n && b[i].load >= full; i++) {
-        if (b[i].window || b[i].utilization < NEARLY)
+        if (b[i].window || b[i].utilization < NEARLY || through < REACHED * b[i].bits_per_s)
             continue;
         name(v, "resource", b[i].comp, b[i].resource);
         v->load = b[i].load;
@@ -202,8 +211,9 @@ void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uin
                     struct app_verdict *v) {
     const struct sim_world *w = s->world;
     *v = (struct app_verdict){.kind = closed(w) ? "closed-loop-depth" : "offered-load"};
-    if (w->to > w->from && (by_bound(b, n, 1.001, v) || by_queue(s, b, n, v) || by_pool(s, v) ||
-                            by_blocking(w, v) || by_loss(w, v) || by_bound(b, n, 0.999, v)))
+    if (w->to > w->from &&
+        (by_bound(w, b, n, 1.001, v) || by_queue(s, b, n, v) || by_pool(s, v) ||
+         by_blocking(w, v) || by_loss(w, v) || by_bound(w, b, n, 0.999, v)))
         return;
     const struct app_bound *top = NULL; /* the busiest in fact */
     for (uint32_t i = 0; i < n; i++)

@@ -13,6 +13,7 @@ struct sim_step_stat {
     unsigned __int128 demand_ps; /* their occupancies */
     uint64_t verdict[SIM_VERDICTS];
     uint32_t port; /* id of one that served it */
+    bool came;     /* a message was here, in the window or not */
     uint32_t same; /* services of `last` that are not in the histogram yet */
     sim_ps last;
     struct sim_hist wait, service; /* ps, messages born in the measured window */

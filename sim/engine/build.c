@@ -247,18 +247,41 @@ static void make_stats(struct sim_world *w, struct sim_stream *st) {
             reach(w, st, (uint16_t)i);
 }
 
-static bool refusable(const struct sim_world *w, const struct sim_step *s) {
+static bool leads_to_refusing(const struct sim_world *w, const struct sim_step *s) {
     const struct sim_hop *hop;
     uint32_t first, n;
-    for (uint32_t i = 0; (hop = sim_hop_of(s, 0, i)) != NULL; i++) {
-        if (hop->link == NULL)
-            continue;
-        range(&w->step[hop->stop], &first, &n);
-        for (uint32_t k = 0; k < n; k++)
-            if (w->step[hop->stop].comp->port[first + k]->refuses)
-                return true;
-    }
+    for (uint32_t v = 0; v < SIM_VERDICTS; v++)
+        for (uint32_t i = 0; (hop = sim_hop_of(s, v, i)) != NULL; i++) {
+            if (hop->link == NULL)
+                continue;
+            range(&w->step[hop->stop], &first, &n);
+            for (uint32_t k = 0; k < n; k++)
+                if (w->step[hop->stop].comp->port[first + k]->refuses)
+                    return true;
+        }
     return false;
+}
+
+/* Does the way from a step not depend on what is done there? */
+static bool way_is_known(const struct sim_step *s) {
+    if (s->op == NULL || s->back)
+        return true;
+    bool one = s->comp->model->verdicts == NULL ||
+               (s->op->verdicts != NULL && s->op->verdicts[0] == 0);
+    return (one || s->called) && !s->op->rehash;
+}
+
+static void mark_refusable(struct sim_world *w) {
+    size_t most = 1;
+    for (uint32_t i = 0; i < w->steps; i++) {
+        struct sim_step *s = &w->step[i];
+        if (!leads_to_refusing(w, s))
+            continue;
+        s->refusable = way_is_known(s);
+        s->undo = !s->refusable;
+        most = s->comp->model->size > most ? s->comp->model->size : most;
+    }
+    w->undo = sim_alloc(&w->arena, most);
 }
 
 void sim_world_build(struct sim_world *w) {
@@ -269,9 +292,9 @@ void sim_world_build(struct sim_world *w) {
         choose_form(w, &w->step[i]);
     for (uint32_t i = 0; i < w->steps; i++) {
         make_hops(w, &w->step[i]);
-        w->step[i].refusable = refusable(w, &w->step[i]);
         w->step[i].plain = w->step[i].op != NULL && !w->step[i].called && !w->step[i].back;
     }
+    mark_refusable(w);
     for (uint32_t i = 0; i < w->streams; i++) {
         struct sim_step *first = &w->step[w->stream[i]->first];
         first->direct = first->kind == SIM_STEP_EMIT && first->action == SIM_ACT_NONE &&

@@ -37,6 +37,8 @@ void sim_server_fire(struct sim_event *e, struct sim_group *g);
 void sim_promise_fire(struct sim_server *s);
 bool sim_plan_reserve(const struct sim_port *port, struct sim_plan *plan, sim_ps now);
 void sim_plan_refuse(struct sim_plan *plan);
+/* The same after the service was made at this very time: without it. */
+void sim_plan_undo(struct sim_port *port, struct sim_plan *plan);
 sim_ps sim_link_take(struct sim_link *link);
 void sim_link_put(struct sim_link *link, sim_ps t);
 void sim_link_wait(struct sim_link *link, struct sim_server *s);

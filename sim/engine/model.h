@@ -43,6 +43,7 @@ struct sim_op {
     uint32_t stages;                /* ports visited one after the other; 0 counts as 1 */
     const char *params; /* "rx_fifo gap_bytes": the block's parameters that have an effect only
                            where this operation, or another that names them, is used */
+    bool rehash;        /* it may change the message's hash */
     const char
         *verdicts; /* "miss": those of the model's verdicts that it can give; NULL: all */
 };
@@ -68,6 +69,9 @@ struct sim_model {
     /* Optional: add facts of this component to a payload, once a record, outside the event
      * loop (a matched rule, a compression ratio). */
     void (*facts)(struct sim_comp *comp, void *body);
+    /* Optional: the last service was refused by its destination. The struct becomes again what
+     * it was before; here what is kept elsewhere is put back. */
+    void (*undo)(struct sim_comp *comp);
     /* Optional: invariants, checked at the end of a run; false with what is broken in err. */
     bool (*check)(const struct sim_comp *comp, struct sim_err *err);
 };

@@ -38,6 +38,7 @@ struct sim_plan {
     struct sim_step_stat *stat;
     uint32_t verdict;
     uint32_t bytes_in;
+    uint16_t step;
 };
 
 enum sim_server_state {

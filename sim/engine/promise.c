@@ -60,7 +60,7 @@ static bool settle(struct sim_server *s, const struct sim_msg *m, sim_ps now) {
     } else if (ready > now) {
         return wait_until(s, SIM_SERVER_DECIDES, ready);
     } else {
-        sim_plan_refuse(&s->plan);
+        sim_plan_undo(port, &s->plan);
     }
     s->state = SIM_SERVER_BUSY;
     return true;

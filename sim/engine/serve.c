@@ -34,7 +34,7 @@ static void begin(struct sim_server *s, struct sim_msg *m, sim_ps now) {
         if (sim_plan_reserve(port, &s->plan, now))
             sim_plan_count(port, &s->plan);
         else
-            sim_plan_refuse(&s->plan);
+            sim_plan_undo(port, &s->plan);
     }
     sim_timer_at(port->comp, &s->timer, s->plan.end);
 }

@@ -72,6 +72,16 @@ void sim_plan_refuse(struct sim_plan *plan) {
     plan->tail = 0;
 }
 
+void sim_plan_undo(struct sim_port *port, struct sim_plan *plan) {
+    struct sim_comp *comp = port->comp;
+    if (comp->world->step[plan->step].undo) {
+        if (comp->model->undo != NULL)
+            comp->model->undo(comp);
+        memcpy(comp, comp->world->undo, comp->model->size);
+    }
+    sim_plan_refuse(plan);
+}
+
 /* Count a service that truly takes place. */
 void sim_plan_count(struct sim_port *port, const struct sim_plan *plan) {
     struct sim_world *w = port->comp->world;
@@ -123,10 +133,19 @@ static struct sim_link *link_by(const struct sim_port *port, const struct sim_st
     return hop->link[from * hop->stops + to];
 }
 
+/* The verdict of a step whose way does not depend on its service. */
+static uint32_t known_verdict(const struct sim_step *step, const struct sim_msg *m) {
+    if (step->kind == SIM_STEP_RESUME)
+        return (m->flags & SIM_MSG_ERROR) != 0;
+    return step->back ? m->arrive.carry : 0;
+}
+
 static void begin_plan(const struct sim_comp *comp, const struct sim_msg *m, sim_ps start,
                        struct sim_plan *plan) {
     plan->bytes_in = m->bytes;
     plan->stat = comp->world->stream[m->stream]->step[m->step];
+    plan->stat->came = true;
+    plan->step = m->step;
     plan->start = start;
     plan->reserved = false;
 }
@@ -135,9 +154,11 @@ enum sim_admission sim_plan_admit(struct sim_port *port, struct sim_msg *m, sim_
                                   struct sim_plan *plan) {
     const struct sim_step *step = &port->comp->world->step[m->step];
     plan->taken = NULL;
+    if (step->undo)
+        return ready > sim_now(port->comp) ? SIM_NOT_YET : SIM_ADMITTED;
     if (!step->refusable)
         return SIM_ADMITTED;
-    plan->hop = hop_by(step, 0, m);
+    plan->hop = hop_by(step, known_verdict(step, m), m);
     struct sim_link *link = link_by(port, step, plan->hop, m);
     if (link == NULL || !link->to->refuses)
         return SIM_ADMITTED;
@@ -183,6 +204,8 @@ void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
     struct sim_service s = {0};
     uint32_t hash = m->hash;
     begin_plan(comp, m, start, plan);
+    if (step->undo)
+        memcpy(comp->world->undo, comp, comp->model->size);
     if (step->op != NULL)
         comp->model->serve(comp, port, step, m, start, &s);
     if (m->bytes != plan->bytes_in && sim_inside(comp->world, sim_now(comp)))

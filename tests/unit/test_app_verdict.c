@@ -99,11 +99,11 @@ START_TEST(deep_enough) {
 }
 END_TEST
 
-/* A hundred thousand requests for one server: it is the wall, not the pool that lets half of it in. */
+/* A hundred thousand requests for one server: it is the wall, not the pool that lets half of it
+ * in. */
 START_TEST(more_requests_than_messages) {
-    struct app_verdict v =
-        judge("'time': '50ns', 'on_full': 'wait'", "'outstanding': 100000",
-              ", {'end': 'reply'}");
+    struct app_verdict v = judge("'time': '50ns', 'on_full': 'wait'", "'outstanding': 100000",
+                                 ", {'end': 'reply'}");
     is(&v, "resource", "dpu.first", "queue");
 }
 END_TEST

@@ -1,0 +1,66 @@
+/* test_app_refuse.c - a destination that refuses is asked for what goes there, and for nothing
+ * else: not for what a verdict or a rewritten hash sends another way. */
+#include "app_run.h"
+
+static struct app_scenario s;
+
+static void go(const char *blocks, const char *to, const char *chains) {
+    char text[2000];
+    snprintf(text, sizeof text,
+             "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': 'bluefield-3', 'blocks': { %s },"
+             " 'routes': { 'a': { 'from': 'nic', 'to': [%s] } } },"
+             " 'chains': { %s },"
+             " 'streams': { 's': { 'source': 'synthetic', 'packet_rate': '1M/s', 'sizes': '64',"
+             " 'flows': 64, 'chain': 'c' } },"
+             " 'run': { 'warmup': '0s', 'duration': '1ms' } }",
+             blocks, to, chains);
+    make_folder();
+    load(&s, put("t.json", text), NULL, 0);
+    run(&s);
+}
+
+static void done(void) {
+    app_scenario_free(&s);
+    drop_folder();
+}
+
+#define SLOW                                                                                   \
+    "'slow': { 'model': 'server', 'distribution': 'constant', 'time': '1ms', 'queue': 1,"      \
+    " 'on_full': 'refuse' }"
+
+/* No flow is known: all miss and go to a queue without bound. None goes to the full one. */
+START_TEST(verdicts_lead_past_it) {
+    go(SLOW ", 'eng': { 'model': 'server', 'distribution': 'constant', 'time': '10ns' }",
+       "'slow', 'eng'",
+       "'c': [ {'at': 'nic', 'op': 'flow', 'miss': 'other'}, {'at': 'slow'} ],"
+       "'other': [ {'at': 'eng'} ]");
+    const struct sim_stream *st = s.world->stream[0];
+    ck_assert_uint_ge(st->delivered.items, 998);
+    ck_assert_uint_eq(st->dropped.items, 0);
+    done();
+}
+END_TEST
+
+/* Between a full queue and none: what goes to the first is refused, but for one a millisecond;
+ * the rest passes. A new address, so a new hash, decides which. */
+START_TEST(the_new_hash_decides) {
+    for (int both = 0; both < 2; both++) {
+        char blocks[400];
+        snprintf(blocks, sizeof blocks,
+                 "'eng': { 'model': 'server', 'count': 2, 'distribution': 'constant',"
+                 " 'time': '%s', 'queue': 1, 'on_full': 'refuse' }",
+                 both ? "1ms" : "100ns");
+        go(blocks, "'eng'", "'c': [ {'at': 'nic', 'op': 'nat'}, {'at': 'eng'} ]");
+        const struct sim_stream *st = s.world->stream[0];
+        uint64_t in = items_of(&s, "eng0") + items_of(&s, "eng1");
+        ck_assert_uint_eq(in + st->dropped.items, st->offered.items);
+        if (both) /* one each, and then full */
+            ck_assert_uint_le(in, 4);
+        else /* 1 M/s over two of 10 M/s each, evenly spaced */
+            ck_assert_uint_eq(st->dropped.items, 0);
+        done();
+    }
+}
+END_TEST
+
+TEST_MAIN("app refuse", verdicts_lead_past_it, the_new_hash_decides)
