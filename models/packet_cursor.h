@@ -31,6 +31,14 @@ static inline bool packet_have(const struct packet_cursor *c, uint32_t n) {
     return c->at <= c->cap && c->cap - c->at >= n;
 }
 
+/* n bytes of a header are not at hand: the capture cut them off, they are in a later fragment,
+ * or the frame has none. */
+static inline unsigned packet_missing(const struct packet_cursor *c, uint32_t n) {
+    bool on_wire = c->at <= c->end && c->end - c->at >= n;
+    bool later = ((c->head->flags | c->out->head[0].flags) & PACKET_FRAGMENT) != 0;
+    return on_wire || later ? PACKET_L4_CUT : PACKET_BAD | PACKET_L4_CUT;
+}
+
 static inline uint32_t packet_be16(const uint8_t *p) { return (uint32_t)p[0] << 8 | p[1]; }
 
 static inline uint32_t packet_be32(const uint8_t *p) {

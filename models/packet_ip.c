@@ -22,12 +22,6 @@ static void give_up(struct packet_cursor *c, unsigned flags) {
     c->cap = c->at; /* nothing below is read */
 }
 
-/* n bytes of a header are not at hand: the capture cut them off, or the frame has none. */
-static unsigned missing(const struct packet_cursor *c, uint32_t n) {
-    bool on_wire = c->at <= c->end && c->end - c->at >= n;
-    return on_wire ? PACKET_L4_CUT : PACKET_BAD | PACKET_L4_CUT;
-}
-
 /* The datagram has `total` bytes from the cursor: trim padding, notice what is missing. */
 static void limit(struct packet_cursor *c, uint32_t total) {
     uint64_t end = (uint64_t)c->at + total;
@@ -49,7 +43,7 @@ static unsigned v4_length(struct packet_cursor *c, const uint8_t *p, uint32_t he
     if (header < V4_HEADER || total < header)
         return PACKET_BAD | PACKET_L4_CUT;
     limit(c, total);
-    return packet_have(c, header) ? 0 : missing(c, header);
+    return packet_have(c, header) ? 0 : packet_missing(c, header);
 }
 
 static void v4_fragment(struct packet_head *head, uint32_t field) {
@@ -66,7 +60,7 @@ static bool v4(struct packet_cursor *c) {
     if (packet_have(c, 1) && p[0] >> 4 != 4)
         return give_up(c, PACKET_BAD | PACKET_L4_CUT), true;
     if (!packet_have(c, V4_HEADER))
-        return give_up(c, missing(c, V4_HEADER)), true;
+        return give_up(c, packet_missing(c, V4_HEADER)), true;
     struct packet_head *head = c->head;
     uint32_t header = (p[0] & 15U) * 4;
     head->dscp_ecn = p[1];
@@ -129,7 +123,7 @@ static bool v6_extension(struct packet_cursor *c, bool jumbo) {
     const uint8_t *p = c->bytes + c->at;
     uint32_t bytes = packet_have(c, 8) ? extension_bytes(p, head->proto) : 8;
     if (!packet_have(c, bytes))
-        return give_up(c, PACKET_L4_CUT), false;
+        return give_up(c, packet_missing(c, bytes)), false;
     if (head->proto == 44)
         v6_fragment(head, packet_be16(p + 2));
     jumbo = jumbo && head->proto == 0;
@@ -149,7 +143,7 @@ static bool v6(struct packet_cursor *c) {
         return false;
     start_head(c, 6);
     if (!packet_have(c, V6_HEADER))
-        return give_up(c, missing(c, V6_HEADER)), true;
+        return give_up(c, packet_missing(c, V6_HEADER)), true;
     const uint8_t *p = c->bytes + c->at;
     struct packet_head *head = c->head;
     uint32_t payload = packet_be16(p + 4);

@@ -20,15 +20,16 @@ enum {
 };
 enum { PORT_VXLAN = 4789, PORT_GENEVE = 6081, PORT_ROCE = 4791, PORT_ESP = 4500 };
 
-static void cut(struct packet_cursor *c) {
-    c->head->flags |= PACKET_L4_CUT;
+/* n bytes from the cursor are not at hand: nothing below is read. */
+static void cut(struct packet_cursor *c, uint32_t n) {
+    c->head->flags = (uint8_t)(c->head->flags | packet_missing(c, n));
     c->cap = c->at;
 }
 
 /* Skip an L4 header of n bytes; what is missing of it is noted. */
 static void skip(struct packet_cursor *c, uint32_t n) {
     if (!packet_have(c, n)) {
-        cut(c);
+        cut(c, n);
         return;
     }
     c->at += n;
@@ -40,7 +41,7 @@ static bool ports(struct packet_cursor *c, enum packet_l4 l4) {
     c->head->l4 = (uint8_t)l4;
     if (!packet_have(c, 4)) {
         c->head->flags |= PACKET_NO_PORTS;
-        cut(c);
+        cut(c, 4);
         return false;
     }
     const uint8_t *p = c->bytes + c->at;
@@ -54,7 +55,7 @@ static void tcp(struct packet_cursor *c) {
         return;
     const uint8_t *p = c->bytes + c->at;
     if (!packet_have(c, 20)) {
-        cut(c);
+        cut(c, 20);
         return;
     }
     uint32_t header = (p[12] >> 4) * 4U;

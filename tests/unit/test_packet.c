@@ -148,6 +148,15 @@ START_TEST(headers_cut_off_are_not_bad) {
     }
     for (uint32_t cap = 34; cap < 38; cap++)
         ck_assert_uint_eq(flags_of_cut(options, cap, true), PACKET_L4_CUT);
+    for (uint32_t cap = 38; cap < 54; cap++) /* TCP of 20 bytes */
+        ck_assert_uint_eq(flags_of_cut(v4, cap, true) & PACKET_BAD, 0);
+    static const char offset[] = /* says that it has 60 bytes */
+        MACS "0800" V4("0028", "06") "03e8 07d0 00000001 00000002 f012 0064 0000 0000";
+    static const char small[] = MACS "0800" V4("001e", "06") "03e8 07d0 00000001 0000";
+    static const char options6[] = MACS "86dd" V6("0008", "00") "0608 0000 0000 0000";
+    ck_assert_uint_ne(flags_of_cut(offset, 54, true) & PACKET_BAD, 0);
+    ck_assert_uint_ne(flags_of_cut(small, 44, true) & PACKET_BAD, 0);
+    ck_assert_uint_ne(flags_of_cut(options6, 62, true) & PACKET_BAD, 0);
     for (uint32_t cap = 15; cap < 54; cap++) {
         ck_assert_uint_eq(flags_of_cut(v6, cap, true), PACKET_L4_CUT);
         ck_assert_uint_eq(flags_of_cut(v6, cap, false), PACKET_BAD | PACKET_L4_CUT);
