@@ -271,14 +271,14 @@ static bool way_is_known(const struct sim_step *s) {
     return (one || s->called) && !s->op->rehash;
 }
 
-static void mark_refusable(struct sim_world *w) {
+static void mark_asking(struct sim_world *w) {
     size_t most = 1;
     for (uint32_t i = 0; i < w->steps; i++) {
         struct sim_step *s = &w->step[i];
         if (!leads_to_refusing(w, s))
             continue;
-        s->refusable = way_is_known(s);
-        s->undo = !s->refusable;
+        s->asks = true;
+        s->undo = !way_is_known(s);
         most = s->comp->model->size > most ? s->comp->model->size : most;
     }
     w->undo = sim_alloc(&w->arena, most);
@@ -294,7 +294,7 @@ void sim_world_build(struct sim_world *w) {
         make_hops(w, &w->step[i]);
         w->step[i].plain = w->step[i].op != NULL && !w->step[i].called && !w->step[i].back;
     }
-    mark_refusable(w);
+    mark_asking(w);
     for (uint32_t i = 0; i < w->streams; i++) {
         struct sim_step *first = &w->step[w->stream[i]->first];
         first->direct = first->kind == SIM_STEP_EMIT && first->action == SIM_ACT_NONE &&

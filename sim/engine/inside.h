@@ -19,8 +19,14 @@ void sim_port_retire(struct sim_port *port, sim_ps now);
  * to have a place for it first. Not yet: ask again when it is `ready`. Refused: the plan says
  * so, nothing is served. */
 enum sim_admission { SIM_ADMITTED, SIM_NOT_YET, SIM_REFUSED };
-enum sim_admission sim_plan_admit(struct sim_port *port, struct sim_msg *m, sim_ps ready,
-                                  struct sim_plan *plan);
+enum sim_admission sim_plan_ask(struct sim_port *port, const struct sim_step *step,
+                                struct sim_msg *m, sim_ps ready, struct sim_plan *plan);
+static inline enum sim_admission sim_plan_admit(struct sim_port *port, struct sim_msg *m,
+                                                sim_ps ready, struct sim_plan *plan) {
+    const struct sim_step *step = &port->comp->world->step[m->step];
+    plan->taken = NULL;
+    return step->asks ? sim_plan_ask(port, step, m, ready, plan) : SIM_ADMITTED;
+}
 void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
                    struct sim_plan *plan);
 void sim_plan_count(struct sim_port *port, const struct sim_plan *plan);

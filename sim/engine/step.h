@@ -51,15 +51,15 @@ struct sim_step {
     const struct sim_op *op; /* NULL for EMIT and RESUME */
     const void *args;        /* the step's own parameters, op->size bytes, or NULL */
     enum sim_step_kind kind;
-    uint8_t stage;  /* of op->stages */
-    bool direct;    /* EMIT of a source whose first stop never makes it wait */
-    bool plain;     /* neither calls nor resumes: its verdict is its service's */
-    bool hold;      /* a polling call leaves from here: the server is kept */
-    bool called;    /* the called block: its verdict is kept for the way back */
-    bool back;      /* the visit that ends a call: branches on the kept verdict */
-    bool keep;      /* ... on the server that was kept */
-    bool refusable; /* may lead to a port that refuses; the way is known before serving ... */
-    bool undo;      /* ... or only after it: what was done for a refused one is undone */
+    uint8_t stage;      /* of op->stages */
+    bool direct;        /* EMIT of a source whose first stop never makes it wait */
+    bool plain;         /* neither calls nor resumes: its verdict is its service's */
+    bool hold;          /* a polling call leaves from here: the server is kept */
+    bool called;        /* the called block: its verdict is kept for the way back */
+    bool back;          /* the visit that ends a call: branches on the kept verdict */
+    bool keep;          /* ... on the server that was kept */
+    bool asks;          /* may lead to a port that refuses: asks it before it serves ... */
+    bool undo;          /* ... or, where the way depends on the service, undoes a refused one */
     uint32_t ratio_ppm; /* VIA: bytes carried per byte of the message, in parts per million */
     enum sim_action action;
     uint16_t target;     /* SPLIT, COPY: first step of the children's or copy's chain (EMIT) */

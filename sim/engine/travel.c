@@ -150,14 +150,10 @@ static void begin_plan(const struct sim_comp *comp, const struct sim_msg *m, sim
     plan->reserved = false;
 }
 
-enum sim_admission sim_plan_admit(struct sim_port *port, struct sim_msg *m, sim_ps ready,
-                                  struct sim_plan *plan) {
-    const struct sim_step *step = &port->comp->world->step[m->step];
-    plan->taken = NULL;
+enum sim_admission sim_plan_ask(struct sim_port *port, const struct sim_step *step,
+                                struct sim_msg *m, sim_ps ready, struct sim_plan *plan) {
     if (step->undo)
         return ready > sim_now(port->comp) ? SIM_NOT_YET : SIM_ADMITTED;
-    if (!step->refusable)
-        return SIM_ADMITTED;
     plan->hop = hop_by(step, known_verdict(step, m), m);
     struct sim_link *link = link_by(port, step, plan->hop, m);
     if (link == NULL || !link->to->refuses)
