@@ -11,9 +11,9 @@
  * packet rate shared by stages that one processor runs; entries of other sizes; the DRAM
  * traffic of reads of the table; a packet that finds its entry's read under way by another
  * packet does not wait for it; hairpin queues; NAT of ports, and of a packet twice (for both
- * sides at once there is a kind). A shaper
- * holds up what is behind it in the meter stage, of other steps too. What this card puts
- * around a packet has no facts: stages behind see the headers inside (tunnel.h has the limits).
+ * sides at once there is a kind). A shaper holds up what is behind it in the meter stage, of
+ * other steps too. What this card puts around a packet has no facts: stages behind see the
+ * headers inside (tunnel.h has the limits).
  * Whose numbers: docs/sources.md, section 2. NVIDIA documents almost no time inside the NIC.
  */
 #include "models/nic.h"
