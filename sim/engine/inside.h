@@ -41,7 +41,7 @@ void sim_event_accept(struct sim_port *port, struct sim_msg *m, sim_ps now);
 void sim_event_granted(struct sim_server *s, sim_ps now);
 void sim_server_fire(struct sim_event *e, struct sim_group *g);
 void sim_promise_fire(struct sim_server *s);
-bool sim_plan_reserve(const struct sim_port *port, struct sim_plan *plan, sim_ps now);
+bool sim_plan_reserve(struct sim_plan *plan, sim_ps ready);
 void sim_plan_refuse(struct sim_plan *plan);
 /* The same after the service was made at this very time: without it. */
 void sim_plan_undo(struct sim_port *port, struct sim_plan *plan);

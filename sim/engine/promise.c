@@ -52,7 +52,7 @@ static bool settle(struct sim_server *s, const struct sim_msg *m, sim_ps now) {
     struct sim_port *port = s->port;
     sim_ps ready = ready_at(port, m);
     bool had = s->plan.reserved;
-    if (sim_plan_reserve(port, &s->plan, ready)) {
+    if (sim_plan_reserve(&s->plan, ready)) {
         bool needs = s->plan.link != NULL && port->reserve_at_start && !s->plan.reserved;
         if (needs && ready > now && !had)
             return wait_until(s, SIM_SERVER_DECIDES, ready);

@@ -31,7 +31,7 @@ static void begin(struct sim_server *s, struct sim_msg *m, sim_ps now) {
     s->state = SIM_SERVER_BUSY;
     if (sim_plan_admit(port, m, now, &s->plan) == SIM_ADMITTED) {
         sim_plan_make(port, m, sim_port_edge(port, now), &s->plan);
-        if (sim_plan_reserve(port, &s->plan, now))
+        if (sim_plan_reserve(&s->plan, now))
             sim_plan_count(port, &s->plan);
         else
             sim_plan_undo(port, &s->plan);

@@ -50,9 +50,8 @@ uint32_t sim_pick(const struct sim_comp *comp, const struct sim_step *step,
  * What counts is a slot that is free at `ready`, when the message and its server are, even
  * when service starts at a later edge of the clock.
  * @return false when the destination refuses for want of one. */
-bool sim_plan_reserve(const struct sim_port *port, struct sim_plan *plan, sim_ps ready) {
+bool sim_plan_reserve(struct sim_plan *plan, sim_ps ready) {
     struct sim_link *link = plan->link;
-    (void)port;
     if (link == NULL || !link->early || plan->reserved)
         return true;
     if (link->head != link->tail && link->slot[link->head & link->mask] <= ready) {
