@@ -12,11 +12,12 @@ static void add(struct sim_tally *t, uint64_t items, uint64_t bytes) {
     t->bytes += bytes;
 }
 
-/* Messages in a port now, by its own structures. */
-static struct sim_tally held(const struct sim_port *p) {
+/* Messages in a port just before `at`, by its own structures. */
+static struct sim_tally held(const struct sim_port *p, sim_ps at) {
     struct sim_tally t = {0, 0};
-    for (uint32_t i = p->fixed_head; i != p->fixed_tail; i++)
-        add(&t, 1, p->fixed[i & p->fixed_mask].bytes_in);
+    for (uint32_t i = p->gone; i != p->fixed; i++)
+        if (p->leaving[i & p->mask].at >= at)
+            add(&t, 1, p->leaving[i & p->mask].bytes);
     for (uint32_t c = 0; c < p->classes; c++)
         for (const struct sim_msg *m = p->line[c].head; m != NULL; m = m->next)
             add(&t, 1, m->bytes);
@@ -54,78 +55,71 @@ void sim_window_open(struct sim_world *w) {
     w->opened = true;
     for (uint32_t i = 0; i < w->ports; i++) {
         struct sim_port *p = w->port[i];
-        sim_port_retire(p, w->from - 1);
-        sim_gauge_pass(&p->level, w->from);
-        if (p->level.level > p->level.peak)
-            p->level.peak = p->level.level;
-        p->carried_in = held(p);
+        p->carried_in = held(p, w->from);
     }
     count_live(w, true);
 }
 
-/* Residence of messages still in the port at t, kept by the messages themselves. */
-static void residence_of_held(struct sim_port *p, sim_ps t) {
-    const struct sim_world *w = p->comp->world;
-    for (uint32_t c = 0; c < p->classes; c++)
-        for (const struct sim_msg *m = p->line[c].head; m != NULL; m = m->next)
-            p->residence_ps += (uint64_t)sim_clip(w, m->entered, t);
-    for (uint32_t i = 0; p->by_event && i < p->servers; i++) {
-        const struct sim_server *s = &p->server[i];
-        if (s->state == SIM_SERVER_IDLE)
-            continue;
-        if (s->state != SIM_SERVER_HELD)
-            p->residence_ps += (uint64_t)sim_clip(w, s->msg->entered, t);
-        sim_ps busy_from = s->state == SIM_SERVER_HELD ? s->held_from : s->plan.start;
-        sim_ps busy_to = s->state == SIM_SERVER_HELD || s->plan.end > t ? t : s->plan.end;
-        p->busy_ps += (uint64_t)sim_clip(w, busy_from, busy_to);
-        if (s->plan.end < t && s->state != SIM_SERVER_HELD)
-            p->blocked_ps += (uint64_t)sim_clip(w, s->plan.end, t);
-    }
+/* A service that is planned and whose message has not left by t. */
+static void cut_plan(struct sim_port *p, const struct sim_plan *plan, const struct sim_msg *m,
+                     sim_ps t) {
+    struct sim_visit v = sim_visit_of(p, m, plan, t);
+    sim_visit_cut(p, &v);
 }
 
-/* Departures fixed beyond t: their service so far, and residence that t cuts off. */
-static void cut_fixed(struct sim_port *p, sim_ps t, sim_ps planned_to) {
+/* Of a server that a polling call keeps, busy until it comes back; its message is away. */
+static void cut_server(struct sim_server *s, sim_ps t) {
+    if (s->state == SIM_SERVER_HELD)
+        s->port->busy_ps += (uint64_t)sim_clip(s->port->comp->world, s->held_from, t);
+    else if (s->state != SIM_SERVER_IDLE)
+        cut_plan(s->port, &s->plan, s->msg, t);
+}
+
+/* What is in the port at t: residence so far, and service. What was booked ahead is clipped. */
+static void cut_held(struct sim_port *p, sim_ps t) {
     const struct sim_world *w = p->comp->world;
-    for (uint32_t i = p->fixed_head; i != p->fixed_tail; i++) {
-        const struct sim_fixed *f = &p->fixed[i & p->fixed_mask];
-        sim_ps counted = f->depart < planned_to ? f->depart : planned_to;
-        if (counted > t)
-            p->residence_ps -= (uint64_t)(counted - t);
-        p->busy_ps += (uint64_t)sim_clip(w, f->start, f->end);
-        p->blocked_ps += (uint64_t)sim_clip(w, f->end, f->depart);
-    }
-    const struct sim_server *s = p->server;
-    if (!p->by_event && s->state == SIM_SERVER_WAITS && p->line[0].head != NULL) {
-        p->busy_ps += (uint64_t)sim_clip(w, s->plan.start, s->plan.end);
-        p->blocked_ps += (uint64_t)sim_clip(w, s->plan.end, t);
-    }
+    const struct sim_msg *planned = NULL;
+    if (p->has_open && p->open.out < t)
+        sim_visit_book_open(p);
+    else if (p->has_open)
+        sim_visit_cut(p, &p->open);
+    for (uint32_t i = 0; p->by_event && i < p->servers; i++)
+        cut_server(&p->server[i], t);
+    if (!p->by_event && p->server->state == SIM_SERVER_WAITS)
+        planned = p->line[0].head;
+    if (planned != NULL)
+        cut_plan(p, &p->server->plan, planned, t);
+    for (uint32_t c = 0; c < p->classes; c++)
+        for (const struct sim_msg *m = p->line[c].head; m != NULL; m = m->next)
+            p->residence_ps += m == planned ? 0 : (uint64_t)sim_clip(w, m->entered, t);
 }
 
 /* Shut the window at t: w->to, or earlier when the run is cut short. */
 void sim_window_shut(struct sim_world *w, sim_ps t) {
-    sim_ps planned_to = w->to;
     w->to = t;
     for (uint32_t i = 0; i < w->streams; i++)
         if (w->stream[i]->shut != NULL)
             w->stream[i]->shut(w->stream[i], t);
     for (uint32_t i = 0; i < w->ports; i++) {
         struct sim_port *p = w->port[i];
-        sim_port_retire(p, t - 1);
-        sim_gauge_pass(&p->level, t);
         p->level.to = t;
-        residence_of_held(p, t);
-        cut_fixed(p, t, planned_to);
-        p->carried_out = held(p);
+        sim_port_level_at(p, t);
+        cut_held(p, t);
+        p->carried_out = held(p, t);
     }
     count_live(w, false);
     w->shut = true;
 }
 
-/* Cut short before the window: an empty one, without what was fixed ahead for the planned. */
+/* Cut short before the window: an empty one, without what was booked ahead for the planned. */
 static void open_empty(struct sim_world *w, sim_ps t) {
     w->from = w->to = t;
-    for (uint32_t i = 0; i < w->ports; i++)
-        w->port[i]->residence_ps = w->port[i]->demand_ps = 0;
+    for (uint32_t i = 0; i < w->ports; i++) {
+        struct sim_port *p = w->port[i];
+        p->residence_ps = p->busy_ps = p->blocked_ps = p->demand_ps = 0;
+        p->left = p->dropped = (struct sim_tally){0, 0};
+        p->bytes_changed = 0;
+    }
     sim_window_open(w);
 }
 
@@ -137,13 +131,17 @@ static void flush_launched(struct sim_stream *st, const struct sim_world *w) {
 }
 
 void sim_world_close(struct sim_world *w, sim_ps t) {
-    if (!w->opened)
+    if (!w->opened) {
         open_empty(w, t);
-    else if (t < w->from) /* the last event was before the window: an empty one */
+    } else if (t < w->from) { /* the last event was before the window: an empty one */
         t = w->from;
+    }
     if (!w->shut)
         sim_window_shut(w, t < w->to ? t : w->to);
     w->end = t;
+    for (uint32_t i = 0; i < w->ports; i++)
+        if (w->port[i]->open.out <= t)
+            sim_visit_book_open(w->port[i]);
     for (uint32_t i = 0; i < w->streams; i++)
         flush_launched(w->stream[i], w);
     for (uint32_t i = 0; i < w->streams; i++)

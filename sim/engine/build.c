@@ -15,9 +15,8 @@ static void make_servers(struct sim_port *p) {
     for (uint32_t c = 0; c < p->classes; c++)
         p->line[c].tail = &p->line[c].head;
     if (!p->by_event) {
-        p->fixed_mask = p->told_mask = 15;
-        p->fixed = sim_alloc_n(arena, p->fixed_mask + 1, sizeof *p->fixed);
-        p->told = sim_alloc_n(arena, p->told_mask + 1, sizeof *p->told);
+        p->mask = 15;
+        p->leaving = sim_alloc_n(arena, p->mask + 1, sizeof *p->leaving);
     }
     sim_gauge_init(&p->level, arena, p->comp->world->from, p->comp->world->to);
 }

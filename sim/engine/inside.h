@@ -14,7 +14,6 @@ void sim_port_drop(struct sim_port *port, struct sim_msg *m, uint16_t cause, sim
 void sim_port_tell(struct sim_port *port, struct sim_msg *m, sim_ps t);
 void sim_port_catch_up(struct sim_port *port, sim_ps now);
 void sim_port_enter(struct sim_port *port, struct sim_msg *m, sim_ps now);
-void sim_port_retire(struct sim_port *port, sim_ps now);
 /* May m be served from `ready` on, when it and its server are? A destination that refuses has
  * to have a place for it first. Not yet: ask again when it is `ready`. Refused: the plan says
  * so, nothing is served. */
@@ -29,12 +28,22 @@ static inline enum sim_admission sim_plan_admit(struct sim_port *port, struct si
 }
 void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
                    struct sim_plan *plan);
-void sim_plan_count(struct sim_port *port, const struct sim_plan *plan);
 /* m has gone round too often: the run fails. */
 void sim_too_many_hops(struct sim_world *w, const struct sim_step *step);
 void sim_depart(struct sim_port *port, struct sim_msg *m, const struct sim_plan *plan,
                 sim_ps depart);
-void sim_account_leave(struct sim_port *port, const struct sim_fixed *f);
+/* m comes into the port at t, now or told ahead. */
+void sim_visit_come(struct sim_port *port, const struct sim_msg *m, sim_ps t);
+struct sim_visit sim_visit_of(const struct sim_port *port, const struct sim_msg *m,
+                              const struct sim_plan *plan, sim_ps out);
+void sim_visit_leave(struct sim_port *port, const struct sim_visit *v);
+void sim_visit_fix(struct sim_port *port, const struct sim_msg *m, const struct sim_plan *plan,
+                   sim_ps out);
+void sim_visit_cut(struct sim_port *port, const struct sim_visit *v);
+void sim_visit_book_open(struct sim_port *port);
+/* Book departures up to t. */
+void sim_port_pass(struct sim_port *port, sim_ps t);
+void sim_port_level_at(struct sim_port *port, sim_ps t);
 void sim_promise_accept(struct sim_port *port, struct sim_msg *m);
 void sim_promise_advance(struct sim_port *port);
 void sim_event_accept(struct sim_port *port, struct sim_msg *m, sim_ps now);
@@ -63,6 +72,11 @@ void sim_record_begin(struct sim_node *node, struct sim_msg *m);
 void sim_record_stamp(struct sim_node *node, const struct sim_msg *m,
                       const struct sim_plan *plan, sim_ps left);
 void sim_record_end(struct sim_node *node, struct sim_msg *m, sim_ps done);
+
+/* Is it at its source's port, where it may have come later than it was due? */
+static inline bool sim_born_here(const struct sim_step *step, const struct sim_msg *m) {
+    return step->op == NULL && step->kind == SIM_STEP_EMIT && !(m->flags & SIM_MSG_CREATED);
+}
 
 /* Arm e for component `to`. Senders are ports (id + 1) or cables (above all ports). */
 static inline void sim_send(struct sim_comp *to, uint32_t sender, uint32_t seq,

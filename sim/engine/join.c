@@ -31,9 +31,8 @@ static struct sim_msg *spawn(struct sim_port *port, const struct sim_msg *m, uin
     }
     c->id = m->id * 0x9e3779b97f4a7c15ull + number;
     c->birth = now;
-    c->left = now;
-    c->flags = (uint8_t)((m->flags & SIM_MSG_MEASURED) | SIM_MSG_CREATED | SIM_MSG_TRAVELS);
-    c->hash = m->hash;
+    c->link = 0;
+    c->flags = (uint8_t)((m->flags & SIM_MSG_MEASURED) | SIM_MSG_CREATED);
     c->step = target;
     c->port = port->comp->port[port->comp->emit]->id;
     c->arrive.fire = sim_port_arrive;
@@ -70,7 +69,8 @@ static void split(struct sim_port *port, struct sim_msg *m, const struct sim_ste
                                    .awaited = step->join,
                                    .children = step->into,
                                    .resumed = SIM_NEVER};
-    m->arrive.seq = port->seq++; /* of its coming back: who resumes it must not matter */
+    m->port = port->id; /* the sender and its count, when it comes back: who resumes it must */
+    m->arrive.seq = port->seq++; /* not matter */
     for (uint32_t i = 0; i < step->into; i++) {
         struct sim_msg *c = spawn(port, m, step->target, i + 1, now);
         if (c == NULL)
@@ -98,7 +98,6 @@ static void resume(struct sim_world *w, struct sim_join *j, bool failed, sim_ps 
     j->resumed = now;
     if (failed)
         m->flags |= SIM_MSG_ERROR;
-    m->flags |= SIM_MSG_TRAVELS;
     m->step = j->step;
     uint32_t sender = m->port + 1; /* the port where it was split */
     m->port = comp->port[comp->emit]->id;
@@ -145,7 +144,6 @@ static void cross(struct sim_cable *cable, const struct sim_msg *m, const void *
         return;
     }
     memcpy(in, m, offsetof(struct sim_msg, arrive));
-    in->hash = m->hash;
     if (room != NULL) {
         in->body = sim_msg_room(&node->pool, in);
         memcpy(sim_msg_room(&node->pool, in), room, node->pool.body_bytes);

@@ -5,7 +5,7 @@
 
 void sim_pool_init(struct sim_pool *pool, uint32_t capacity, uint32_t body_bytes,
                    const sim_ps *now, struct sim_arena *arena) {
-    *pool = (struct sim_pool){.capacity = capacity, .free = capacity, .least_free = capacity};
+    *pool = (struct sim_pool){.capacity = capacity, .free = capacity};
     pool->free_then = capacity;
     pool->now = now;
     pool->then = *now;
@@ -13,7 +13,7 @@ void sim_pool_init(struct sim_pool *pool, uint32_t capacity, uint32_t body_bytes
     pool->msg = sim_alloc_n(arena, capacity, sizeof(struct sim_msg));
     pool->bodies = sim_alloc_n(arena, capacity, pool->body_bytes);
     for (uint32_t i = capacity; i-- > 0;) {
-        pool->msg[i].port = UINT32_MAX;
+        pool->msg[i].port = SIM_NO_PORT;
         pool->msg[i].next = pool->head;
         pool->head = &pool->msg[i];
     }
@@ -26,17 +26,14 @@ struct sim_msg *sim_msg_new(struct sim_pool *pool) {
     sim_pool_at(pool);
     pool->head = m->next;
     pool->free--;
-    if (pool->free < pool->least_free)
-        pool->least_free = pool->free;
     memset(m, 0, sizeof *m);
-    m->left = SIM_NEVER;
     return m;
 }
 
 void sim_msg_free(struct sim_pool *pool, struct sim_msg *m) {
-    SIM_ASSERT(m->port != UINT32_MAX && !sim_event_armed(&m->arrive));
+    SIM_ASSERT(m->port != SIM_NO_PORT && !sim_event_armed(&m->arrive));
     sim_pool_at(pool);
-    m->port = UINT32_MAX;
+    m->port = SIM_NO_PORT;
     m->next = pool->head;
     pool->head = m;
     pool->free++;

@@ -16,14 +16,14 @@ enum {
     SIM_MSG_SAMPLED = 2,  /* keeps a record of its stamps */
     SIM_MSG_CREATED = 4,  /* a child or a copy, not an arrival of its stream */
     SIM_MSG_OLD = 8,      /* of a flow that existed before the run began */
-    SIM_MSG_ERROR = 16,   /* a child of it failed */
-    SIM_MSG_TRAVELS = 32  /* between ports; its event is armed */
+    SIM_MSG_ERROR = 16    /* a child of it failed */
 };
+
+#define SIM_NO_PORT UINT32_MAX
 
 struct sim_msg {
     sim_ps birth;   /* scheduled time of its arrival, not the accepted one */
     sim_ps entered; /* into the port that holds it */
-    sim_ps left;    /* its departure from that port, once fixed; SIM_NEVER before */
     const void *body;
     struct sim_msg *next; /* in a port's queue, or in the pool's free list */
     uint64_t id; /* stream << 40 | number in the stream: ties copies on nodes together */
@@ -35,19 +35,20 @@ struct sim_msg {
     uint8_t flags; /* SIM_MSG_... */
     uint8_t hops;  /* recirculations so far */
     uint8_t level; /* which header level is outermost (tunnels), the models' business */
-    /* second cache line */
-    struct sim_event arrive;
-    uint32_t hash;   /* RSS hash, the models' business */
-    uint32_t link;   /* 1 + the link whose slot it holds; 0: none */
+    uint32_t hash; /* RSS hash, the models' business */
+    uint32_t link; /* 1 + the link whose slot it holds; 0: none */
+    /* Second cache line: of what is an event, not told ahead. */
+    _Alignas(64) struct sim_event arrive;
     uint32_t parent; /* 1 + its join; 0: none */
-    uint32_t port;   /* the port that holds it or that it travels to */
+    uint32_t port;   /* the one that `arrive` is about; SIM_NO_PORT in a free message */
 };
 
-_Static_assert(sizeof(struct sim_msg) == 128, "two cache lines");
+_Static_assert(offsetof(struct sim_msg, arrive) == 64 && sizeof(struct sim_msg) == 128,
+               "two cache lines");
 
 struct sim_pool {
     struct sim_msg *msg;
-    uint32_t capacity, free, least_free;
+    uint32_t capacity, free;
     /* Free at the start of the present picosecond, by which sources are let in: what is taken
      * or given back in it must not matter. Nor must those on a cable: when they are taken
      * depends on windows. */
@@ -71,7 +72,7 @@ static inline void sim_pool_at(struct sim_pool *pool) {
     pool->free_then = pool->free + pool->flying;
 }
 
-/* A message with every field zero but left = SIM_NEVER; NULL when all are in use. */
+/* A message with every field zero; NULL when all are in use. */
 struct sim_msg *sim_msg_new(struct sim_pool *pool);
 void sim_msg_free(struct sim_pool *pool, struct sim_msg *m);
 
@@ -82,7 +83,7 @@ static inline void *sim_msg_room(const struct sim_pool *pool, const struct sim_m
 
 static inline bool sim_msg_live(const struct sim_pool *pool, const struct sim_msg *m) {
     (void)pool;
-    return m->port != UINT32_MAX;
+    return m->port != SIM_NO_PORT;
 }
 
 #endif

@@ -23,53 +23,6 @@ static inline void tally(struct sim_tally *t, uint32_t bytes) {
     t->bytes += bytes;
 }
 
-/* Books of a departure that is past: f->depart <= now. */
-void sim_account_leave(struct sim_port *port, const struct sim_fixed *f) {
-    const struct sim_world *w = port->comp->world;
-    sim_gauge_add(&port->level, f->depart, -1);
-    port->held_bytes -= f->bytes_in;
-    if (w->shut) /* booked by sim_window_shut as far as it lay in the window */
-        return;
-    if (f->start >= w->from && f->depart <= w->to) {
-        port->busy_ps += (uint64_t)(f->end - f->start);
-        port->blocked_ps += (uint64_t)(f->depart - f->end);
-    } else {
-        port->busy_ps += (uint64_t)sim_clip(w, f->start, f->end);
-        port->blocked_ps += (uint64_t)sim_clip(w, f->end, f->depart);
-    }
-    if (!sim_inside(w, f->depart))
-        return;
-    port->bytes_changed += (int64_t)f->bytes_out - f->bytes_in;
-    tally(f->dropped ? &port->dropped : &port->left, f->bytes_out);
-}
-
-static inline void level_up(struct sim_port *port, sim_ps t, uint32_t bytes) {
-    sim_gauge_add(&port->level, t, 1);
-    port->held_bytes += bytes;
-}
-
-/* Book what is past by now, in order of time: departures, and arrivals told ahead (promise
- * form). Of equal times departures go first, but nothing leaves before it has come. */
-void sim_port_retire(struct sim_port *port, sim_ps now) {
-    while (port->fixed_head != port->fixed_tail || port->told_head != port->told_tail) {
-        const struct sim_fixed *out = &port->fixed[port->fixed_head & port->fixed_mask];
-        const struct sim_told *in = &port->told[port->told_head & port->told_mask];
-        bool has_out = port->fixed_head != port->fixed_tail && out->depart <= now;
-        bool has_in = port->told_head != port->told_tail && in->time <= now;
-        bool first = !has_in || out->depart < in->time ||
-                     (out->depart == in->time && port->level.level > 0);
-        if (has_out && first) {
-            sim_account_leave(port, out);
-            port->fixed_head++;
-        } else if (has_in) {
-            level_up(port, in->time, in->bytes);
-            port->told_head++;
-        } else {
-            return;
-        }
-    }
-}
-
 /* Is there no room for m? What comes back from a call has its place: it was reserved with the
  * request, as on every way back. */
 static inline bool full(const struct sim_port *port, const struct sim_msg *m) {
@@ -95,57 +48,29 @@ static void drop_on_arrival(struct sim_port *port, struct sim_msg *m, sim_ps t) 
         struct sim_link *link = port->comp->world->link[m->link - 1];
         sim_link_put(link, t + link->credit_delay);
     }
-    m->entered = m->left = t;
+    m->entered = t;
     digest(&port->digest, t, m->id, mark_of(port, port->full_cause));
     if (t <= sim_now(port->comp)) {
         sim_port_drop(port, m, port->full_cause, t);
         return;
     }
+    m->port = port->id;
     m->arrive.carry = port->full_cause;
     m->arrive.fire = lose_told;
     sim_send(port->comp, port->id + 1, port->seq++, &m->arrive, t);
 }
 
-static void enter(struct sim_port *port, struct sim_msg *m, sim_ps t) {
-    struct sim_world *w = port->comp->world;
-    m->flags &= (uint8_t)~SIM_MSG_TRAVELS;
+/* Put m, which comes at t, now or told ahead, into the port. */
+static inline void enter(struct sim_port *port, struct sim_msg *m, sim_ps t) {
     m->entered = t;
-    m->left = SIM_NEVER;
-    if (sim_inside(w, t))
-        tally(w->step[m->step].kind == SIM_STEP_EMIT ? &port->created : &port->entered,
-              m->bytes);
+    sim_visit_come(port, m, t);
     if (port->by_event)
         sim_event_accept(port, m, t);
     else
         sim_promise_accept(port, m);
 }
 
-static void grow_told(struct sim_port *port) {
-    uint32_t old = port->told_mask + 1;
-    struct sim_told *ring =
-        sim_alloc_n(&port->comp->world->arena, 2 * (size_t)old, sizeof *ring);
-    for (uint32_t i = port->told_head; i != port->told_tail; i++)
-        ring[i & (2 * old - 1)] = port->told[i & port->told_mask];
-    port->told = ring;
-    port->told_mask = 2 * old - 1;
-}
-
-/* Book an arrival at t later: when the ring is full, or the level is asked for. */
-static void level_later(struct sim_port *port, sim_ps t, uint32_t bytes) {
-    if (port->told_tail - port->told_head > port->told_mask) {
-        sim_port_retire(port, sim_now(port->comp));
-        if (port->told_tail - port->told_head > port->told_mask)
-            grow_told(port);
-    }
-    port->told[port->told_tail++ & port->told_mask] = (struct sim_told){t, bytes};
-}
-
-/* Put m, which is there now, into the port. */
 void sim_port_enter(struct sim_port *port, struct sim_msg *m, sim_ps now) {
-    if (port->by_event || port->drops)
-        level_up(port, now, m->bytes);
-    else
-        level_later(port, now, m->bytes);
     enter(port, m, now);
 }
 
@@ -160,11 +85,11 @@ void sim_port_arrive(struct sim_event *e, struct sim_group *g) {
     }
     digest(&port->digest, e->time, m->id, m->step);
     if (port->drops)
-        sim_port_retire(port, e->time);
+        sim_port_pass(port, e->time);
     if (port->drops && full(port, m))
         drop_on_arrival(port, m, e->time);
     else
-        sim_port_enter(port, m, e->time);
+        enter(port, m, e->time);
     if (port->armed != NULL)
         sim_port_catch_up(port, g->now);
 }
@@ -173,13 +98,12 @@ void sim_port_arrive(struct sim_event *e, struct sim_group *g) {
 void sim_port_tell(struct sim_port *port, struct sim_msg *m, sim_ps t) {
     digest(&port->digest, t, m->id, m->step);
     if (port->drops) { /* all departures up to t are fixed */
-        sim_port_retire(port, t);
+        sim_port_pass(port, t);
         if (full(port, m)) {
             drop_on_arrival(port, m, t);
             return;
         }
     }
-    level_later(port, t, m->bytes);
     enter(port, m, t);
 }
 

@@ -9,7 +9,6 @@
 #include "stat.h"
 #include "step.h"
 
-struct sim_step_stat;
 struct sim_world;
 
 enum { SIM_CLASSES = 4 };
@@ -35,7 +34,6 @@ struct sim_plan {
     struct sim_link *link;  /* whose slot it needs, or NULL */
     bool reserved;          /* the slot is taken already */
     struct sim_link *taken; /* whose slot was taken before the service; NULL from then on */
-    struct sim_step_stat *stat;
     uint32_t verdict;
     uint32_t bytes_in;
     uint16_t step;
@@ -61,16 +59,22 @@ struct sim_server {
     struct sim_server *next_waiting;
 };
 
-/* A departure that is fixed but not yet past (promise form). */
-struct sim_fixed {
-    sim_ps start, end, depart;
+/* A visit of a message to a port: what the books need of it. */
+struct sim_visit {
+    sim_ps in;         /* came into the port */
+    sim_ps since;      /* waits since then: in a source's port since it was due */
+    sim_ps start, end; /* of the occupancy */
+    sim_ps out;        /* left the server */
+    sim_ps tail;       /* latency beyond the occupancy */
     uint32_t bytes_in, bytes_out;
-    bool dropped;
+    uint16_t stream, step;
+    uint8_t verdict; /* SIM_VERDICTS: refused, not served */
+    bool dropped, measured;
 };
 
-/* An arrival that a port was told ahead of its time (promise form). */
-struct sim_told {
-    sim_ps time;
+/* A departure that is fixed (promise form). */
+struct sim_leaving {
+    sim_ps at;
     uint32_t bytes;
 };
 
@@ -99,30 +103,28 @@ struct sim_port {
     uint16_t full_cause;
     uint32_t id; /* in the world */
     struct sim_line line[SIM_CLASSES];
-    /* arrivals: */
-    uint64_t digest; /* of arrivals */
-    struct sim_tally entered;
-    struct sim_told *told; /* arrivals that are still to come */
-    uint32_t told_head, told_tail, told_mask;
-    uint32_t seq;                        /* counter of what it sent */
+    uint64_t digest;                     /* of arrivals */
     struct sim_msg *armed, **armed_tail; /* sole: arrivals that are events all the same */
-    /* departures: */
-    struct sim_fixed *fixed;
-    uint32_t fixed_head, fixed_tail, fixed_mask;
-    uint32_t index; /* in the component */
     sim_ps last_out;
-    unsigned __int128 residence_ps; /* kept by the messages; audited against level.area */
+    uint32_t seq;   /* counter of what it sent */
+    uint32_t index; /* in the component */
+    /* promise form: departures, so many fixed and so many of them gone from `level` */
+    struct sim_leaving *leaving;
+    uint32_t fixed, gone, mask;
+    bool has_open;
+    int64_t held_bytes; /* of what is in `level` */
+    /* books over the measured window, see visit.c: */
+    struct sim_gauge level; /* items from entering to leaving */
+    struct sim_tally entered, left;
+    unsigned __int128 residence_ps; /* by the visits; audited against level.area */
     unsigned __int128 demand_ps;    /* occupancy of services started in the window */
-    /* their books, once past, over the measured window: */
-    struct sim_gauge level;       /* items from entering to leaving */
-    unsigned __int128 busy_ps;    /* server time occupied */
-    unsigned __int128 blocked_ps; /* server time waiting for a slot downstream */
-    struct sim_tally left;
-    int64_t held_bytes;
-    int64_t bytes_changed; /* added minus removed by the model */
+    unsigned __int128 busy_ps;      /* server time occupied */
+    unsigned __int128 blocked_ps;   /* server time waiting for a slot downstream */
+    int64_t bytes_changed;          /* added minus removed by the model */
     /* the rest: */
     struct sim_tally created, dropped, carried_in, carried_out;
-    uint64_t digest_out; /* of what ended here */
+    struct sim_visit open; /* promise form: to be booked when it is past */
+    uint64_t digest_out;   /* of what ended here */
     int64_t capacity;
     struct sim_clock clock;
     uint32_t servers, classes;

@@ -8,31 +8,14 @@
  */
 #include "inside.h"
 
-static void grow_fixed(struct sim_port *port) {
-    struct sim_arena *arena = &port->comp->world->arena;
-    uint32_t old = port->fixed_mask + 1;
-    struct sim_fixed *ring = sim_alloc_n(arena, 2 * (size_t)old, sizeof *ring);
-    for (uint32_t i = port->fixed_head; i != port->fixed_tail; i++)
-        ring[i & (2 * old - 1)] = port->fixed[i & port->fixed_mask];
-    port->fixed = ring;
-    port->fixed_mask = 2 * old - 1;
-}
-
-static void fix(struct sim_port *port, struct sim_msg *m, const struct sim_plan *plan,
-                sim_ps depart) {
-    if (port->fixed_tail - port->fixed_head > port->fixed_mask) {
-        sim_port_retire(port, sim_now(port->comp));
-        if (port->fixed_tail - port->fixed_head > port->fixed_mask)
-            grow_fixed(port);
-    }
-    port->fixed[port->fixed_tail++ & port->fixed_mask] =
-        (struct sim_fixed){.start = plan->start,
-                           .end = plan->end,
-                           .depart = depart,
-                           .bytes_in = plan->bytes_in,
-                           .bytes_out = m->bytes,
-                           .dropped = plan->hop->kind == SIM_HOP_DROP};
+/* The head departs. */
+static void fix(struct sim_port *port, const struct sim_plan *plan, sim_ps depart) {
+    struct sim_msg *m = port->line[0].head;
+    port->line[0].head = m->next;
+    if (m->next == NULL)
+        port->line[0].tail = &port->line[0].head;
     port->free_at = depart;
+    sim_visit_fix(port, m, plan, depart);
     sim_depart(port, m, plan, depart);
 }
 
@@ -56,7 +39,6 @@ static bool settle(struct sim_server *s, const struct sim_msg *m, sim_ps now) {
         bool needs = s->plan.link != NULL && port->reserve_at_start && !s->plan.reserved;
         if (needs && ready > now && !had)
             return wait_until(s, SIM_SERVER_DECIDES, ready);
-        sim_plan_count(port, &s->plan);
     } else if (ready > now) {
         return wait_until(s, SIM_SERVER_DECIDES, ready);
     } else {
@@ -90,7 +72,6 @@ static bool plan(struct sim_server *s, struct sim_msg *m, sim_ps now) {
     sim_plan_make(port, m, start, &s->plan);
     if (s->plan.link != NULL && s->plan.link->early)
         return settle(s, m, now);
-    sim_plan_count(port, &s->plan);
     return true;
 }
 
@@ -119,10 +100,7 @@ void sim_promise_advance(struct sim_port *port) {
     while ((m = port->line[0].head) != NULL) {
         if ((s->state == SIM_SERVER_IDLE && !plan(s, m, now)) || !departure(s, &depart))
             break;
-        port->line[0].head = m->next;
-        if (m->next == NULL)
-            port->line[0].tail = &port->line[0].head;
-        fix(port, m, &s->plan, depart); /* what it calls leaves a busy server alone */
+        fix(port, &s->plan, depart); /* what it calls leaves a busy server alone */
         s->state = SIM_SERVER_IDLE;
     }
     port->advancing = false;

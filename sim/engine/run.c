@@ -84,27 +84,25 @@ bool sim_world_run(struct sim_world *w, sim_ps until, uint64_t events) {
     return !w->failed && next_time(w) <= w->end && (budget == 0 || edges[2] < w->end);
 }
 
-/* The latest start of a service that is planned at a port, or `t` when that is later. */
-static sim_ps latest_start(const struct sim_port *p, sim_ps t) {
-    if (p->by_event)
-        return t;
-    if (p->fixed_head != p->fixed_tail) { /* they start in order */
-        sim_ps start = p->fixed[(p->fixed_tail - 1) & p->fixed_mask].start;
-        t = start > t ? start : t;
-    }
+/* When the last service starts that is planned at a port and not booked. */
+static sim_ps planned_start(const struct sim_port *p) {
     bool planned =
         p->server->state == SIM_SERVER_WAITS || p->server->state == SIM_SERVER_DECIDES;
-    return planned && p->server->plan.start > t ? p->server->plan.start : t;
+    if (planned && !p->by_event)
+        return p->server->plan.start;
+    return p->has_open ? p->open.start : 0;
 }
 
 sim_ps sim_world_settle(struct sim_world *w) {
     uint64_t all = UINT64_MAX;
     sim_ps t = sim_world_now(w);
-    if (w->ahead > t)
-        t = w->ahead;
+    t = w->ahead > t ? w->ahead : t;
     for (uint32_t i = 0; i < w->ports; i++)
-        t = latest_start(w->port[i], t);
-    w->boundary = 0; /* nothing more is told or planned ahead */
+        t = planned_start(w->port[i]) > t ? planned_start(w->port[i]) : t;
+    t = w->boundary <= t ? w->boundary - 1 : t; /* up to the edge: that is where it clips */
+    w->boundary = 0;                            /* nothing more is told or planned ahead */
+    if (w->opened && !w->shut)
+        w->to = t < w->from ? w->from : t + 1;
     run_to(w, t, &all);
     return t + 1;
 }

@@ -31,9 +31,7 @@ static void begin(struct sim_server *s, struct sim_msg *m, sim_ps now) {
     s->state = SIM_SERVER_BUSY;
     if (sim_plan_admit(port, m, now, &s->plan) == SIM_ADMITTED) {
         sim_plan_make(port, m, sim_port_edge(port, now), &s->plan);
-        if (sim_plan_reserve(&s->plan, now))
-            sim_plan_count(port, &s->plan);
-        else
+        if (!sim_plan_reserve(&s->plan, now))
             sim_plan_undo(port, &s->plan);
     }
     sim_timer_at(port->comp, &s->timer, s->plan.end);
@@ -81,18 +79,13 @@ static void leave(struct sim_server *s, sim_ps now) {
     /* other verdicts branch away before a call or split */
     bool ok = plan.hop->kind == SIM_HOP_NEXT && (step->called || plan.verdict == 0);
     bool held = step->hold && ok;
-    struct sim_fixed f = {.start = plan.start,
-                          .end = plan.end,
-                          .depart = now,
-                          .bytes_in = plan.bytes_in,
-                          .bytes_out = m->bytes,
-                          .dropped = plan.hop->kind == SIM_HOP_DROP};
+    struct sim_visit v = sim_visit_of(port, m, &plan, now);
     if (step->action == SIM_ACT_COPY ? plan.hop->kind != SIM_HOP_DROP
                                      : step->action == SIM_ACT_SPLIT && ok)
         sim_act(port, m, &plan, now);
     else
         sim_depart(port, m, &plan, now);
-    sim_account_leave(port, &f);
+    sim_visit_leave(port, &v);
     s->state = held ? SIM_SERVER_HELD : SIM_SERVER_IDLE;
     s->held_from = now;
     if (!held) {

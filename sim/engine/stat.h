@@ -106,6 +106,17 @@ static inline void sim_gauge_add(struct sim_gauge *g, sim_ps t, int64_t by) {
     if (g->level > g->peak && t < g->to && t >= g->from)
         g->peak = g->level;
 }
+/* The same where the window's edges are known not to lie between g->since and t, and the gauge
+ * has an arena. */
+static inline void sim_gauge_add_inside(struct sim_gauge *g, sim_ps t, int64_t by) {
+    uint64_t span = (uint64_t)(t - g->since), level = (uint64_t)g->level;
+    uint32_t i = sim_hist_index(level);
+    g->since = t;
+    g->area += (sim_u128)level * span;
+    g->at[i < SIM_GAUGE_BUCKETS ? i : SIM_GAUGE_BUCKETS - 1] += span;
+    g->level += by;
+    g->peak = g->level > g->peak ? g->level : g->peak;
+}
 /* Time-weighted quantile of the level over the window seen so far; -1 when no time passed
  * in it or no arena was given. The error is that of a histogram. */
 int64_t sim_gauge_quantile(const struct sim_gauge *g, uint64_t num, uint64_t den);

@@ -81,21 +81,6 @@ void sim_plan_undo(struct sim_port *port, struct sim_plan *plan) {
     sim_plan_refuse(plan);
 }
 
-/* Count a service that truly takes place. */
-void sim_plan_count(struct sim_port *port, const struct sim_plan *plan) {
-    struct sim_world *w = port->comp->world;
-    if (!sim_inside(w, plan->start))
-        return;
-    struct sim_step_stat *stat = plan->stat;
-    uint64_t occupancy = (uint64_t)(plan->end - plan->start);
-    port->demand_ps += occupancy;
-    stat->served++;
-    stat->bytes += plan->bytes_in;
-    stat->demand_ps += occupancy;
-    stat->verdict[plan->verdict]++;
-    stat->port = port->id;
-}
-
 /* Verdicts that are not, or not only, those of this service. */
 static uint32_t special_verdict(const struct sim_step *step, struct sim_msg *m,
                                 uint32_t verdict) {
@@ -139,11 +124,8 @@ static uint32_t known_verdict(const struct sim_step *step, const struct sim_msg 
     return step->back ? m->arrive.carry : 0;
 }
 
-static void begin_plan(const struct sim_comp *comp, const struct sim_msg *m, sim_ps start,
-                       struct sim_plan *plan) {
+static inline void begin_plan(const struct sim_msg *m, sim_ps start, struct sim_plan *plan) {
     plan->bytes_in = m->bytes;
-    plan->stat = comp->world->stream[m->stream]->step[m->step];
-    plan->stat->came = true;
     plan->step = m->step;
     plan->start = start;
     plan->reserved = false;
@@ -164,7 +146,7 @@ enum sim_admission sim_plan_ask(struct sim_port *port, const struct sim_step *st
     }
     if (ready > sim_now(port->comp))
         return SIM_NOT_YET;
-    begin_plan(port->comp, m, sim_port_edge(port, ready), plan);
+    begin_plan(m, sim_port_edge(port, ready), plan);
     plan->link = link;
     sim_plan_refuse(plan);
     return SIM_REFUSED;
@@ -198,7 +180,7 @@ void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
     const struct sim_step *step = &comp->world->step[m->step];
     struct sim_service s = {0};
     uint32_t hash = m->hash;
-    begin_plan(comp, m, start, plan);
+    begin_plan(m, start, plan);
     if (step->undo)
         memcpy(comp->world->undo, comp, comp->model->size);
     if (step->op != NULL)
@@ -217,20 +199,6 @@ void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
 }
 
 /* ---------------------------------------------------------------- departures */
-
-/* @param since when it came; of a source's port, when it was due */
-static void add_step_times(const struct sim_plan *plan, sim_ps since, sim_ps depart) {
-    struct sim_step_stat *stat = plan->stat;
-    sim_ps served = plan->end - plan->start + plan->tail;
-    if (served == stat->last && stat->same < UINT32_MAX) {
-        stat->same++; /* most blocks take as long as the time before */
-    } else {
-        sim_step_flush(stat);
-        stat->last = served;
-        stat->same = 1;
-    }
-    sim_hist_count(&stat->wait, depart - plan->end + plan->start - since);
-}
 
 static void send_end(struct sim_port *port, struct sim_msg *m, const struct sim_step *step,
                      const struct sim_plan *plan, sim_ps t) {
@@ -312,7 +280,6 @@ static void send_on(struct sim_port *port, struct sim_msg *m, const struct sim_p
     struct sim_port *q = hop->port;
     if (q == NULL)
         q = port_after(w, hop, m);
-    m->port = q->id;
     t += hop->delay;
     if (q->sole && q->armed == NULL && may_tell(w, q, t, sim_now(port->comp))) {
         tell(w, q, m, t);
@@ -323,25 +290,16 @@ static void send_on(struct sim_port *port, struct sim_msg *m, const struct sim_p
         *q->armed_tail = m;
         q->armed_tail = &m->next;
     }
+    m->port = q->id;
     m->arrive.fire = sim_port_arrive;
     sim_send(next->comp, port->id + 1, port->seq++, &m->arrive, t);
 }
 
-/* Is it at its source's port, where it may have come later than it was due? */
-static inline bool born_here(const struct sim_step *step, const struct sim_msg *m) {
-    return step->op == NULL && step->kind == SIM_STEP_EMIT && !(m->flags & SIM_MSG_CREATED);
-}
-
-/* Books and slots of m's departure; where it goes is the caller's business. */
+/* Records and slots of m's departure; where it goes is the caller's business. */
 void sim_leave_port(struct sim_port *port, struct sim_msg *m, const struct sim_plan *plan,
                     sim_ps depart) {
     struct sim_world *w = port->comp->world;
     const struct sim_step *step = &w->step[m->step];
-    m->left = depart;
-    if (!w->shut)
-        port->residence_ps += (uint64_t)sim_clip(w, m->entered, depart);
-    if (m->flags & SIM_MSG_MEASURED && depart <= w->end) /* not what is only promised */
-        add_step_times(plan, born_here(step, m) ? m->birth : m->entered, depart);
     if (m->flags & SIM_MSG_SAMPLED)
         sim_record_stamp(port->comp->node, m, plan, depart);
     if (step->kind == SIM_STEP_VIA && plan->hop->kind == SIM_HOP_NEXT)
@@ -359,7 +317,6 @@ void sim_depart(struct sim_port *port, struct sim_msg *m, const struct sim_plan 
                 sim_ps depart) {
     const struct sim_step *step = &port->comp->world->step[m->step];
     sim_leave_port(port, m, plan, depart);
-    m->flags |= SIM_MSG_TRAVELS;
     sim_ps out = depart + plan->tail;
     if (port->in_order) {
         out = out > port->last_out ? out : port->last_out;
@@ -381,9 +338,8 @@ void sim_launch(struct sim_port *out, struct sim_msg *m, sim_ps now) {
         if (now != m->birth) /* the pool was empty */
             sim_hist_count(&stat->wait, now - m->birth);
     }
-    m->entered = m->left = now;
+    m->entered = now;
     if (m->flags & SIM_MSG_SAMPLED)
         sim_record_stamp(out->comp->node, m, &plan, now);
-    m->flags |= SIM_MSG_TRAVELS;
     send_on(out, m, &plan, now);
 }

@@ -239,7 +239,7 @@ struct sim_msg *sim_inject(struct sim_stream *stream, sim_ps birth,
     stream->burst = stream->burst_at == now ? stream->burst + 1 : 1;
     stream->burst_at = now;
     memcpy(m, like, offsetof(struct sim_msg, arrive));
-    m->hash = like->hash;
+    m->link = 0;
     m->birth = birth;
     m->id = (uint64_t)stream->id << 40 | stream->born++;
     m->stream = stream->id;

@@ -264,7 +264,7 @@ START_TEST(too_many_rounds) {
         ck_assert_ptr_nonnull(strstr(w->err.text, "/run/max_recirculations"));
         ck_assert_ptr_nonnull(strstr(w->err.text, w->step[at].label));
         ck_assert_uint_eq(src->stream->step[at]->served, bounds[i] + 1);
-        sim_world_close(w, sim_world_now(w));
+        test_cut(w);
         audit(w, 0);
         sim_world_free(w);
     }

@@ -128,7 +128,7 @@ START_TEST(cut_short_at_any_time) {
         b.probe->occupancy = 50000;
         ck_assert(bench_build(&b, false));
         sim_world_run(b.w, (sim_ps)(1 + draw(seed, 6) % 11000000), UINT64_MAX);
-        sim_world_close(b.w, sim_world_now(b.w));
+        sim_world_close(b.w, sim_world_settle(b.w));
         bench_audit(&b);
         bench_free(&b);
         unlink(name);

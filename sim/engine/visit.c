@@ -1,0 +1,216 @@
+/* visit.c - what the books keep of visits to ports.
+ *
+ * In the event form a visit is booked as it happens. In the promise form it is booked when its
+ * departure is fixed, ahead of its time, clipped to the window that is planned. That is exact
+ * for a run that is cut short too: it goes on, with nothing more told or planned ahead, until
+ * all that was booked is past (sim_world_settle). So what leaves later than SIM_AHEAD from now
+ * waits: there is at most one such visit a port, for the next one starts behind it.
+ *
+ * The level of a port is booked in order of time: an arrival when its own departure is fixed,
+ * behind the departures up to then. A port that drops has to know its level when something
+ * comes, and books arrivals at once.
+ */
+#include "inside.h"
+
+static inline void tally(struct sim_tally *t, uint32_t bytes) {
+    t->items++;
+    t->bytes += bytes;
+}
+
+/* ---------------------------------------------------------------- services */
+
+static inline struct sim_step_stat *stat_of(const struct sim_world *w,
+                                            const struct sim_visit *v) {
+    return w->stream[v->stream]->step[v->step];
+}
+
+/* Of a message that was born in the window. */
+static inline void count_times(struct sim_step_stat *stat, const struct sim_visit *v) {
+    sim_ps served = v->end - v->start + v->tail;
+    if (served == stat->last && stat->same < UINT32_MAX) {
+        stat->same++; /* most blocks take as long as the time before */
+    } else {
+        sim_step_flush(stat);
+        stat->last = served;
+        stat->same = 1;
+    }
+    sim_hist_count(&stat->wait, v->out - v->end + v->start - v->since);
+}
+
+static inline void count_service(struct sim_port *port, struct sim_step_stat *stat,
+                                 const struct sim_visit *v) {
+    uint64_t occupancy = (uint64_t)(v->end - v->start);
+    if (v->verdict == SIM_VERDICTS)
+        return;
+    port->demand_ps += occupancy;
+    stat->served++;
+    stat->bytes += v->bytes_in;
+    stat->demand_ps += occupancy;
+    stat->verdict[v->verdict]++;
+    stat->port = port->id;
+}
+
+/* What of a visit lies inside the window, but for its end. */
+static inline void book_span(struct sim_port *port, const struct sim_world *w,
+                             struct sim_step_stat *stat, const struct sim_visit *v) {
+    if (v->in >= w->from && v->out < w->to) {
+        port->residence_ps += (uint64_t)(v->out - v->in);
+        port->busy_ps += (uint64_t)(v->end - v->start);
+        port->blocked_ps += (uint64_t)(v->out - v->end);
+    } else {
+        port->residence_ps += (uint64_t)sim_clip(w, v->in, v->out);
+        port->busy_ps += (uint64_t)sim_clip(w, v->start, v->end);
+        port->blocked_ps += (uint64_t)sim_clip(w, v->end, v->out);
+    }
+    if (sim_inside(w, v->start))
+        count_service(port, stat, v);
+}
+
+static inline void book(struct sim_port *port, const struct sim_world *w,
+                        const struct sim_visit *v) {
+    struct sim_step_stat *stat = stat_of(w, v);
+    stat->came = true;
+    if (v->measured && v->out <= w->end) /* not what is only promised */
+        count_times(stat, v);
+    if (w->shut) /* booked by sim_window_shut as far as it lay in the window */
+        return;
+    book_span(port, w, stat, v);
+    if (!sim_inside(w, v->out))
+        return;
+    port->bytes_changed += (int64_t)v->bytes_out - v->bytes_in;
+    tally(v->dropped ? &port->dropped : &port->left, v->bytes_out);
+}
+
+static void book_now(struct sim_port *port, const struct sim_visit *v) {
+    book(port, port->comp->world, v);
+}
+
+/* A visit is cut by the shutting of the window. */
+void sim_visit_cut(struct sim_port *port, const struct sim_visit *v) {
+    const struct sim_world *w = port->comp->world;
+    struct sim_step_stat *stat = stat_of(w, v);
+    stat->came = true;
+    book_span(port, w, stat, v);
+}
+
+/* ---------------------------------------------------------------- levels */
+
+static void level_up(struct sim_port *port, sim_ps t, uint32_t bytes) {
+    sim_gauge_add(&port->level, t, 1);
+    port->held_bytes += bytes;
+}
+
+/* Departures up to t. */
+static inline void pass(struct sim_port *port, sim_ps t) {
+    while (port->gone != port->fixed) {
+        const struct sim_leaving *l = &port->leaving[port->gone & port->mask];
+        if (l->at > t)
+            return;
+        sim_gauge_add(&port->level, l->at, -1);
+        port->held_bytes -= l->bytes;
+        port->gone++;
+    }
+}
+
+void sim_port_pass(struct sim_port *port, sim_ps t) { pass(port, t); }
+
+static void grow(struct sim_port *port) {
+    uint32_t old = port->mask + 1;
+    struct sim_leaving *ring =
+        sim_alloc_n(&port->comp->world->arena, 2 * (size_t)old, sizeof *ring);
+    for (uint32_t i = port->gone; i != port->fixed; i++)
+        ring[i & (2 * old - 1)] = port->leaving[i & port->mask];
+    port->leaving = ring;
+    port->mask = 2 * old - 1;
+}
+
+static inline void level_later(struct sim_port *port, sim_ps t, uint32_t bytes) {
+    if (port->fixed - port->gone > port->mask)
+        grow(port);
+    port->leaving[port->fixed++ & port->mask] = (struct sim_leaving){t, bytes};
+}
+
+void sim_visit_come(struct sim_port *port, const struct sim_msg *m, sim_ps t) {
+    const struct sim_world *w = port->comp->world;
+    if (port->by_event || port->drops)
+        level_up(port, t, m->bytes);
+    if (sim_inside(w, t))
+        tally(w->step[m->step].kind == SIM_STEP_EMIT ? &port->created : &port->entered,
+              m->bytes);
+}
+
+/* The window shuts at t: the level up to then, with those whose departure is not fixed. */
+void sim_port_level_at(struct sim_port *port, sim_ps t) {
+    const struct sim_msg *m = port->by_event || port->drops ? NULL : port->line[0].head;
+    for (; m != NULL; m = m->next) {
+        pass(port, m->entered);
+        sim_gauge_add(&port->level, m->entered, 1);
+    }
+    pass(port, t - 1);
+    sim_gauge_pass(&port->level, t);
+}
+
+/* ---------------------------------------------------------------- ends of visits */
+
+static inline struct sim_visit visit_of(const struct sim_port *port, const struct sim_msg *m,
+                                        const struct sim_plan *plan, sim_ps out) {
+    const struct sim_step *step = &port->comp->world->step[m->step];
+    return (struct sim_visit){.in = m->entered,
+                              .since = sim_born_here(step, m) ? m->birth : m->entered,
+                              .start = plan->start,
+                              .end = plan->end,
+                              .out = out,
+                              .tail = plan->tail,
+                              .bytes_in = plan->bytes_in,
+                              .bytes_out = m->bytes,
+                              .stream = m->stream,
+                              .step = m->step,
+                              .verdict = (uint8_t)plan->verdict,
+                              .dropped = plan->hop->kind == SIM_HOP_DROP,
+                              .measured = (m->flags & SIM_MSG_MEASURED) != 0};
+}
+
+struct sim_visit sim_visit_of(const struct sim_port *port, const struct sim_msg *m,
+                              const struct sim_plan *plan, sim_ps out) {
+    return visit_of(port, m, plan, out);
+}
+
+/* Event form: a visit ends now. */
+void sim_visit_leave(struct sim_port *port, const struct sim_visit *v) {
+    sim_gauge_add(&port->level, v->out, -1);
+    port->held_bytes -= v->bytes_in;
+    book_now(port, v);
+}
+
+/* The visit that was left open is past, or soon will be. */
+void sim_visit_book_open(struct sim_port *port) {
+    struct sim_world *w = port->comp->world;
+    if (!port->has_open)
+        return;
+    w->ahead = port->open.out > w->ahead ? port->open.out : w->ahead;
+    book_now(port, &port->open);
+    port->has_open = false;
+}
+
+/* Promise form: m will leave at `out`. */
+void sim_visit_fix(struct sim_port *port, const struct sim_msg *m, const struct sim_plan *plan,
+                   sim_ps out) {
+    struct sim_world *w = port->comp->world;
+    struct sim_visit v = visit_of(port, m, plan, out);
+    if (port->has_open)
+        sim_visit_book_open(port);
+    if (port->drops) {
+        level_later(port, out, v.bytes_in);
+    } else if (!w->shut) {
+        pass(port, v.in);
+        level_up(port, v.in, v.bytes_in);
+        level_later(port, out, v.bytes_in);
+    }
+    if (out - sim_now(port->comp) > SIM_AHEAD) {
+        port->open = v;
+        port->has_open = true;
+        return;
+    }
+    w->ahead = out > w->ahead ? out : w->ahead;
+    book(port, w, &v);
+}
