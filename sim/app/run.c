@@ -63,9 +63,11 @@ static void clear(const struct progress *p) {
 /* ---------------------------------------------------------------- driving */
 
 static bool live(const struct sim_world *w) {
-    for (uint32_t i = 0; i < w->nodes; i++)
-        if (w->node[i]->pool.free != w->node[i]->pool.capacity)
+    for (uint32_t i = 0; i < w->nodes; i++) {
+        const struct sim_pool *pool = &w->node[i]->pool;
+        if (pool->free + pool->ended != pool->capacity)
             return true;
+    }
     return false;
 }
 

@@ -37,9 +37,10 @@ static struct sim_tally held(const struct sim_port *p, sim_ps at) {
     return t;
 }
 
-/* Live messages of every stream, by their pools. */
-static void count_live(struct sim_world *w, bool in) {
+/* Live messages of every stream just before t, by their pools. */
+static void count_live(struct sim_world *w, sim_ps t, bool in) {
     for (uint32_t n = 0; n < w->nodes; n++) {
+        sim_reclaim(w->node[n], t);
         const struct sim_pool *pool = &w->node[n]->pool;
         for (uint32_t i = 0; i < pool->capacity; i++) {
             const struct sim_msg *m = &pool->msg[i];
@@ -57,7 +58,7 @@ void sim_window_open(struct sim_world *w) {
         struct sim_port *p = w->port[i];
         p->carried_in = held(p, w->from);
     }
-    count_live(w, true);
+    count_live(w, w->from, true);
 }
 
 /* A service that is planned and whose message has not left by t. */
@@ -70,7 +71,7 @@ static void cut_plan(struct sim_port *p, const struct sim_plan *plan, const stru
 /* Of a server that a polling call keeps, busy until it comes back; its message is away. */
 static void cut_server(struct sim_server *s, sim_ps t) {
     if (s->state == SIM_SERVER_HELD)
-        s->port->busy_ps += (uint64_t)sim_clip(s->port->comp->world, s->held_from, t);
+        s->port->busy_ps += (uint64_t)sim_clip(s->port->world, s->held_from, t);
     else if (s->state != SIM_SERVER_IDLE)
         cut_plan(s->port, &s->plan, s->msg, t);
 }
@@ -105,9 +106,10 @@ void sim_window_shut(struct sim_world *w, sim_ps t) {
         p->level.to = t;
         sim_port_level_at(p, t);
         cut_held(p, t);
+        sim_port_sum_up(p);
         p->carried_out = held(p, t);
     }
-    count_live(w, false);
+    count_live(w, t, false);
     w->shut = true;
 }
 
@@ -116,6 +118,7 @@ static void open_empty(struct sim_world *w, sim_ps t) {
     w->from = w->to = t;
     for (uint32_t i = 0; i < w->ports; i++) {
         struct sim_port *p = w->port[i];
+        p->fresh = (struct sim_fresh){0};
         p->residence_ps = p->busy_ps = p->blocked_ps = p->demand_ps = 0;
         p->left = p->dropped = (struct sim_tally){0, 0};
         p->bytes_changed = 0;
@@ -139,6 +142,8 @@ void sim_world_close(struct sim_world *w, sim_ps t) {
     if (!w->shut)
         sim_window_shut(w, t < w->to ? t : w->to);
     w->end = t;
+    for (uint32_t i = 0; i < w->nodes; i++)
+        sim_reclaim(w->node[i], t + 1);
     for (uint32_t i = 0; i < w->ports; i++)
         if (w->port[i]->open.out <= t)
             sim_visit_book_open(w->port[i]);

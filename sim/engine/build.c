@@ -12,6 +12,7 @@ static void make_servers(struct sim_port *p) {
         sim_timer_init(p->comp, &p->server[i].timer, sim_server_fire);
     }
     p->armed_tail = &p->armed;
+    p->ended_tail = &p->ended;
     for (uint32_t c = 0; c < p->classes; c++)
         p->line[c].tail = &p->line[c].head;
     if (!p->by_event) {
@@ -201,6 +202,16 @@ static void find_sole(struct sim_world *w) {
     }
 }
 
+static void find_alone(struct sim_world *w) {
+    bool makes = false;
+    for (uint32_t i = 0; i < w->steps; i++)
+        makes |= w->step[i].action != SIM_ACT_NONE;
+    for (uint32_t i = 0; i < w->nodes; i++)
+        w->node[i]->alone = w->node[i]->sources == 1 && !makes;
+    for (uint32_t i = 0; i < w->cables; i++)
+        w->cable[i]->to->node->alone = false;
+}
+
 static void shuffle_ranks(struct sim_world *w) {
     struct sim_rng rng;
     sim_rng_init(&rng, w->opts.shuffle_ties, "ties");
@@ -310,6 +321,7 @@ void sim_world_build(struct sim_world *w) {
         if (w->stream[i]->source != NULL)
             w->stream[i]->source->node->sources++;
     }
+    find_alone(w);
     sim_records_init(w);
     for (uint32_t i = 0; i < w->comps; i++)
         if (w->comp[i]->model->start != NULL)

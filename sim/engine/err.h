@@ -11,6 +11,10 @@
 #include <stdarg.h>
 #include <stdbool.h>
 
+/* Of functions that the event loop calls: seldom, or not worth a copy in the caller. */
+#define SIM_COLD     __attribute__((noinline, cold))
+#define SIM_NOINLINE __attribute__((noinline))
+
 struct sim_err {
     bool set;
     char source[512]; /* file as the user wrote it, or empty */
@@ -22,14 +26,14 @@ struct sim_err {
  * error stays one line; what does not fit is cut with "...".
  * @param source file, or NULL. @param path place in it, or NULL.
  * @return always false, so that callers write `return sim_fail(...)`. e may be NULL. */
-bool sim_fail(struct sim_err *e, const char *source, const char *path, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
+SIM_COLD bool sim_fail(struct sim_err *e, const char *source, const char *path, const char *fmt,
+                       ...) __attribute__((format(printf, 4, 5)));
 
 /* Print "source: path: text" into buf (parts that are empty are left out). @return buf. */
 const char *sim_err_line(const struct sim_err *e, char *buf, unsigned long size);
 
 /* Report a broken invariant of ours and abort. */
-_Noreturn void sim_panic(const char *file, int line, const char *fmt, ...)
+_Noreturn SIM_COLD void sim_panic(const char *file, int line, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 #define SIM_ASSERT(cond)                                                                       \

@@ -4,32 +4,42 @@
 
 #include "model.h"
 
-/* How far an arrival may be told ahead: bounds what an interrupted run has to catch up. */
+/* How far ahead anything is told or planned: bounds what an interrupted run has to catch up. */
 #define SIM_AHEAD (100 * SIM_PS_PER_NS * 1000)
 
+/* May something be told now of time t? Not past an edge of the window: books are closed there.
+ */
+static inline bool sim_may_tell(const struct sim_world *w, sim_ps t, sim_ps now) {
+    return t < w->boundary && t - now < SIM_AHEAD;
+}
+
 void sim_port_arrive(struct sim_event *e, struct sim_group *g);
-void sim_port_finish(struct sim_event *e, struct sim_group *g);
-void sim_port_lose(struct sim_event *e, struct sim_group *g);
+/* m's chain ends at t as the hop says, where its port was: an event, or told ahead. */
+void sim_port_end(struct sim_port *port, struct sim_msg *m, const struct sim_hop *hop,
+                  sim_ps t);
+/* Free the messages of a node whose ends were told and lie before t. */
+SIM_COLD void sim_reclaim(struct sim_node *node, sim_ps t);
 void sim_port_drop(struct sim_port *port, struct sim_msg *m, uint16_t cause, sim_ps now);
 void sim_port_tell(struct sim_port *port, struct sim_msg *m, sim_ps t);
-void sim_port_catch_up(struct sim_port *port, sim_ps now);
+SIM_NOINLINE void sim_port_catch_up(struct sim_port *port, sim_ps now);
 void sim_port_enter(struct sim_port *port, struct sim_msg *m, sim_ps now);
 /* May m be served from `ready` on, when it and its server are? A destination that refuses has
  * to have a place for it first. Not yet: ask again when it is `ready`. Refused: the plan says
  * so, nothing is served. */
 enum sim_admission { SIM_ADMITTED, SIM_NOT_YET, SIM_REFUSED };
-enum sim_admission sim_plan_ask(struct sim_port *port, const struct sim_step *step,
-                                struct sim_msg *m, sim_ps ready, struct sim_plan *plan);
+SIM_NOINLINE enum sim_admission sim_plan_ask(struct sim_port *port, const struct sim_step *step,
+                                             struct sim_msg *m, sim_ps ready,
+                                             struct sim_plan *plan);
 static inline enum sim_admission sim_plan_admit(struct sim_port *port, struct sim_msg *m,
                                                 sim_ps ready, struct sim_plan *plan) {
-    const struct sim_step *step = &port->comp->world->step[m->step];
+    const struct sim_step *step = &port->world->step[m->step];
     plan->taken = NULL;
     return step->asks ? sim_plan_ask(port, step, m, ready, plan) : SIM_ADMITTED;
 }
 void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
                    struct sim_plan *plan);
 /* m has gone round too often: the run fails. */
-void sim_too_many_hops(struct sim_world *w, const struct sim_step *step);
+SIM_COLD void sim_too_many_hops(struct sim_world *w, const struct sim_step *step);
 void sim_depart(struct sim_port *port, struct sim_msg *m, const struct sim_plan *plan,
                 sim_ps depart);
 /* m comes into the port at t, now or told ahead. */
@@ -40,20 +50,21 @@ void sim_visit_leave(struct sim_port *port, const struct sim_visit *v);
 void sim_visit_fix(struct sim_port *port, const struct sim_msg *m, const struct sim_plan *plan,
                    sim_ps out);
 void sim_visit_cut(struct sim_port *port, const struct sim_visit *v);
-void sim_visit_book_open(struct sim_port *port);
+SIM_COLD void sim_visit_book_open(struct sim_port *port);
 /* Book departures up to t. */
 void sim_port_pass(struct sim_port *port, sim_ps t);
+SIM_COLD void sim_port_sum_up(struct sim_port *port);
 void sim_port_level_at(struct sim_port *port, sim_ps t);
 void sim_promise_accept(struct sim_port *port, struct sim_msg *m);
 void sim_promise_advance(struct sim_port *port);
-void sim_event_accept(struct sim_port *port, struct sim_msg *m, sim_ps now);
-void sim_event_granted(struct sim_server *s, sim_ps now);
+SIM_NOINLINE void sim_event_accept(struct sim_port *port, struct sim_msg *m, sim_ps now);
+SIM_NOINLINE void sim_event_granted(struct sim_server *s, sim_ps now);
 void sim_server_fire(struct sim_event *e, struct sim_group *g);
 void sim_promise_fire(struct sim_server *s);
 bool sim_plan_reserve(struct sim_plan *plan, sim_ps ready);
-void sim_plan_refuse(struct sim_plan *plan);
+SIM_COLD void sim_plan_refuse(struct sim_plan *plan);
 /* The same after the service was made at this very time: without it. */
-void sim_plan_undo(struct sim_port *port, struct sim_plan *plan);
+SIM_COLD void sim_plan_undo(struct sim_port *port, struct sim_plan *plan);
 sim_ps sim_link_take(struct sim_link *link);
 void sim_link_put(struct sim_link *link, sim_ps t);
 void sim_link_wait(struct sim_link *link, struct sim_server *s);
@@ -69,8 +80,8 @@ void sim_window_shut(struct sim_world *w, sim_ps t);
 void sim_cables_merge(struct sim_world *w);
 void sim_records_init(struct sim_world *w);
 void sim_record_begin(struct sim_node *node, struct sim_msg *m);
-void sim_record_stamp(struct sim_node *node, const struct sim_msg *m,
-                      const struct sim_plan *plan, sim_ps left);
+SIM_COLD void sim_record_stamp(struct sim_node *node, const struct sim_msg *m,
+                               const struct sim_plan *plan, sim_ps left);
 void sim_record_end(struct sim_node *node, struct sim_msg *m, sim_ps done);
 
 /* Is it at its source's port, where it may have come later than it was due? */

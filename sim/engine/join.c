@@ -14,12 +14,19 @@ static void out_of_messages(struct sim_world *w, const struct sim_step *step) {
              step->label, w->opts.messages);
 }
 
+/* A free message, or NULL. */
+static struct sim_msg *take(struct sim_node *node) {
+    if (node->pool.free == 0)
+        sim_reclaim(node, node->group->now);
+    return sim_msg_new(&node->pool);
+}
+
 /* A new message like m that enters `target` at the component of `port`, one picosecond on. */
 static struct sim_msg *spawn(struct sim_port *port, const struct sim_msg *m, uint16_t target,
                              uint32_t number, sim_ps now) {
-    struct sim_world *w = port->comp->world;
+    struct sim_world *w = port->world;
     struct sim_pool *pool = &port->comp->node->pool;
-    struct sim_msg *c = sim_msg_new(pool);
+    struct sim_msg *c = take(port->comp->node);
     if (c == NULL) {
         out_of_messages(w, &w->step[m->step]);
         return NULL;
@@ -62,7 +69,7 @@ static uint32_t join_new(struct sim_world *w) {
 
 static void split(struct sim_port *port, struct sim_msg *m, const struct sim_step *step,
                   sim_ps now) {
-    struct sim_world *w = port->comp->world;
+    struct sim_world *w = port->world;
     uint32_t j = join_new(w);
     w->join[j] = (struct sim_join){.parent = m,
                                    .step = step->resume,
@@ -82,7 +89,7 @@ static void split(struct sim_port *port, struct sim_msg *m, const struct sim_ste
 /* A step with an action was served: do it. The server that did it is free again. */
 void sim_act(struct sim_port *port, struct sim_msg *m, const struct sim_plan *plan,
              sim_ps now) {
-    const struct sim_step *step = &port->comp->world->step[m->step];
+    const struct sim_step *step = &port->world->step[m->step];
     if (step->action == SIM_ACT_COPY) {
         (void)spawn(port, m, step->target, 1, now);
         sim_depart(port, m, plan, now);
@@ -138,7 +145,7 @@ static void cross(struct sim_cable *cable, const struct sim_msg *m, const void *
                   sim_ps time, uint32_t seq, uint32_t record) {
     struct sim_node *node = cable->to->node;
     struct sim_world *w = cable->to->world;
-    struct sim_msg *in = sim_msg_new(&node->pool);
+    struct sim_msg *in = take(node);
     if (in == NULL) {
         out_of_messages(w, &w->step[m->step]);
         return;

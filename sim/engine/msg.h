@@ -23,7 +23,7 @@ enum {
 
 struct sim_msg {
     sim_ps birth;   /* scheduled time of its arrival, not the accepted one */
-    sim_ps entered; /* into the port that holds it */
+    sim_ps entered; /* into the port that holds it; when it ends, in one whose end was told */
     const void *body;
     struct sim_msg *next; /* in a port's queue, or in the pool's free list */
     uint64_t id; /* stream << 40 | number in the stream: ties copies on nodes together */
@@ -49,6 +49,7 @@ _Static_assert(offsetof(struct sim_msg, arrive) == 64 && sizeof(struct sim_msg) 
 struct sim_pool {
     struct sim_msg *msg;
     uint32_t capacity, free;
+    uint32_t ended; /* will be free when their time has come: on lists of ports */
     /* Free at the start of the present picosecond, by which sources are let in: what is taken
      * or given back in it must not matter. Nor must those on a cable: when they are taken
      * depends on windows. */

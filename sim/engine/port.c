@@ -15,7 +15,7 @@ static inline void digest(uint64_t *d, sim_ps t, uint64_t id, uint32_t what) {
 
 /* What a drop adds to a digest in place of a step's number. */
 static inline uint32_t mark_of(const struct sim_port *port, uint16_t cause) {
-    return port->comp->world->cause[cause].mark;
+    return port->world->cause[cause].mark;
 }
 
 static inline void tally(struct sim_tally *t, uint32_t bytes) {
@@ -26,7 +26,7 @@ static inline void tally(struct sim_tally *t, uint32_t bytes) {
 /* Is there no room for m? What comes back from a call has its place: it was reserved with the
  * request, as on every way back. */
 static inline bool full(const struct sim_port *port, const struct sim_msg *m) {
-    if (port->comp->world->step[m->step].back)
+    if (port->world->step[m->step].back)
         return false;
     if (port->bytes_capacity)
         return port->held_bytes + m->bytes > port->capacity;
@@ -39,18 +39,18 @@ static void lose_told(struct sim_event *e, struct sim_group *g) {
 }
 
 /* m, which arrives at a full port at t (now, or told ahead), is lost there and then. */
-static void drop_on_arrival(struct sim_port *port, struct sim_msg *m, sim_ps t) {
-    if (sim_inside(port->comp->world, t)) {
+static SIM_NOINLINE void drop_on_arrival(struct sim_port *port, struct sim_msg *m, sim_ps t) {
+    if (sim_inside(port->world, t)) {
         tally(&port->entered, m->bytes);
         tally(&port->dropped, m->bytes);
     }
     if (m->link) { /* on its way over a shared resource: the slot was at its stop */
-        struct sim_link *link = port->comp->world->link[m->link - 1];
+        struct sim_link *link = port->world->link[m->link - 1];
         sim_link_put(link, t + link->credit_delay);
     }
     m->entered = t;
     digest(&port->digest, t, m->id, mark_of(port, port->full_cause));
-    if (t <= sim_now(port->comp)) {
+    if (t <= *port->now) {
         sim_port_drop(port, m, port->full_cause, t);
         return;
     }
@@ -150,44 +150,56 @@ static void end_created(struct sim_world *w, struct sim_msg *m, bool failed, sim
         sim_join_end(w, m, failed, now);
 }
 
-static void end_message(struct sim_port *port, struct sim_msg *m, sim_ps now) {
-    struct sim_node *node = port->comp->node;
-    port->comp->world->finished++;
+/* @param done SIM_NEVER: dropped */
+static inline void end_message(struct sim_port *port, struct sim_msg *m, sim_ps done) {
+    port->world->finished++;
     if (m->flags & SIM_MSG_SAMPLED)
-        sim_record_end(node, m, now);
-    sim_msg_free(&node->pool, m);
+        sim_record_end(port->comp->node, m, done);
+}
+
+static void count_drop(struct sim_port *port, struct sim_msg *m, uint16_t cause, sim_ps t) {
+    struct sim_world *w = port->world;
+    if (m->flags & SIM_MSG_CREATED)
+        end_created(w, m, true, t);
+    else
+        end_dropped(w->stream[m->stream], w, m, cause, t);
+    end_message(port, m, SIM_NEVER);
 }
 
 void sim_port_drop(struct sim_port *port, struct sim_msg *m, uint16_t cause, sim_ps now) {
-    struct sim_world *w = port->comp->world;
-    if (m->flags & SIM_MSG_CREATED)
-        end_created(w, m, true, now);
-    else
-        end_dropped(w->stream[m->stream], w, m, cause, now);
-    end_message(port, m, m->flags & SIM_MSG_SAMPLED ? SIM_NEVER : now);
+    count_drop(port, m, cause, now);
+    sim_msg_free(&port->comp->node->pool, m);
 }
 
 /* The event of a message that is dropped for cause `carry`. */
-void sim_port_lose(struct sim_event *e, struct sim_group *g) {
+static void lose(struct sim_event *e, struct sim_group *g) {
     struct sim_msg *m = carried(e);
     struct sim_port *port = g->world->port[m->port];
+    port->ends_armed--;
     digest(&port->digest_out, e->time, m->id, mark_of(port, (uint16_t)e->carry));
     sim_port_drop(port, m, (uint16_t)e->carry, e->time);
 }
 
+static void cross(struct sim_port *port, struct sim_msg *m, const struct sim_hop *hop,
+                  sim_ps now) {
+    struct sim_world *w = port->world;
+    if (hop->again && m->hops++ >= w->opts.max_hops)
+        sim_too_many_hops(w, &w->step[m->step]);
+    sim_cable_send(hop->cable, m, now);
+    sim_msg_free(&port->comp->node->pool, m);
+}
+
 /* The event of a message whose chain ended at port m->port with hop `carry`. */
-void sim_port_finish(struct sim_event *e, struct sim_group *g) {
+static void finish(struct sim_event *e, struct sim_group *g) {
     struct sim_msg *m = carried(e);
     struct sim_world *w = g->world;
     struct sim_port *port = w->port[m->port];
     const struct sim_hop *hop = &w->step[m->step].hop[e->carry];
     sim_ps now = e->time;
+    port->ends_armed--;
     digest(&port->digest_out, now, m->id, m->step);
     if (hop->cable != NULL) {
-        if (hop->again && m->hops++ >= w->opts.max_hops)
-            sim_too_many_hops(w, &w->step[m->step]);
-        sim_cable_send(hop->cable, m, now);
-        sim_msg_free(&port->comp->node->pool, m);
+        cross(port, m, hop, now);
         return;
     }
     if (m->flags & SIM_MSG_CREATED) {
@@ -199,4 +211,76 @@ void sim_port_finish(struct sim_event *e, struct sim_group *g) {
             st->reply(st, now);
     }
     end_message(port, m, now);
+    sim_msg_free(&port->comp->node->pool, m);
+}
+
+/* ---------------------------------------------------------------- ends told ahead */
+
+/* Nobody has to be told in time, and ends at this port are told in order. */
+static inline bool may_end(const struct sim_port *port, const struct sim_msg *m,
+                           const struct sim_hop *hop, sim_ps t) {
+    const struct sim_stream *st = port->world->stream[m->stream];
+    return port->in_order && port->ends_armed == 0 && !port->by_event && hop->cable == NULL &&
+           !(m->flags & SIM_MSG_CREATED) && st->reply == NULL && st->lost == NULL &&
+           sim_may_tell(port->world, t, *port->now);
+}
+
+static inline void reclaim(struct sim_port *port, struct sim_pool *pool, sim_ps t) {
+    struct sim_msg *m;
+    while ((m = port->ended) != NULL && m->entered < t) {
+        port->ended = m->next;
+        if (m->next == NULL)
+            port->ended_tail = &port->ended;
+        pool->ended--;
+        sim_msg_free(pool, m);
+        pool->free_then++; /* it was before the present picosecond began */
+    }
+}
+
+void sim_reclaim(struct sim_node *node, sim_ps t) {
+    const struct sim_world *w = node->group->world;
+    for (uint32_t i = 0; node->pool.ended > 0 && i < w->ports; i++)
+        if (w->port[i]->comp->node == node)
+            reclaim(w->port[i], &node->pool, t);
+}
+
+/* m ends at t, now or later: all that counts of it is counted now, but for its place in the
+ * pool. */
+static void end_ahead(struct sim_port *port, struct sim_msg *m, const struct sim_hop *hop,
+                      sim_ps t) {
+    struct sim_world *w = port->world;
+    struct sim_pool *pool = &port->comp->node->pool;
+    w->ahead = t > w->ahead ? t : w->ahead;
+    if (hop->kind == SIM_HOP_DROP) {
+        digest(&port->digest_out, t, m->id, mark_of(port, hop->cause));
+        count_drop(port, m, hop->cause, t);
+    } else {
+        digest(&port->digest_out, t, m->id, m->step);
+        end_delivered(w->stream[m->stream], w, m, t);
+        end_message(port, m, t);
+    }
+    reclaim(port, pool, *port->now);
+    m->entered = t;
+    m->next = NULL;
+    *port->ended_tail = m;
+    port->ended_tail = &m->next;
+    pool->ended++;
+}
+
+void sim_port_end(struct sim_port *port, struct sim_msg *m, const struct sim_hop *hop,
+                  sim_ps t) {
+    if (may_end(port, m, hop, t)) {
+        end_ahead(port, m, hop, t);
+        return;
+    }
+    m->port = port->id;
+    port->ends_armed++;
+    if (hop->kind == SIM_HOP_DROP) {
+        m->arrive.carry = hop->cause;
+        m->arrive.fire = lose;
+    } else {
+        m->arrive.carry = (uint32_t)(hop - port->world->step[m->step].hop);
+        m->arrive.fire = finish;
+    }
+    sim_send(port->comp, port->id + 1, port->seq++, &m->arrive, t);
 }

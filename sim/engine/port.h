@@ -9,6 +9,7 @@
 #include "stat.h"
 #include "step.h"
 
+struct sim_step_stat;
 struct sim_world;
 
 enum { SIM_CLASSES = 4 };
@@ -72,6 +73,11 @@ struct sim_visit {
     bool dropped, measured;
 };
 
+/* What was last added to the port's sums of 128 bits, so that most additions are of 64. */
+struct sim_fresh {
+    uint64_t residence, demand, busy, blocked; /* the last two are not above the first */
+};
+
 /* A departure that is fixed (promise form). */
 struct sim_leaving {
     sim_ps at;
@@ -90,8 +96,10 @@ struct sim_line {
 /* Fields lie in the order in which a message meets them, those used together in one cache
  * line: every visit touches all but the last group. */
 struct sim_port {
-    /* for all: 64 bytes */
+    /* for all */
     _Alignas(64) struct sim_comp *comp;
+    struct sim_world *world;
+    const sim_ps *now;         /* of the node's group */
     struct sim_server *server; /* [servers] */
     sim_ps free_at;            /* promise form: last fixed departure */
     bool by_event;             /* which form */
@@ -101,10 +109,10 @@ struct sim_port {
     bool in_order; /* what leaves keeps its order on the way: none comes out before last_out */
     bool sole;     /* all that comes in comes from one such port: it may be told ahead */
     uint16_t full_cause;
-    uint32_t id; /* in the world */
-    struct sim_line line[SIM_CLASSES];
-    uint64_t digest;                     /* of arrivals */
+    uint32_t id;                         /* in the world */
     struct sim_msg *armed, **armed_tail; /* sole: arrivals that are events all the same */
+    uint64_t digest;                     /* of arrivals */
+    struct sim_line line[SIM_CLASSES];
     sim_ps last_out;
     uint32_t seq;   /* counter of what it sent */
     uint32_t index; /* in the component */
@@ -113,18 +121,23 @@ struct sim_port {
     uint32_t fixed, gone, mask;
     bool has_open;
     int64_t held_bytes; /* of what is in `level` */
-    /* books over the measured window, see visit.c: */
-    struct sim_gauge level; /* items from entering to leaving */
+    /* books over the measured window, see visit.c */
+    struct sim_gauge level;     /* items from entering to leaving */
+    struct sim_step_stat *stat; /* of the last visit, of stream << 16 | step */
+    uint32_t stat_of;
     struct sim_tally entered, left;
+    struct sim_fresh fresh;
+    int64_t bytes_changed; /* added minus removed by the model */
+    /* the rest: */
     unsigned __int128 residence_ps; /* by the visits; audited against level.area */
     unsigned __int128 demand_ps;    /* occupancy of services started in the window */
     unsigned __int128 busy_ps;      /* server time occupied */
     unsigned __int128 blocked_ps;   /* server time waiting for a slot downstream */
-    int64_t bytes_changed;          /* added minus removed by the model */
-    /* the rest: */
     struct sim_tally created, dropped, carried_in, carried_out;
-    struct sim_visit open; /* promise form: to be booked when it is past */
-    uint64_t digest_out;   /* of what ended here */
+    struct sim_visit open;               /* promise form: to be booked when it is past */
+    struct sim_msg *ended, **ended_tail; /* chains that end here, told ahead: by time ... */
+    uint32_t ends_armed;                 /* ... and how many ends are events */
+    uint64_t digest_out;                 /* of what ended here */
     int64_t capacity;
     struct sim_clock clock;
     uint32_t servers, classes;

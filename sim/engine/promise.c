@@ -23,7 +23,8 @@ static sim_ps ready_at(const struct sim_port *port, const struct sim_msg *m) {
     return m->entered > port->free_at ? m->entered : port->free_at;
 }
 
-static bool wait_until(struct sim_server *s, enum sim_server_state state, sim_ps t) {
+static SIM_NOINLINE bool wait_until(struct sim_server *s, enum sim_server_state state,
+                                    sim_ps t) {
     s->state = state;
     sim_timer_at(s->port->comp, &s->timer, t);
     return false;
@@ -31,7 +32,7 @@ static bool wait_until(struct sim_server *s, enum sim_server_state state, sim_ps
 
 /* The slot that is taken when service starts. A free one may be taken ahead; that there is
  * none is known only when the time has come. @return false: not yet decided. */
-static bool settle(struct sim_server *s, const struct sim_msg *m, sim_ps now) {
+static SIM_NOINLINE bool settle(struct sim_server *s, const struct sim_msg *m, sim_ps now) {
     struct sim_port *port = s->port;
     sim_ps ready = ready_at(port, m);
     bool had = s->plan.reserved;
@@ -48,20 +49,13 @@ static bool settle(struct sim_server *s, const struct sim_msg *m, sim_ps now) {
     return true;
 }
 
-/* May a service that starts at t, later than now, be planned already? Not past an edge of the
- * window, for books are closed there, and not so far ahead that a run that is cut short would
- * have to wait for it long. */
-static inline bool may_plan(const struct sim_world *w, sim_ps t, sim_ps now) {
-    return t < w->boundary && t - now < SIM_AHEAD;
-}
-
 /* Plan the service of the head. @return false when it is not the time. */
 static bool plan(struct sim_server *s, struct sim_msg *m, sim_ps now) {
     struct sim_port *port = s->port;
     sim_ps ready = ready_at(port, m), start = sim_port_edge(port, ready);
     if (port->late && ready > now)
         return wait_until(s, SIM_SERVER_LATE, ready);
-    if (start > now && !may_plan(port->comp->world, start, now))
+    if (start > now && !sim_may_tell(port->world, start, now))
         return wait_until(s, SIM_SERVER_LATE, start);
     enum sim_admission may = sim_plan_admit(port, m, ready, &s->plan);
     if (may == SIM_NOT_YET)
@@ -92,9 +86,9 @@ static bool departure(struct sim_server *s, sim_ps *depart) {
 }
 
 /* Fix the departures of all items for which they are known. */
-void sim_promise_advance(struct sim_port *port) {
+__attribute__((flatten)) void sim_promise_advance(struct sim_port *port) {
     struct sim_server *s = port->server;
-    sim_ps now = sim_now(port->comp), depart;
+    sim_ps now = *port->now, depart;
     struct sim_msg *m;
     port->advancing = true;
     while ((m = port->line[0].head) != NULL) {
@@ -109,7 +103,7 @@ void sim_promise_advance(struct sim_port *port) {
 /* The time has come that the head was waiting for. */
 void sim_promise_fire(struct sim_server *s) {
     struct sim_port *port = s->port;
-    sim_ps now = sim_now(port->comp);
+    sim_ps now = *port->now;
     if (s->state == SIM_SERVER_DECIDES) {
         bool decided = settle(s, port->line[0].head, now);
         SIM_ASSERT(decided);

@@ -57,10 +57,10 @@ static struct sim_server *kept_by(struct sim_port *port, const struct sim_msg *m
 }
 
 void sim_event_accept(struct sim_port *port, struct sim_msg *m, sim_ps now) {
-    if (port->comp->world->step[m->step].keep) {
+    if (port->world->step[m->step].keep) {
         struct sim_server *s = kept_by(port, m);
-        if (!port->comp->world->shut)
-            port->busy_ps += (uint64_t)sim_clip(port->comp->world, s->held_from, now);
+        if (!port->world->shut)
+            port->busy_ps += (uint64_t)sim_clip(port->world, s->held_from, now);
         begin(s, m, now);
         return;
     }
@@ -75,7 +75,7 @@ static void leave(struct sim_server *s, sim_ps now) {
     struct sim_port *port = s->port;
     struct sim_msg *m = s->msg;
     struct sim_plan plan = s->plan;
-    const struct sim_step *step = &port->comp->world->step[m->step];
+    const struct sim_step *step = &port->world->step[m->step];
     /* other verdicts branch away before a call or split */
     bool ok = plan.hop->kind == SIM_HOP_NEXT && (step->called || plan.verdict == 0);
     bool held = step->hold && ok;

@@ -64,8 +64,10 @@ void sim_gauge_init(struct sim_gauge *g, struct sim_arena *arena, sim_ps from, s
         g->at = sim_alloc_n(arena, SIM_GAUGE_BUCKETS, sizeof *g->at);
 }
 
-void sim_gauge_pass_edge(struct sim_gauge *g, sim_ps t) {
+void sim_gauge_pass(struct sim_gauge *g, sim_ps t) {
     SIM_ASSERT(t >= g->since);
+    g->area += g->fresh;
+    g->fresh = 0;
     sim_ps start = g->since > g->from ? g->since : g->from;
     sim_ps stop = t < g->to ? t : g->to;
     g->since = t;

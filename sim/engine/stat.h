@@ -69,53 +69,36 @@ struct sim_gauge {
     sim_ps since;        /* level has been `level` since then */
     sim_ps from, to;     /* window; changes outside count nothing */
     int64_t level, peak; /* peak within the window */
-    sim_u128 area;       /* integral of level over time in the window, item-picoseconds */
     uint64_t *at;        /* [SIM_GAUGE_BUCKETS] picoseconds spent per level bucket, or NULL */
+    uint64_t fresh;      /* what comes to `area` at the next sim_gauge_pass */
+    sim_u128 area;       /* integral of level over time in the window, item-picoseconds */
 };
 /* Levels below 2^39; what is above counts in the last bucket. */
 enum { SIM_GAUGE_BUCKETS = (40 - SIM_HIST_BITS) << SIM_HIST_BITS };
 
 /* Level 0 at time 0. @param arena for the time per level; NULL when no quantiles are wanted. */
 void sim_gauge_init(struct sim_gauge *g, struct sim_arena *arena, sim_ps from, sim_ps to);
-/* Let time pass to t (not before g->since) at the present level: where the window begins or
- * ends in between, and where it does not. */
-void sim_gauge_pass_edge(struct sim_gauge *g, sim_ps t);
-static inline void sim_gauge_pass(struct sim_gauge *g, sim_ps t) {
-    if (g->since < g->from || t > g->to || t < g->since) {
-        sim_gauge_pass_edge(g, t);
-        return;
-    }
-    uint64_t span = (uint64_t)(t - g->since), level = (uint64_t)g->level;
-    g->since = t;
-    if (span == 0)
-        return;
-    g->area += (sim_u128)level * span;
-    if (g->level > g->peak)
-        g->peak = g->level;
-    if (g->at) {
-        uint32_t i = sim_hist_index(level);
-        g->at[i < SIM_GAUGE_BUCKETS ? i : SIM_GAUGE_BUCKETS - 1] += span;
-    }
-}
+/* Let time pass to t (not before g->since) at the present level. */
+SIM_COLD void sim_gauge_pass(struct sim_gauge *g, sim_ps t);
 /* Change the level at time t by `by`. */
 static inline void sim_gauge_add(struct sim_gauge *g, sim_ps t, int64_t by) {
-    if (t != g->since)
+    uint64_t span = (uint64_t)(t - g->since), level = (uint64_t)g->level;
+    /* Inside the window; nor can level * span go beyond 63 bits. */
+    if (g->since >= g->from && t < g->to && (span | level) >> 31 == 0) {
+        uint32_t i = sim_hist_index(level);
+        g->since = t;
+        g->fresh += level * span;
+        if (g->at)
+            g->at[i < SIM_GAUGE_BUCKETS ? i : SIM_GAUGE_BUCKETS - 1] += span;
+        if (g->fresh >> 63)
+            sim_gauge_pass(g, t);
+    } else {
         sim_gauge_pass(g, t);
+    }
     g->level += by;
     SIM_ASSERT(g->level >= 0);
     if (g->level > g->peak && t < g->to && t >= g->from)
         g->peak = g->level;
-}
-/* The same where the window's edges are known not to lie between g->since and t, and the gauge
- * has an arena. */
-static inline void sim_gauge_add_inside(struct sim_gauge *g, sim_ps t, int64_t by) {
-    uint64_t span = (uint64_t)(t - g->since), level = (uint64_t)g->level;
-    uint32_t i = sim_hist_index(level);
-    g->since = t;
-    g->area += (sim_u128)level * span;
-    g->at[i < SIM_GAUGE_BUCKETS ? i : SIM_GAUGE_BUCKETS - 1] += span;
-    g->level += by;
-    g->peak = g->level > g->peak ? g->level : g->peak;
 }
 /* Time-weighted quantile of the level over the window seen so far; -1 when no time passed
  * in it or no arena was given. The error is that of a histogram. */

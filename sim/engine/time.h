@@ -44,7 +44,7 @@ struct sim_ser {
 void sim_ser_init(struct sim_ser *ser, struct sim_rate rate);
 
 /* Divide for a size that is not the cached one. sim_ser_send calls it. */
-void sim_ser_divide(struct sim_ser *ser, uint64_t bits);
+SIM_NOINLINE void sim_ser_divide(struct sim_ser *ser, uint64_t bits);
 
 /* Start a transfer of `bits` at `start`, or when the last one ends if that is later.
  * start == ser->end is back to back: the transfer begins at the true end.
@@ -77,9 +77,9 @@ struct sim_clock {
 
 struct sim_clock sim_clock_make(uint64_t hz);
 /* The first edge at or after t (t >= 0). */
-sim_ps sim_clock_edge(const struct sim_clock *clock, sim_ps t);
+SIM_NOINLINE sim_ps sim_clock_edge(const struct sim_clock *clock, sim_ps t);
 /* The edge `cycles` cycles after sim_clock_edge(clock, t). Exact: no drift. */
-sim_ps sim_clock_after(const struct sim_clock *clock, sim_ps t, uint64_t cycles);
+SIM_NOINLINE sim_ps sim_clock_after(const struct sim_clock *clock, sim_ps t, uint64_t cycles);
 /* Cycles that fit in a span (>= 0), rounded down (for reporting). */
 uint64_t sim_clock_cycles(const struct sim_clock *clock, sim_ps span);
 

@@ -82,8 +82,8 @@ void sim_plan_undo(struct sim_port *port, struct sim_plan *plan) {
 }
 
 /* Verdicts that are not, or not only, those of this service. */
-static uint32_t special_verdict(const struct sim_step *step, struct sim_msg *m,
-                                uint32_t verdict) {
+static SIM_NOINLINE uint32_t special_verdict(const struct sim_step *step, struct sim_msg *m,
+                                             uint32_t verdict) {
     if (step->kind == SIM_STEP_RESUME && (m->flags & SIM_MSG_ERROR)) {
         m->flags &= (uint8_t)~SIM_MSG_ERROR;
         return 1;
@@ -134,7 +134,7 @@ static inline void begin_plan(const struct sim_msg *m, sim_ps start, struct sim_
 enum sim_admission sim_plan_ask(struct sim_port *port, const struct sim_step *step,
                                 struct sim_msg *m, sim_ps ready, struct sim_plan *plan) {
     if (step->undo)
-        return ready > sim_now(port->comp) ? SIM_NOT_YET : SIM_ADMITTED;
+        return ready > *port->now ? SIM_NOT_YET : SIM_ADMITTED;
     plan->hop = hop_by(step, known_verdict(step, m), m);
     struct sim_link *link = link_by(port, step, plan->hop, m);
     if (link == NULL || !link->to->refuses)
@@ -144,7 +144,7 @@ enum sim_admission sim_plan_ask(struct sim_port *port, const struct sim_step *st
         plan->taken = link;
         return SIM_ADMITTED;
     }
-    if (ready > sim_now(port->comp))
+    if (ready > *port->now)
         return SIM_NOT_YET;
     begin_plan(m, sim_port_edge(port, ready), plan);
     plan->link = link;
@@ -200,19 +200,6 @@ void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
 
 /* ---------------------------------------------------------------- departures */
 
-static void send_end(struct sim_port *port, struct sim_msg *m, const struct sim_step *step,
-                     const struct sim_plan *plan, sim_ps t) {
-    m->port = port->id;
-    if (plan->hop->kind == SIM_HOP_DROP) {
-        m->arrive.carry = plan->hop->cause;
-        m->arrive.fire = sim_port_lose;
-    } else {
-        m->arrive.carry = (uint32_t)(plan->hop - step->hop);
-        m->arrive.fire = sim_port_finish;
-    }
-    sim_send(port->comp, port->id + 1, port->seq++, &m->arrive, t);
-}
-
 void sim_too_many_hops(struct sim_world *w, const struct sim_step *step) {
     w->failed = true;
     sim_fail(&w->err, step->comp->file, step->comp->pointer,
@@ -221,11 +208,11 @@ void sim_too_many_hops(struct sim_world *w, const struct sim_step *step) {
              step->label, w->opts.max_hops);
 }
 
-/* May q be told now of an arrival at t, which none that is an event comes before? Not past an
- * edge of the window, and not where a drop depends on a departure that is not fixed yet. */
+/* May q be told now of an arrival at t, which none that is an event comes before? Not where a
+ * drop depends on a departure that is not fixed yet. */
 static inline bool may_tell(const struct sim_world *w, const struct sim_port *q, sim_ps t,
                             sim_ps now) {
-    return t < w->boundary && t - now < SIM_AHEAD && !(q->drops && q->line[0].head != NULL);
+    return sim_may_tell(w, t, now) && !(q->drops && q->line[0].head != NULL);
 }
 
 static inline void tell(struct sim_world *w, struct sim_port *q, struct sim_msg *m, sim_ps t) {
@@ -236,7 +223,7 @@ static inline void tell(struct sim_world *w, struct sim_port *q, struct sim_msg 
 /* An arrival that was an event has come. Those behind it need be events no longer: else a
  * stream without a gap, once it was events, would stay so. */
 void sim_port_catch_up(struct sim_port *port, sim_ps now) {
-    struct sim_world *w = port->comp->world;
+    struct sim_world *w = port->world;
     struct sim_msg *m;
     while ((m = port->armed) != NULL && may_tell(w, port, m->arrive.time, now)) {
         port->armed = m->next;
@@ -248,7 +235,7 @@ void sim_port_catch_up(struct sim_port *port, sim_ps now) {
 }
 
 /* The port of `comp` where a server is kept for m, which polls. */
-static struct sim_port *kept_at(const struct sim_comp *comp, const struct sim_msg *m) {
+static SIM_COLD struct sim_port *kept_at(const struct sim_comp *comp, const struct sim_msg *m) {
     for (uint32_t i = 0; i < comp->ports; i++)
         for (uint32_t k = 0; k < comp->port[i]->servers; k++) {
             const struct sim_server *s = &comp->port[i]->server[k];
@@ -271,7 +258,7 @@ static struct sim_port *port_after(const struct sim_world *w, const struct sim_h
 
 static void send_on(struct sim_port *port, struct sim_msg *m, const struct sim_plan *plan,
                     sim_ps t) {
-    struct sim_world *w = port->comp->world;
+    struct sim_world *w = port->world;
     const struct sim_hop *hop = plan->hop;
     const struct sim_step *next = &w->step[hop->next];
     if (hop->again && m->hops++ >= w->opts.max_hops) /* at most 255 */
@@ -281,7 +268,7 @@ static void send_on(struct sim_port *port, struct sim_msg *m, const struct sim_p
     if (q == NULL)
         q = port_after(w, hop, m);
     t += hop->delay;
-    if (q->sole && q->armed == NULL && may_tell(w, q, t, sim_now(port->comp))) {
+    if (q->sole && q->armed == NULL && may_tell(w, q, t, *port->now)) {
         tell(w, q, m, t);
         return;
     }
@@ -298,7 +285,7 @@ static void send_on(struct sim_port *port, struct sim_msg *m, const struct sim_p
 /* Records and slots of m's departure; where it goes is the caller's business. */
 void sim_leave_port(struct sim_port *port, struct sim_msg *m, const struct sim_plan *plan,
                     sim_ps depart) {
-    struct sim_world *w = port->comp->world;
+    struct sim_world *w = port->world;
     const struct sim_step *step = &w->step[m->step];
     if (m->flags & SIM_MSG_SAMPLED)
         sim_record_stamp(port->comp->node, m, plan, depart);
@@ -315,7 +302,6 @@ void sim_leave_port(struct sim_port *port, struct sim_msg *m, const struct sim_p
 /* m leaves the port's server at `depart` (now or later) and goes where its plan says. */
 void sim_depart(struct sim_port *port, struct sim_msg *m, const struct sim_plan *plan,
                 sim_ps depart) {
-    const struct sim_step *step = &port->comp->world->step[m->step];
     sim_leave_port(port, m, plan, depart);
     sim_ps out = depart + plan->tail;
     if (port->in_order) {
@@ -325,7 +311,7 @@ void sim_depart(struct sim_port *port, struct sim_msg *m, const struct sim_plan 
     if (plan->hop->kind == SIM_HOP_NEXT)
         send_on(port, m, plan, out);
     else
-        send_end(port, m, step, plan, out);
+        sim_port_end(port, m, plan->hop, out);
 }
 
 void sim_launch(struct sim_port *out, struct sim_msg *m, sim_ps now) {

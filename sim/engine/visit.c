@@ -19,9 +19,13 @@ static inline void tally(struct sim_tally *t, uint32_t bytes) {
 
 /* ---------------------------------------------------------------- services */
 
-static inline struct sim_step_stat *stat_of(const struct sim_world *w,
-                                            const struct sim_visit *v) {
-    return w->stream[v->stream]->step[v->step];
+static inline struct sim_step_stat *stat_of(struct sim_port *port, const struct sim_visit *v) {
+    uint32_t of = (uint32_t)v->stream << 16 | v->step;
+    if (of != port->stat_of) {
+        port->stat = port->world->stream[v->stream]->step[v->step];
+        port->stat_of = of;
+    }
+    return port->stat;
 }
 
 /* Of a message that was born in the window. */
@@ -42,7 +46,7 @@ static inline void count_service(struct sim_port *port, struct sim_step_stat *st
     uint64_t occupancy = (uint64_t)(v->end - v->start);
     if (v->verdict == SIM_VERDICTS)
         return;
-    port->demand_ps += occupancy;
+    port->fresh.demand += occupancy;
     stat->served++;
     stat->bytes += v->bytes_in;
     stat->demand_ps += occupancy;
@@ -50,25 +54,36 @@ static inline void count_service(struct sim_port *port, struct sim_step_stat *st
     stat->port = port->id;
 }
 
+void sim_port_sum_up(struct sim_port *port) {
+    port->residence_ps += port->fresh.residence;
+    port->demand_ps += port->fresh.demand;
+    port->busy_ps += port->fresh.busy;
+    port->blocked_ps += port->fresh.blocked;
+    port->fresh = (struct sim_fresh){0};
+}
+
 /* What of a visit lies inside the window, but for its end. */
 static inline void book_span(struct sim_port *port, const struct sim_world *w,
                              struct sim_step_stat *stat, const struct sim_visit *v) {
+    struct sim_fresh *sum = &port->fresh;
     if (v->in >= w->from && v->out < w->to) {
-        port->residence_ps += (uint64_t)(v->out - v->in);
-        port->busy_ps += (uint64_t)(v->end - v->start);
-        port->blocked_ps += (uint64_t)(v->out - v->end);
+        sum->residence += (uint64_t)(v->out - v->in);
+        sum->busy += (uint64_t)(v->end - v->start);
+        sum->blocked += (uint64_t)(v->out - v->end);
     } else {
-        port->residence_ps += (uint64_t)sim_clip(w, v->in, v->out);
-        port->busy_ps += (uint64_t)sim_clip(w, v->start, v->end);
-        port->blocked_ps += (uint64_t)sim_clip(w, v->end, v->out);
+        sum->residence += (uint64_t)sim_clip(w, v->in, v->out);
+        sum->busy += (uint64_t)sim_clip(w, v->start, v->end);
+        sum->blocked += (uint64_t)sim_clip(w, v->end, v->out);
     }
+    if ((sum->residence | sum->demand) >> 62)
+        sim_port_sum_up(port);
     if (sim_inside(w, v->start))
         count_service(port, stat, v);
 }
 
 static inline void book(struct sim_port *port, const struct sim_world *w,
                         const struct sim_visit *v) {
-    struct sim_step_stat *stat = stat_of(w, v);
+    struct sim_step_stat *stat = stat_of(port, v);
     stat->came = true;
     if (v->measured && v->out <= w->end) /* not what is only promised */
         count_times(stat, v);
@@ -82,13 +97,13 @@ static inline void book(struct sim_port *port, const struct sim_world *w,
 }
 
 static void book_now(struct sim_port *port, const struct sim_visit *v) {
-    book(port, port->comp->world, v);
+    book(port, port->world, v);
 }
 
 /* A visit is cut by the shutting of the window. */
 void sim_visit_cut(struct sim_port *port, const struct sim_visit *v) {
-    const struct sim_world *w = port->comp->world;
-    struct sim_step_stat *stat = stat_of(w, v);
+    const struct sim_world *w = port->world;
+    struct sim_step_stat *stat = stat_of(port, v);
     stat->came = true;
     book_span(port, w, stat, v);
 }
@@ -114,10 +129,9 @@ static inline void pass(struct sim_port *port, sim_ps t) {
 
 void sim_port_pass(struct sim_port *port, sim_ps t) { pass(port, t); }
 
-static void grow(struct sim_port *port) {
+static SIM_COLD void grow(struct sim_port *port) {
     uint32_t old = port->mask + 1;
-    struct sim_leaving *ring =
-        sim_alloc_n(&port->comp->world->arena, 2 * (size_t)old, sizeof *ring);
+    struct sim_leaving *ring = sim_alloc_n(&port->world->arena, 2 * (size_t)old, sizeof *ring);
     for (uint32_t i = port->gone; i != port->fixed; i++)
         ring[i & (2 * old - 1)] = port->leaving[i & port->mask];
     port->leaving = ring;
@@ -131,7 +145,7 @@ static inline void level_later(struct sim_port *port, sim_ps t, uint32_t bytes) 
 }
 
 void sim_visit_come(struct sim_port *port, const struct sim_msg *m, sim_ps t) {
-    const struct sim_world *w = port->comp->world;
+    const struct sim_world *w = port->world;
     if (port->by_event || port->drops)
         level_up(port, t, m->bytes);
     if (sim_inside(w, t))
@@ -154,7 +168,7 @@ void sim_port_level_at(struct sim_port *port, sim_ps t) {
 
 static inline struct sim_visit visit_of(const struct sim_port *port, const struct sim_msg *m,
                                         const struct sim_plan *plan, sim_ps out) {
-    const struct sim_step *step = &port->comp->world->step[m->step];
+    const struct sim_step *step = &port->world->step[m->step];
     return (struct sim_visit){.in = m->entered,
                               .since = sim_born_here(step, m) ? m->birth : m->entered,
                               .start = plan->start,
@@ -184,7 +198,7 @@ void sim_visit_leave(struct sim_port *port, const struct sim_visit *v) {
 
 /* The visit that was left open is past, or soon will be. */
 void sim_visit_book_open(struct sim_port *port) {
-    struct sim_world *w = port->comp->world;
+    struct sim_world *w = port->world;
     if (!port->has_open)
         return;
     w->ahead = port->open.out > w->ahead ? port->open.out : w->ahead;
@@ -195,7 +209,7 @@ void sim_visit_book_open(struct sim_port *port) {
 /* Promise form: m will leave at `out`. */
 void sim_visit_fix(struct sim_port *port, const struct sim_msg *m, const struct sim_plan *plan,
                    sim_ps out) {
-    struct sim_world *w = port->comp->world;
+    struct sim_world *w = port->world;
     struct sim_visit v = visit_of(port, m, plan, out);
     if (port->has_open)
         sim_visit_book_open(port);
@@ -206,7 +220,7 @@ void sim_visit_fix(struct sim_port *port, const struct sim_msg *m, const struct 
         level_up(port, v.in, v.bytes_in);
         level_later(port, out, v.bytes_in);
     }
-    if (out - sim_now(port->comp) > SIM_AHEAD) {
+    if (out - *port->now > SIM_AHEAD) {
         port->open = v;
         port->has_open = true;
         return;

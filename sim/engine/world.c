@@ -77,6 +77,9 @@ static struct sim_port *port_new(struct sim_comp *comp, const struct sim_port_op
     struct sim_world *w = comp->world;
     struct sim_port *p = sim_alloc(&w->arena, sizeof *p);
     p->comp = comp;
+    p->world = w;
+    p->now = &comp->node->group->now;
+    p->stat_of = UINT32_MAX;
     p->name = sim_strdup(&w->arena, o->name);
     p->id = w->ports;
     p->index = comp->ports;
@@ -204,15 +207,34 @@ void sim_timer_at(struct sim_comp *comp, struct sim_event *timer, sim_ps t) {
 
 /* Equal times: each source has its share of what was free when the picosecond began, so that
  * it does not matter which of them comes first. */
-bool sim_inject_room(const struct sim_stream *stream) {
-    struct sim_node *node = stream->source->node;
+static bool room(const struct sim_stream *stream, struct sim_node *node) {
     struct sim_pool *pool = &node->pool;
     sim_pool_at(pool);
     if (pool->free_then <= pool->capacity / 2)
         return false;
-    uint32_t room = pool->free_then - pool->capacity / 2;
+    uint32_t left = pool->free_then - pool->capacity / 2;
     uint32_t had = stream->burst_at == pool->then ? stream->burst : 0;
-    return pool->free > 0 && had < (room > node->sources ? room / node->sources : 1);
+    return pool->free > 0 && had < (left > node->sources ? left / node->sources : 1);
+}
+
+bool sim_inject_room(const struct sim_stream *stream) {
+    struct sim_node *node = stream->source->node;
+    if (room(stream, node))
+        return true;
+    sim_reclaim(node, node->group->now);
+    return room(stream, node);
+}
+
+bool sim_inject_ahead(const struct sim_stream *stream, sim_ps birth) {
+    struct sim_node *node = stream->source->node;
+    const struct sim_world *w = stream->source->world;
+    const struct sim_step *first = &w->step[stream->first];
+    const struct sim_port *to = first->hop[0].port;
+    const struct sim_pool *pool = &node->pool;
+    if (!node->alone || !first->direct || to == NULL || !to->sole)
+        return false;
+    return stream->reply == NULL && sim_may_tell(w, birth, node->group->now) &&
+           pool->free > pool->capacity / 2 + 1 && room(stream, node);
 }
 
 static void count_birth(struct sim_stream *st, const struct sim_world *w, sim_ps birth,
@@ -232,9 +254,10 @@ struct sim_msg *sim_inject(struct sim_stream *stream, sim_ps birth,
                            const struct sim_msg *like) {
     struct sim_comp *comp = stream->source;
     struct sim_world *w = comp->world;
-    sim_ps now = sim_now(comp);
+    sim_ps now = birth > sim_now(comp) ? birth : sim_now(comp);
     if (!sim_inject_room(stream))
         return NULL;
+    w->ahead = now > w->ahead ? now : w->ahead;
     struct sim_msg *m = sim_msg_new(&comp->node->pool);
     stream->burst = stream->burst_at == now ? stream->burst + 1 : 1;
     stream->burst_at = now;

@@ -52,6 +52,7 @@ struct sim_node {
     struct sim_group *group;
     uint32_t id;
     uint32_t sources; /* streams that begin here */
+    bool alone;       /* nothing but one source takes messages from the pool */
 };
 
 /* Nodes that share an event queue. */
@@ -189,12 +190,16 @@ bool sim_world_waits(const struct sim_world *w, char *buf, unsigned long size);
 
 /* --- for sources --- */
 
-/* Make a message of `stream` born at `birth` and put it into the source's port at now (birth
- * <= now). @return NULL when the pool is empty; then nothing happened. The caller has to set
- * bytes, flow, hash, body and flags in `fill` before it is called: copied from *like. */
+/* Make a message of `stream` born at `birth` and put it into the source's port now, or at its
+ * birth where that is later (see sim_inject_ahead). @return NULL when the pool is empty; then
+ * nothing happened. The caller has to set bytes, flow, hash, body and flags in *like, which is
+ * copied. */
 struct sim_msg *sim_inject(struct sim_stream *stream, sim_ps birth, const struct sim_msg *like);
 /* Is there room for an injected message? Half of the pool is kept for children and copies. */
 bool sim_inject_room(const struct sim_stream *stream);
+/* May a message be injected now that is to be born at `birth`, later? Where nothing that
+ * happens until then can make it wait or change what comes of it. */
+bool sim_inject_ahead(const struct sim_stream *stream, sim_ps birth);
 /* Number the component's timers; set fire and arm with sim_timer_at. */
 void sim_timer_init(struct sim_comp *comp, struct sim_event *timer,
                     void (*fire)(struct sim_event *, struct sim_group *));
