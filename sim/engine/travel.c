@@ -209,10 +209,11 @@ void sim_too_many_hops(struct sim_world *w, const struct sim_step *step) {
 }
 
 /* May q be told now of an arrival at t, which none that is an event comes before? Not where a
- * drop depends on a departure that is not fixed yet. */
+ * drop depends on a departure up to then that is not fixed yet. */
 static inline bool may_tell(const struct sim_world *w, const struct sim_port *q, sim_ps t,
                             sim_ps now) {
-    return sim_may_tell(w, t, now) && !(q->drops && q->line[0].head != NULL);
+    bool known = !q->drops || q->line[0].head == NULL || t < q->free_at;
+    return known && sim_may_tell(w, t, now);
 }
 
 static inline void tell(struct sim_world *w, struct sim_port *q, struct sim_msg *m, sim_ps t) {
