@@ -9,12 +9,13 @@ enum { SIM_STAMPS = 48 };
 
 /* What happened to a stream's messages at a step. */
 struct sim_step_stat {
-    uint64_t served, bytes;      /* services started in the window, bytes of them */
-    unsigned __int128 demand_ps; /* their occupancies */
+    uint64_t served, bytes; /* services started in the window, bytes of them */
+    uint64_t fresh_demand;  /* what comes to demand_ps at the next sim_step_sum_up */
     uint64_t verdict[SIM_VERDICTS];
-    uint32_t port; /* id of one that served it */
-    bool came;     /* a message was here, in the window or not */
-    uint32_t same; /* services of `last` that are not in the histogram yet */
+    unsigned __int128 demand_ps; /* their occupancies */
+    uint32_t port;               /* id of one that served it */
+    bool came;                   /* a message was here, in the window or not */
+    uint32_t same;               /* services of `last` that are not in the histogram yet */
     sim_ps last;
     struct sim_hist wait, service; /* ps, messages born in the measured window */
 };
@@ -77,6 +78,12 @@ struct sim_records {
 static inline void sim_step_flush(struct sim_step_stat *stat) {
     sim_hist_add(&stat->service, stat->last, stat->same);
     stat->same = 0;
+}
+
+static inline void sim_step_sum_up(struct sim_step_stat *stat) {
+    stat->demand_ps += stat->fresh_demand;
+    stat->fresh_demand = 0;
+    stat->came |= stat->served > 0;
 }
 
 #endif

@@ -75,7 +75,7 @@ struct sim_visit {
 
 /* What was last added to the port's sums of 128 bits, so that most additions are of 64. */
 struct sim_fresh {
-    uint64_t residence, demand, busy, blocked; /* the last two are not above the first */
+    uint64_t residence, busy, blocked; /* the first is not below the others */
 };
 
 /* A departure that is fixed (promise form). */
@@ -120,7 +120,7 @@ struct sim_port {
     struct sim_leaving *leaving;
     uint32_t fixed, gone, mask;
     bool has_open;
-    int64_t held_bytes; /* of what is in `level` */
+    int64_t held_bytes; /* of what is in `level`, where it matters */
     /* books over the measured window, see visit.c */
     struct sim_gauge level;     /* items from entering to leaving */
     struct sim_step_stat *stat; /* of the last visit, of stream << 16 | step */

@@ -10,10 +10,12 @@
 
 /* The head departs. */
 static void fix(struct sim_port *port, const struct sim_plan *plan, sim_ps depart) {
-    struct sim_msg *m = port->line[0].head;
-    port->line[0].head = m->next;
-    if (m->next == NULL)
+    struct sim_msg *m = port->line[0].head, *next = m->next;
+    port->line[0].head = next;
+    if (next == NULL)
         port->line[0].tail = &port->line[0].head;
+    else /* it may have waited for long: fetch it while m goes its way */
+        __builtin_prefetch(next);
     port->free_at = depart;
     sim_visit_fix(port, m, plan, depart);
     sim_depart(port, m, plan, depart);

@@ -60,8 +60,7 @@ double sim_hist_mean(const struct sim_hist *h) {
 void sim_gauge_init(struct sim_gauge *g, struct sim_arena *arena, sim_ps from, sim_ps to) {
     SIM_ASSERT(from >= 0 && from <= to);
     *g = (struct sim_gauge){.from = from, .to = to};
-    if (arena)
-        g->at = sim_alloc_n(arena, SIM_GAUGE_BUCKETS, sizeof *g->at);
+    g->at = sim_alloc_n(arena, SIM_GAUGE_BUCKETS, sizeof *g->at);
 }
 
 void sim_gauge_pass(struct sim_gauge *g, sim_ps t) {
@@ -77,15 +76,21 @@ void sim_gauge_pass(struct sim_gauge *g, sim_ps t) {
     g->area += (sim_u128)level * span;
     if (g->level > g->peak)
         g->peak = g->level;
-    if (g->at) {
-        uint32_t i = sim_hist_index(level);
-        g->at[i < SIM_GAUGE_BUCKETS ? i : SIM_GAUGE_BUCKETS - 1] += span;
-    }
+    uint32_t i = sim_hist_index(level);
+    g->at[i < SIM_GAUGE_BUCKETS ? i : SIM_GAUGE_BUCKETS - 1] += span;
+}
+
+void sim_gauge_add_slow(struct sim_gauge *g, sim_ps t, int64_t by) {
+    sim_gauge_pass(g, t);
+    g->level += by;
+    SIM_ASSERT(g->level >= 0);
+    if (g->level > g->peak && t < g->to && t >= g->from)
+        g->peak = g->level;
 }
 
 int64_t sim_gauge_quantile(const struct sim_gauge *g, uint64_t num, uint64_t den) {
     uint64_t total = 0;
-    for (int i = 0; g->at && i < SIM_GAUGE_BUCKETS; i++)
+    for (int i = 0; i < SIM_GAUGE_BUCKETS; i++)
         total += g->at[i];
     if (total == 0)
         return -1;

@@ -24,11 +24,9 @@ struct sim_hist {
 };
 
 static inline uint32_t sim_hist_index(uint64_t v) {
-    if (v < (1u << SIM_HIST_BITS))
-        return (uint32_t)v;
-    uint32_t top = 63u - (uint32_t)__builtin_clzll(v);
-    uint32_t shift = top - SIM_HIST_BITS;
-    return ((shift + 1u) << SIM_HIST_BITS) + (uint32_t)((v >> shift) - (1u << SIM_HIST_BITS));
+    uint32_t top = 63u - (uint32_t)__builtin_clzll(v | 1u << SIM_HIST_BITS);
+    uint32_t shift = top - SIM_HIST_BITS; /* v >> shift keeps its leading one above 0 */
+    return (shift << SIM_HIST_BITS) + (uint32_t)(v >> shift);
 }
 /* Largest value of a bucket. */
 uint64_t sim_hist_top(uint32_t index);
@@ -69,39 +67,36 @@ struct sim_gauge {
     sim_ps since;        /* level has been `level` since then */
     sim_ps from, to;     /* window; changes outside count nothing */
     int64_t level, peak; /* peak within the window */
-    uint64_t *at;        /* [SIM_GAUGE_BUCKETS] picoseconds spent per level bucket, or NULL */
+    uint64_t *at;        /* [SIM_GAUGE_BUCKETS] picoseconds spent per level bucket */
     uint64_t fresh;      /* what comes to `area` at the next sim_gauge_pass */
     sim_u128 area;       /* integral of level over time in the window, item-picoseconds */
 };
 /* Levels below 2^39; what is above counts in the last bucket. */
 enum { SIM_GAUGE_BUCKETS = (40 - SIM_HIST_BITS) << SIM_HIST_BITS };
 
-/* Level 0 at time 0. @param arena for the time per level; NULL when no quantiles are wanted. */
+/* Level 0 at time 0. */
 void sim_gauge_init(struct sim_gauge *g, struct sim_arena *arena, sim_ps from, sim_ps to);
 /* Let time pass to t (not before g->since) at the present level. */
 SIM_COLD void sim_gauge_pass(struct sim_gauge *g, sim_ps t);
+SIM_COLD void sim_gauge_add_slow(struct sim_gauge *g, sim_ps t, int64_t by);
 /* Change the level at time t by `by`. */
 static inline void sim_gauge_add(struct sim_gauge *g, sim_ps t, int64_t by) {
     uint64_t span = (uint64_t)(t - g->since), level = (uint64_t)g->level;
-    /* Inside the window; nor can level * span go beyond 63 bits. */
-    if (g->since >= g->from && t < g->to && (span | level) >> 31 == 0) {
-        uint32_t i = sim_hist_index(level);
-        g->since = t;
-        g->fresh += level * span;
-        if (g->at)
-            g->at[i < SIM_GAUGE_BUCKETS ? i : SIM_GAUGE_BUCKETS - 1] += span;
-        if (g->fresh >> 63)
-            sim_gauge_pass(g, t);
-    } else {
-        sim_gauge_pass(g, t);
+    bool narrow = (span | level) >> 31 == 0; /* so is level * span, and its bucket is there */
+    if (!narrow || g->since < g->from || t >= g->to || g->fresh >> 62) {
+        sim_gauge_add_slow(g, t, by);
+        return;
     }
+    g->at[sim_hist_index(level)] += span;
+    g->fresh += level * span;
+    g->since = t;
     g->level += by;
     SIM_ASSERT(g->level >= 0);
-    if (g->level > g->peak && t < g->to && t >= g->from)
+    if (g->level > g->peak)
         g->peak = g->level;
 }
 /* Time-weighted quantile of the level over the window seen so far; -1 when no time passed
- * in it or no arena was given. The error is that of a histogram. */
+ * in it. The error is that of a histogram. */
 int64_t sim_gauge_quantile(const struct sim_gauge *g, uint64_t num, uint64_t den);
 
 enum { SIM_RATIO_SIZE = 24 }; /* bytes that hold any text of sim_ratio_text */

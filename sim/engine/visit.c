@@ -23,6 +23,7 @@ static inline struct sim_step_stat *stat_of(struct sim_port *port, const struct 
     uint32_t of = (uint32_t)v->stream << 16 | v->step;
     if (of != port->stat_of) {
         port->stat = port->world->stream[v->stream]->step[v->step];
+        port->stat->port = port->id;
         port->stat_of = of;
     }
     return port->stat;
@@ -41,79 +42,85 @@ static inline void count_times(struct sim_step_stat *stat, const struct sim_visi
     sim_hist_count(&stat->wait, v->out - v->end + v->start - v->since);
 }
 
-static inline void count_service(struct sim_port *port, struct sim_step_stat *stat,
-                                 const struct sim_visit *v) {
-    uint64_t occupancy = (uint64_t)(v->end - v->start);
-    if (v->verdict == SIM_VERDICTS)
-        return;
-    port->fresh.demand += occupancy;
+static inline void count_service(struct sim_step_stat *stat, const struct sim_visit *v) {
     stat->served++;
     stat->bytes += v->bytes_in;
-    stat->demand_ps += occupancy;
+    stat->fresh_demand += (uint64_t)(v->end - v->start);
     stat->verdict[v->verdict]++;
-    stat->port = port->id;
+}
+
+static inline void count_left(struct sim_port *port, const struct sim_visit *v) {
+    if (v->bytes_out != v->bytes_in)
+        port->bytes_changed += (int64_t)v->bytes_out - v->bytes_in;
+    tally(v->dropped ? &port->dropped : &port->left, v->bytes_out);
+}
+
+static SIM_COLD void sum_up(struct sim_port *port, struct sim_step_stat *stat) {
+    sim_port_sum_up(port);
+    sim_step_sum_up(stat);
 }
 
 void sim_port_sum_up(struct sim_port *port) {
     port->residence_ps += port->fresh.residence;
-    port->demand_ps += port->fresh.demand;
+    port->demand_ps += port->fresh.busy;
     port->busy_ps += port->fresh.busy;
     port->blocked_ps += port->fresh.blocked;
     port->fresh = (struct sim_fresh){0};
 }
 
-/* What of a visit lies inside the window, but for its end. */
-static inline void book_span(struct sim_port *port, const struct sim_world *w,
-                             struct sim_step_stat *stat, const struct sim_visit *v) {
-    struct sim_fresh *sum = &port->fresh;
-    if (v->in >= w->from && v->out < w->to) {
-        sum->residence += (uint64_t)(v->out - v->in);
-        sum->busy += (uint64_t)(v->end - v->start);
-        sum->blocked += (uint64_t)(v->out - v->end);
-    } else {
-        sum->residence += (uint64_t)sim_clip(w, v->in, v->out);
-        sum->busy += (uint64_t)sim_clip(w, v->start, v->end);
-        sum->blocked += (uint64_t)sim_clip(w, v->end, v->out);
-    }
-    if ((sum->residence | sum->demand) >> 62)
-        sim_port_sum_up(port);
-    if (sim_inside(w, v->start))
-        count_service(port, stat, v);
+/* A visit is cut by the shutting of the window, or may be by its edges: what lies inside, but
+ * for its end. */
+void sim_visit_cut(struct sim_port *port, const struct sim_visit *v) {
+    const struct sim_world *w = port->world;
+    struct sim_step_stat *stat = stat_of(port, v);
+    stat->came = true;
+    port->residence_ps += (uint64_t)sim_clip(w, v->in, v->out);
+    port->busy_ps += (uint64_t)sim_clip(w, v->start, v->end);
+    port->blocked_ps += (uint64_t)sim_clip(w, v->end, v->out);
+    if (!sim_inside(w, v->start) || v->verdict == SIM_VERDICTS)
+        return;
+    port->demand_ps += (uint64_t)(v->end - v->start);
+    count_service(stat, v);
+    sum_up(port, stat);
 }
 
-static inline void book(struct sim_port *port, const struct sim_world *w,
-                        const struct sim_visit *v) {
+static SIM_NOINLINE void book_part(struct sim_port *port, const struct sim_visit *v) {
+    const struct sim_world *w = port->world;
     struct sim_step_stat *stat = stat_of(port, v);
     stat->came = true;
     if (v->measured && v->out <= w->end) /* not what is only promised */
         count_times(stat, v);
     if (w->shut) /* booked by sim_window_shut as far as it lay in the window */
         return;
-    book_span(port, w, stat, v);
-    if (!sim_inside(w, v->out))
+    sim_visit_cut(port, v);
+    if (sim_inside(w, v->out))
+        count_left(port, v);
+}
+
+static inline void book(struct sim_port *port, const struct sim_world *w,
+                        const struct sim_visit *v) {
+    struct sim_fresh *sum = &port->fresh;
+    if (v->in < w->from || v->out >= w->to || v->verdict == SIM_VERDICTS) {
+        book_part(port, v);
         return;
-    port->bytes_changed += (int64_t)v->bytes_out - v->bytes_in;
-    tally(v->dropped ? &port->dropped : &port->left, v->bytes_out);
+    }
+    struct sim_step_stat *stat = stat_of(port, v);
+    sum->residence += (uint64_t)(v->out - v->in);
+    sum->busy += (uint64_t)(v->end - v->start);
+    sum->blocked += (uint64_t)(v->out - v->end);
+    count_service(stat, v);
+    if (v->measured)
+        count_times(stat, v);
+    count_left(port, v);
+    if ((sum->residence | stat->fresh_demand) >> 62)
+        sum_up(port, stat);
 }
 
 static void book_now(struct sim_port *port, const struct sim_visit *v) {
     book(port, port->world, v);
 }
 
-/* A visit is cut by the shutting of the window. */
-void sim_visit_cut(struct sim_port *port, const struct sim_visit *v) {
-    const struct sim_world *w = port->world;
-    struct sim_step_stat *stat = stat_of(port, v);
-    stat->came = true;
-    book_span(port, w, stat, v);
-}
-
 /* ---------------------------------------------------------------- levels */
-
-static void level_up(struct sim_port *port, sim_ps t, uint32_t bytes) {
-    sim_gauge_add(&port->level, t, 1);
-    port->held_bytes += bytes;
-}
 
 /* Departures up to t. */
 static inline void pass(struct sim_port *port, sim_ps t) {
@@ -122,7 +129,8 @@ static inline void pass(struct sim_port *port, sim_ps t) {
         if (l->at > t)
             return;
         sim_gauge_add(&port->level, l->at, -1);
-        port->held_bytes -= l->bytes;
+        if (port->drops)
+            port->held_bytes -= l->bytes;
         port->gone++;
     }
 }
@@ -146,11 +154,14 @@ static inline void level_later(struct sim_port *port, sim_ps t, uint32_t bytes) 
 
 void sim_visit_come(struct sim_port *port, const struct sim_msg *m, sim_ps t) {
     const struct sim_world *w = port->world;
-    if (port->by_event || port->drops)
-        level_up(port, t, m->bytes);
-    if (sim_inside(w, t))
-        tally(w->step[m->step].kind == SIM_STEP_EMIT ? &port->created : &port->entered,
-              m->bytes);
+    if (port->by_event || port->drops) {
+        sim_gauge_add(&port->level, t, 1);
+        port->held_bytes += m->bytes;
+    }
+    if (!sim_inside(w, t))
+        return;
+    bool born = port->index == port->comp->emit && w->step[m->step].kind == SIM_STEP_EMIT;
+    tally(born ? &port->created : &port->entered, m->bytes);
 }
 
 /* The window shuts at t: the level up to then, with those whose departure is not fixed. */
@@ -217,7 +228,7 @@ void sim_visit_fix(struct sim_port *port, const struct sim_msg *m, const struct 
         level_later(port, out, v.bytes_in);
     } else if (!w->shut) {
         pass(port, v.in);
-        level_up(port, v.in, v.bytes_in);
+        sim_gauge_add(&port->level, v.in, 1);
         level_later(port, out, v.bytes_in);
     }
     if (out - *port->now > SIM_AHEAD) {
