@@ -12,7 +12,6 @@
 #ifndef SIM_EVENT_H
 #define SIM_EVENT_H
 
-#include "err.h"
 #include "mem.h"
 #include "time.h"
 #include <stddef.h>
@@ -79,7 +78,7 @@ void sim_queue_init(struct sim_queue *q, enum sim_queue_kind kind, struct sim_ar
 
 /* Arm e (not armed) at e->time, which is not before the last event taken, nor before the last
  * limit up to which one was asked for. */
-SIM_NOINLINE void sim_queue_add(struct sim_queue *q, struct sim_event *e);
+void sim_queue_add(struct sim_queue *q, struct sim_event *e);
 /* Disarm e if it is armed. */
 void sim_queue_cancel(struct sim_queue *q, struct sim_event *e);
 /* Take the first event whose time is <= limit, or NULL. */

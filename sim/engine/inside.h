@@ -90,13 +90,8 @@ static inline bool sim_born_here(const struct sim_step *step, const struct sim_m
 }
 
 /* Arm e for component `to`. Senders are ports (id + 1) or cables (above all ports). */
-static inline void sim_send(struct sim_comp *to, uint32_t sender, uint32_t seq,
-                            struct sim_event *e, sim_ps t) {
-    e->time = t;
-    e->rank = sim_event_rank(to->rank, sender);
-    e->seq = seq;
-    sim_queue_add(&to->node->group->queue, e);
-}
+SIM_NOINLINE void sim_send(struct sim_comp *to, uint32_t sender, uint32_t seq,
+                           struct sim_event *e, sim_ps t);
 
 /* The first edge of the port's clock at or after t. */
 static inline sim_ps sim_port_edge(const struct sim_port *port, sim_ps t) {

@@ -193,6 +193,14 @@ struct sim_cable *sim_cable_add(struct sim_world *w, struct sim_node *from, stru
 
 /* ---------------------------------------------------------------- timers and sources */
 
+void sim_send(struct sim_comp *to, uint32_t sender, uint32_t seq, struct sim_event *e,
+              sim_ps t) {
+    e->time = t;
+    e->rank = sim_event_rank(to->rank, sender);
+    e->seq = seq;
+    sim_queue_add(&to->node->group->queue, e);
+}
+
 void sim_timer_init(struct sim_comp *comp, struct sim_event *timer,
                     void (*fire)(struct sim_event *, struct sim_group *)) {
     timer->fire = fire;
