@@ -93,16 +93,28 @@ static sim_ps planned_start(const struct sim_port *p) {
     return p->has_open ? p->open.start : 0;
 }
 
-sim_ps sim_world_settle(struct sim_world *w) {
-    uint64_t all = UINT64_MAX;
+/* The latest time of anything told, booked or planned. */
+static sim_ps latest(const struct sim_world *w) {
     sim_ps t = sim_world_now(w);
     t = w->ahead > t ? w->ahead : t;
     for (uint32_t i = 0; i < w->ports; i++)
         t = planned_start(w->port[i]) > t ? planned_start(w->port[i]) : t;
-    t = w->boundary <= t ? w->boundary - 1 : t; /* up to the edge: that is where it clips */
-    w->boundary = 0;                            /* nothing more is told or planned ahead */
-    if (w->opened && !w->shut)
+    return t < w->end ? t : w->end;
+}
+
+sim_ps sim_world_settle(struct sim_world *w) {
+    uint64_t all = UINT64_MAX;
+    sim_ps t = latest(w);
+    w->boundary = 0; /* nothing more is told or planned ahead */
+    if (!w->opened) {
+        t = t < w->from ? t : w->from - 1;
+    } else if (!w->shut && t >= w->to) { /* so near to the window's end: it is complete */
+        run_to(w, w->to - 1, &all);
+        sim_window_shut(w, w->to);
+    } else if (!w->shut) {
         w->to = t < w->from ? w->from : t + 1;
+    }
+    w->end = t + 1 < w->end ? t + 1 : w->end;
     run_to(w, t, &all);
     return t + 1;
 }

@@ -172,8 +172,9 @@ void sim_world_facts(const struct sim_world *w, void *body);
 bool sim_world_run(struct sim_world *w, sim_ps until, uint64_t events);
 sim_ps sim_world_now(const struct sim_world *w);
 
-/* Before a run is cut short: let time reach everything that was told or planned ahead. @return
- * the earliest time at which the run may be closed. */
+/* Before a run is cut short: let time reach everything that was told, booked or planned ahead.
+ * From then on the run is one that was planned to end there. @return the earliest time at which
+ * it may be closed. */
 sim_ps sim_world_settle(struct sim_world *w);
 /* End the run at time t (now, or w->end): close the books. After it statistics may be read. */
 void sim_world_close(struct sim_world *w, sim_ps t);
