@@ -38,8 +38,11 @@ static bool read_run(struct app_scenario *s, const struct app_run_opts *o,
 /* No window: everything is measured until the sources are exhausted. */
 static struct sim_world_opts world_opts(struct app_scenario *s, const struct app_run_opts *o) {
     bool closed = app_closed_loop(s->config.root);
-    bool apart = !closed && (o->windows || app_links_long(s->config.root));
-    if (o->windows && closed)
+    bool linked = json_object_size(json_object_get(s->config.root, "links")) > 0;
+    bool apart = linked && !closed && (o->windows || app_links_long(s->config.root));
+    if (o->windows && !linked)
+        app_config_warn(&s->config, "/links", "--windows has no effect: no card is linked");
+    else if (o->windows && closed)
         app_config_warn(&s->config, "/streams",
                         "--windows has no effect: a closed loop has to hear from every card");
     s->open_ended = s->run.duration == 0;
