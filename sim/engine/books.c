@@ -133,6 +133,21 @@ static void flush_launched(struct sim_stream *st, const struct sim_world *w) {
         sim_hist_add(&stat->wait, 0, stat->served - stat->wait.count);
 }
 
+static void note_server(const struct sim_server *s, const struct sim_msg *m) {
+    if (s->state != SIM_SERVER_IDLE && s->state != SIM_SERVER_HELD)
+        sim_visit_began(s->port, m->stream, m->step, s->plan.start);
+}
+
+/* Services under way when the run ends: their messages came, though they have not left. */
+static void note_planned(struct sim_port *p) {
+    for (uint32_t i = 0; p->by_event && i < p->servers; i++)
+        note_server(&p->server[i], p->server[i].msg);
+    if (!p->by_event && p->server->state == SIM_SERVER_WAITS)
+        note_server(p->server, p->line[0].head);
+    if (p->has_open)
+        sim_visit_began(p, p->open.stream, p->open.step, p->open.start);
+}
+
 void sim_world_close(struct sim_world *w, sim_ps t) {
     if (!w->opened) {
         open_empty(w, t);
@@ -144,9 +159,11 @@ void sim_world_close(struct sim_world *w, sim_ps t) {
     w->end = t;
     for (uint32_t i = 0; i < w->nodes; i++)
         sim_reclaim(w->node[i], t + 1);
-    for (uint32_t i = 0; i < w->ports; i++)
+    for (uint32_t i = 0; i < w->ports; i++) {
+        note_planned(w->port[i]);
         if (w->port[i]->open.out <= t)
             sim_visit_book_open(w->port[i]);
+    }
     for (uint32_t i = 0; i < w->streams; i++)
         flush_launched(w->stream[i], w);
     for (uint32_t i = 0; i < w->streams; i++)

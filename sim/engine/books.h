@@ -27,7 +27,8 @@ struct sim_stream {
     uint16_t first; /* step */
     uint64_t born;  /* messages numbered so far */
     sim_ps burst_at;
-    uint32_t burst; /* messages made at burst_at */
+    uint32_t burst; /* messages made at burst_at ... */
+    uint32_t early; /* ... so many of them before that picosecond began */
     struct sim_tally offered, delivered, dropped, created, absorbed, carried_in, carried_out;
     struct sim_tally replied;
     uint64_t goodput_bytes;

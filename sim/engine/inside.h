@@ -49,6 +49,7 @@ struct sim_visit sim_visit_of(const struct sim_port *port, const struct sim_msg 
 void sim_visit_leave(struct sim_port *port, const struct sim_visit *v);
 void sim_visit_fix(struct sim_port *port, const struct sim_msg *m, const struct sim_plan *plan,
                    sim_ps out);
+void sim_visit_began(const struct sim_port *port, uint16_t stream, uint16_t step, sim_ps start);
 void sim_visit_cut(struct sim_port *port, const struct sim_visit *v);
 SIM_COLD void sim_visit_book_open(struct sim_port *port);
 /* Book departures up to t. */

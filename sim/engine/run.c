@@ -70,11 +70,11 @@ bool sim_world_run(struct sim_world *w, sim_ps until, uint64_t events) {
     sim_ps edges[] = {w->from - 1, w->to - 1, until};
     if (until > w->end)
         edges[2] = w->end;
-    for (int i = 0; i < 3 && budget > 0 && !w->failed; i++) {
+    for (int i = 0; i < 3 && !w->failed; i++) {
         sim_ps limit = edges[i] < edges[2] ? edges[i] : edges[2];
         w->boundary = !w->opened ? w->from : !w->shut ? w->to : w->end + 1;
         run_to(w, limit, &budget);
-        if (budget == 0 || w->failed)
+        if (w->failed || (budget == 0 && next_time(w) <= limit))
             break;
         if (i == 0 && limit == edges[0] && !w->opened)
             sim_window_open(w);
@@ -102,21 +102,26 @@ static sim_ps latest(const struct sim_world *w) {
     return t < w->end ? t : w->end;
 }
 
+/* The run's end becomes one that nothing told, booked or planned lies behind, and what is left
+ * is run as if it had been planned so. */
 sim_ps sim_world_settle(struct sim_world *w) {
     uint64_t all = UINT64_MAX;
     sim_ps t = latest(w);
     w->boundary = 0; /* nothing more is told or planned ahead */
     if (!w->opened) {
         t = t < w->from ? t : w->from - 1;
-    } else if (!w->shut && t >= w->to) { /* so near to the window's end: it is complete */
+        run_to(w, t, &all);
+        return t + 1;
+    }
+    sim_ps end = t + 1 < w->end ? t + 1 : w->end, least = w->shut ? w->to : w->from;
+    w->end = end < least ? least : end;
+    if (!w->shut) {
+        w->to = w->end < w->to ? w->end : w->to;
         run_to(w, w->to - 1, &all);
         sim_window_shut(w, w->to);
-    } else if (!w->shut) {
-        w->to = t < w->from ? w->from : t + 1;
     }
-    w->end = t + 1 < w->end ? t + 1 : w->end;
-    run_to(w, t, &all);
-    return t + 1;
+    run_to(w, w->end, &all);
+    return w->end;
 }
 
 sim_ps sim_world_now(const struct sim_world *w) {

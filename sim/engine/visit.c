@@ -73,7 +73,7 @@ void sim_port_sum_up(struct sim_port *port) {
 void sim_visit_cut(struct sim_port *port, const struct sim_visit *v) {
     const struct sim_world *w = port->world;
     struct sim_step_stat *stat = stat_of(port, v);
-    stat->came = true;
+    stat->came |= v->start <= w->end;
     port->residence_ps += (uint64_t)sim_clip(w, v->in, v->out);
     port->busy_ps += (uint64_t)sim_clip(w, v->start, v->end);
     port->blocked_ps += (uint64_t)sim_clip(w, v->end, v->out);
@@ -87,7 +87,7 @@ void sim_visit_cut(struct sim_port *port, const struct sim_visit *v) {
 static SIM_NOINLINE void book_part(struct sim_port *port, const struct sim_visit *v) {
     const struct sim_world *w = port->world;
     struct sim_step_stat *stat = stat_of(port, v);
-    stat->came = true;
+    stat->came |= v->start <= w->end;
     if (v->measured && v->out <= w->end) /* not what is only promised */
         count_times(stat, v);
     if (w->shut) /* booked by sim_window_shut as far as it lay in the window */
@@ -205,6 +205,12 @@ void sim_visit_leave(struct sim_port *port, const struct sim_visit *v) {
     sim_gauge_add(&port->level, v->out, -1);
     port->held_bytes -= v->bytes_in;
     book_now(port, v);
+}
+
+/* A message is served from `start` on. */
+void sim_visit_began(const struct sim_port *port, uint16_t stream, uint16_t step,
+                     sim_ps start) {
+    port->world->stream[stream]->step[step]->came |= start <= port->world->end;
 }
 
 /* The visit that was left open is past, or soon will be. */

@@ -218,10 +218,11 @@ void sim_timer_at(struct sim_comp *comp, struct sim_event *timer, sim_ps t) {
 static bool room(const struct sim_stream *stream, struct sim_node *node) {
     struct sim_pool *pool = &node->pool;
     sim_pool_at(pool);
-    if (pool->free_then <= pool->capacity / 2)
+    bool same = stream->burst_at == pool->then;
+    uint32_t free_then = pool->free_then + (same ? stream->early : 0);
+    if (free_then <= pool->capacity / 2)
         return false;
-    uint32_t left = pool->free_then - pool->capacity / 2;
-    uint32_t had = stream->burst_at == pool->then ? stream->burst : 0;
+    uint32_t left = free_then - pool->capacity / 2, had = same ? stream->burst : 0;
     return pool->free > 0 && had < (left > node->sources ? left / node->sources : 1);
 }
 
@@ -267,8 +268,11 @@ struct sim_msg *sim_inject(struct sim_stream *stream, sim_ps birth,
         return NULL;
     w->ahead = now > w->ahead ? now : w->ahead;
     struct sim_msg *m = sim_msg_new(&comp->node->pool);
-    stream->burst = stream->burst_at == now ? stream->burst + 1 : 1;
+    if (stream->burst_at != now)
+        stream->burst = stream->early = 0;
     stream->burst_at = now;
+    stream->burst++;
+    stream->early += now > sim_now(comp);
     memcpy(m, like, offsetof(struct sim_msg, arrive));
     m->link = 0;
     m->birth = birth;
