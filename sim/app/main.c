@@ -249,8 +249,10 @@ int main(int argc, char **argv) {
     int code = read_args(&a, argc, argv, &err) ? command(&a, &err) : APP_EXIT_USER;
     if (err.set)
         fprintf(stderr, "%s\n", sim_err_line(&err, line, sizeof line));
-    if (fflush(stdout) != 0 && code == APP_EXIT_DONE) {
-        fprintf(stderr, "dpusim: standard output: %s\n", strerror(errno));
+    errno = 0;
+    if ((fflush(stdout) != 0 || ferror(stdout)) && code == APP_EXIT_DONE) {
+        fprintf(stderr, "dpusim: standard output: %s\n",
+                errno != 0 ? strerror(errno) : "could not be written");
         code = APP_EXIT_USER;
     }
     return code;

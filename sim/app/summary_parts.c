@@ -233,7 +233,7 @@ static json_t *stream(const struct app_scenario *s, const struct sim_stream *st)
     json_object_set_new(o, "bytes_changed", json_integer((json_int_t)st->bytes_changed));
     json_object_set_new(o, "unstable",
                         json_boolean(st->carried_out.items >
-                                     2 * st->carried_in.items + 64 + st->offered.items / 20));
+                                     st->carried_in.items + 64 + st->offered.items / 20));
     json_object_set_new(o, "by_op", json_object());
     json_object_set_new(o, "latency_s", latency(st));
     json_object_set_new(o, "latency_halves_s", halves(st));

@@ -2,9 +2,10 @@
  *
  * A resource that the offered mix would overfill counts when its servers were in fact busy
  * nearly all the time: measured shares of branches need not stay the same under another load.
- * So do, in closed loops, servers that are busy and have a queue in front of them all the time.
+ * So does a server that is busy and has a queue in front of it all the time, whatever it would
+ * need by its bound: that leaves out the time for which a call keeps it.
  * Else the run is asked where it waited: servers that stood blocked lead to the queue places
- * they waited for; losses lead to the queue that was full; a lack of messages to the pool.
+ * they waited for; a lack of messages to the pool; losses to the queue that was full.
  */
 #include "summary.h"
 #include "workloads/source.h"
@@ -67,30 +68,45 @@ static bool by_bound(const struct sim_world *w, const struct app_bound *b, uint3
     return false;
 }
 
-/* Where the load is not offered but taken, by a closed loop or by a run that lasts until all is
- * done, no resource is asked for more than all of it. Servers that are busy nearly all the time
- * and have more waiting all the time set the pace there. */
+static uint64_t lost_at(const struct sim_world *w, const struct sim_port *p) {
+    uint64_t n = 0;
+    for (uint32_t k = 0; (p->drops || p->refuses) && k < w->streams; k++)
+        n += w->stream[k]->dropped_by[p->full_cause];
+    return n;
+}
+
+/* Does more come than leaves, by more than a fluctuation? */
+static bool piles_up(const struct sim_port *p) {
+    uint64_t in = p->entered.items + p->created.items, out = p->left.items + p->dropped.items;
+    return in > out + out / 20 + 64;
+}
+
+/* Servers that are busy nearly all the time and have more waiting all the time set the pace in
+ * closed loops and in runs that last until all is done, where no resource is asked for more
+ * than all of it; and else where their load is too much for them, or was: what waits for a
+ * server that keeps up is only a queue. */
 static bool by_queue(const struct app_scenario *s, const struct app_bound *b, uint32_t n,
                      struct app_verdict *v) {
     const struct sim_world *w = s->world;
+    bool taken = s->open_ended || any_closed(w);
     const struct app_bound *top = NULL;
-    double waiting = 0;
-    if (!s->open_ended && !any_closed(w))
-        return false;
+    double waiting = 0, most = 0;
     for (uint32_t i = 0; i < n; i++) {
         if (b[i].window || b[i].utilization < NEARLY ||
-            (top != NULL && b[i].utilization <= top->utilization))
+            !(taken || b[i].load >= 1.001 || lost_at(w, b[i].port) > 0 || piles_up(b[i].port)))
             continue;
+        double load = b[i].load > b[i].utilization ? b[i].load : b[i].utilization;
         double more = share(b[i].port->level.area, w, 1) - b[i].port->servers;
-        if (more < 1)
+        if (more < 1 || load <= most)
             continue;
         top = &b[i];
         waiting = more;
+        most = load;
     }
     if (top == NULL)
         return false;
     name(v, "resource", top->comp, top->resource);
-    v->load = top->load > top->utilization ? top->load : top->utilization;
+    v->load = most;
     snprintf(v->why, sizeof v->why,
              "%s.%s is busy %.4g %% of the time, and %.4g messages wait for it on average",
              top->comp->path, top->resource, 100 * top->utilization, waiting);
@@ -138,26 +154,36 @@ static const struct sim_port *behind(const struct sim_world *w, const struct sim
     return best;
 }
 
-/* Servers that stood blocked: follow what they waited for to its end. */
-static bool by_blocking(const struct sim_world *w, struct app_verdict *v) {
-    const struct sim_port *at = NULL, *next;
-    double worst = BLOCKED;
+static double blocked_share(const struct sim_world *w, const struct sim_port *p) {
+    return share(p->blocked_ps, w, p->servers);
+}
+
+/* What servers waited for that stood blocked: the port behind the one that was blocked most, of
+ * those where the blocking ends. Else, where it leads on by several ways, itself. */
+static const struct sim_port *blocking(const struct sim_world *w) {
+    const struct sim_port *end = NULL, *any = NULL;
+    double most = BLOCKED, worst = BLOCKED;
     for (uint32_t i = 0; i < w->ports; i++) {
-        double b = share(w->port[i]->blocked_ps, w, w->port[i]->servers);
+        const struct sim_port *p = w->port[i], *next = behind(w, p);
+        double b = blocked_share(w, p);
         if (b > worst) {
             worst = b;
-            at = w->port[i];
+            any = p;
+        }
+        if (b > most && next != NULL && blocked_share(w, next) < BLOCKED) {
+            most = b;
+            end = next;
         }
     }
-    for (uint32_t i = 0; at != NULL && i < w->ports && (next = behind(w, at)) != NULL; i++) {
-        at = next;
-        if (share(at->blocked_ps, w, at->servers) < BLOCKED)
-            break;
-    }
+    return end != NULL ? end : any;
+}
+
+static bool by_blocking(const struct sim_world *w, struct app_verdict *v) {
+    const struct sim_port *at = blocking(w);
     if (at == NULL)
         return false;
     double busy = share(at->busy_ps, w, at->servers);
-    double blocked = share(at->blocked_ps, w, at->servers);
+    double blocked = blocked_share(w, at);
     char resource[96];
     snprintf(resource, sizeof resource, "%.60s%s", at->name, busy >= NEARLY ? "" : " slots");
     name(v, "resource", at->comp, resource);
@@ -186,13 +212,10 @@ static bool by_loss(const struct sim_world *w, struct app_verdict *v) {
     for (uint32_t k = 0; k < w->streams; k++)
         offered += w->stream[k]->offered.items;
     for (uint32_t i = 0; i < w->ports; i++) {
-        const struct sim_port *p = w->port[i];
-        uint64_t n = 0;
-        for (uint32_t k = 0; (p->drops || p->refuses) && k < w->streams; k++)
-            n += w->stream[k]->dropped_by[p->full_cause];
+        uint64_t n = lost_at(w, w->port[i]);
         if (n > most) {
             most = n;
-            at = p;
+            at = w->port[i];
         }
     }
     if (at == NULL || most * 10000 < offered)
@@ -212,8 +235,8 @@ void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uin
     const struct sim_world *w = s->world;
     *v = (struct app_verdict){.kind = closed(w) ? "closed-loop-depth" : "offered-load"};
     if (w->to > w->from &&
-        (by_bound(w, b, n, 1.001, v) || by_queue(s, b, n, v) || by_pool(s, v) ||
-         by_blocking(w, v) || by_loss(w, v) || by_bound(w, b, n, 0.999, v)))
+        (by_bound(w, b, n, 1.001, v) || by_queue(s, b, n, v) || by_blocking(w, v) ||
+         by_pool(s, v) || by_loss(w, v) || by_bound(w, b, n, 0.999, v)))
         return;
     const struct app_bound *top = NULL; /* the busiest in fact */
     for (uint32_t i = 0; i < n; i++)
@@ -225,8 +248,8 @@ void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uin
     }
     name(v, v->kind, top->comp, top->resource);
     v->load = top->utilization;
-    snprintf(v->why, sizeof v->why,
-             "no resource is full: the busiest, %s.%s, is busy %.4g %% of the time; %s",
+    snprintf(v->why, sizeof v->why, "%s: the busiest, %s.%s, is busy %.4g %% of the time; %s",
+             top->utilization < NEARLY ? "no resource is full" : "nothing piles up",
              top->comp->path, top->resource, 100 * top->utilization,
              closed(w) ? "the requests that may be outstanding limit the throughput"
                        : "the offered load is what limits the throughput");

@@ -64,6 +64,75 @@ START_TEST(full_server_behind) {
 }
 END_TEST
 
+/* The verdict on a BlueField-3 with these blocks, routes, chains, one stream and run. */
+static struct app_verdict judge_card(const char *blocks, const char *routes, const char *chain,
+                                     const char *stream, const char *duration) {
+    static struct app_bound bound[128];
+    struct app_verdict v;
+    double potential;
+    char text[4096];
+    snprintf(text, sizeof text,
+             "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': 'bluefield-3', 'blocks': { %s }, "
+             "'routes': { %s } }, 'chains': { 'c': [ %s ] }, 'streams': { 's': { 'source': "
+             "'synthetic', 'flows': 1000, %s, 'chain': '%s' } }, 'run': { 'warmup': '1ms', "
+             "'duration': '%s' } }",
+             blocks, routes, chain, stream, chain[0] ? "c" : "transmit", duration);
+    if (chain[0] == 0) { /* the device's own */
+        char *at = strstr(text, "'chains': { 'c': [  ] }, ");
+        ck_assert_ptr_nonnull(at);
+        memset(at, ' ', strlen("'chains': { 'c': [  ] }, "));
+    }
+    make_folder();
+    load(&s, put("t.json", text), NULL, 0);
+    run(&s);
+    app_verdict_of(&s, bound, app_bounds(&s, bound, 128, &potential), &v);
+    return v;
+}
+
+/* One core works 1 us and then polls for 10 us: 91 k/s of the 200 k/s that come. Its bound
+ * knows of the 1 us only. First what is too much is lost, then it piles up. */
+START_TEST(polling_core) {
+    const char *const queue[] = {"64", "1000000"};
+    for (int i = 0; i < 2; i++) {
+        char blocks[256];
+        snprintf(blocks, sizeof blocks,
+                 "'arm': { 'cores': 1, 'queue': %s }, 'look': { 'model': 'server', 'time': "
+                 "'10us', 'distribution': 'constant', 'servers': 64 }",
+                 queue[i]);
+        struct app_verdict v = judge_card(
+            blocks,
+            "'x': { 'from': 'arm', 'to': 'look' }, 'y': { 'from': 'look', 'to': 'arm' }",
+            "{ 'at': 'port0', 'op': 'rx' }, { 'at': 'nic', 'op': 'parse' }, { 'at': 'arm', "
+            "'op': 'work', 'cycles': 2130, 'call': { 'at': 'look' }, 'wait': 'poll' }, { 'at': "
+            "'nic', 'op': 'dma' }, { 'at': 'pcie', 'op': 'write' }, { 'at': 'host', 'op': 'rx' "
+            "}",
+            "'packet_rate': '200k/s', 'sizes': '256'", "5ms");
+        is(&v, "resource", "dpu.arm", "core0");
+    }
+}
+END_TEST
+
+/* Sixteen reads under way over a way of 1.2 us: what holds all messages up is not their pool.
+ */
+START_TEST(window_not_pool) {
+    struct app_verdict v = judge_card("'nic': { 'tx_window': 16 }", "", "",
+                                      "'rate': '200Gb/s', 'sizes': '512'", "2ms");
+    is(&v, "resource", "dpu.nic", "send slots");
+}
+END_TEST
+
+/* Memory of 1 GB/s on the way of all packets to the cores, from where they come back. */
+START_TEST(slow_memory) {
+    struct app_verdict v = judge_card(
+        "'dram': { 'bandwidth': '1GB/s' }", "",
+        "{ 'at': 'port0', 'op': 'rx' }, { 'at': 'nic', 'op': 'parse' }, { 'at': 'arm', 'op': "
+        "'work', 'cycles': 100 }, { 'at': 'nic', 'op': 'dma' }, { 'at': 'pcie', 'op': 'write' "
+        "}, { 'at': 'host', 'op': 'rx' }",
+        "'rate': '20Gb/s', 'sizes': '1500'", "2ms");
+    is(&v, "resource", "dpu.dram", "access");
+}
+END_TEST
+
 /* Exactly full, nothing lost: the wall, for more could not pass. */
 START_TEST(just_full) {
     struct app_verdict v =
@@ -168,4 +237,4 @@ END_TEST
 TEST_MAIN("app verdict", offered_load, full_server, full_server_behind, just_full, short_queue,
           depth, deep_enough, more_requests_than_messages, a_long_queue_is_no_wall,
           too_few_messages, places_on_a_long_way, places_of_several,
-          the_wall_is_on_the_other_card)
+          the_wall_is_on_the_other_card, polling_core, window_not_pool, slow_memory)
