@@ -29,9 +29,12 @@ static inline struct sim_step_stat *stat_of(struct sim_port *port, const struct 
     return port->stat;
 }
 
-/* Of a message that was born in the window. */
+/* Of a message that was born in the window. What is refused waits, but is not served. */
 static inline void count_times(struct sim_step_stat *stat, const struct sim_visit *v) {
     sim_ps served = v->end - v->start + v->tail;
+    sim_hist_count(&stat->wait, v->out - v->end + v->start - v->since);
+    if (v->verdict == SIM_VERDICTS)
+        return;
     if (served == stat->last && stat->same < UINT32_MAX) {
         stat->same++; /* most blocks take as long as the time before */
     } else {
@@ -39,7 +42,6 @@ static inline void count_times(struct sim_step_stat *stat, const struct sim_visi
         stat->last = served;
         stat->same = 1;
     }
-    sim_hist_count(&stat->wait, v->out - v->end + v->start - v->since);
 }
 
 static inline void count_service(struct sim_step_stat *stat, const struct sim_visit *v) {

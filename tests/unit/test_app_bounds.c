@@ -158,6 +158,33 @@ START_TEST(rings_are_counted) {
 }
 END_TEST
 
+/* Descriptors are taken for the 10 us to the host: 50 M/s over 16 rings need some 31 of the 16
+ * in each. Half is refused, which does not make the others faster. */
+START_TEST(refused_need_descriptors_too) {
+    make_folder();
+    load(
+        &s,
+        put("t.json",
+            "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': 'bluefield-3', 'blocks': { 'host': "
+            "{ 'ring': 16 }, 'pcie': { 'latency_to_host': '10us' } } }, 'streams': { 's': { "
+            "'source': 'synthetic', 'flows': 100000, 'packet_rate': '50M/s', 'sizes': '256', "
+            "'chain': 'receive' } }, 'run': { 'warmup': '1ms', 'duration': '1ms' } }"),
+        NULL, 0);
+    bounds_of_run();
+    uint32_t rings = 0;
+    for (uint32_t i = 0; i < rows; i++) {
+        if (strcmp(bound[i].comp->path, "dpu.host") != 0 || !bound[i].window)
+            continue;
+        rings++;
+        ck_assert_double_gt(bound[i].load, 1.9);
+        ck_assert_double_lt(bound[i].load, 2.1);
+    }
+    ck_assert_uint_eq(rings, 1);
+    done();
+}
+END_TEST
+
 TEST_MAIN("app bounds", load_is_rate_times_time, servers_share_the_load,
           what_was_lost_before_counts, places_by_littles_law, places_are_a_wall,
-          below_saturation_demand_is_what_was_busy, rings_are_counted)
+          below_saturation_demand_is_what_was_busy, rings_are_counted,
+          refused_need_descriptors_too)
