@@ -133,6 +133,8 @@ static void limit(struct app_text *t, const json_t *root) {
         app_put(t,
                 "%s.%s is the wall: it is busy %s of the time and always has more waiting.\n",
                 comp, resource, percent(busy).text);
+    else if (busy < 1.0005)
+        app_put(t, "%s.%s is the wall: it is full.\n", comp, resource);
     else
         app_put(t, "%s.%s is the wall: the mix offered needs %s of it.\n", comp, resource,
                 percent(busy).text);
