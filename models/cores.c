@@ -145,7 +145,7 @@ static bool cores_init(struct sim_comp *comp, struct sim_err *err) {
                                  .in_order = true,
                                  .capacity = c->queue,
                                  .full = c->on_full ? SIM_FULL_WAIT : SIM_FULL_DROP,
-                                 .cause = "upcall-queue-full"};
+                                 .cause = "core-queue-full"};
     for (int64_t i = 0; i < c->cores; i++) {
         opts.name = sim_printf(sim_comp_arena(comp), "core%lld", (long long)i);
         sim_port_add(comp, &opts);

@@ -39,9 +39,9 @@ struct pcapng {
     struct interface *interface; /* [interfaces] of the section */
     uint32_t interfaces, room;
     uint8_t *body; /* [body_room] of the block at hand, without its frame of 12 bytes */
-    uint32_t body_room, bytes, type;
-    uint64_t next_offset; /* where the next block starts */
-    bool pending;         /* the block at hand is a packet not yet handed out */
+    uint32_t body_room, bytes, total, type; /* total: with its frame, as it states */
+    uint64_t next_offset;                   /* where the next block starts */
+    bool pending; /* the block at hand is a packet not yet handed out */
     bool ended;
 };
 
@@ -77,7 +77,7 @@ static bool load_body(struct work_capture *c, struct sim_err *err) {
     if (!is_read(ng->type))
         return work_capture_skip(c, ng->bytes) || cut_short(c, err);
     if (ng->bytes > MAX_BLOCK) {
-        work_damaged(c, err, "a block states a length of %u bytes, beyond 16 MiB", ng->bytes);
+        work_damaged(c, err, "a block states a length of %u bytes, beyond 16 MiB", ng->total);
         return false;
     }
     if (ng->bytes > ng->body_room) {
@@ -142,6 +142,7 @@ static bool load_block(struct work_capture *c, struct sim_err *err) {
     if (!check_total(c, total, frame, err))
         return false;
     ng->bytes = total - frame;
+    ng->total = total;
     ng->next_offset = c->offset + total;
     return load_body(c, err) && trailer(c, total, err);
 }
@@ -288,7 +289,7 @@ static enum work_status packet(struct work_capture *c, struct work_record *r,
     uint32_t fixed = fixed_part(ng, i, r);
     if (r->captured > MAX_CAPTURED || r->captured > ng->bytes - fixed)
         return work_damaged(c, err, "a packet of %u captured bytes in a block of %u",
-                            r->captured, ng->bytes + MIN_BLOCK);
+                            r->captured, ng->total);
     r->bytes = ng->body + fixed;
     r->link = work_link(i->linktype);
     r->offset = c->offset;

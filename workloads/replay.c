@@ -44,9 +44,9 @@ enum work_status work_replay_next(struct work_replay *r, struct sim_err *err) {
         return WORK_RECORD;
     }
     enum work_status status;
-    do { /* what is no packet is not replayed */
-        status = work_capture_next(r->capture, &record, &damage);
-    } while (status == WORK_RECORD && record.custom);
+    while ((status = work_capture_next(r->capture, &record, &damage)) == WORK_RECORD &&
+           record.custom)
+        r->customs += !r->again; /* what is no packet is not replayed */
     if (status == WORK_RECORD)
         stage(r, &record);
     if (status != WORK_DAMAGED)
@@ -70,7 +70,7 @@ bool work_replay_open(struct work_replay *r, struct sim_err *err) {
         return true;
     r->read = 0;
     if (!r->again)
-        r->records = r->backwards = 0;
+        r->records = r->backwards = r->customs = 0;
     r->capture = work_capture_open(r->file, err);
     return r->capture != NULL;
 }

@@ -27,7 +27,7 @@ struct work_replay {
     struct work_replay_record *table; /* [records] after work_replay_survey, or NULL */
     sim_u128 frame_bytes;             /* of all records */
     /* of the first pass */
-    int64_t records, flows, backwards, damaged;
+    int64_t records, flows, backwards, damaged, customs;
 };
 
 /* Set file, skip_bad, table_records and arena before. */

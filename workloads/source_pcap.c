@@ -126,7 +126,7 @@ static bool read_loop(struct work_pcap *p, struct sim_err *err) {
                          l->flows);
     if (p->renumber && l->concurrent == 0)
         return loop_fail(p, "concurrent_flows", err,
-                         "required with \"flows\": \"renumber\"; write e.g. 100000");
+                         "must be 1 or more with \"flows\": \"renumber\"; write e.g. 100000");
     if (!p->renumber && (l->concurrent > 0 || l->per_s > 0))
         return loop_fail(p, l->concurrent > 0 ? "concurrent_flows" : "new_flows_per_s", err,
                          "has no effect without \"flows\": \"renumber\"");
@@ -380,6 +380,8 @@ static const struct sim_field stats[] = {
           "parts of a pass, each with flows of its own, where passes alone begin too few"),
     COUNT("backwards", replay.backwards,
           "packets older than an earlier one, replayed at the time of that"),
+    COUNT("not_packets", replay.customs,
+          "records that hold no packet (custom blocks of pcapng): not replayed"),
     COUNT("damaged", replay.damaged, "1: the capture is damaged and was used up to there"),
     {.name = NULL}};
 

@@ -16,6 +16,7 @@ static void note_time(struct work_trace_facts *f, const struct work_record *r) {
         f->timeless++;
         return;
     }
+    f->beyond_2262 += r->ts_ns == INT64_MAX;
     bool first = f->packets == f->timeless;
     if (first)
         f->first_ts_ns = f->min_ts_ns = f->max_ts_ns = r->ts_ns;

@@ -18,8 +18,9 @@ struct work_trace_facts {
     double flows_error; /* stated relative standard error of the estimate, 0 when exact */
     int64_t first_ts_ns, last_ts_ns, min_ts_ns, max_ts_ns; /* valid when packets > timeless */
     uint64_t timeless;                                     /* records stored without a time */
-    uint64_t backwards; /* records older than the one before */
-    uint64_t cut;       /* records cut by a snaplen */
+    uint64_t backwards;   /* records older than the one before */
+    uint64_t beyond_2262; /* records whose time is later than nanoseconds since 1970 can say */
+    uint64_t cut;         /* records cut by a snaplen */
     char link_type[64];
     bool damaged;
     char damage[512];           /* where and why */

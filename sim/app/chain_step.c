@@ -12,7 +12,11 @@ uint16_t app_step_add(struct app_scenario *s, const struct sim_step *step,
         s->crowded = true;
         return 0;
     }
-    uint16_t i = sim_step_add(s->world, step);
+    struct sim_step placed = *step;
+    placed.pointer = origin.chain != NULL
+                         ? sim_printf(&s->arena, "%s/%u", origin.chain->pointer, origin.index)
+                         : origin.node->pointer;
+    uint16_t i = sim_step_add(s->world, &placed);
     if (i >= s->step_room) {
         uint32_t room = s->step_room ? 2 * s->step_room : 64;
         s->step = sim_grow(&s->arena, s->step, s->step_room * sizeof *s->step,

@@ -9,14 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *place_of(const struct app_scenario *s, uint32_t step, char at[APP_POINTER]) {
-    const struct app_origin_of_step *o = &s->step[step];
-    if (o->chain == NULL)
-        return o->node->pointer;
-    snprintf(at, APP_POINTER, "%s/%u", o->chain->pointer, o->index);
-    return at;
-}
-
 /* ---------------------------------------------------------------- ends */
 
 /* Verdicts that the step's model can give: "ok" and its own. */
@@ -62,7 +54,6 @@ static bool leads_out(const struct sim_step *step, const bool *ends) {
 static bool check_ends(struct app_scenario *s, struct sim_err *err) {
     const struct sim_world *w = s->world;
     bool *ends = sim_alloc_n(&s->arena, w->steps + 1, sizeof *ends), again = true;
-    char at[APP_POINTER];
     while (again) {
         again = false;
         for (uint32_t i = 0; i < w->steps; i++)
@@ -71,7 +62,7 @@ static bool check_ends(struct app_scenario *s, struct sim_err *err) {
     }
     for (uint32_t i = 0; i < w->steps; i++)
         if (!ends[i])
-            return sim_fail(err, "", place_of(s, i, at),
+            return sim_fail(err, "", s->world->step[i].pointer,
                             "the chain loops for ever: from %s no branch leads to an end",
                             w->step[i].label);
     return true;
@@ -131,10 +122,9 @@ static bool check_breeding(struct app_scenario *s, struct sim_err *err) {
     const struct sim_world *w = s->world;
     bool *seen = sim_alloc_n(&s->arena, w->steps + 1, sizeof *seen);
     uint32_t *todo = sim_alloc_n(&s->arena, w->steps + 1, sizeof *todo);
-    char at[APP_POINTER];
     for (uint32_t i = 0; i < w->steps; i++)
         if (w->step[i].action != SIM_ACT_NONE && leads_to(w, w->step[i].target, i, seen, todo))
-            return sim_fail(err, "", place_of(s, i, at),
+            return sim_fail(err, "", s->world->step[i].pointer,
                             "the chain of its %s leads back here: they would have %s of their "
                             "own for ever",
                             w->step[i].action == SIM_ACT_COPY ? "copies" : "children",
@@ -228,14 +218,13 @@ static bool polls(const struct sim_world *w, const struct sim_step *step,
 static bool check_polling(struct app_scenario *s, struct sim_err *err) {
     const struct sim_world *w = s->world;
     const struct sim_hop *hop;
-    char at[APP_POINTER];
     for (uint32_t i = 0; i < w->steps; i++)
         for (uint32_t k = 0; (hop = sim_hop_of(&w->step[i], 0, k)) != NULL; k++) {
             const struct sim_comp *lossy =
                 hop->kind == SIM_HOP_NEXT && polls(w, &w->step[i], hop) ? loses_on_way(w, hop)
                                                                         : NULL;
             if (lossy != NULL)
-                return sim_fail(err, "", place_of(s, i, at),
+                return sim_fail(err, "", s->world->step[i].pointer,
                                 "a polling call's way over \"%s\", which loses messages when "
                                 "full, would keep the caller for ever; use \"wait\": \"park\" "
                                 "or let it wait when full",
@@ -274,12 +263,11 @@ static bool polls_on(const struct sim_world *w, const struct sim_comp *from,
  * wait for one another. */
 static bool check_poll_circles(struct app_scenario *s, struct sim_err *err) {
     const struct sim_world *w = s->world;
-    char at[APP_POINTER];
     for (uint32_t i = 0; i < w->steps; i++) {
         const struct sim_comp *called = polled_by(w, &w->step[i]), *by = w->step[i].comp;
         bool *seen = called != NULL ? sim_alloc_n(&s->arena, w->comps, sizeof *seen) : NULL;
         if (called != NULL && (called == by || polls_on(w, called, by, seen)))
-            return sim_fail(err, "", place_of(s, i, at),
+            return sim_fail(err, "", s->world->step[i].pointer,
                             "\"%s\" keeps a server by polling \"%s\", which polls it in turn: "
                             "all servers of both could wait for ever; use \"wait\": \"park\"",
                             by->path, called->path);
@@ -373,7 +361,7 @@ static uint32_t step_between(struct waiting *g, uint32_t p, uint32_t q) {
 
 /* The trail from `again` on is a circle. */
 static bool report_cycle(struct waiting *g, uint32_t again, struct sim_err *err) {
-    char text[700] = "", at[APP_POINTER];
+    char text[700] = "";
     size_t used = 0;
     const struct sim_world *w = g->s->world;
     uint32_t i = g->depth;
@@ -385,7 +373,7 @@ static bool report_cycle(struct waiting *g, uint32_t again, struct sim_err *err)
         used += (size_t)snprintf(text + used, sizeof text - used, "%s%s.%s",
                                  k > first ? " waits for " : "", p->comp->path, p->name);
     }
-    return sim_fail(err, "", place_of(g->s, step_between(g, g->trail[g->depth - 1], again), at),
+    return sim_fail(err, "", w->step[step_between(g, g->trail[g->depth - 1], again)].pointer,
                     "a cycle of waiting: %s; let one of these queues drop when full, or lead "
                     "the chain another way",
                     text);

@@ -1,6 +1,7 @@
 /* config.c - merging: scenario over device file, --set over both; and who is to blame. */
 #include "scenario.h"
 #include "sim/engine/field.h"
+#include "sim/engine/row.h"
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -42,10 +43,28 @@ const struct app_origin *app_config_origin(const struct app_config *c, const cha
     return best;
 }
 
+/* An error in a device's block or route may come from what was changed beside it. */
+static void name_change(const struct app_config *c, const struct app_origin *device,
+                        struct sim_err *err) {
+    char part[sizeof err->path];
+    const char *end = err->path + strlen(device->pointer);
+    end += *end == '/' ? 1 + strcspn(end + 1, "/") : 0;
+    snprintf(part, sizeof part, "%.*s", (int)(end - err->path), err->path);
+    for (size_t i = c->origins; i-- > 0;) {
+        const struct app_origin *o = &c->origin[i];
+        if (!below(o->pointer, part) || o->strip[0] != 0)
+            continue;
+        sim_append(err->text, sizeof err->text, "; %s sets %s", o->file, o->pointer);
+        return;
+    }
+}
+
 void app_config_blame(const struct app_config *c, struct sim_err *err) {
     if (!err->set || err->source[0] != 0 || (err->path[0] != '/' && err->path[0] != 0))
         return;
     const struct app_origin *o = app_config_origin(c, err->path);
+    if (o->strip[0] != 0)
+        name_change(c, o, err);
     snprintf(err->source, sizeof err->source, "%s", o->file);
     size_t strip = strlen(o->strip);
     if (strip > 0 && strncmp(err->path, o->strip, strip) == 0)
@@ -279,7 +298,11 @@ static bool merge_nodes(struct app_config *c, struct sim_err *err) {
 
 /* ---------------------------------------------------------------- --set */
 
-static bool one_line_set(const struct app_set *s, struct sim_err *err) {
+static bool is_pointer(const struct app_set *s, struct sim_err *err) {
+    for (const char *tilde = strchr(s->pointer, '~'); tilde; tilde = strchr(tilde + 1, '~'))
+        if (tilde[1] != '0' && tilde[1] != '1')
+            return sim_fail(err, "--set", s->pointer,
+                            "is not a JSON pointer: a ~ is written ~0, a / within a name ~1");
     if (s->pointer[0] == '/')
         return true;
     return sim_fail(err, "--set", s->pointer,
@@ -320,7 +343,7 @@ static bool points_nowhere(const struct app_config *c, const char *pointer,
 
 /* A key that is new is allowed in an object that exists: its table will refuse it by name. */
 static bool apply_set(struct app_config *c, const struct app_set *s, struct sim_err *err) {
-    if (!one_line_set(s, err))
+    if (!is_pointer(s, err))
         return false;
     json_t *value = app_json_word(s->value);
     json_t *shown = json_deep_copy(value);

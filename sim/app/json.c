@@ -122,14 +122,19 @@ static const char *next_token(const char *p, char token[256]) {
     return p;
 }
 
+/* A token as an array's index: digits, without leading zeros. */
+static bool is_index(const char *token, size_t *i) {
+    char *end;
+    bool ok = isdigit((unsigned char)token[0]) && (token[0] != '0' || token[1] == 0);
+    *i = strtoul(token, &end, 10);
+    return ok && *end == 0;
+}
+
 static json_t *child(json_t *at, const char *token) {
+    size_t i;
     if (json_is_object(at))
         return json_object_get(at, token);
-    if (!json_is_array(at) || !isdigit((unsigned char)token[0]))
-        return NULL;
-    char *end;
-    unsigned long i = strtoul(token, &end, 10);
-    return *end == 0 ? json_array_get(at, i) : NULL;
+    return json_is_array(at) && is_index(token, &i) ? json_array_get(at, i) : NULL;
 }
 
 json_t *app_json_at(json_t *root, const char *pointer) {
@@ -149,9 +154,8 @@ static bool put(json_t *at, const char *token, json_t *value) {
         return json_object_set_new(at, token, value) == 0;
     if (json_is_array(at) && strcmp(token, "-") == 0)
         return json_array_append_new(at, value) == 0;
-    char *end;
-    unsigned long i = strtoul(token, &end, 10);
-    if (json_is_array(at) && isdigit((unsigned char)token[0]) && *end == 0)
+    size_t i;
+    if (json_is_array(at) && is_index(token, &i))
         return json_array_set_new(at, i, value) == 0;
     json_decref(value);
     return false;

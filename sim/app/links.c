@@ -69,6 +69,24 @@ struct end {
     struct app_block *block;
 };
 
+static bool wired(const struct app_scenario *s, const struct end *e) {
+    for (uint32_t i = 0; i < s->world->cables; i++)
+        if (s->world->cable[i]->to == e->block->comp)
+            return true;
+    return false;
+}
+
+static bool can_join(const struct app_scenario *s, const struct end *e, const char *pointer,
+                     struct sim_err *err) {
+    const struct sim_model *model = e->block->comp->model;
+    if (wired(s, e))
+        return sim_fail(err, "", pointer, "%s.%s is wired twice; a port takes one link",
+                        e->node->name, e->block->name);
+    return (app_op_find(model, "link-rx") != NULL && app_op_find(model, "tx") != NULL) ||
+           sim_fail(err, "", pointer, "links join Ethernet ports; \"%s\" is of model %s",
+                    e->block->name, model->name);
+}
+
 static bool read_end(struct app_scenario *s, const json_t *v, const char *pointer,
                      struct end *out, struct sim_err *err) {
     const char *text = json_string_value(v), *dot = text ? strchr(text, '.') : NULL;
@@ -78,7 +96,8 @@ static bool read_end(struct app_scenario *s, const json_t *v, const char *pointe
         out->node = &s->node[i];
         if (strlen(out->node->name) == (size_t)(dot - text) &&
             strncmp(out->node->name, text, (size_t)(dot - text)) == 0)
-            return app_block_need(out->node, dot + 1, pointer, &out->block, err);
+            return app_block_need(out->node, dot + 1, pointer, &out->block, err) &&
+                   can_join(s, out, pointer, err);
     }
     return sim_fail(err, "", pointer, "there is no node \"%.*s\"", (int)(dot - text), text);
 }
@@ -150,31 +169,11 @@ static bool read_ingress(struct app_scenario *s, const struct end *e, struct ing
     return true;
 }
 
-static bool wired(const struct app_scenario *s, const struct end *e) {
-    for (uint32_t i = 0; i < s->world->cables; i++)
-        if (s->world->cable[i]->to == e->block->comp)
-            return true;
-    return false;
-}
-
-/* The cable from a to b, without its ingress table. */
-static bool half(struct app_scenario *s, const struct end *a, const struct end *b, sim_ps delay,
-                 const char *pointer, struct sim_err *err) {
-    if (wired(s, b))
-        return sim_fail(err, "", pointer, "%s.%s is wired twice; a port takes one link",
-                        b->node->name, b->block->name);
-    if (app_op_find(b->block->comp->model, "link-rx") == NULL ||
-        app_op_find(a->block->comp->model, "tx") == NULL)
-        return sim_fail(err, "", pointer, "links join Ethernet ports; \"%s\" is of model %s",
-                        b->block->name, b->block->comp->model->name);
-    (void)sim_cable_add(s->world, a->node->node, b->block->comp, delay);
-    return true;
-}
-
 static bool link_build(struct app_scenario *s, const json_t *obj, const char *pointer,
                        struct end end[2], struct sim_err *err) {
     struct link_fields f;
-    char at[APP_POINTER];
+    static const char *const index[] = {"0", "1"};
+    char at[APP_POINTER], sub[APP_POINTER];
     if (!json_is_object(obj))
         return sim_fail(err, "", pointer, "must be an object: {\"ends\": [A, B], ...}");
     if (!app_params_read(s, link_table, obj, &f, NULL, pointer, err))
@@ -184,12 +183,14 @@ static bool link_build(struct app_scenario *s, const json_t *obj, const char *po
         return sim_fail(err, "", at,
                         "must be two ports, e.g. [\"left.port0\", \"right.port0\"]");
     for (size_t i = 0; i < 2; i++)
-        if (!read_end(s, json_array_get(f.ends, i), at, &end[i], err))
+        if (!read_end(s, json_array_get(f.ends, i), sim_pointer(sub, sizeof sub, at, index[i]),
+                      &end[i], err))
             return false;
     if (end[0].block == end[1].block)
         return sim_fail(err, "", at, "both ends are the same port");
-    return half(s, &end[0], &end[1], f.delay, pointer, err) &&
-           half(s, &end[1], &end[0], f.delay, pointer, err);
+    (void)sim_cable_add(s->world, end[0].node->node, end[1].block->comp, f.delay);
+    (void)sim_cable_add(s->world, end[1].node->node, end[0].block->comp, f.delay);
+    return true;
 }
 
 /* Is this step a transmission of the port? */

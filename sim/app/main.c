@@ -243,6 +243,7 @@ static void on_abort(int sig) {
 
 int main(int argc, char **argv) {
     signal(SIGABRT, on_abort);
+    signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is an error of write */
     struct args a = {0};
     struct sim_err err = {0};
     char line[2200];

@@ -17,10 +17,19 @@ enum { SLICE = 1 << 18, STALL_SLICES = 64 };
 
 static volatile sig_atomic_t interrupted;
 
+/* A second one ends the program at once, but for an echo of the first: a key that bounces, a
+ * signal that reaches both the group and the process. */
 static void on_interrupt(int sig) {
+    static const char gone[] = "dpusim: interrupted twice; nothing is kept\n";
+    static time_t since;
+    struct timespec now;
     (void)sig;
-    if (interrupted) /* a second time: at once */
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (interrupted && now.tv_sec - since >= 2) {
+        (void)!write(2, gone, sizeof gone - 1);
         _exit(APP_EXIT_INTERRUPTED);
+    }
+    since = interrupted ? since : now.tv_sec;
     interrupted = 1;
 }
 
@@ -226,13 +235,14 @@ static int run_loaded(struct app_scenario *s, const struct app_run_args *a,
     struct app_out probe;
     bool cut = false;
     const char *name = json_string_value(json_object_get(s->config.root, "name"));
-    struct sigaction act = {.sa_handler = on_interrupt};
-    sigaction(SIGINT, &act, NULL);
-    sigaction(SIGTERM, &act, NULL);
     /* An unwritable place is told before the run, not after it. */
     if (!app_out_begin(&probe, a->out, name, err))
         return APP_EXIT_USER;
     app_out_abort(&probe);
+    if (interrupted) {
+        sim_fail(err, "dpusim", "", "interrupted before the run began; nothing is kept");
+        return APP_EXIT_INTERRUPTED;
+    }
     if (!drive(s, &p, &cut, err) || (!cut && !exhausted(s, err)))
         return APP_EXIT_USER;
     finish(s, cut, &o);
@@ -251,6 +261,11 @@ static int run_loaded(struct app_scenario *s, const struct app_run_args *a,
 int app_run(const struct app_run_args *a, struct sim_err *err) {
     struct app_scenario s;
     int code = APP_EXIT_USER;
+    struct sigaction act = {.sa_handler = on_interrupt};
+    if (!a->check_only) {
+        sigaction(SIGINT, &act, NULL);
+        sigaction(SIGTERM, &act, NULL);
+    }
     if (app_scenario_load(&s, a->scenario, a->set, a->sets, &a->opts, err))
         code = a->check_only ? APP_EXIT_DONE : run_loaded(&s, a, err);
     app_scenario_free(&s);

@@ -182,9 +182,73 @@ static int64_t counter(const struct sim_comp *c, const char *name) {
     return 0;
 }
 
+static bool halves_differ(const struct sim_stream *st, double *a, double *b) {
+    *a = (double)st->half_sum[0] / (double)(st->half_count[0] + !st->half_count[0]);
+    *b = (double)st->half_sum[1] / (double)(st->half_count[1] + !st->half_count[1]);
+    return st->half_count[0] > 100 && st->half_count[1] > 100 &&
+           (*a > 1.2 * *b || *b > 1.2 * *a);
+}
+
+/* What a capture holds and the replay does otherwise. */
+static void warn_of_capture(const struct app_scenario *s, const struct app_stream *st) {
+    char text[512];
+    int64_t customs = counter(st->source, "not_packets");
+    int64_t backwards = counter(st->source, "backwards");
+    if (counter(st->source, "damaged") > 0)
+        warn_of(s, st->pointer,
+                "its capture is damaged; what comes before the damage was replayed, as "
+                "--skip-bad or \"skip_bad\" asks for");
+    if (customs > 0) {
+        snprintf(
+            text, sizeof text,
+            "%lld records of its capture hold no packet (custom blocks of pcapng) and were "
+            "not replayed",
+            (long long)customs);
+        warn_of(s, st->pointer, text);
+    }
+    if (backwards > 0) {
+        snprintf(text, sizeof text,
+                 "%lld packets of its capture are older than one before them; they were "
+                 "replayed at the time of that one",
+                 (long long)backwards);
+        warn_of(s, st->pointer, text);
+    }
+    if (st->stream->dropped.items > 0)
+        warn_of(s, st->pointer,
+                "packets were dropped; replay is open-loop: the TCP senders of the capture "
+                "would have slowed down, these do not");
+}
+
+static void warn_of_stream(const struct app_scenario *s, const struct app_stream *st) {
+    char text[512];
+    const struct work_source *src = (const struct work_source *)st->source;
+    double a, b;
+    if (halves_differ(st->stream, &a, &b)) {
+        snprintf(text, sizeof text,
+                 "mean latency differs between the halves of the window (%.4g and %.4g us): "
+                 "the run had not settled; lengthen /run/warmup or /run/duration",
+                 a / 1e6, b / 1e6);
+        warn_of(s, st->pointer, text);
+    }
+    if (src->lagged > 0) {
+        snprintf(text, sizeof text,
+                 "%.4g %% of its packets had to wait for one of the %u messages that may exist "
+                 "at once, up to %.4g us: that is in their latency, in the row of the stream; "
+                 "see /run/messages",
+                 100 * (double)src->lagged / (double)st->stream->offered.items,
+                 s->world->opts.messages, (double)src->lag_max / 1e6);
+        warn_of(s, st->pointer, text);
+    }
+    if (st->stream->offered.items == 0)
+        warn_of(s, st->pointer,
+                "no packet of it was due in the measured window: set /run/warmup and "
+                "/run/duration to where its packets are");
+    if (strcmp(st->source->model->name, "pcap") == 0)
+        warn_of_capture(s, st);
+}
+
 /* Things of the run that the reader has to know. */
 static void warnings(const struct app_scenario *s) {
-    char text[512];
     if (s->world->to <= s->world->from)
         warn_of(s, "/run/warmup",
                 "nothing was measured: the run ended before its warm-up; shorten it");
@@ -192,43 +256,8 @@ static void warnings(const struct app_scenario *s) {
         warn_of(s, "/run/duration",
                 "is not given: the window lasts until the last packet is done, and rates and "
                 "loads are means over all of it, the emptying of queues too");
-    for (uint32_t i = 0; i < s->streams; i++) {
-        const struct sim_stream *st = s->stream[i].stream;
-        const struct work_source *src = (const struct work_source *)s->stream[i].source;
-        double a = (double)st->half_sum[0] / (double)(st->half_count[0] + !st->half_count[0]);
-        double b = (double)st->half_sum[1] / (double)(st->half_count[1] + !st->half_count[1]);
-        if (st->half_count[0] > 100 && st->half_count[1] > 100 &&
-            (a > 1.2 * b || b > 1.2 * a)) {
-            snprintf(
-                text, sizeof text,
-                "mean latency differs between the halves of the window (%.4g and %.4g us): "
-                "the run had not settled; lengthen /run/warmup or /run/duration",
-                a / 1e6, b / 1e6);
-            warn_of(s, s->stream[i].pointer, text);
-        }
-        if (src->lagged > 0) {
-            snprintf(
-                text, sizeof text,
-                "%.4g %% of its packets had to wait for one of the %u messages that may "
-                "exist at once, up to %.4g us: that is in their latency, in the row of the "
-                "stream; see /run/messages",
-                100 * (double)src->lagged / (double)st->offered.items, s->world->opts.messages,
-                (double)src->lag_max / 1e6);
-            warn_of(s, s->stream[i].pointer, text);
-        }
-        if (counter(&src->base, "damaged") > 0)
-            warn_of(s, s->stream[i].pointer,
-                    "its capture is damaged; what comes before the damage was replayed, as "
-                    "--skip-bad or \"skip_bad\" asks for");
-        if (st->offered.items == 0)
-            warn_of(s, s->stream[i].pointer,
-                    "no packet of it was due in the measured window: set /run/warmup and "
-                    "/run/duration to where its packets are");
-        if (st->dropped.items > 0 && strcmp(s->stream[i].source->model->name, "pcap") == 0)
-            warn_of(s, s->stream[i].pointer,
-                    "packets were dropped; replay is open-loop: the TCP senders of the capture "
-                    "would have slowed down, these do not");
-    }
+    for (uint32_t i = 0; i < s->streams; i++)
+        warn_of_stream(s, &s->stream[i]);
 }
 
 json_t *app_summary(const struct app_scenario *s, const struct app_outcome *o) {

@@ -68,6 +68,7 @@ static json_t *document(const char *file, const struct work_trace_facts *f) {
     json_object_set_new(o, "max_ts", stamp_json(f, f->max_ts_ns));
     json_object_set_new(o, "without_time", json_integer((json_int_t)f->timeless));
     json_object_set_new(o, "backwards", json_integer((json_int_t)f->backwards));
+    json_object_set_new(o, "beyond_2262", json_integer((json_int_t)f->beyond_2262));
     json_object_set_new(o, "cut_by_snaplen", json_integer((json_int_t)f->cut));
     json_object_set_new(o, "smallest_bytes",
                         f->packets ? json_integer(f->smallest) : json_null());
@@ -99,6 +100,9 @@ static void text(const char *file, const struct work_trace_facts *f) {
                stamp(f->last_ts_ns, b), f->backwards ? ", not always forwards" : "");
     else if (f->packets > 0)
         printf("  time           none: the packets are stored without\n");
+    if (f->beyond_2262 > 0)
+        printf("  ODD TIMES      %" PRIu64 " beyond the year 2262, taken as its end\n",
+               f->beyond_2262);
     if (span > 0) {
         sim_quantity_human(SIM_RATE, (double)f->bytes_wire * 8 / span, a, sizeof a);
         printf("  implied rate   %s, %.4g packets/s over %.6g s\n", a,

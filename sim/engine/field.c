@@ -320,22 +320,32 @@ static void schema_bound(json_t *schema, const struct sim_field *row, const char
         set(schema, key, int_json(row, value));
 }
 
-static void schema_range(json_t *schema, const struct sim_field *row) {
+/* A choice of words or numbers is an enum. A quantity can be written in many ways ("1024",
+ * "1KiB"): of its strings only the form is said. */
+static void schema_choices(json_t *schema, const struct sim_field *row) {
     char word[SIM_WORD];
-    if (!row->choices) {
-        if (row->min != INT64_MIN)
-            schema_bound(schema, row, "minimum", row->min);
-        if (row->max != INT64_MAX)
-            schema_bound(schema, row, "maximum", row->max);
+    bool is_enum = row->unit == SIM_ENUM, quantity = !is_enum && sim_row_is_quoted(row);
+    json_t *shown = json_array(), *bare = json_array();
+    for (int64_t i = 0; sim_row_choice(row, i, word); i++) {
+        int64_t value = is_enum ? i : sim_row_choice_value(row, word);
+        add(shown, int_json(row, value));
+        add(bare, json_integer(value));
+    }
+    set(schema, quantity ? "x-enum" : "enum", shown);
+    if (takes_bare(row->unit))
+        set(schema, "anyOf", json_pack("[{sO}, {ss}]", "enum", bare, "type", "string"));
+    json_decref(bare);
+}
+
+static void schema_range(json_t *schema, const struct sim_field *row) {
+    if (row->choices) {
+        schema_choices(schema, row);
         return;
     }
-    json_t *list = json_array();
-    for (int64_t i = 0; takes_bare(row->unit) && sim_row_choice(row, i, word); i++)
-        add(list, json_integer(sim_row_choice_value(row, word)));
-    for (int64_t i = 0; sim_row_choice(row, i, word); i++)
-        add(list, sim_row_is_quoted(row) ? json_string(word)
-                                         : int_json(row, sim_row_choice_value(row, word)));
-    set(schema, "enum", list);
+    if (row->min != INT64_MIN)
+        schema_bound(schema, row, "minimum", row->min);
+    if (row->max != INT64_MAX)
+        schema_bound(schema, row, "maximum", row->max);
 }
 
 static void schema_type(json_t *schema, const struct sim_field *row) {

@@ -8,7 +8,7 @@ static void out_of_messages(struct sim_world *w, const struct sim_step *step) {
     if (w->failed)
         return;
     w->failed = true;
-    sim_fail(&w->err, step->comp->file, step->comp->pointer,
+    sim_fail(&w->err, NULL, step->pointer,
              "step %s found no free message for a child or copy (%u in all); raise "
              "/run/messages or offer less",
              step->label, w->opts.messages);
@@ -189,11 +189,10 @@ static void put_out(struct sim_cable *cable, const struct sim_msg *m, const void
 /* What crosses is by value: it cannot tell its parent that it has ended. */
 static void child_abroad(struct sim_world *w, const struct sim_step *step) {
     w->failed = true;
-    sim_fail(
-        &w->err, step->comp->file, step->comp->pointer,
-        "step %s sends a child of a split to another node, where its parent would wait for "
-        "it for ever; let the children end on their own node",
-        step->label);
+    sim_fail(&w->err, NULL, step->pointer,
+             "step %s sends a child of a split to another node, where its parent would "
+             "wait for it for ever; let the children end on their own node",
+             step->label);
 }
 
 /* m leaves its node over the cable: by value, at once or at the end of the window. */

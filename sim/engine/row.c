@@ -20,7 +20,11 @@ void sim_append(char *buf, size_t size, const char *fmt, ...) {
 }
 
 const char *sim_row_example(const struct sim_field *row) {
-    return row->def && *row->def ? row->def : sim_unit_example(row->unit);
+    bool some = row->def && *row->def;
+    /* nothing of a quantity is no example of it */
+    if (some && sim_row_is_int(row) && sim_row_is_quoted(row) && row->unit != SIM_ENUM)
+        some = sim_row_default(row) != 0;
+    return some ? row->def : sim_unit_example(row->unit);
 }
 
 bool sim_row_choice(const struct sim_field *row, int64_t i, char word[SIM_WORD]) {

@@ -67,6 +67,7 @@ struct sim_step {
     uint16_t resume;     /* SPLIT: step where the parent goes on (RESUME) */
     uint16_t chain;      /* which chain it belongs to, for reports */
     const char *label;   /* "nic.flow" */
+    const char *pointer; /* where the config has it, for messages; NULL: nowhere */
     struct sim_hop hop[SIM_VERDICTS];
 };
 

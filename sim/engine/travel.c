@@ -202,10 +202,10 @@ void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
 
 void sim_too_many_hops(struct sim_world *w, const struct sim_step *step) {
     w->failed = true;
-    sim_fail(&w->err, step->comp->file, step->comp->pointer,
-             "a message came back to step %s more than %u times; break the loop or raise "
-             "/run/max_recirculations",
-             step->label, w->opts.max_hops);
+    sim_fail(&w->err, NULL, step->pointer,
+             "a message came back to step %s of %s more than %u times; break the loop or "
+             "raise /run/max_recirculations",
+             step->label, step->comp->node->name, w->opts.max_hops);
 }
 
 /* May q be told now of an arrival at t, which none that is an event comes before? Not where a

@@ -89,12 +89,12 @@ fi
 # A limit on the size of files stands for a full disk: the write comes short in the same way.
 case="disk full"
 refused 2 '^full/deeper.part-[0-9]+/summary.json: cannot be written: File too large' \
-    bash -c 'trap "" XFSZ; ulimit -f 8; exec "$0" run small.json --out full/deeper' "$dpusim"
+    bash -c 'ulimit -f 8; exec "$0" run small.json --out full/deeper' "$dpusim"
 case="disk full over an earlier run"
 "$dpusim" run small.json --quiet --out kept
 sum=$(cat kept/* | cksum)
 refused 2 'summary.json: cannot be written: File too large' \
-    bash -c 'trap "" XFSZ; ulimit -f 8; exec "$0" run small.json --seed 2 --out kept' "$dpusim"
+    bash -c 'ulimit -f 8; exec "$0" run small.json --seed 2 --out kept' "$dpusim"
 [[ $(cat kept/* | cksum) == "$sum" ]] || complain "the earlier results changed"
 case="disk full, really"
 mkdir disk
@@ -173,7 +173,7 @@ if [[ -r /proc/self/status ]]; then
     for delay in 0 0.01 0.05; do
         interrupt 2 "$delay"
         (($(<status) == 3)) || complain "exit code $(<status) instead of 3"
-        [[ ! -e cut || -s cut/report.txt ]] || complain "half-written results"
+        [[ -s cut/report.txt ]] || complain "the echo of a signal lost the results"
     done
 fi
 exit $bad

@@ -1,6 +1,7 @@
 """Checks shipped configs against the schemas in a folder, and devices against docs/sources.md.
 
-  schema.py FOLDER   with scenario.json and device.json in it; run from the top of the source
+  schema.py FOLDER EFFECTIVE...   FOLDER holds scenario.json and device.json, EFFECTIVE is an
+                                  effective.json; run from the top of the source
 """
 import glob
 import json
@@ -30,11 +31,12 @@ def is_valid(validator, file):
     return next(validator.iter_errors(load(file)), None) is None
 
 
-def check_shipped(scenario, device):
+def check_shipped(scenario, device, effective):
     files = sorted(glob.glob("configs/scenarios/*.json") + glob.glob("tests/golden/*.json"))
     pairs = [(f, scenario) for f in files if "streams" in load(f)]
+    pairs += [(f, scenario) for f in effective]
     pairs += [(f, device) for f in sorted(glob.glob("configs/devices/*.json"))]
-    if len(pairs) < 8:
+    if len(pairs) < 8 or len(effective) < 3:
         complain("configs", "", f"only {len(pairs)} files were found to check")
     for file, validator in pairs:
         error = next(validator.iter_errors(load(file)), None)
@@ -84,13 +86,13 @@ def check_sources(file, keys):
                 complain(file, f"/blocks/{name}/sources/{key}", "is the source of nothing")
 
 
-def main(folder):
+def main(folder, effective):
     schemas = {w: load(os.path.join(folder, f"{w}.json")) for w in ("scenario", "device")}
     for which, schema in schemas.items():
         if schema.get("$schema") != "https://json-schema.org/draft/2020-12/schema":
             complain(f"schema {which}", "/$schema", "is not that of 2020-12")
         Validator.check_schema(schema)
-    check_shipped(Validator(schemas["scenario"]), Validator(schemas["device"]))
+    check_shipped(Validator(schemas["scenario"]), Validator(schemas["device"]), effective)
     check_refused(Validator(schemas["scenario"]))
     with open("docs/sources.md", encoding="utf-8") as f:
         keys = set(re.findall(r"\[([A-Za-z0-9:_.-]+)\]", f.read()))
@@ -100,4 +102,4 @@ def main(folder):
     return 1 if problems else 0
 
 
-sys.exit(main(sys.argv[1]))
+sys.exit(main(sys.argv[1], sys.argv[2:]))

@@ -122,7 +122,7 @@ START_TEST(a_full_queue_drops_or_waits) {
     bench_visit(&b, bench_block(&b, &model_cores, "arm", "{\"queue\": 8}"), "upcall",
                 "{\"known_for\": \"0s\"}");
     bench_run(&b);
-    ck_assert_uint_eq(bench_dropped(&b, "arm:upcall-queue-full"), 12);
+    ck_assert_uint_eq(bench_dropped(&b, "arm:core-queue-full"), 12);
     ck_assert_uint_eq(bench_delivered(&b), 8);
     bench_free(&b);
     b = bench_new(20, 0, 64);

@@ -78,6 +78,7 @@ START_TEST(what_has_no_time_waits_for_one_that_has) {
     for (uint32_t i = 0; i < 3; i++)
         ck_assert_int_eq(b.probe->log[i].birth, i == 2 ? 5000000 : 0);
     ck_assert_int_eq(stat(&b, "records"), 3);
+    ck_assert_int_eq(stat(&b, "not_packets"), 1);
     bench_free(&b);
     unlink(name);
 }
