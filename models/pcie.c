@@ -7,6 +7,10 @@
  * the shares of ACK and flow-control packets and of SKP sets. All of it is one reduced
  * fraction, so the time of back-to-back transfers is exact.
  *
+ * "from-host" keeps a place of the sending queue's ring from the posting of a descriptor until
+ * the packet has been read: round trips and all. (Hardware reports the place free a little
+ * later, when the packet has left the card.)
+ *
  * "to-host" takes a receive descriptor when a transfer starts: without one the packet is
  * dropped and the link is not used.
  *
@@ -92,7 +96,7 @@ static const struct sim_field pcie_params[] = {
      "transfers to the host that wait, per sender; 0 is no bound",
      "assumed: covers the pipeline's latency at its packet rate; waiting is in packet memory"},
     {"ring", SIM_COUNT, AT(ring), 0, 8192, "1024", NULL,
-     "transmit descriptors that a sending queue may have posted; 0 is no bound",
+     "transmit descriptors that a sending queue may have posted and not read; 0 is no bound",
      "docs/sources.md mlx5-en"},
     {"latency_to_host", SIM_TIME, AT(latency_to_host), 0, SIM_PS_PER_S, "240ns", NULL,
      "one way, beyond the transfer",
@@ -223,8 +227,10 @@ static bool pcie_init(struct sim_comp *comp, struct sim_err *err) {
                                                .in_order = true,
                                                .capacity = p->queue,
                                                .reserve_at_start = true});
-    sim_port_add(comp, &(struct sim_port_opts){
-                           .name = "from-host", .in_order = true, .capacity = p->ring});
+    sim_port_add(comp, &(struct sim_port_opts){.name = "from-host",
+                                               .in_order = true,
+                                               .slot_till_out = true,
+                                               .capacity = p->ring});
     return true;
 }
 

@@ -1,97 +1,13 @@
 /* bounds.c - what each resource would have to do at the offered mix.
  *
- * Traffic equations: of the messages that a step served in the window, the shares that took
- * each branch are measured; from the offered rate they give the visits to every step as if
- * nothing had been lost to full queues. Visits times mean occupancy is the demand.
+ * The traffic equations (traffic.c) give the visits to every step; visits times mean occupancy
+ * is the demand of its port, and visits times the unloaded time for which a place is taken that
+ * of places. What a resource can limit at all: bypass.c.
  */
 #include "summary.h"
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { PASSES = 300 };
-
-/* What crosses a cable is shared among the chains behind it as it was in the run. */
-static void cross(const struct sim_stream *st, const struct sim_cable *cable, double visits,
-                  double *next) {
-    uint16_t step[APP_INGRESS];
-    uint32_t n = app_links_steps(cable, step);
-    double served = 0;
-    for (uint32_t i = 0; i < n; i++)
-        served += st->step[step[i]] != NULL ? (double)st->step[step[i]]->served : 0;
-    for (uint32_t i = 0; i < n && served > 0; i++)
-        if (st->step[step[i]] != NULL)
-            next[step[i]] += visits * (double)st->step[step[i]]->served / served;
-}
-
-/* Visits behind a verdict; those of a fan in equal parts. */
-static void share(const struct sim_step *step, uint32_t verdict, double visits, double *next) {
-    const struct sim_hop *hop;
-    uint32_t fans = step->hop[verdict].fan != NULL ? step->hop[verdict].fans : 1;
-    for (uint32_t i = 0; (hop = sim_hop_of(step, verdict, i)) != NULL; i++)
-        if (hop->kind == SIM_HOP_NEXT)
-            next[hop->next] += visits / fans;
-}
-
-/* Visits per picosecond to every step, by one pass of the traffic equations. */
-static void pass(const struct sim_world *w, const struct sim_stream *st, const double *v,
-                 double *next, bool spawn) {
-    double offered = (double)st->offered.items / (double)(w->to - w->from);
-    memset(next, 0, w->steps * sizeof *next);
-    next[st->first] = offered;
-    for (uint32_t i = 0; i < w->steps; i++) {
-        const struct sim_step_stat *stat = st->step[i];
-        const struct sim_step *step = &w->step[i];
-        if (stat == NULL || v[i] <= 0 || stat->served == 0)
-            continue;
-        double each = v[i] / (double)stat->served;
-        for (uint32_t k = 0; k < SIM_VERDICTS; k++)
-            if (!(step->action == SIM_ACT_SPLIT && k == 0))
-                share(step, k, each * (double)stat->verdict[k], next);
-        if (step->called) { /* its verdicts are the way back's business */
-            for (uint32_t k = 1; k < SIM_VERDICTS; k++)
-                next[step->hop[0].next] += each * (double)stat->verdict[k];
-        }
-        for (uint32_t k = 0; k < SIM_VERDICTS; k++)
-            if (step->hop[k].cable != NULL)
-                cross(st, step->hop[k].cable, each * (double)stat->verdict[k], next);
-        if (step->action != SIM_ACT_NONE && spawn)
-            next[step->target] += v[i] * (step->action == SIM_ACT_SPLIT ? step->into : 1);
-        if (step->action == SIM_ACT_SPLIT)
-            next[step->resume] += v[i];
-    }
-}
-
-/* spawn: children and copies too, not only the messages offered. */
-static void visits(const struct sim_world *w, const struct sim_stream *st, double *v,
-                   bool spawn) {
-    double *next = calloc(w->steps + 1, sizeof *next);
-    memset(v, 0, w->steps * sizeof *v);
-    for (int i = 0; next != NULL && i < PASSES; i++) {
-        pass(w, st, v, next, spawn);
-        bool same = memcmp(v, next, w->steps * sizeof *v) == 0;
-        memcpy(v, next, w->steps * sizeof *v);
-        if (same)
-            break;
-    }
-    free(next);
-}
-
-/* Length of a port's name without its number: ports of one kind are a group. */
-static size_t stem(const char *name) {
-    size_t n = strlen(name);
-    while (n > 0 && isdigit((unsigned char)name[n - 1]))
-        n--;
-    return n;
-}
-
-static bool same_group(const struct sim_port *a, const struct sim_port *b) {
-    size_t n = stem(a->name);
-    if (a->comp != b->comp || n != stem(b->name) || strncmp(a->name, b->name, n) != 0)
-        return false;
-    return a == b || (a->name[n] != 0 && b->name[n] != 0);
-}
 
 /* The rows made so far. */
 struct rows {
@@ -105,7 +21,7 @@ static const struct sim_port *hottest(const struct sim_port *like, double *share
     sim_u128 demand = 0;
     for (uint32_t i = 0; i < like->comp->ports; i++) {
         const struct sim_port *p = like->comp->port[i];
-        if (!same_group(p, like))
+        if (!app_port_alike(p, like))
             continue;
         demand += p->demand_ps;
         if (hot == NULL || p->demand_ps > hot->demand_ps)
@@ -118,14 +34,14 @@ static const struct sim_port *hottest(const struct sim_port *like, double *share
 static uint32_t group_size(const struct sim_port *like) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < like->comp->ports; i++)
-        n += same_group(like->comp->port[i], like);
+        n += app_port_alike(like->comp->port[i], like);
     return n;
 }
 
 static struct app_bound *bound_of(const struct sim_world *w, struct rows *r,
                                   const struct sim_port *port) {
     struct app_bound b = {.comp = port->comp, .ports = group_size(port)};
-    const struct sim_port *hot = hottest(port, &b.load);
+    const struct sim_port *hot = hottest(port, &b.share);
     if (b.ports > 1)
         snprintf(b.resource, sizeof b.resource, "%.64s (hottest of %u)", hot->name, b.ports);
     else
@@ -159,33 +75,65 @@ static const struct sim_link *hot_link(const struct sim_world *w, const struct s
     return NULL;
 }
 
+/* Mean picoseconds that a step takes of a server, and of latency beyond. 0: served nothing. */
+static double occupancy(const struct sim_step_stat *a) {
+    return a != NULL && a->served > 0 ? (double)a->demand_ps / (double)a->served : 0;
+}
+
+static double tail(const struct sim_step_stat *a) {
+    return a != NULL && a->served > 0 ? (double)a->tail_ps / (double)a->served : 0;
+}
+
+/* Picoseconds over a hop and the steps behind it to the arrival at step `to`, when nothing
+ * waits. */
+static double unloaded_way(const struct sim_world *w, const struct sim_stream *st,
+                           const struct sim_hop *hop, uint32_t to) {
+    double t = (double)hop->delay;
+    uint32_t v = hop->next;
+    for (uint32_t k = 0; v != to && k < w->steps; k++) {
+        t += occupancy(st->step[v]) + tail(st->step[v]) + (double)w->step[v].hop[0].delay;
+        v = w->step[v].hop[0].next;
+    }
+    return t;
+}
+
+/* The step by which a call comes back to the server that polls for it. */
+static uint32_t back_of(const struct sim_world *w, uint32_t i) {
+    uint32_t k = 0;
+    do {
+        i = w->step[i].hop[0].next;
+    } while (!w->step[i].keep && ++k < w->steps);
+    return i;
+}
+
+/* Picoseconds for which a server that polls is kept beside its occupancy, when nothing waits.
+ */
+static double kept(const struct sim_world *w, const struct sim_stream *st, uint32_t i) {
+    const struct sim_step_stat *a = st->step[i];
+    if (!w->step[i].hold)
+        return 0;
+    double calls = (double)a->verdict[0] / (double)a->served;
+    return calls * (tail(a) + unloaded_way(w, st, &w->step[i].hop[0], back_of(w, i)));
+}
+
 /* Picoseconds for which a slot is taken when nothing waits: from the departure of the step
  * before (or the start of its service, where the slot is taken then), over its latency and the
- * way, to the departure from the stop. */
+ * way, to the departure from the stop (or the end of its latency). */
 static double unloaded_hold(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
                             const struct sim_hop *hop, const struct sim_link *link) {
-    const struct sim_step_stat *a = st->step[i], *b = st->step[hop->stop];
-    if (a->service.count == 0)
-        return 0;
-    double t = sim_hist_mean(&a->service);
-    if (!link->early)
-        t -= (double)a->demand_ps / (double)a->served;
-    t += (double)hop->delay + (double)link->credit_delay;
-    for (uint32_t v = hop->next; v != hop->stop; v = w->step[v].hop[0].next) {
-        if (st->step[v] != NULL && st->step[v]->service.count > 0)
-            t += sim_hist_mean(&st->step[v]->service);
-        t += (double)w->step[v].hop[0].delay;
-    }
+    double t = tail(st->step[i]) + (link->early ? occupancy(st->step[i]) : 0);
+    t += (double)link->credit_delay + unloaded_way(w, st, hop, hop->stop);
     /* what comes back to the port keeps its place */
     uint16_t at = hop->stop;
     for (int k = 0; k < 64 && w->step[at].hop[0].keeps; k++) {
         const struct sim_step_stat *kept = st->step[at];
-        if (kept != NULL && kept->service.count > 0)
-            t += sim_hist_mean(&kept->service) + (double)w->step[at].hop[0].delay;
+        if (kept != NULL && kept->served > 0)
+            t += occupancy(kept) + tail(kept) + (double)w->step[at].hop[0].delay;
         at = w->step[at].hop[0].next;
     }
-    b = st->step[at] != NULL && st->step[at]->served > 0 ? st->step[at] : b;
-    return t + (double)b->demand_ps / (double)b->served;
+    if (st->step[at] == NULL || st->step[at]->served == 0)
+        at = hop->stop;
+    return t + occupancy(st->step[at]) + (link->to->slot_till_out ? tail(st->step[at]) : 0);
 }
 
 /* The slots of a stop as a resource: Little's law gives how many the offered mix needs. */
@@ -205,7 +153,9 @@ static void add_window(const struct sim_link *link, double need, struct rows *r)
         r->out[r->n++] = (struct app_bound){.comp = link->to->comp,
                                             .capacity = (double)link->to->capacity,
                                             .window = true,
-                                            .load = 1};
+                                            .port = link->to,
+                                            .from = link->from,
+                                            .share = 1};
         memcpy(r->out[k].resource, name, sizeof name);
     }
     r->out[k].used += need;
@@ -231,57 +181,45 @@ static void add_windows(const struct sim_world *w, const struct sim_stream *st, 
 
 static int tighter(const void *a, const void *b) {
     const struct app_bound *x = a, *y = b;
+    if (x->bits_per_s != y->bits_per_s)
+        return x->bits_per_s < y->bits_per_s ? -1 : 1;
     if (x->load != y->load)
         return x->load > y->load ? -1 : 1;
     int c = strcmp(x->comp->path, y->comp->path);
     return c != 0 ? c : strcmp(x->resource, y->resource);
 }
 
-/* Messages per picosecond that would be delivered if nothing overflowed. */
-static double delivered(const struct sim_world *w, const struct sim_stream *st,
-                        const double *v) {
-    double sum = 0;
-    for (uint32_t i = 0; i < w->steps; i++) {
-        const struct sim_step_stat *stat = st->step[i];
-        for (uint32_t k = 0; stat != NULL && stat->served > 0 && k < SIM_VERDICTS; k++) {
-            const struct sim_hop *hop = &w->step[i].hop[k];
-            if ((hop->kind == SIM_HOP_DELIVERED || hop->kind == SIM_HOP_REPLY) && !hop->cable)
-                sum += v[i] * (double)stat->verdict[k] / (double)stat->served;
-        }
-    }
-    return sum;
+/* Demand to load, and that to what can be delivered. Below its limit the whole mix grows until
+ * it is full; above, what passes it by is not held up. */
+static void limit(const struct app_scenario *s, struct app_bound *b, double potential) {
+    b->used *= b->share;
+    b->load = b->used / b->capacity;
+    b->bypass_bits_per_s = b->load > 1 ? app_bypass(s, b) : 0;
+    b->bits_per_s = b->bypass_bits_per_s + (potential - b->bypass_bits_per_s) / b->load;
 }
 
 uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_t room,
                     double *potential_bits_per_s) {
     const struct sim_world *w = s->world;
     struct rows r = {out, 0, room};
-    *potential_bits_per_s = 0;
-    for (uint32_t k = 0; k < w->streams; k++) {
+    struct app_mix all = {.spawn = true};
+    *potential_bits_per_s = app_delivered_of(w, NULL);
+    double *v = calloc(w->steps + 1, sizeof *v);
+    for (uint32_t k = 0; v != NULL && w->to > w->from && k < w->streams; k++) {
         const struct sim_stream *st = w->stream[k];
-        double *v = calloc(w->steps + 1, sizeof *v);
-        if (v != NULL && w->to > w->from && st->delivered.items > 0) {
-            visits(w, st, v, false);
-            *potential_bits_per_s += delivered(w, st, v) * 8 * (double)st->delivered.bytes /
-                                     (double)st->delivered.items * (double)SIM_PS_PER_S;
-        }
-        if (v != NULL && w->to > w->from)
-            visits(w, st, v, true);
-        for (uint32_t i = 0; v != NULL && i < w->steps && r.n < room; i++) {
+        app_visits_of(w, st, &all, v);
+        for (uint32_t i = 0; i < w->steps && r.n < room; i++) {
             const struct sim_step_stat *stat = st->step[i];
             if (stat == NULL || stat->served == 0 || w->step[i].op == NULL)
                 continue;
             struct app_bound *b = bound_of(w, &r, w->port[stat->port]);
-            b->used += v[i] * ((double)stat->demand_ps / (double)stat->served);
+            b->used += v[i] * (occupancy(stat) + kept(w, st, i));
             add_windows(w, st, i, v[i], &r);
         }
-        free(v);
     }
-    for (uint32_t i = 0; i < r.n; i++) {
-        out[i].used *= out[i].load;
-        out[i].load = out[i].used / out[i].capacity;
-        out[i].bits_per_s = *potential_bits_per_s / out[i].load;
-    }
+    free(v);
+    for (uint32_t i = 0; i < r.n; i++)
+        limit(s, &out[i], *potential_bits_per_s);
     qsort(out, r.n, sizeof *out, tighter);
     return r.n;
 }

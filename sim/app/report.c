@@ -174,7 +174,7 @@ static void bounds(struct app_text *t, const json_t *root) {
         if (num(b, "load_ratio") < 0.01)
             break; /* sorted */
         char name[APP_CELL], scale[32];
-        snprintf(name, sizeof name, "%.30s.%.32s", str(b, "component"), str(b, "resource"));
+        snprintf(name, sizeof name, "%.40s.%.80s", str(b, "component"), str(b, "resource"));
         snprintf(scale, sizeof scale, "%.4g", num(b, "scale_to_saturation"));
         app_table_row(
             &tab, name, percent(num(b, "load_ratio")).text, percent(num(b, "utilization")).text,
@@ -184,11 +184,14 @@ static void bounds(struct app_text *t, const json_t *root) {
             break;
     }
     app_table_end(&tab, t);
-    app_put(t, "  load is what the offered mix would need of the resource if nothing were lost "
-               "before it;\n"
-               "  slots are queue places with a round trip, of which Little's law says how "
-               "many are taken;\n"
-               "  resources below 1 %% and beyond the twelfth are in summary.json\n");
+    app_put(t,
+            "  load is what the offered mix would need of the resource if nothing were lost "
+            "before it;\n"
+            "  bound is what would be delivered were it the only limit, with what passes it by "
+            "if it is full;\n"
+            "  slots are queue places with a round trip, of which Little's law says how "
+            "many are taken;\n"
+            "  resources below 1 %% and beyond the twelfth are in summary.json\n");
 }
 
 /* ---------------------------------------------------------------- streams */

@@ -89,7 +89,7 @@ static struct totals total(const struct sim_world *w) {
 }
 
 static json_t *bound(const struct app_bound *b, const struct totals *t) {
-    double limit = b->load > 0 ? t->potential / b->load : 0;
+    double limit = b->load > 0 ? b->bits_per_s : 0;
     json_t *o = json_pack("{ss ss ss}", "component", b->comp->path, "resource", b->resource,
                           "unit", b->window ? "slots" : "servers");
     json_object_set_new(o, "capacity", app_real(b->capacity));
@@ -98,6 +98,7 @@ static json_t *bound(const struct app_bound *b, const struct totals *t) {
     json_object_set_new(o, "utilization", b->window ? json_null() : app_real(b->utilization));
     json_object_set_new(o, "scale_to_saturation",
                         b->load > 0 ? app_real(1 / b->load) : json_null());
+    json_object_set_new(o, "bypass_bits_per_s", app_real(b->bypass_bits_per_s));
     json_object_set_new(o, "bound_bits_per_s", b->load > 0 ? app_real(limit) : json_null());
     json_object_set_new(o, "simulated_bits_per_s", app_real(t->delivered));
     double gap = limit > 0 ? (limit - t->delivered) / limit : 0;

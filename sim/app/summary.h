@@ -22,15 +22,34 @@ struct app_outcome {
 struct app_bound {
     const struct sim_comp *comp;
     char resource[96];
-    const struct sim_port *port; /* the hottest; NULL for slots */
+    const struct sim_port *port; /* the hottest; of slots: whose they are */
+    const struct sim_port *from; /* of slots: the port that takes them */
     uint32_t ports;              /* in the group */
+    double share;                /* of the group's demand that falls on it */
     double capacity;             /* servers */
     double used;                 /* servers busy at the offered mix */
     double load;                 /* used / capacity */
-    double bits_per_s;           /* of frames that would be delivered were it just full */
+    double bypass_bits_per_s;    /* of frames that it cannot hold up; 0 for a load below 1 */
+    double bits_per_s;           /* of frames that would be delivered were it the only limit */
     double utilization;          /* simulated, of the same servers */
     bool window;                 /* capacity and used are slots, not servers */
 };
+
+/* What the traffic equations are to leave out. */
+struct app_mix {
+    const double *keep; /* [steps] share of what comes to a step that goes on; NULL: all */
+    bool spawn;         /* children and copies too, not only the messages offered */
+};
+
+/* Visits per picosecond of a stream to every step, v[steps], as if no queue overflowed. */
+void app_visits_of(const struct sim_world *w, const struct sim_stream *st,
+                   const struct app_mix *mix, double *v);
+/* Frame bits a second that would be delivered so, over all streams. */
+double app_delivered_of(const struct sim_world *w, const double *keep);
+/* Frame bits a second, of those, that a resource cannot hold up. */
+double app_bypass(const struct app_scenario *s, const struct app_bound *b);
+/* Ports of one component whose names differ by a number only. */
+bool app_port_alike(const struct sim_port *a, const struct sim_port *b);
 
 /* Demand of every resource at the offered mix, tightest first. @return how many.
  * @param potential frame bits a second that would be delivered if nothing overflowed. */

@@ -7,6 +7,7 @@
  * Else the run is asked where it waited: servers that stood blocked lead to the queue places
  * they waited for; a lack of messages to the pool; losses to the queue that was full.
  */
+#include "sim/engine/row.h"
 #include "summary.h"
 #include "workloads/source.h"
 #include <stdio.h>
@@ -49,20 +50,36 @@ static double delivered_bits_per_s(const struct sim_world *w) {
     return 8 * bytes * (double)SIM_PS_PER_S / (double)(w->to - w->from);
 }
 
+/* How much of the traffic a full resource does not hold up. */
+static void say_bypass(const struct app_bound *b, double potential, struct app_verdict *v) {
+    double by = potential > 0 ? b->bypass_bits_per_s / potential : 0;
+    if (by >= 0.9995)
+        sim_append(v->why, sizeof v->why,
+                   "; all that is delivered passes it by: only copies or what is dropped later "
+                   "comes to it");
+    else if (by >= 0.0005)
+        sim_append(v->why, sizeof v->why, "; %.4g %% of what could be delivered passes it by",
+                   100 * by);
+}
+
 /* A full resource by its bound, confirmed by its servers. A load of just 1, such as a wire
  * that is offered its line rate, loses nothing by itself: it counts only when nothing else
  * does, by a second call with a `full` of 0.999. */
-static bool by_bound(const struct sim_world *w, const struct app_bound *b, uint32_t n,
+static bool by_bound(const struct app_scenario *s, const struct app_bound *b, uint32_t n,
                      double full, struct app_verdict *v) {
+    const struct sim_world *w = s->world;
+    double potential = app_delivered_of(w, NULL);
     double through = delivered_bits_per_s(w);
-    for (uint32_t i = 0; i < n && b[i].load >= full; i++) {
-        if (b[i].window || b[i].utilization < NEARLY || through < REACHED * b[i].bits_per_s)
+    for (uint32_t i = 0; i < n; i++) {
+        if (b[i].load < full || b[i].window || b[i].utilization < NEARLY ||
+            through < REACHED * b[i].bits_per_s)
             continue;
         name(v, "resource", b[i].comp, b[i].resource);
         v->load = b[i].load;
         snprintf(v->why, sizeof v->why,
                  "%s.%s is busy %.4g %% of the time and would need %.4g %% for the offered mix",
                  b[i].comp->path, b[i].resource, 100 * b[i].utilization, 100 * b[i].load);
+        say_bypass(&b[i], potential, v);
         return true;
     }
     return false;
@@ -235,8 +252,8 @@ void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uin
     const struct sim_world *w = s->world;
     *v = (struct app_verdict){.kind = closed(w) ? "closed-loop-depth" : "offered-load"};
     if (w->to > w->from &&
-        (by_bound(w, b, n, 1.001, v) || by_queue(s, b, n, v) || by_blocking(w, v) ||
-         by_pool(s, v) || by_loss(w, v) || by_bound(w, b, n, 0.999, v)))
+        (by_bound(s, b, n, 1.001, v) || by_queue(s, b, n, v) || by_blocking(w, v) ||
+         by_pool(s, v) || by_loss(w, v) || by_bound(s, b, n, 0.999, v)))
         return;
     const struct app_bound *top = NULL; /* the busiest in fact */
     for (uint32_t i = 0; i < n; i++)

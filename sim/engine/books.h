@@ -10,9 +10,11 @@ enum { SIM_STAMPS = 48 };
 /* What happened to a stream's messages at a step. */
 struct sim_step_stat {
     uint64_t served, bytes; /* services started in the window, bytes of them */
-    uint64_t fresh_demand;  /* what comes to demand_ps at the next sim_step_sum_up */
+    uint64_t fresh_demand;  /* what comes to demand_ps at the next sim_step_sum_up ... */
+    uint64_t fresh_tail;    /* ... and to tail_ps */
     uint64_t verdict[SIM_VERDICTS];
-    unsigned __int128 demand_ps; /* their occupancies */
+    unsigned __int128 demand_ps; /* their occupancies ... */
+    unsigned __int128 tail_ps;   /* ... and latencies beyond them */
     uint32_t port;               /* id of one that served it */
     bool came;                   /* a message was here, in the window or not */
     uint32_t same;               /* services of `last` that are not in the histogram yet */
@@ -83,7 +85,8 @@ static inline void sim_step_flush(struct sim_step_stat *stat) {
 
 static inline void sim_step_sum_up(struct sim_step_stat *stat) {
     stat->demand_ps += stat->fresh_demand;
-    stat->fresh_demand = 0;
+    stat->tail_ps += stat->fresh_tail;
+    stat->fresh_demand = stat->fresh_tail = 0;
     stat->came |= stat->served > 0;
 }
 

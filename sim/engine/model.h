@@ -100,6 +100,8 @@ struct sim_port_opts {
     bool in_order; /* a pipeline: what leaves comes out in that order, even where the latency
                       beyond the occupancy differs (the later one then waits for the earlier).
                       Lets the next port be told ahead, see world.h: say so where it is true */
+    bool slot_till_out; /* of an in_order port: the slot is free again when the message has come
+                           out, its latency over, not when the server is done with it */
 };
 
 /* Add a port; returns its index in the component. */

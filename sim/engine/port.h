@@ -106,6 +106,7 @@ struct sim_port {
     bool advancing;            /* promise form: at work, not to be entered again */
     bool late;                 /* serves when the time comes */
     bool drops, bytes_capacity, refuses, waits, reserve_at_start;
+    bool slot_till_out; /* slots are taken for the latency too */
     bool in_order; /* what leaves keeps its order on the way: none comes out before last_out */
     bool sole;     /* all that comes in comes from one such port: it may be told ahead */
     uint16_t full_cause;

@@ -48,6 +48,7 @@ static inline void count_service(struct sim_step_stat *stat, const struct sim_vi
     stat->served++;
     stat->bytes += v->bytes_in;
     stat->fresh_demand += (uint64_t)(v->end - v->start);
+    stat->fresh_tail += (uint64_t)v->tail;
     stat->verdict[v->verdict]++;
 }
 
@@ -114,7 +115,7 @@ static inline void book(struct sim_port *port, const struct sim_world *w,
     if (v->measured)
         count_times(stat, v);
     count_left(port, v);
-    if ((sum->residence | stat->fresh_demand) >> 62)
+    if ((sum->residence | stat->fresh_demand | stat->fresh_tail) >> 62)
         sum_up(port, stat);
 }
 

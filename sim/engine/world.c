@@ -89,7 +89,9 @@ static struct sim_port *port_new(struct sim_comp *comp, const struct sim_port_op
     p->capacity = o->capacity;
     p->bytes_capacity = o->bytes;
     p->reserve_at_start = o->reserve_at_start;
+    SIM_ASSERT(o->in_order || !o->slot_till_out);
     p->in_order = o->in_order;
+    p->slot_till_out = o->slot_till_out;
     p->late = o->late;
     p->by_event = p->servers > 1 || p->classes > 1 || w->opts.all_by_event;
     if (o->capacity > 0) {

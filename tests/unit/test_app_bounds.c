@@ -183,7 +183,87 @@ START_TEST(refused_need_descriptors_too) {
 }
 END_TEST
 
+/* 2 M/s of 100 ns, then 200 ns for which the core waits, then 50 ns: busy 0.7 of the time. */
+START_TEST(a_server_that_polls_is_kept) {
+    make_folder();
+    load(&s,
+         put("t.json",
+             "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': { 'name': 'bench', 'blocks': {"
+             " 'arm': { 'model': 'cores', 'cores': 1, 'clock': '1GHz' },"
+             " 'look': { 'model': 'server', 'time': '200ns', 'distribution': 'constant',"
+             " 'queue': 4, 'on_full': 'wait' } },"
+             " 'routes': { 'r': { 'from': 'arm', 'to': 'look' },"
+             " 'b': { 'from': 'look', 'to': 'arm' } } } },"
+             " 'chains': { 'c': [ { 'at': 'arm', 'op': 'work', 'cycles': 100,"
+             " 'call': { 'at': 'look' }, 'wait': 'poll',"
+             " 'complete': { 'op': 'complete', 'cycles': 50 } } ] },"
+             " 'streams': { 's': { 'source': 'synthetic', 'sizes': '64', 'packet_rate': '2M/s',"
+             " 'chain': 'c' } }, 'run': { 'warmup': '20us', 'duration': '400us' } }"),
+         NULL, 0);
+    bounds_of_run();
+    const struct app_bound *b = row("dpu.arm", "core0");
+    ck_assert_double_eq_tol(b->load, 0.7, 0.005);
+    ck_assert_double_eq_tol(b->load, b->utilization, 0.005);
+    done();
+}
+END_TEST
+
+/* Two streams of 2 M/s share the first station; one goes on to a station that takes 1 us. */
+static void forked(const char *on_full) {
+    char text[1600];
+    snprintf(text, sizeof text,
+             "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': { 'name': 'bench', 'blocks': {"
+             " 'first': { 'model': 'server', 'distribution': 'constant', 'time': '10ns',"
+             " 'queue': 64, 'on_full': 'drop' },"
+             " 'slow': { 'model': 'server', 'distribution': 'constant', 'time': '1us',"
+             " 'queue': 8, 'on_full': '%s' },"
+             " 'fast': { 'model': 'server', 'distribution': 'constant', 'time': '10ns' } },"
+             " 'routes': { 'r': { 'from': 'first', 'to': ['slow', 'fast'] } } } },"
+             " 'chains': { 'c': [ {'at': 'first'}, {'at': 'slow'} ],"
+             " 'd': [ {'at': 'first'}, {'at': 'fast'} ] }, 'streams': {"
+             " 's': { 'source': 'synthetic', 'sizes': '64', 'arrivals': 'poisson',"
+             " 'packet_rate': '2M/s', 'chain': 'c' },"
+             " 'd': { 'source': 'synthetic', 'sizes': '64', 'arrivals': 'poisson',"
+             " 'packet_rate': '2M/s', 'chain': 'd' } },"
+             " 'run': { 'warmup': '200us', 'duration': '4ms' } }",
+             on_full);
+    make_folder();
+    load(&s, put("t.json", text), NULL, 0);
+    bounds_of_run();
+}
+
+static double delivered_bits(void) {
+    double bytes = 0;
+    for (uint32_t i = 0; i < s.world->streams; i++)
+        bytes += (double)s.world->stream[i]->delivered.bytes;
+    return bytes * 8 / 4e-3;
+}
+
+/* What is full and drops holds nothing else up: 2 + 1 M/s of 4. */
+START_TEST(what_does_not_come_to_it_passes_by) {
+    forked("drop");
+    const struct app_bound *b = row("dpu.slow", "queue");
+    ck_assert_double_eq_tol(b->load, 2, 0.1);
+    ck_assert_double_eq_tol(b->bypass_bits_per_s, potential / 2, 0.05 * potential);
+    ck_assert_double_eq_tol(b->bits_per_s, delivered_bits(), 0.01 * potential);
+    ck_assert_double_eq_tol(b->bits_per_s, 3e6 * 512, 0.1e6 * 512);
+    done();
+}
+END_TEST
+
+/* What is full and makes the first station wait holds up all that comes there: 1 + 1 M/s. */
+START_TEST(what_stands_still_before_it_does_not) {
+    forked("wait");
+    const struct app_bound *b = row("dpu.slow", "queue");
+    ck_assert_double_eq(b->bypass_bits_per_s, 0);
+    ck_assert_double_eq_tol(b->bits_per_s, delivered_bits(), 0.05 * potential);
+    ck_assert_double_eq_tol(b->bits_per_s, 2e6 * 512, 0.1e6 * 512);
+    done();
+}
+END_TEST
+
 TEST_MAIN("app bounds", load_is_rate_times_time, servers_share_the_load,
           what_was_lost_before_counts, places_by_littles_law, places_are_a_wall,
           below_saturation_demand_is_what_was_busy, rings_are_counted,
-          refused_need_descriptors_too)
+          refused_need_descriptors_too, a_server_that_polls_is_kept,
+          what_does_not_come_to_it_passes_by, what_stands_still_before_it_does_not)

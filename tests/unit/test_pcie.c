@@ -198,6 +198,23 @@ START_TEST(refusals_between_transfers_cost_nothing) {
 }
 END_TEST
 
+/* Two places and a packet every picosecond: two packets a round trip of 480 ns and what they
+ * need of the link, whichever sends them. */
+START_TEST(a_ring_bounds_the_round_trips_under_way) {
+    struct bench b = bench_new(1000, 1, 256);
+    struct sim_comp *host = bench_block(&b, &model_host, "host", "{\"queues\": 1}");
+    struct sim_comp *pcie = bench_block(&b, &model_pcie, "pcie", "{\"ring\": 2}");
+    bench_visit(&b, host, "tx", "{\"cycles\": 1}");
+    bench_visit(&b, pcie, "read", BARE_READ);
+    bench_run(&b);
+    ck_assert_uint_eq(bench_delivered(&b), 1000);
+    sim_ps took = b.sink->log_start[999] - b.sink->log_start[1], pairs = 499;
+    ck_assert_int_gt(took, pairs * 480000);
+    ck_assert_int_lt(took, pairs * 490000);
+    bench_free(&b);
+}
+END_TEST
+
 START_TEST(a_link_without_room_for_data_is_refused) {
     struct bench b = bench_new(1, 0, 64);
     struct sim_comp *pcie = bench_comp(&b, &model_pcie, "pcie", "{\"ack_interval_bytes\": 8}");
@@ -213,4 +230,4 @@ TEST_MAIN("pcie", the_check_sequence_stays_on_the_card, the_published_model_to_i
           a_packet_costs_its_completion_and_its_share,
           short_read_requests_make_short_completions, idle_latency_is_the_sum_of_parts,
           without_a_descriptor_the_link_is_not_used, refusals_between_transfers_cost_nothing,
-          a_link_without_room_for_data_is_refused)
+          a_ring_bounds_the_round_trips_under_way, a_link_without_room_for_data_is_refused)

@@ -236,7 +236,8 @@ START_TEST(loops_that_cannot_be) {
     six_packets();
     refused(", 'speed': 2, 'loop': {}", "/streams/s/loop/flows", "faster than its own pace");
     refused(", 'rate': '400Gb/s', 'loop': {}", "/streams/s/loop/flows", "required");
-    refused(", 'loop': {'flows': 'renumber'}", "/streams/s/loop/concurrent_flows", "required");
+    refused(", 'loop': {'flows': 'renumber'}", "/streams/s/loop/concurrent_flows",
+            "must be 1 or more");
     refused(", 'loop': {'flows': 'renumber', 'concurrent_flows': 2}",
             "/streams/s/loop/concurrent_flows", "below the 3 flows");
     refused(", 'loop': {'flows': 'renumber', 'concurrent_flows': 5, 'new_flows_per_s': '9M/s'}",
