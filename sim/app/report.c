@@ -166,6 +166,7 @@ static void bounds(struct app_text *t, const json_t *root) {
     struct app_table tab;
     size_t i;
     json_t *b;
+    bool above = false;
     heading(t, "Bound against simulated, per resource (frame bits delivered, tightest first)");
     app_table_begin(&tab, "lrrrrrr");
     app_table_row(&tab, "resource", "load", "simulated busy", "bound", "simulated", "gap",
@@ -180,6 +181,7 @@ static void bounds(struct app_text *t, const json_t *root) {
             &tab, name, percent(num(b, "load_ratio")).text, percent(num(b, "utilization")).text,
             rate(num(b, "bound_bits_per_s")).text, rate(num(b, "simulated_bits_per_s")).text,
             percent(num(b, "gap_ratio")).text, scale);
+        above |= num(b, "gap_ratio") < -0.005;
         if (i == 11)
             break;
     }
@@ -192,6 +194,11 @@ static void bounds(struct app_text *t, const json_t *root) {
             "  slots are queue places with a round trip, of which Little's law says how "
             "many are taken;\n"
             "  resources below 1 %% and beyond the twelfth are in summary.json\n");
+    if (above)
+        app_put(t,
+                "  a gap below 0: the window ended before the queues in front of it were full "
+                "and began to lose,\n"
+                "  or it delivered what had come in before\n");
 }
 
 /* ---------------------------------------------------------------- streams */
