@@ -102,11 +102,20 @@ static sim_ps latest(const struct sim_world *w) {
     return t < w->end ? t : w->end;
 }
 
+/* They were those of the planned window. */
+static void forget_halves(struct sim_world *w) {
+    for (uint32_t i = 0; i < w->streams; i++)
+        for (int half = 0; half < 2; half++) {
+            w->stream[i]->half_count[half] = 0;
+            w->stream[i]->half_sum[half] = 0;
+        }
+}
+
 /* The run's end becomes one that nothing told, booked or planned lies behind, and what is left
  * is run as if it had been planned so. */
 sim_ps sim_world_settle(struct sim_world *w) {
     uint64_t all = UINT64_MAX;
-    sim_ps t = latest(w);
+    sim_ps t = latest(w), planned = w->to;
     w->boundary = 0; /* nothing more is told or planned ahead */
     if (!w->opened) {
         t = t < w->from ? t : w->from - 1;
@@ -121,6 +130,8 @@ sim_ps sim_world_settle(struct sim_world *w) {
         sim_window_shut(w, w->to);
     }
     run_to(w, w->end, &all);
+    if (w->to < planned)
+        forget_halves(w);
     return w->end;
 }
 
