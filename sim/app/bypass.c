@@ -25,99 +25,134 @@ bool app_port_alike(const struct sim_port *a, const struct sim_port *b) {
     return a == b || (a->name[n] != 0 && b->name[n] != 0);
 }
 
-static void hold_group(const struct sim_port *p, bool *held) {
+/* What stands still while a resource is full. */
+struct jam {
+    const struct sim_world *w;
+    const struct sim_port **of; /* [steps] a port that served it; NULL: none did */
+    bool *held;                 /* [ports] */
+    bool *seen;                 /* [steps] that `todo` held already */
+    uint32_t *todo;             /* [steps] */
+};
+
+static void *zeroed(size_t n, size_t size) {
+    void *p = calloc(n + 1, size);
+    SIM_ASSERT(p != NULL);
+    return p;
+}
+
+static void jam_init(struct jam *j, const struct sim_world *w) {
+    *j = (struct jam){.w = w};
+    j->of = zeroed(w->steps, sizeof *j->of);
+    j->held = zeroed(w->ports, sizeof *j->held);
+    j->seen = zeroed(w->steps, sizeof *j->seen);
+    j->todo = zeroed(w->steps, sizeof *j->todo);
+    for (uint32_t k = 0; k < w->streams; k++)
+        for (uint32_t i = 0; i < w->steps; i++) {
+            const struct sim_step_stat *stat = w->stream[k]->step[i];
+            if (stat != NULL && stat->served > 0)
+                j->of[i] = w->port[stat->port];
+        }
+}
+
+static void jam_free(struct jam *j) {
+    free(j->of);
+    free(j->held);
+    free(j->seen);
+    free(j->todo);
+}
+
+static void hold_group(struct jam *j, const struct sim_port *p) {
     for (uint32_t i = 0; i < p->comp->ports; i++)
         if (app_port_alike(p->comp->port[i], p))
-            held[p->comp->port[i]->id] = true;
+            j->held[p->comp->port[i]->id] = true;
 }
 
-/* The port that served a step, of whatever stream; NULL: none did. */
-static const struct sim_port *port_of(const struct sim_world *w, uint32_t step) {
-    for (uint32_t k = 0; k < w->streams; k++)
-        if (w->stream[k]->step[step] != NULL && w->stream[k]->step[step]->served > 0)
-            return w->port[w->stream[k]->step[step]->port];
-    return NULL;
-}
-
-static bool is_held(const struct sim_world *w, uint32_t step, const bool *held) {
-    const struct sim_port *p = port_of(w, step);
-    return p != NULL && held[p->id];
+static bool is_held(const struct jam *j, uint32_t step) {
+    return j->of[step] != NULL && j->held[j->of[step]->id];
 }
 
 /* Does the server of a step stand still while what is behind the hop is full? */
-static bool stands(const struct sim_world *w, const struct sim_step *step,
-                   const struct sim_hop *hop, const bool *held) {
+static bool stands(const struct jam *j, const struct sim_step *step,
+                   const struct sim_hop *hop) {
     bool full = false;
     uint32_t at = hop->next;
-    for (uint32_t k = 0; w->step[at].kind == SIM_STEP_VIA && k < w->steps; k++) {
-        full |= is_held(w, at, held);
-        at = w->step[at].hop[0].next;
+    for (uint32_t k = 0; j->w->step[at].kind == SIM_STEP_VIA && k < j->w->steps; k++) {
+        full |= is_held(j, at);
+        at = j->w->step[at].hop[0].next;
     }
-    const struct sim_port *stop = port_of(w, at);
-    return (full || is_held(w, at, held)) && (step->hold || (stop != NULL && stop->waits));
+    const struct sim_port *stop = j->of[at];
+    return (full || is_held(j, at)) && (step->hold || (stop != NULL && stop->waits));
 }
 
-/* One more step in front of what is held. @return whether there was one. */
-static bool grow(const struct sim_world *w, bool *held) {
+/* Is one of the ways on from a step full, so that its server stands? */
+static bool blocked(const struct jam *j, const struct sim_step *step) {
     const struct sim_hop *hop;
-    bool grew = false;
-    for (uint32_t i = 0; i < w->steps; i++) {
-        const struct sim_port *p = port_of(w, i);
-        bool still = false;
-        if (p == NULL || held[p->id] || w->step[i].kind == SIM_STEP_VIA)
-            continue;
-        for (uint32_t v = 0; v < SIM_VERDICTS; v++)
-            for (uint32_t k = 0; (hop = sim_hop_of(&w->step[i], v, k)) != NULL; k++)
-                still |= hop->kind == SIM_HOP_NEXT && stands(w, &w->step[i], hop, held);
-        if (still)
-            hold_group(p, held);
-        grew |= still;
-    }
-    return grew;
-}
-
-/* Do the messages that enter at `first` come to a held port? */
-static bool reaches(const struct sim_world *w, uint32_t first, const bool *held, bool *seen) {
-    const struct sim_hop *hop;
-    if (seen[first])
-        return false;
-    seen[first] = true;
-    if (is_held(w, first, held))
-        return true;
     for (uint32_t v = 0; v < SIM_VERDICTS; v++)
-        for (uint32_t k = 0; (hop = sim_hop_of(&w->step[first], v, k)) != NULL; k++)
-            if (hop->kind == SIM_HOP_NEXT && reaches(w, hop->next, held, seen))
+        for (uint32_t k = 0; (hop = sim_hop_of(step, v, k)) != NULL; k++)
+            if (hop->kind == SIM_HOP_NEXT && stands(j, step, hop))
                 return true;
     return false;
 }
 
+/* One more step in front of what is held. @return whether there was one. */
+static bool grow(struct jam *j) {
+    bool grew = false;
+    for (uint32_t i = 0; i < j->w->steps; i++) {
+        const struct sim_step *step = &j->w->step[i];
+        if (j->of[i] == NULL || is_held(j, i) || step->kind == SIM_STEP_VIA ||
+            !blocked(j, step))
+            continue;
+        hold_group(j, j->of[i]);
+        grew = true;
+    }
+    return grew;
+}
+
+/* Put a step on the list of those to look at, once. */
+static void look_at(struct jam *j, uint32_t step, uint32_t *n) {
+    if (!j->seen[step])
+        j->todo[(*n)++] = step;
+    j->seen[step] = true;
+}
+
+/* Do the messages that enter at `first` come to a held port? */
+static bool reaches(struct jam *j, uint32_t first) {
+    const struct sim_hop *hop;
+    uint32_t n = 0;
+    memset(j->seen, 0, j->w->steps * sizeof *j->seen);
+    look_at(j, first, &n);
+    while (n > 0) {
+        uint32_t i = j->todo[--n];
+        if (is_held(j, i))
+            return true;
+        for (uint32_t v = 0; v < SIM_VERDICTS; v++)
+            for (uint32_t k = 0; (hop = sim_hop_of(&j->w->step[i], v, k)) != NULL; k++)
+                if (hop->kind == SIM_HOP_NEXT)
+                    look_at(j, hop->next, &n);
+    }
+    return false;
+}
+
 /* A parent of a split goes on when its children do. */
-static bool children_held(const struct sim_world *w, uint32_t i, const bool *held) {
-    if (w->step[i].action != SIM_ACT_SPLIT)
-        return false;
-    bool *seen = calloc(w->steps + 1, sizeof *seen);
-    bool found = seen != NULL && reaches(w, w->step[i].target, held, seen);
-    free(seen);
-    return found;
+static bool children_held(struct jam *j, uint32_t i) {
+    return j->w->step[i].action == SIM_ACT_SPLIT && reaches(j, j->w->step[i].target);
 }
 
 double app_bypass(const struct app_scenario *s, const struct app_bound *b) {
-    const struct sim_world *w = s->world;
     const struct sim_port *at = b->window && !b->port->refuses ? b->from : b->port;
-    bool *held = calloc(w->ports + 1, sizeof *held);
-    double *keep = calloc(w->steps + 1, sizeof *keep);
-    SIM_ASSERT(held != NULL && keep != NULL);
-    hold_group(at, held);
-    while (grow(w, held))
+    double *keep = zeroed(s->world->steps, sizeof *keep);
+    struct jam j;
+    jam_init(&j, s->world);
+    hold_group(&j, at);
+    while (grow(&j))
         continue;
-    for (uint32_t i = 0; i < w->steps; i++) {
-        const struct sim_port *p = port_of(w, i);
-        keep[i] = p == NULL || !held[p->id] ? 1 : app_port_alike(p, at) ? 1 - b->share : 0;
-        if (children_held(w, i, held))
+    for (uint32_t i = 0; i < s->world->steps; i++) {
+        keep[i] = !is_held(&j, i) ? 1 : app_port_alike(j.of[i], at) ? 1 - b->share : 0;
+        if (children_held(&j, i))
             keep[i] = 0;
     }
-    double bits = app_delivered_of(w, keep);
+    double bits = app_delivered_of(s->world, keep);
+    jam_free(&j);
     free(keep);
-    free(held);
     return bits;
 }
