@@ -13,6 +13,13 @@ static inline bool sim_may_tell(const struct sim_world *w, sim_ps t, sim_ps now)
     return t < w->boundary && t - now < SIM_AHEAD;
 }
 
+/* When what departs comes out, its latency over: in order, where the port keeps it. */
+static inline sim_ps sim_out_at(const struct sim_port *port, const struct sim_plan *plan,
+                                sim_ps depart) {
+    sim_ps out = depart + plan->tail;
+    return port->in_order && out < port->last_out ? port->last_out : out;
+}
+
 void sim_port_arrive(struct sim_event *e, struct sim_group *g);
 /* m's chain ends at t as the hop says, where its port was: an event, or told ahead. */
 void sim_port_end(struct sim_port *port, struct sim_msg *m, const struct sim_hop *hop,

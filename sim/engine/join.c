@@ -21,9 +21,10 @@ static struct sim_msg *take(struct sim_node *node) {
     return sim_msg_new(&node->pool);
 }
 
-/* A new message like m that enters `target` at the component of `port`, one picosecond on. */
-static struct sim_msg *spawn(struct sim_port *port, const struct sim_msg *m, uint16_t target,
-                             uint32_t number, sim_ps now) {
+/* A new message like m, made now, that enters `target` at the component of `port` a picosecond
+ * after m has come out of it. */
+static struct sim_msg *spawn(struct sim_port *port, const struct sim_msg *m, uint32_t number,
+                             sim_ps now, sim_ps out) {
     struct sim_world *w = port->world;
     struct sim_pool *pool = &port->comp->node->pool;
     struct sim_msg *c = take(port->comp->node);
@@ -37,17 +38,17 @@ static struct sim_msg *spawn(struct sim_port *port, const struct sim_msg *m, uin
         memcpy(sim_msg_room(pool, c), m->body, pool->body_bytes);
     }
     c->id = m->id * 0x9e3779b97f4a7c15ull + number;
-    c->birth = now;
+    c->birth = out;
     c->link = 0;
     c->flags = (uint8_t)((m->flags & SIM_MSG_MEASURED) | SIM_MSG_CREATED);
-    c->step = target;
+    c->step = w->step[m->step].target;
     c->port = port->comp->port[port->comp->emit]->id;
     c->arrive.fire = sim_port_arrive;
     if (sim_inside(w, now)) {
         w->stream[m->stream]->created.items++;
         w->stream[m->stream]->created.bytes += c->bytes;
     }
-    sim_send(port->comp, port->id + 1, port->seq++, &c->arrive, now + 1);
+    sim_send(port->comp, port->id + 1, port->seq++, &c->arrive, out + 1);
     return c;
 }
 
@@ -67,9 +68,9 @@ static uint32_t join_new(struct sim_world *w) {
     return i;
 }
 
-static void split(struct sim_port *port, struct sim_msg *m, const struct sim_step *step,
-                  sim_ps now) {
+static void split(struct sim_port *port, struct sim_msg *m, sim_ps now, sim_ps out) {
     struct sim_world *w = port->world;
+    const struct sim_step *step = &w->step[m->step];
     uint32_t j = join_new(w);
     w->join[j] = (struct sim_join){.parent = m,
                                    .step = step->resume,
@@ -79,7 +80,7 @@ static void split(struct sim_port *port, struct sim_msg *m, const struct sim_ste
     m->port = port->id; /* the sender and its count, when it comes back: who resumes it must */
     m->arrive.seq = port->seq++; /* not matter */
     for (uint32_t i = 0; i < step->into; i++) {
-        struct sim_msg *c = spawn(port, m, step->target, i + 1, now);
+        struct sim_msg *c = spawn(port, m, i + 1, now, out);
         if (c == NULL)
             return;
         c->parent = j + 1;
@@ -89,14 +90,15 @@ static void split(struct sim_port *port, struct sim_msg *m, const struct sim_ste
 /* A step with an action was served: do it. The server that did it is free again. */
 void sim_act(struct sim_port *port, struct sim_msg *m, const struct sim_plan *plan,
              sim_ps now) {
-    const struct sim_step *step = &port->world->step[m->step];
-    if (step->action == SIM_ACT_COPY) {
-        (void)spawn(port, m, step->target, 1, now);
+    sim_ps out = sim_out_at(port, plan, now);
+    if (port->world->step[m->step].action == SIM_ACT_COPY) {
+        (void)spawn(port, m, 1, now, out);
         sim_depart(port, m, plan, now);
         return;
     }
     sim_leave_port(port, m, plan, now);
-    split(port, m, step, now);
+    port->last_out = port->in_order ? out : port->last_out;
+    split(port, m, now, out);
 }
 
 static void resume(struct sim_world *w, struct sim_join *j, bool failed, sim_ps now) {

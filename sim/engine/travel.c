@@ -283,13 +283,6 @@ static void send_on(struct sim_port *port, struct sim_msg *m, const struct sim_p
     sim_send(next->comp, port->id + 1, port->seq++, &m->arrive, t);
 }
 
-/* When what departs comes out, its latency over: in order, where the port keeps it. */
-static inline sim_ps out_at(const struct sim_port *port, const struct sim_plan *plan,
-                            sim_ps depart) {
-    sim_ps out = depart + plan->tail;
-    return port->in_order && out < port->last_out ? port->last_out : out;
-}
-
 /* Records and slots of m's departure; where it goes is the caller's business. */
 void sim_leave_port(struct sim_port *port, struct sim_msg *m, const struct sim_plan *plan,
                     sim_ps depart) {
@@ -302,7 +295,7 @@ void sim_leave_port(struct sim_port *port, struct sim_msg *m, const struct sim_p
     if (plan->hop->keeps)
         return; /* it comes back to this port, where it has its place */
     uint32_t held = m->link;
-    sim_ps back = port->slot_till_out ? out_at(port, plan, depart) : depart;
+    sim_ps back = port->slot_till_out ? sim_out_at(port, plan, depart) : depart;
     m->link = plan->link != NULL ? plan->link->id + 1 : 0;
     if (held)
         sim_link_put(w->link[held - 1], back + w->link[held - 1]->credit_delay);
@@ -312,7 +305,7 @@ void sim_leave_port(struct sim_port *port, struct sim_msg *m, const struct sim_p
 void sim_depart(struct sim_port *port, struct sim_msg *m, const struct sim_plan *plan,
                 sim_ps depart) {
     sim_leave_port(port, m, plan, depart);
-    sim_ps out = out_at(port, plan, depart);
+    sim_ps out = sim_out_at(port, plan, depart);
     if (port->in_order)
         port->last_out = out;
     if (plan->hop->kind == SIM_HOP_NEXT)

@@ -240,6 +240,32 @@ START_TEST(join_all_or_some) {
 }
 END_TEST
 
+/* A's latency goes on for 700 ps behind its service: children and copies come out after it. */
+START_TEST(children_and_copies_come_out_late) {
+    struct lab lab = lab_plain(1, 0);
+    lab.a->fixed_tail_ps = 700;
+    lab_steps(&lab);
+    split(&lab, 2, 2);
+    lab_run(&lab);
+    ck_assert_int_eq(record(&lab, 0)->stamp[1].left, 1001);
+    ck_assert_int_eq(record(&lab, 0)->done, 1703 + 2 * 5000 + 1);
+    sim_world_free(lab.w);
+    lab = lab_plain(1, 0);
+    lab.a->fixed_tail_ps = 700;
+    lab_steps(&lab);
+    uint16_t emit = test_add(lab.a, SIM_STEP_EMIT);
+    lab.w->step[lab.at_a].action = SIM_ACT_COPY;
+    lab.w->step[lab.at_a].target = emit;
+    lab.w->step[lab.at_a].hop[0] = test_end(SIM_HOP_DELIVERED);
+    lab.w->step[emit].hop[0] = test_next(lab.at_b, 1);
+    lab.w->step[lab.at_b].hop[0] = test_end(SIM_HOP_DELIVERED);
+    lab_run(&lab);
+    ck_assert_int_eq(record(&lab, 0)->done, 1701);
+    ck_assert_int_eq(lab.b->base.port[0]->free_at, 1703 + 5000);
+    sim_world_free(lab.w);
+}
+END_TEST
+
 /* Child 2 fails: the parent goes on then, on the error branch; the others are absorbed. */
 START_TEST(failing_child) {
     struct lab lab = lab_plain(1, 0);
@@ -376,5 +402,5 @@ END_TEST
 
 TEST_MAIN("step kinds", call_parks, call_polls, call_brings_the_verdict_back,
           full_queue_takes_calls_back, branch_instead_of_call, polling_call_finds_its_port,
-          join_all_or_some, failing_child, nested_splits, copy_forgets, reply_wakes_the_source,
-          children_exhaust_the_pool)
+          join_all_or_some, children_and_copies_come_out_late, failing_child, nested_splits,
+          copy_forgets, reply_wakes_the_source, children_exhaust_the_pool)
