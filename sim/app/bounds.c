@@ -15,20 +15,52 @@ struct rows {
     uint32_t n, room;
 };
 
+static double group_time(const struct sim_port *like) {
+    double demand = 0, served = 0;
+    for (uint32_t i = 0; i < like->comp->ports; i++) {
+        const struct sim_port *p = like->comp->port[i];
+        demand += app_port_alike(p, like) ? (double)p->demand_ps : 0;
+        served += app_port_alike(p, like) ? (double)p->left.items : 0;
+    }
+    return served > 0 ? demand / served : 0;
+}
+
+/* Picoseconds of all that came to a port, what it lost or refused too: that would have taken
+ * as long as the rest of its group. */
+static double asked(const struct sim_port *p, double group_time) {
+    return (double)p->demand_ps + (double)p->lost.items * group_time;
+}
+
 /* The port of `like`'s group that most falls on, and what share of the group's demand. */
 static const struct sim_port *hottest(const struct sim_port *like, double *share) {
     const struct sim_port *hot = NULL; /* of equal ones the first, whoever asks */
-    sim_u128 demand = 0;
+    double sum = 0, most = 0, each = group_time(like);
     for (uint32_t i = 0; i < like->comp->ports; i++) {
         const struct sim_port *p = like->comp->port[i];
         if (!app_port_alike(p, like))
             continue;
-        demand += p->demand_ps;
-        if (hot == NULL || p->demand_ps > hot->demand_ps)
+        sum += asked(p, each);
+        if (hot == NULL || asked(p, each) > most) {
             hot = p;
+            most = asked(p, each);
+        }
     }
-    *share = demand > 0 ? (double)hot->demand_ps / (double)demand : 1;
+    *share = sum > 0 ? most / sum : 1;
     return hot;
+}
+
+/* What the ports of a group that drop let through when the hottest has so much load. */
+static double passes(const struct app_bound *b) {
+    double sum = 0, through = 0, each = group_time(b->port), hot = asked(b->port, each);
+    for (uint32_t i = 0; hot > 0 && i < b->port->comp->ports; i++) {
+        const struct sim_port *p = b->port->comp->port[i];
+        if (!app_port_alike(p, b->port))
+            continue;
+        double load = b->load * asked(p, each) / hot;
+        sum += asked(p, each);
+        through += asked(p, each) / (load > 1 ? load : 1);
+    }
+    return sum > 0 ? through / sum : 1;
 }
 
 static uint32_t group_size(const struct sim_port *like) {
@@ -80,6 +112,13 @@ static double occupancy(const struct sim_step_stat *a) {
     return a != NULL && a->served > 0 ? (double)a->demand_ps / (double)a->served : 0;
 }
 
+/* The same for the messages that would come, had no large ones been lost before. */
+static double grown(const struct sim_step_stat *a, const struct app_flow *v, double slope) {
+    double growth = v->visits > 0 ? v->sized / v->visits * app_growth(a) : 1;
+    double t = occupancy(a) + slope * (growth - 1) * (double)a->bytes / (double)a->served;
+    return t > 0 ? t : 0;
+}
+
 static double tail(const struct sim_step_stat *a) {
     return a != NULL && a->served > 0 ? (double)a->tail_ps / (double)a->served : 0;
 }
@@ -117,11 +156,11 @@ static double kept(const struct sim_world *w, const struct sim_stream *st, uint3
 }
 
 /* Picoseconds for which a slot is taken when nothing waits: from the departure of the step
- * before (or the start of its service, where the slot is taken then), over its latency and the
- * way, to the departure from the stop (or the end of its latency). */
+ * before (of its start, where the stop refuses), over its latency and the way, to the departure
+ * from the stop (or the end of its latency). */
 static double unloaded_hold(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
                             const struct sim_hop *hop, const struct sim_link *link) {
-    double t = tail(st->step[i]) + (link->early ? occupancy(st->step[i]) : 0);
+    double t = tail(st->step[i]) + (link->to->refuses ? occupancy(st->step[i]) : 0);
     t += (double)link->credit_delay + unloaded_way(w, st, hop, hop->stop);
     /* what comes back to the port keeps its place */
     uint16_t at = hop->stop;
@@ -195,7 +234,9 @@ static void limit(const struct app_scenario *s, struct app_bound *b, double pote
     b->used *= b->share;
     b->load = b->used / b->capacity;
     b->bypass_bits_per_s = b->load > 1 ? app_bypass(s, b) : 0;
-    b->bits_per_s = b->bypass_bits_per_s + (potential - b->bypass_bits_per_s) / b->load;
+    bool loses = !b->window && (b->port->drops || b->port->refuses);
+    double rest = b->load > 1 && loses ? passes(b) : 1 / b->load;
+    b->bits_per_s = b->bypass_bits_per_s + (potential - b->bypass_bits_per_s) * rest;
 }
 
 uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_t room,
@@ -204,19 +245,22 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
     struct rows r = {out, 0, room};
     struct app_mix all = {.spawn = true};
     *potential_bits_per_s = app_delivered_of(w, NULL);
-    double *v = calloc(w->steps + 1, sizeof *v);
+    struct app_flow *v = calloc(w->steps + 1, sizeof *v);
+    double *slopes = app_slopes(w);
     for (uint32_t k = 0; v != NULL && w->to > w->from && k < w->streams; k++) {
         const struct sim_stream *st = w->stream[k];
+        const double *slope = slopes + (size_t)k * w->steps;
         app_visits_of(w, st, &all, v);
         for (uint32_t i = 0; i < w->steps && r.n < room; i++) {
             const struct sim_step_stat *stat = st->step[i];
             if (stat == NULL || stat->served == 0 || w->step[i].op == NULL)
                 continue;
             struct app_bound *b = bound_of(w, &r, w->port[stat->port]);
-            b->used += v[i] * (occupancy(stat) + kept(w, st, i));
-            add_windows(w, st, i, v[i], &r);
+            b->used += v[i].visits * (grown(stat, &v[i], slope[i]) + kept(w, st, i));
+            add_windows(w, st, i, v[i].visits, &r);
         }
     }
+    free(slopes);
     free(v);
     for (uint32_t i = 0; i < r.n; i++)
         limit(s, &out[i], *potential_bits_per_s);

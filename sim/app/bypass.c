@@ -29,6 +29,7 @@ bool app_port_alike(const struct sim_port *a, const struct sim_port *b) {
 struct jam {
     const struct sim_world *w;
     const struct sim_port **of; /* [steps] a port that served it; NULL: none did */
+    uint8_t *ways;              /* [steps] bits of the verdicts that it gave */
     bool *held;                 /* [ports] */
     bool *seen;                 /* [steps] that `todo` held already */
     uint32_t *todo;             /* [steps] */
@@ -40,22 +41,34 @@ static void *zeroed(size_t n, size_t size) {
     return p;
 }
 
+/* A source or child that enters its chain is not served: it leaves by its block's exit. */
+static const struct sim_port *served_by(const struct sim_world *w, uint32_t step,
+                                        const struct sim_step_stat *stat) {
+    const struct sim_comp *comp = w->step[step].comp;
+    return w->step[step].op != NULL ? w->port[stat->port] : comp->port[comp->emit];
+}
+
 static void jam_init(struct jam *j, const struct sim_world *w) {
     *j = (struct jam){.w = w};
     j->of = zeroed(w->steps, sizeof *j->of);
+    j->ways = zeroed(w->steps, sizeof *j->ways);
     j->held = zeroed(w->ports, sizeof *j->held);
     j->seen = zeroed(w->steps, sizeof *j->seen);
     j->todo = zeroed(w->steps, sizeof *j->todo);
     for (uint32_t k = 0; k < w->streams; k++)
         for (uint32_t i = 0; i < w->steps; i++) {
             const struct sim_step_stat *stat = w->stream[k]->step[i];
-            if (stat != NULL && stat->served > 0)
-                j->of[i] = w->port[stat->port];
+            if (stat == NULL || stat->served == 0)
+                continue;
+            j->of[i] = served_by(w, i, stat);
+            for (uint32_t v = 0; v < SIM_VERDICTS; v++)
+                j->ways[i] |= (uint8_t)((stat->verdict[v] > 0) << v);
         }
 }
 
 static void jam_free(struct jam *j) {
     free(j->of);
+    free(j->ways);
     free(j->held);
     free(j->seen);
     free(j->todo);
@@ -69,6 +82,17 @@ static void hold_group(struct jam *j, const struct sim_port *p) {
 
 static bool is_held(const struct jam *j, uint32_t step) {
     return j->of[step] != NULL && j->held[j->of[step]->id];
+}
+
+/* The k-th way on by a verdict that the step gave; NULL: no more. */
+static const struct sim_hop *way(const struct jam *j, uint32_t i, uint32_t verdict,
+                                 uint32_t k) {
+    const struct sim_step *step = &j->w->step[i];
+    if (!(j->ways[i] >> verdict & 1))
+        return NULL;
+    /* of a called block the verdicts are the caller's business */
+    const struct sim_hop *hop = sim_hop_of(step, step->called ? 0 : verdict, k);
+    return hop != NULL && hop->kind == SIM_HOP_NEXT ? hop : NULL;
 }
 
 /* Does the server of a step stand still while what is behind the hop is full? */
@@ -85,11 +109,11 @@ static bool stands(const struct jam *j, const struct sim_step *step,
 }
 
 /* Is one of the ways on from a step full, so that its server stands? */
-static bool blocked(const struct jam *j, const struct sim_step *step) {
+static bool blocked(const struct jam *j, uint32_t i) {
     const struct sim_hop *hop;
     for (uint32_t v = 0; v < SIM_VERDICTS; v++)
-        for (uint32_t k = 0; (hop = sim_hop_of(step, v, k)) != NULL; k++)
-            if (hop->kind == SIM_HOP_NEXT && stands(j, step, hop))
+        for (uint32_t k = 0; (hop = way(j, i, v, k)) != NULL; k++)
+            if (stands(j, &j->w->step[i], hop))
                 return true;
     return false;
 }
@@ -99,8 +123,7 @@ static bool grow(struct jam *j) {
     bool grew = false;
     for (uint32_t i = 0; i < j->w->steps; i++) {
         const struct sim_step *step = &j->w->step[i];
-        if (j->of[i] == NULL || is_held(j, i) || step->kind == SIM_STEP_VIA ||
-            !blocked(j, step))
+        if (j->of[i] == NULL || is_held(j, i) || step->kind == SIM_STEP_VIA || !blocked(j, i))
             continue;
         hold_group(j, j->of[i]);
         grew = true;
@@ -126,9 +149,8 @@ static bool reaches(struct jam *j, uint32_t first) {
         if (is_held(j, i))
             return true;
         for (uint32_t v = 0; v < SIM_VERDICTS; v++)
-            for (uint32_t k = 0; (hop = sim_hop_of(&j->w->step[i], v, k)) != NULL; k++)
-                if (hop->kind == SIM_HOP_NEXT)
-                    look_at(j, hop->next, &n);
+            for (uint32_t k = 0; (hop = way(j, i, v, k)) != NULL; k++)
+                look_at(j, hop->next, &n);
     }
     return false;
 }
@@ -147,9 +169,7 @@ double app_bypass(const struct app_scenario *s, const struct app_bound *b) {
     while (grow(&j))
         continue;
     for (uint32_t i = 0; i < s->world->steps; i++) {
-        keep[i] = !is_held(&j, i) ? 1 : app_port_alike(j.of[i], at) ? 1 - b->share : 0;
-        if (children_held(&j, i))
-            keep[i] = 0;
+        keep[i] = !is_held(&j, i) && !children_held(&j, i);
     }
     double bits = app_delivered_of(s->world, keep);
     jam_free(&j);

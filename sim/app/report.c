@@ -89,7 +89,7 @@ static void heading(struct app_text *t, const char *text) {
 /* ---------------------------------------------------------------- verdict */
 
 struct sums {
-    double offered, delivered, items, dropped, lost;
+    double offered, delivered, items, dropped, lost, created_lost;
     bool open; /* some stream offers by itself */
 };
 
@@ -104,6 +104,7 @@ static struct sums sum_streams(const json_t *root) {
         s.items += num(came(st), "items");
         s.dropped += num(json_object_get(st, "dropped"), "items");
         s.lost += num(json_object_get(st, "dropped"), "overflow_items");
+        s.created_lost += num(json_object_get(st, "dropped"), "created_overflow_items");
     }
     (void)name;
     return s;
@@ -150,8 +151,12 @@ static void verdict(struct app_text *t, const json_t *root) {
     if (s.dropped > s.lost)
         app_put(t, ", %s of the packets were dropped by a verdict",
                 percent((s.dropped - s.lost) / items).text);
-    app_put(t, ", %s were lost to full queues; ",
+    app_put(t, ", %s were lost to full queues",
             s.lost > 0 ? percent(s.lost / items).text : "none");
+    if (s.created_lost > 0)
+        app_put(t, ", %s %s of their children and copies were", s.lost > 0 ? "and" : "but",
+                count(s.created_lost).text);
+    app_put(t, "; ");
     limit(t, root);
 }
 
@@ -172,8 +177,8 @@ static void bounds(struct app_text *t, const json_t *root) {
     app_table_row(&tab, "resource", "load", "simulated busy", "bound", "simulated", "gap",
                   "x to saturation");
     json_array_foreach(json_object_get(root, "bounds"), i, b) {
-        if (num(b, "load_ratio") < 0.01)
-            break; /* sorted */
+        if (num(b, "load_ratio") < 0.01 && i >= 3)
+            break; /* sorted; of a card that idles the busiest */
         char name[APP_CELL], scale[32];
         snprintf(name, sizeof name, "%.40s.%.80s", str(b, "component"), str(b, "resource"));
         snprintf(scale, sizeof scale, "%.4g", num(b, "scale_to_saturation"));
@@ -198,10 +203,22 @@ static void bounds(struct app_text *t, const json_t *root) {
         app_put(t,
                 "  a gap below 0: the window ended before the queues in front of it were full "
                 "and began to lose,\n"
-                "  or it delivered what had come in before\n");
+                "  delivered what had come in before, or other resources changed the mix\n");
 }
 
 /* ---------------------------------------------------------------- streams */
+
+/* Bits that are neither delivered nor dropped: tunnels begin and end on the card. */
+static void headers(struct app_text *t, const json_t *root) {
+    const char *name;
+    json_t *st;
+    json_object_foreach(json_object_get(root, "streams"), name, st) {
+        double bits = 8 * num(st, "bytes_changed") / num(root, "measured_s");
+        if (fabs(bits) > 0)
+            app_put(t, "  %s: %s of headers were %s on the way\n", name, rate(fabs(bits)).text,
+                    bits > 0 ? "added" : "taken off");
+    }
+}
 
 static void throughput(struct app_text *t, const json_t *root) {
     struct app_table tab;
@@ -229,6 +246,7 @@ static void throughput(struct app_text *t, const json_t *root) {
     app_put(t,
             "  offered and delivered are bits on the wire (frame, preamble, gap); goodput is "
             "application payload\n");
+    headers(t, root);
 }
 
 static void latency(struct app_text *t, const json_t *root) {
@@ -291,6 +309,8 @@ static void journey(struct app_text *t, const char *label, const json_t *j) {
     json_array_foreach(json_object_get(j, "steps"), i, s) {
         double wait = num(s, "wait_s"), service = num(s, "service_s");
         travel += num(s, "travel_s");
+        if (num(s, "children_s") > 0)
+            app_table_row(&tab, "", "its children", seconds(num(s, "children_s")).text, "");
         if (wait + service > 0)
             app_table_row(&tab, "", str(s, "step"), seconds(wait).text, seconds(service).text);
     }
@@ -319,6 +339,12 @@ static void spent(struct app_text *t, const json_t *root) {
     }
 }
 
+static void drops_head(struct app_table *tab, bool *any) {
+    if (!*any)
+        app_table_row(tab, "stream", "cause", "packets", "of offered");
+    *any = true;
+}
+
 static void drops(struct app_text *t, const json_t *root) {
     struct app_table tab;
     const char *name, *cause;
@@ -327,14 +353,17 @@ static void drops(struct app_text *t, const json_t *root) {
     heading(t, "Drops by cause");
     app_table_begin(&tab, "llrr");
     json_object_foreach(json_object_get(root, "streams"), name, st) {
+        const json_t *dropped = json_object_get(st, "dropped");
         double items = num(came(st), "items");
-        json_object_foreach(json_object_get(json_object_get(st, "dropped"), "causes"), cause,
-                            n) {
-            if (!any)
-                app_table_row(&tab, "stream", "cause", "packets", "of offered");
-            any = true;
+        json_object_foreach(json_object_get(dropped, "causes"), cause, n) {
+            drops_head(&tab, &any);
             app_table_row(&tab, name, cause, count(json_number_value(n)).text,
                           percent(json_number_value(n) / items).text);
+        }
+        json_object_foreach(json_object_get(dropped, "created_causes"), cause, n) {
+            drops_head(&tab, &any);
+            app_table_row(&tab, name, cause, count(json_number_value(n)).text,
+                          "children, copies");
         }
     }
     app_table_end(&tab, t);

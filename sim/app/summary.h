@@ -41,9 +41,20 @@ struct app_mix {
     bool spawn;         /* children and copies too, not only the messages offered */
 };
 
-/* Visits per picosecond of a stream to every step, v[steps], as if no queue overflowed. */
+/* Messages of a stream that come to a step, per picosecond, and those times how much larger
+ * they are on average than the ones that came in the run. */
+struct app_flow {
+    double visits, sized;
+};
+
+/* Flows of a stream to every step, v[steps], as if no queue overflowed. */
 void app_visits_of(const struct sim_world *w, const struct sim_stream *st,
-                   const struct app_mix *mix, double *v);
+                   const struct app_mix *mix, struct app_flow *v);
+/* How much larger what came to a step is on average than what was served there. */
+double app_growth(const struct sim_step_stat *stat);
+/* Picoseconds of occupancy per byte of the message, by stream and step: [streams * steps], of
+ * the sampled journeys; 0 where they do not tell. The caller frees it. */
+double *app_slopes(const struct sim_world *w);
 /* Frame bits a second that would be delivered so, over all streams. */
 double app_delivered_of(const struct sim_world *w, const double *keep);
 /* Frame bits a second, of those, that a resource cannot hold up. */

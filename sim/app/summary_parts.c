@@ -76,6 +76,20 @@ static uint64_t lost(const struct sim_world *w, const struct sim_stream *st) {
     return n;
 }
 
+/* Children and copies are not offered: what becomes of them is counted apart. */
+static void add_created(const struct sim_world *w, const struct sim_stream *st, json_t *o) {
+    json_t *causes = json_object();
+    uint64_t full = 0;
+    for (uint32_t i = 0; i < w->causes; i++) {
+        uint64_t n = st->created_dropped_by[i];
+        full += is_overflow(w, i) ? n : 0;
+        if (n > 0)
+            json_object_set_new(causes, w->cause[i].name, json_integer((json_int_t)n));
+    }
+    json_object_set_new(o, "created_overflow_items", json_integer((json_int_t)full));
+    json_object_set_new(o, "created_causes", causes);
+}
+
 static json_t *dropped(const struct sim_world *w, const struct sim_stream *st) {
     json_t *o = items(&st->dropped), *causes = json_object();
     for (uint32_t i = 0; i < w->causes; i++)
@@ -84,6 +98,7 @@ static json_t *dropped(const struct sim_world *w, const struct sim_stream *st) {
                                 json_integer((json_int_t)st->dropped_by[i]));
     json_object_set_new(o, "overflow_items", json_integer((json_int_t)lost(w, st)));
     json_object_set_new(o, "causes", causes);
+    add_created(w, st, o);
     return o;
 }
 
@@ -191,7 +206,11 @@ static json_t *journey(const struct sim_world *w, const struct sim_stream *st, s
         json_t *o = json_pack("{ss}", "step", w->step[t->step].label);
         /* from its birth to its source's port a message waits for room in the pool */
         sim_ps travel = i > 0 ? t->entered - last : 0, pool = i > 0 ? 0 : t->entered - last;
-        json_object_set_new(o, "travel_s", app_seconds(travel));
+        /* a parent goes on where it was split: meanwhile its children were under way */
+        bool resumes = w->step[t->step].kind == SIM_STEP_RESUME && i > 0;
+        json_object_set_new(o, "travel_s", app_seconds(resumes ? 0 : travel));
+        if (resumes)
+            json_object_set_new(o, "children_s", app_seconds(travel));
         json_object_set_new(o, "wait_s",
                             app_seconds(pool + t->left - t->end + t->start - t->entered));
         json_object_set_new(o, "service_s", app_seconds(t->end - t->start + t->tail));
@@ -321,7 +340,7 @@ static json_t *drops_at(const struct sim_world *w, const struct sim_comp *c) {
     for (uint32_t i = 0; i < w->causes; i++) {
         uint64_t n = 0;
         for (uint32_t k = 0; k < w->streams; k++)
-            n += w->stream[k]->dropped_by[i];
+            n += w->stream[k]->dropped_by[i] + w->stream[k]->created_dropped_by[i];
         const char *name = strrchr(w->cause[i].name, ':');
         if (n > 0 && w->cause[i].comp == c)
             json_object_set_new(o, name + 1, json_integer((json_int_t)n));

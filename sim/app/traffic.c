@@ -1,5 +1,8 @@
 /* traffic.c - traffic equations: from the offered rate and the shares of branches that the run
  * measured, the visits to every step as if nothing had been lost to full queues.
+ *
+ * A full queue of bytes loses the large messages first, so those behind it are smaller than
+ * what is offered. How much smaller is known where they are lost, and carried along.
  */
 #include "summary.h"
 #include <stdlib.h>
@@ -7,82 +10,115 @@
 
 enum { PASSES = 300 };
 
+/* A part of what leaves a step goes on to another. */
+static void go_on(struct app_flow on, double part, struct app_flow *next) {
+    next->visits += on.visits * part;
+    next->sized += on.sized * part;
+}
+
+static double came_to(const struct sim_step_stat *stat) {
+    return stat != NULL ? (double)(stat->served + stat->lost.items) : 0;
+}
+
 /* What crosses a cable is shared among the chains behind it as it was in the run. */
-static void cross(const struct sim_stream *st, const struct sim_cable *cable, double visits,
-                  double *next) {
+static void cross(const struct sim_stream *st, const struct sim_cable *cable,
+                  struct app_flow on, double part, struct app_flow *next) {
     uint16_t step[APP_INGRESS];
     uint32_t n = app_links_steps(cable, step);
-    double served = 0;
+    double came = 0;
     for (uint32_t i = 0; i < n; i++)
-        served += st->step[step[i]] != NULL ? (double)st->step[step[i]]->served : 0;
-    for (uint32_t i = 0; i < n && served > 0; i++)
-        if (st->step[step[i]] != NULL)
-            next[step[i]] += visits * (double)st->step[step[i]]->served / served;
+        came += came_to(st->step[step[i]]);
+    for (uint32_t i = 0; i < n && came > 0; i++)
+        go_on(on, part * came_to(st->step[step[i]]) / came, &next[step[i]]);
 }
 
-/* Visits behind a verdict; those of a fan in equal parts. */
-static void share(const struct sim_step *step, uint32_t verdict, double visits, double *next) {
+/* A part of what leaves a step goes on by a verdict; over a fan as it did in the run. */
+static void branch(const struct sim_stream *st, const struct sim_step *step, uint32_t verdict,
+                   struct app_flow on, double part, struct app_flow *next) {
     const struct sim_hop *hop;
-    uint32_t fans = step->hop[verdict].fan != NULL ? step->hop[verdict].fans : 1;
+    double came = 0;
+    uint32_t ways = 0;
+    for (uint32_t i = 0; (hop = sim_hop_of(step, verdict, i)) != NULL; i++, ways++)
+        if (hop->kind == SIM_HOP_NEXT)
+            came += came_to(st->step[hop->next]);
     for (uint32_t i = 0; (hop = sim_hop_of(step, verdict, i)) != NULL; i++)
         if (hop->kind == SIM_HOP_NEXT)
-            next[hop->next] += visits / fans;
+            go_on(on,
+                  ways > 1 && came > 0 ? part * came_to(st->step[hop->next]) / came
+                                       : part / ways,
+                  &next[hop->next]);
 }
 
-/* Visits per picosecond to every step, by one pass of the traffic equations. */
-static void pass(const struct sim_world *w, const struct sim_stream *st, const double *v,
-                 const struct app_mix *mix, double *next) {
+double app_growth(const struct sim_step_stat *stat) {
+    if (stat == NULL || stat->lost.items == 0 || stat->bytes == 0)
+        return 1;
+    double came = (double)(stat->bytes + stat->lost.bytes) / came_to(stat);
+    return came * (double)stat->served / (double)stat->bytes;
+}
+
+/* What leaves step i. */
+static void leave(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
+                  const struct app_mix *mix, struct app_flow on, struct app_flow *next) {
+    const struct sim_step *step = &w->step[i];
+    const struct sim_step_stat *stat = st->step[i];
+    bool split = step->action == SIM_ACT_SPLIT;
+    for (uint32_t k = 0; k < SIM_VERDICTS; k++) {
+        double part = (double)stat->verdict[k] / (double)stat->served;
+        if (part > 0 && !(split && k == 0))
+            branch(st, step, k, on, part, next);
+        if (part > 0 && step->called && k > 0) /* its verdicts are the way back's business */
+            go_on(on, part, &next[step->hop[0].next]);
+        if (part > 0 && step->hop[k].cable != NULL)
+            cross(st, step->hop[k].cable, on, part, next);
+    }
+    if (step->action != SIM_ACT_NONE && mix->spawn)
+        go_on(on, split ? step->into : 1, &next[step->target]);
+    if (split)
+        go_on(on, 1, &next[step->resume]);
+}
+
+/* Flows to every step, by one pass of the traffic equations. */
+static void pass(const struct sim_world *w, const struct sim_stream *st,
+                 const struct app_mix *mix, const struct app_flow *v, struct app_flow *next) {
     double offered = (double)st->offered.items / (double)(w->to - w->from);
     memset(next, 0, w->steps * sizeof *next);
-    next[st->first] = offered;
+    next[st->first] = (struct app_flow){offered, offered};
     for (uint32_t i = 0; i < w->steps; i++) {
-        const struct sim_step_stat *stat = st->step[i];
-        const struct sim_step *step = &w->step[i];
-        if (stat == NULL || v[i] <= 0 || stat->served == 0)
+        if (st->step[i] == NULL || v[i].visits <= 0 || st->step[i]->served == 0)
             continue;
-        double on = mix->keep != NULL ? v[i] * mix->keep[i] : v[i];
-        double each = on / (double)stat->served;
-        for (uint32_t k = 0; k < SIM_VERDICTS; k++)
-            if (!(step->action == SIM_ACT_SPLIT && k == 0))
-                share(step, k, each * (double)stat->verdict[k], next);
-        if (step->called) { /* its verdicts are the way back's business */
-            for (uint32_t k = 1; k < SIM_VERDICTS; k++)
-                next[step->hop[0].next] += each * (double)stat->verdict[k];
-        }
-        for (uint32_t k = 0; k < SIM_VERDICTS; k++)
-            if (step->hop[k].cable != NULL)
-                cross(st, step->hop[k].cable, each * (double)stat->verdict[k], next);
-        if (step->action != SIM_ACT_NONE && mix->spawn)
-            next[step->target] += on * (step->action == SIM_ACT_SPLIT ? step->into : 1);
-        if (step->action == SIM_ACT_SPLIT)
-            next[step->resume] += on;
+        double keep = mix->keep != NULL ? mix->keep[i] : 1;
+        struct app_flow on = {v[i].visits * keep, v[i].sized * keep * app_growth(st->step[i])};
+        leave(w, st, i, mix, on, next);
     }
 }
 
 void app_visits_of(const struct sim_world *w, const struct sim_stream *st,
-                   const struct app_mix *mix, double *v) {
-    double *next = calloc(w->steps + 1, sizeof *next);
-    memset(v, 0, w->steps * sizeof *v);
-    for (int i = 0; next != NULL && i < PASSES; i++) {
-        pass(w, st, v, mix, next);
-        bool same = memcmp(v, next, w->steps * sizeof *v) == 0;
-        memcpy(v, next, w->steps * sizeof *v);
+                   const struct app_mix *mix, struct app_flow *v) {
+    size_t size = w->steps * sizeof *v;
+    struct app_flow *next = malloc(size + 1);
+    SIM_ASSERT(next != NULL);
+    memset(v, 0, size);
+    for (uint32_t i = 0; i < w->steps + PASSES; i++) {
+        pass(w, st, mix, v, next);
+        bool same = memcmp(v, next, size) == 0;
+        memcpy(v, next, size);
         if (same)
             break;
     }
     free(next);
 }
 
-/* Of the messages that end well at a step, per picosecond. */
+/* Of the messages that end well at a step, per picosecond; each as many as it is larger than
+ * those that were delivered. */
 static double ends_of(const struct sim_world *w, const struct sim_stream *st,
-                      const struct app_mix *mix, const double *v) {
+                      const struct app_mix *mix, const struct app_flow *v) {
     double sum = 0;
     for (uint32_t i = 0; i < w->steps; i++) {
         const struct sim_step_stat *stat = st->step[i];
         for (uint32_t k = 0; stat != NULL && stat->served > 0 && k < SIM_VERDICTS; k++) {
             const struct sim_hop *hop = &w->step[i].hop[k];
             if ((hop->kind == SIM_HOP_DELIVERED || hop->kind == SIM_HOP_REPLY) && !hop->cable)
-                sum += v[i] * (mix->keep != NULL ? mix->keep[i] : 1) *
+                sum += v[i].sized * app_growth(stat) * (mix->keep != NULL ? mix->keep[i] : 1) *
                        (double)stat->verdict[k] / (double)stat->served;
         }
     }
@@ -92,7 +128,7 @@ static double ends_of(const struct sim_world *w, const struct sim_stream *st,
 double app_delivered_of(const struct sim_world *w, const double *keep) {
     double sum = 0;
     struct app_mix mix = {.keep = keep};
-    double *v = calloc(w->steps + 1, sizeof *v);
+    struct app_flow *v = calloc(w->steps + 1, sizeof *v);
     for (uint32_t k = 0; v != NULL && k < w->streams; k++) {
         const struct sim_stream *st = w->stream[k];
         if (w->to <= w->from || st->delivered.items == 0)

@@ -69,6 +69,8 @@ static bool by_bound(const struct app_scenario *s, const struct app_bound *b, ui
                      double full, struct app_verdict *v) {
     const struct sim_world *w = s->world;
     double potential = app_delivered_of(w, NULL);
+    if (full < 1 && potential <= 0)
+        return false; /* all is denied: a wire that is just full has no part in that */
     double through = delivered_bits_per_s(w);
     for (uint32_t i = 0; i < n; i++) {
         if (b[i].load < full || b[i].window || b[i].utilization < NEARLY ||
@@ -88,7 +90,8 @@ static bool by_bound(const struct app_scenario *s, const struct app_bound *b, ui
 static uint64_t lost_at(const struct sim_world *w, const struct sim_port *p) {
     uint64_t n = 0;
     for (uint32_t k = 0; (p->drops || p->refuses) && k < w->streams; k++)
-        n += w->stream[k]->dropped_by[p->full_cause];
+        n += w->stream[k]->dropped_by[p->full_cause] +
+             w->stream[k]->created_dropped_by[p->full_cause];
     return n;
 }
 
@@ -147,27 +150,17 @@ static bool by_pool(const struct app_scenario *s, struct app_verdict *v) {
     return false;
 }
 
-/* The bounded port that `p` sends to: the only one, or else most by its steps. */
+/* How full a bounded queue was on average: items of the room for them. */
+static double fullness(const struct sim_world *w, const struct sim_port *p) {
+    return p->capacity > 0 ? share(p->level.area, w, 1) / (double)p->capacity : 0;
+}
+
+/* The bounded port that `p` sends to: of several the fullest. NULL: there is none. */
 static const struct sim_port *behind(const struct sim_world *w, const struct sim_port *p) {
     const struct sim_port *best = NULL;
-    uint64_t most = 0;
-    if (p->links != NULL && p->links->sibling == NULL)
-        return p->links->to;
-    for (uint32_t i = 0; i < w->steps; i++)
-        for (uint32_t k = 0; k < SIM_VERDICTS; k++) {
-            const struct sim_hop *hop = sim_hop_of(&w->step[i], k, 0);
-            if (hop == NULL || hop->kind != SIM_HOP_NEXT || hop->only == NULL ||
-                hop->only->from != p)
-                continue;
-            uint64_t n = 1;
-            for (uint32_t s = 0; s < w->streams; s++)
-                if (w->stream[s]->step[i] != NULL)
-                    n += w->stream[s]->step[i]->verdict[k];
-            if (n > most) {
-                most = n;
-                best = hop->only->to;
-            }
-        }
+    for (const struct sim_link *l = p->links; l != NULL; l = l->sibling)
+        if (best == NULL || fullness(w, l->to) > fullness(w, best))
+            best = l->to;
     return best;
 }
 
@@ -214,11 +207,12 @@ static bool by_blocking(const struct sim_world *w, struct app_verdict *v) {
                  "which of them is full the run does not tell",
                  at->comp->path, at->name, 100 * blocked);
     else
-        snprintf(
-            v->why, sizeof v->why,
-            "all %lld places of %s.%s are taken, though its server is busy only %.4g %% of "
-            "the time: they are kept for a long way or by what comes behind",
-            (long long)at->capacity, at->comp->path, at->name, 100 * busy);
+        snprintf(v->why, sizeof v->why,
+                 "all %lld places of %s.%s are waited for (%.3g hold a message on average), "
+                 "though its server is busy only %.4g %% of the time: they are kept for a long "
+                 "way, by what comes behind, or by a line that another holds up",
+                 (long long)at->capacity, at->comp->path, at->name, share(at->level.area, w, 1),
+                 100 * busy);
     return true;
 }
 

@@ -10,6 +10,7 @@ enum { SIM_STAMPS = 48 };
 /* What happened to a stream's messages at a step. */
 struct sim_step_stat {
     uint64_t served, bytes; /* services started in the window, bytes of them */
+    struct sim_tally lost;  /* arrivals at a full port in the window */
     uint64_t fresh_demand;  /* what comes to demand_ps at the next sim_step_sum_up ... */
     uint64_t fresh_tail;    /* ... and to tail_ps */
     uint64_t verdict[SIM_VERDICTS];
@@ -34,7 +35,8 @@ struct sim_stream {
     struct sim_tally offered, delivered, dropped, created, absorbed, carried_in, carried_out;
     struct sim_tally replied;
     uint64_t goodput_bytes;
-    uint64_t *dropped_by; /* [causes] items */
+    uint64_t *dropped_by;         /* [causes] items */
+    uint64_t *created_dropped_by; /* [causes] children and copies */
     struct sim_hist latency;
     uint64_t born_measured, done_measured, dropped_measured;
     uint64_t half_count[2];
@@ -59,6 +61,7 @@ struct sim_cause {
 
 struct sim_stamp {
     sim_ps entered, start, end, left, tail; /* tail: of the latency, travels */
+    uint32_t bytes;                         /* when it was served */
     uint16_t step;
 };
 

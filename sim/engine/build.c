@@ -251,6 +251,8 @@ static bool crosses(const struct sim_world *w, const struct sim_stream *st) {
 static void make_stats(struct sim_world *w, struct sim_stream *st) {
     st->step = sim_alloc_n(&w->arena, w->steps, sizeof *st->step);
     st->dropped_by = sim_alloc_n(&w->arena, w->causes + 1, sizeof *st->dropped_by);
+    st->created_dropped_by =
+        sim_alloc_n(&w->arena, w->causes + 1, sizeof *st->created_dropped_by);
     reach(w, st, st->first);
     if (crosses(w, st))
         for (uint32_t i = 0; i < w->steps; i++)

@@ -43,6 +43,8 @@ static SIM_NOINLINE void drop_on_arrival(struct sim_port *port, struct sim_msg *
     if (sim_inside(port->world, t)) {
         tally(&port->entered, m->bytes);
         tally(&port->dropped, m->bytes);
+        tally(&port->lost, m->bytes);
+        tally(&port->world->stream[m->stream]->step[m->step]->lost, m->bytes);
     }
     if (m->link) { /* on its way over a shared resource: the slot was at its stop */
         struct sim_link *link = port->world->link[m->link - 1];
@@ -159,10 +161,12 @@ static inline void end_message(struct sim_port *port, struct sim_msg *m, sim_ps 
 
 static void count_drop(struct sim_port *port, struct sim_msg *m, uint16_t cause, sim_ps t) {
     struct sim_world *w = port->world;
-    if (m->flags & SIM_MSG_CREATED)
+    if (m->flags & SIM_MSG_CREATED) {
+        w->stream[m->stream]->created_dropped_by[cause] += sim_inside(w, t);
         end_created(w, m, true, t);
-    else
+    } else {
         end_dropped(w->stream[m->stream], w, m, cause, t);
+    }
     end_message(port, m, SIM_NEVER);
 }
 

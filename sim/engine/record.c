@@ -79,8 +79,8 @@ void sim_record_stamp(struct sim_node *node, const struct sim_msg *m,
     struct sim_record *rec = record_of(node, m);
     if (rec == NULL || rec->stamps == SIM_STAMPS)
         return;
-    rec->stamp[rec->stamps++] =
-        (struct sim_stamp){m->entered, plan->start, plan->end, left, plan->tail, m->step};
+    rec->stamp[rec->stamps++] = (struct sim_stamp){m->entered, plan->start,    plan->end, left,
+                                                   plan->tail, plan->bytes_in, m->step};
 }
 
 void sim_record_end(struct sim_node *node, struct sim_msg *m, sim_ps done) {

@@ -64,6 +64,11 @@ bool sim_plan_reserve(struct sim_plan *plan, sim_ps ready) {
 
 /* A service that is refused is a drop that costs nothing. */
 void sim_plan_refuse(struct sim_plan *plan) {
+    struct sim_port *to = plan->link->to;
+    if (sim_inside(to->world, plan->start)) {
+        to->lost.items++;
+        to->lost.bytes += plan->bytes_in;
+    }
     plan->hop = &plan->link->refused;
     plan->verdict = SIM_VERDICTS; /* none */
     plan->link = NULL;

@@ -262,8 +262,78 @@ START_TEST(what_stands_still_before_it_does_not) {
 }
 END_TEST
 
+static void card(const char *blocks, const char *streams) {
+    char text[1600];
+    snprintf(text, sizeof text,
+             "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': 'bluefield-3', 'blocks': { %s } },"
+             " 'streams': { %s }, 'run': { 'warmup': '1ms', 'duration': '2ms' } }",
+             blocks, streams);
+    make_folder();
+    load(&s, put("t.json", text), NULL, 0);
+    bounds_of_run();
+}
+
+/* Packet memory is of bytes and loses the large frames first, so PCIe sees smaller ones; what
+ * it would need is ten times what it needs for a tenth of the traffic, which loses nothing. */
+START_TEST(what_was_lost_was_larger) {
+    card("'pcie': { 'lanes': 4 }",
+         "'s': { 'source': 'synthetic', 'sizes': 'imix', 'arrivals': 'poisson', 'rate': "
+         "'20Gb/s', 'flows': 4096, 'chain': 'receive' }");
+    double want = 10 * row("dpu.pcie", "to-host")->load, wire = 10 * potential;
+    done();
+    card("'pcie': { 'lanes': 4 }",
+         "'s': { 'source': 'synthetic', 'sizes': 'imix', 'arrivals': 'poisson', 'rate': "
+         "'200Gb/s', 'flows': 4096, 'chain': 'receive' }");
+    const struct app_bound *b = row("dpu.pcie", "to-host");
+    ck_assert_double_gt(want, 2);
+    ck_assert_double_eq_tol(b->load, want, 0.02 * want);
+    ck_assert_double_eq_tol(potential, wire, 0.02 * wire);
+    ck_assert_double_gt((double)s.world->stream[0]->offered.bytes /
+                            (double)s.world->stream[0]->offered.items,
+                        1.2 * (double)s.world->stream[0]->delivered.bytes /
+                            (double)s.world->stream[0]->delivered.items);
+    done();
+}
+END_TEST
+
+/* One flow of 80 M/s and 30 M/s of many: 80 + 30/16 of 83 cycles fall on one ring of 16. What
+ * it refused is counted as asked. */
+START_TEST(the_hottest_by_what_came_not_by_what_it_took) {
+    card("", "'e': { 'source': 'synthetic', 'sizes': '64', 'packet_rate': '80M/s', 'flows': 1,"
+             " 'chain': 'receive' },"
+             " 'm': { 'source': 'synthetic', 'sizes': '64', 'packet_rate': '30M/s', 'flows': "
+             "4096, 'chain': 'receive' }");
+    const struct app_bound *b = NULL;
+    for (uint32_t i = 0; i < rows && b == NULL; i++)
+        if (strcmp(bound[i].comp->path, "dpu.host") == 0 && !bound[i].window)
+            b = &bound[i];
+    ck_assert_ptr_nonnull(b);
+    ck_assert_double_eq_tol(b->load, (80e6 + 30e6 / 16) * 83 / 3.6e9, 0.03);
+    double bits = 0;
+    for (uint32_t i = 0; i < s.world->streams; i++)
+        bits += 8 * (double)s.world->stream[i]->delivered.bytes / 2e-3;
+    ck_assert_double_eq_tol(b->bits_per_s, bits, 0.01 * bits);
+    done();
+}
+END_TEST
+
+/* Transmit waits back to its source; receive does not come there. */
+START_TEST(other_sources_pass_by) {
+    card("", "'t': { 'source': 'synthetic', 'sizes': '64', 'rate': '400Gb/s', 'flows': 4096,"
+             " 'chain': 'transmit' },"
+             " 'r': { 'source': 'synthetic', 'sizes': '1518', 'rate': '100Gb/s', 'flows': 4096,"
+             " 'chain': 'receive' }");
+    const struct app_bound *b = row("dpu.nic", "send");
+    ck_assert_double_gt(b->load, 1.5);
+    ck_assert_double_eq_tol(b->bypass_bits_per_s, 100e9 * 1518 / 1538, 1e9);
+    done();
+}
+END_TEST
+
 TEST_MAIN("app bounds", load_is_rate_times_time, servers_share_the_load,
           what_was_lost_before_counts, places_by_littles_law, places_are_a_wall,
           below_saturation_demand_is_what_was_busy, rings_are_counted,
           refused_need_descriptors_too, a_server_that_polls_is_kept,
-          what_does_not_come_to_it_passes_by, what_stands_still_before_it_does_not)
+          what_does_not_come_to_it_passes_by, what_stands_still_before_it_does_not,
+          what_was_lost_was_larger, the_hottest_by_what_came_not_by_what_it_took,
+          other_sources_pass_by)
