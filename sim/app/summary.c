@@ -220,6 +220,14 @@ static void warn_of_capture(const struct app_scenario *s, const struct app_strea
                 "would have slowed down, these do not");
 }
 
+/* Requests a second of a closed loop beyond which no card is meant. */
+#define FREE_LOOP 1e11
+
+static double rate_of(const struct sim_world *w, const struct sim_stream *st) {
+    double window = (double)(w->to - w->from) / (double)SIM_PS_PER_S;
+    return window > 0 ? (double)st->offered.items / window : 0;
+}
+
 static void warn_of_stream(const struct app_scenario *s, const struct app_stream *st) {
     char text[512];
     const struct work_source *src = (const struct work_source *)st->source;
@@ -240,6 +248,10 @@ static void warn_of_stream(const struct app_scenario *s, const struct app_stream
                  s->world->opts.messages, (double)src->lag_max / 1e6);
         warn_of(s, st->pointer, text);
     }
+    if (st->stream->reply != NULL && rate_of(s->world, st->stream) > FREE_LOOP)
+        warn_of(s, st->pointer,
+                "its requests come back at once: nothing on their way takes time; give a block "
+                "of the chain a service time, or the stream \"think\"");
     if (st->stream->offered.items == 0)
         warn_of(s, st->pointer,
                 "no packet of it was due in the measured window: set /run/warmup and "

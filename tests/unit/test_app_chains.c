@@ -125,6 +125,22 @@ START_TEST(split_error) { /* of two children at a station for one, the second is
                   "'child': [ {'at': 'tight'} ] }, " STREAM("1M/s"));
     ck_assert_uint_eq(st->delivered.items, 0);
     ck_assert_uint_eq(st->dropped.items, 100);
+    json_t *summary = summary_of(&s);
+    const json_t *dropped =
+        json_object_get(json_object_get(json_object_get(summary, "streams"), "s"), "dropped");
+    ck_assert_int_eq(json_integer_value(json_object_get(dropped, "created_overflow_items")),
+                     100);
+    ck_assert_int_eq(json_integer_value(json_object_get(
+                         json_object_get(dropped, "created_causes"), "dpu.tight:queue-full")),
+                     100);
+    json_t *drops = json_object_get(
+        json_object_get(json_object_get(summary, "components"), "dpu.tight"), "drops");
+    ck_assert_int_eq(json_integer_value(json_object_get(drops, "queue-full")), 100);
+    char *text = app_report_text(summary, false);
+    ck_assert_ptr_nonnull(strstr(
+        text, "none were lost to full queues, but 100 of their children and copies were"));
+    free(text);
+    json_decref(summary);
     done();
 }
 END_TEST
