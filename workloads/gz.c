@@ -94,26 +94,31 @@ static ssize_t inflate_some(struct work_stream *s, uint8_t *to, size_t n) {
     return made ? made : -1;
 }
 
-/* After a member another may follow; anything else is padding, as gzip(1) takes it. */
-static bool gzip_member(struct work_stream *s) {
+/* After a member: zeros, as tapes leave them, then another member or the end. Anything else
+ * may be a damaged member: to take it for padding would lose the rest unnoticed.
+ * @return 1: a member begins, 0: end, -1: failed. */
+static ssize_t next_member(struct work_stream *s) {
+    ssize_t more;
+    while ((more = refill(s)) > 0 && s->packed[s->packed_at] == 0)
+        s->packed_at++;
+    if (more <= 0)
+        return more;
     if (s->packed[s->packed_at] != 0x1f)
-        return false;
+        return failed(s, "gzip data is followed by something else", NULL);
     inflateReset(&s->gzip);
     s->between = false;
-    return true;
+    return 1;
 }
 
 static ssize_t unpack_gzip(struct work_stream *s, uint8_t *to, size_t n) {
     for (;;) {
         if (s->failure[0])
             return -1;
-        ssize_t more = refill(s);
+        ssize_t more = s->between ? next_member(s) : refill(s);
         if (more < 0 || (more == 0 && s->between))
             return more;
         if (more == 0)
             return failed(s, "gzip data ends early", "the file was cut short");
-        if (s->between && !gzip_member(s))
-            return 0;
         ssize_t made = inflate_some(s, to, n);
         if (made != 0)
             return made;

@@ -10,9 +10,9 @@
 
 struct work_stream;
 
-/* Open a file, "-" is standard input; gzip (any number of members) and, where built with
- * libzstd, Zstandard are unpacked. Fails: missing, directory, no permission, empty, not
- * readable. */
+/* Open a file, "-" is standard input; gzip (any number of members, zeros between and behind
+ * them) and, where built with libzstd, Zstandard are unpacked. Fails: missing, directory, no
+ * permission, empty, not readable. */
 struct work_stream *work_stream_open(const char *file, struct sim_err *err);
 
 /* Its first bytes, up to 32; whoever changes them changes what is read. */

@@ -378,6 +378,36 @@ START_TEST(gzip) {
 }
 END_TEST
 
+/* Behind a member come zeros, another member or the end; nothing else is passed over. */
+START_TEST(behind_a_gzip_member) {
+    struct file f = {0}, more = {0};
+    pcap_header(&f, 0xa1b2c3d4, 1);
+    pcap_record(&f, 1, 0, 60);
+    pcap_record(&more, 2, 0, 60);
+    uint8_t packed[4096] = {0};
+    size_t n = pack(&f, packed, sizeof packed), second = n + 600;
+    size_t end = second + pack(&more, packed + second, sizeof packed - second);
+    struct work_record last;
+    enum packet_link links[8];
+    char line[2200];
+    store(packed, end + 512);
+    ck_assert_uint_eq(read_all(&last, line, links), 2);
+    ck_assert_str_eq(line, "");
+    static const char followed[] =
+        "after packet 1, byte 100: gzip data is followed by something else";
+    packed[second] ^= 1;
+    ck_assert_str_eq(said(packed, end, 1), followed);
+    packed[n] = 'x';
+    ck_assert_str_eq(said(packed, n + 1, 1), followed);
+    packed[n] = 0x1f;
+    ck_assert_str_eq(said(packed, n + 1, 1),
+                     "after packet 1, byte 100: gzip data ends early: the file was cut short");
+    packed[n + 1] = 0x8a;
+    ck_assert_str_eq(said(packed, end, 1), "after packet 1, byte 100: gzip data is corrupt: "
+                                           "incorrect header check");
+}
+END_TEST
+
 START_TEST(rewinds_files_but_not_pipes) {
     struct file f = {0};
     pcap_header(&f, 0xa1b2c3d4, 1);
@@ -407,4 +437,5 @@ END_TEST
 
 TEST_MAIN("capture", pcap_variants, pcapng_interfaces_differ, pcapng_times,
           simple_packets_have_no_time, not_captures, files_that_do_not_open, damaged_pcap,
-          absurd_lengths, damaged_pcapng, gzip, rewinds_files_but_not_pipes)
+          absurd_lengths, damaged_pcapng, gzip, behind_a_gzip_member,
+          rewinds_files_but_not_pipes)
