@@ -127,8 +127,12 @@ const char *work_capture_link_name(const struct work_capture *c) {
     return c->link_name[0] ? c->link_name : "none";
 }
 
+bool work_capture_rereadable(const struct work_capture *c) {
+    return work_stream_rereadable(c->stream);
+}
+
 bool work_capture_rewind(struct work_capture *c, struct sim_err *err) {
-    if (!work_stream_rereadable(c->stream))
+    if (!work_capture_rereadable(c))
         return sim_fail(err, c->file, NULL,
                         "cannot be read twice: it is a pipe; store it in a file");
     stop(c);

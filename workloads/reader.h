@@ -40,8 +40,9 @@ enum work_status work_capture_next(struct work_capture *c, struct work_record *r
 /* "Ethernet", "Linux cooked v1", ...; "per packet" when interfaces differ
  * (of those met so far: pcapng may add interfaces anywhere). */
 const char *work_capture_link_name(const struct work_capture *c);
-/* Start again from the first record. false with err when the file cannot be re-read
- * (standard input). */
+/* false for standard input, pipes and the like, whose bytes are gone once read. */
+bool work_capture_rereadable(const struct work_capture *c);
+/* Start again from the first record. false with err when the file cannot be re-read. */
 bool work_capture_rewind(struct work_capture *c, struct sim_err *err);
 void work_capture_close(struct work_capture *c);
 

@@ -1,10 +1,9 @@
 /* replay.c - a capture read for replay: once into a table, or again for every pass.
  *
  * A file is not left open between building and running, so that a build that fails elsewhere
- * leaves nothing open; standard input, which cannot be read twice, is.
+ * leaves nothing open; what cannot be read twice, standard input or another pipe, is.
  */
 #include "workloads/replay.h"
-#include <string.h>
 
 void work_replay_init(struct work_replay *r) { work_numbers_init(&r->numbers, r->arena); }
 
@@ -90,7 +89,7 @@ bool work_replay_peek(struct work_replay *r, struct sim_err *err) {
     if (!work_replay_open(r, err))
         return false;
     enum work_status status = work_replay_next(r, err);
-    r->peeked = status == WORK_RECORD && strcmp(r->file, "-") == 0;
+    r->peeked = status == WORK_RECORD && !work_capture_rereadable(r->capture);
     if (!r->peeked)
         work_replay_close(r);
     return status == WORK_RECORD || (status == WORK_END && is_empty(r, err));

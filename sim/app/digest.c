@@ -2,6 +2,7 @@
 #include "summary.h"
 #include <openssl/evp.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 static void to_hex(const unsigned char *raw, char hex[65]) {
     static const char digits[] = "0123456789abcdef";
@@ -19,9 +20,15 @@ void app_sha256_text(const char *text, size_t size, char hex[65]) {
         to_hex(raw, hex);
 }
 
+/* A pipe has been read by now: to open it again would wait for ever. */
+static FILE *open_regular(const char *file) {
+    struct stat st;
+    return stat(file, &st) == 0 && S_ISREG(st.st_mode) ? fopen(file, "rb") : NULL;
+}
+
 bool app_sha256_file(const char *file, char hex[65]) {
     unsigned char raw[EVP_MAX_MD_SIZE], buf[1 << 15];
-    FILE *f = fopen(file, "rb");
+    FILE *f = open_regular(file);
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     bool ok = f != NULL && ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1;
     for (size_t n; ok && (n = fread(buf, 1, sizeof buf, f)) > 0;)

@@ -97,7 +97,8 @@ json_t *app_per_s(const struct sim_world *w, uint64_t n);
 /* Text of a summary for people. @param color ANSI colours. malloc'ed. */
 char *app_report_text(const json_t *summary, bool color);
 
-/* SHA-256 of a file or of text, as 64 hex digits. false when it cannot be read. */
+/* SHA-256 of a file or of text, as 64 hex digits. false when it cannot be read or is no
+ * regular file. */
 bool app_sha256_file(const char *file, char hex[65]);
 void app_sha256_text(const char *text, size_t size, char hex[65]);
 

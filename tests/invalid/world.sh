@@ -84,6 +84,23 @@ else
     echo "permissions: skipped, nothing is forbidden to this user"
 fi
 
+# ---------------------------------------------------------------- pipes
+
+# Read once, whatever its name; only what may be read again is opened again.
+packets=$root/tests/invalid/config/capture_two_paces/ok.pcap
+pipe='"source": "pcap", "file": "pipe", "rate": "1Gb\/s", "start": "2us"'
+mkfifo pipe
+for loop in '' ', "loop": { "flows": "same", "times": 2 }'; do
+    case="a capture from a pipe$loop"
+    sed "s/\"source\": \"synthetic\", \"rate\": \"100Gb.s\"/$pipe$loop/" small.json >pipe.json
+    cat "$packets" >pipe &
+    timeout 60 "$dpusim" run pipe.json --quiet --out piped >out 2>err || complain "is not run"
+    kill "$!" 2>/dev/null || :
+    wait "$!" || :
+    grep -q "\"scheduled\": $((${#loop} ? 6 : 3))," piped/summary.json || complain "lost packets"
+    grep -q '"inputs": {}' piped/summary.json || complain "was read again for its digest"
+done
+
 # ---------------------------------------------------------------- full disks
 
 # A limit on the size of files stands for a full disk: the write comes short in the same way.
