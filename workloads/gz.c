@@ -12,6 +12,8 @@
 #include "workloads/stream.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,10 +25,19 @@
 #endif
 
 enum { HEAD_BYTES = 32, PACKED_BYTES = 1 << 17, FILE_BUFFER = 1 << 18, ZSTD_WINDOW_LOG = 23 };
+enum { WAIT_MS = 200 };
+
+/* Of the process, as signals are. */
+static volatile sig_atomic_t stop_asked;
+static bool stopped;
+
+void work_stream_stop(void) { stop_asked = 1; }
+
+bool work_stream_stopped(void) { return stopped; }
 
 struct work_stream {
     int fd;
-    bool rereadable;
+    bool regular, rereadable;
     uint8_t head[HEAD_BYTES]; /* first bytes, delivered again */
     size_t head_bytes, head_at;
     ssize_t (*unpack)(struct work_stream *s, uint8_t *to, size_t n); /* 0: end, -1: failed */
@@ -48,8 +59,23 @@ static ssize_t failed(struct work_stream *s, const char *what, const char *why) 
     return -1;
 }
 
+/* Wait for data of a pipe and the like. Not for long at a time: a signal just before poll does
+ * not end it. @return false when asked to stop. */
+static bool wait_for_data(const struct work_stream *s) {
+    struct pollfd p = {.fd = s->fd, .events = POLLIN};
+    while (!stop_asked) {
+        int ready = poll(&p, 1, WAIT_MS);
+        if (ready > 0 || (ready < 0 && errno != EINTR))
+            return true; /* read says what is wrong */
+    }
+    stopped = true;
+    return false;
+}
+
 static ssize_t read_fd(struct work_stream *s, uint8_t *to, size_t n) {
     for (;;) {
+        if (!s->regular && !wait_for_data(s))
+            return failed(s, "was not read to its end", NULL);
         ssize_t got = read(s->fd, to, n);
         if (got >= 0)
             return got;
@@ -202,8 +228,17 @@ static void fill_head(struct work_stream *s) {
     }
 }
 
+/* A named pipe is open when somebody writes to it: that may be never. */
+static int open_file(const char *file) {
+    int fd;
+    do {
+        fd = open(file, O_RDONLY | O_CLOEXEC);
+    } while (fd < 0 && errno == EINTR && !stop_asked);
+    return fd;
+}
+
 static bool open_fd(struct work_stream *s, const char *file, struct sim_err *err) {
-    s->fd = strcmp(file, "-") == 0 ? dup(STDIN_FILENO) : open(file, O_RDONLY | O_CLOEXEC);
+    s->fd = strcmp(file, "-") == 0 ? dup(STDIN_FILENO) : open_file(file);
     struct stat st;
     if (s->fd < 0 || fstat(s->fd, &st) != 0) {
         if (errno == ENOENT)
@@ -212,7 +247,8 @@ static bool open_fd(struct work_stream *s, const char *file, struct sim_err *err
     }
     if (S_ISDIR(st.st_mode))
         return sim_fail(err, file, NULL, "is a directory; name a capture file in it");
-    s->rereadable = S_ISREG(st.st_mode) && strcmp(file, "-") != 0;
+    s->regular = S_ISREG(st.st_mode);
+    s->rereadable = s->regular && strcmp(file, "-") != 0;
     return true;
 }
 

@@ -4,6 +4,7 @@
  * leaves nothing open; what cannot be read twice, standard input or another pipe, is.
  */
 #include "workloads/replay.h"
+#include "workloads/stream.h"
 
 void work_replay_init(struct work_replay *r) { work_numbers_init(&r->numbers, r->arena); }
 
@@ -50,6 +51,8 @@ enum work_status work_replay_next(struct work_replay *r, struct sim_err *err) {
         stage(r, &record);
     if (status != WORK_DAMAGED)
         return status;
+    if (work_stream_stopped())
+        return WORK_END;
     if (r->skip_bad) {
         r->damaged = 1;
         return WORK_END;

@@ -40,7 +40,8 @@ bool work_replay_survey(struct work_replay *r, struct sim_err *err);
 bool work_replay_peek(struct work_replay *r, struct sim_err *err);
 /* Open it at the first record. */
 bool work_replay_open(struct work_replay *r, struct sim_err *err);
-/* The next record into r->staged. WORK_DAMAGED: err says where. */
+/* The next record into r->staged. WORK_DAMAGED: err says where. What was stopped
+ * (work_stream_stop) ends there. */
 enum work_status work_replay_next(struct work_replay *r, struct sim_err *err);
 /* Go back to the first record for one more pass. */
 bool work_replay_rewind(struct work_replay *r, struct sim_err *err);

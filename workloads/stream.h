@@ -1,4 +1,5 @@
-/* stream.h - the bytes of a file, unpacked where it is compressed; private to workloads/. */
+/* stream.h - the bytes of a file, unpacked where it is compressed; private to workloads/, but
+ * for work_stream_stop and work_stream_stopped. */
 #ifndef WORK_STREAM_H
 #define WORK_STREAM_H
 
@@ -26,5 +27,11 @@ const char *work_stream_failure(const struct work_stream *s);
 /* false for pipes and the like, whose bytes are gone once read. */
 bool work_stream_rereadable(const struct work_stream *s);
 void work_stream_close(struct work_stream *s);
+
+/* From now on, do not wait for data: reading what is no regular file fails, within 200 ms. A
+ * handler of signals may call it. */
+void work_stream_stop(void);
+/* Has reading failed because of that? */
+bool work_stream_stopped(void);
 
 #endif

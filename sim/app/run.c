@@ -3,6 +3,7 @@
 #include "summary.h"
 #include "version.h"
 #include "workloads/source.h"
+#include "workloads/stream.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -31,6 +32,7 @@ static void on_interrupt(int sig) {
     }
     since = interrupted ? since : now.tv_sec;
     interrupted = 1;
+    work_stream_stop();
 }
 
 static double wall(void) {
@@ -88,19 +90,21 @@ static bool stuck(const struct sim_world *w, const char *what, struct sim_err *e
                     waits[0] ? waits : "no port waits for another");
 }
 
-/* Run to the end. @return false on failure (err); *cut is set when interrupted. */
-static bool drive(struct app_scenario *s, struct progress *p, bool *cut, struct sim_err *err) {
+/* Run to `until`. @return false when stuck (err); *cut is set when interrupted. */
+static bool advance(struct app_scenario *s, struct progress *p, sim_ps until, bool *cut,
+                    struct sim_err *err) {
     struct sim_world *w = s->world;
     char waits[1600];
-    uint64_t finished = 0, idle = 0;
-    /* Without a duration the window ends with the last event, not where it was planned to. */
-    sim_ps until = s->open_ended ? w->to - 2 : w->end;
+    uint64_t finished = 0, idle = 0, before = w->events;
     while (sim_world_run(w, until, SLICE)) {
         show(p, s);
         if (interrupted) {
             *cut = true;
-            break;
+            return true;
         }
+        if (w->events - before < SLICE) /* the rest comes after `until` */
+            return true;
+        before = w->events;
         idle = w->finished == finished ? idle + 1 : 0;
         finished = w->finished;
         if (idle >= STALL_SLICES)
@@ -108,6 +112,18 @@ static bool drive(struct app_scenario *s, struct progress *p, bool *cut, struct 
         if (sim_world_waits(w, waits, sizeof waits))
             return stuck(w, "a circle of waits", err);
     }
+    *cut = work_stream_stopped(); /* nothing comes any more, because of the signal */
+    return true;
+}
+
+/* Run to the end. @return false on failure (err); *cut is set when interrupted. */
+static bool drive(struct app_scenario *s, struct progress *p, bool *cut, struct sim_err *err) {
+    struct sim_world *w = s->world;
+    /* Without a duration, or when cut, the window ends with the last event, not where it was
+     * planned to: so it is not shut on the way. */
+    if (!advance(s, p, w->to - 2, cut, err) ||
+        (!*cut && !s->open_ended && !advance(s, p, w->end, cut, err)))
+        return false;
     clear(p);
     if (w->failed) {
         *err = w->err;
@@ -228,6 +244,13 @@ static bool exhausted(const struct app_scenario *s, struct sim_err *err) {
     return true;
 }
 
+/* In place of what a scenario says that lacks a capture because of the signal. */
+static int not_begun(struct sim_err *err) {
+    *err = (struct sim_err){0};
+    sim_fail(err, "dpusim", "", "interrupted before the run began; nothing is kept");
+    return APP_EXIT_INTERRUPTED;
+}
+
 static int run_loaded(struct app_scenario *s, const struct app_run_args *a,
                       struct sim_err *err) {
     struct progress p = {.begun = wall(), .on = isatty(2) && !a->quiet};
@@ -239,10 +262,8 @@ static int run_loaded(struct app_scenario *s, const struct app_run_args *a,
     if (!app_out_begin(&probe, a->out, name, err))
         return APP_EXIT_USER;
     app_out_abort(&probe);
-    if (interrupted) {
-        sim_fail(err, "dpusim", "", "interrupted before the run began; nothing is kept");
-        return APP_EXIT_INTERRUPTED;
-    }
+    if (interrupted)
+        return not_begun(err);
     if (!drive(s, &p, &cut, err) || (!cut && !exhausted(s, err)))
         return APP_EXIT_USER;
     finish(s, cut, &o);
@@ -268,6 +289,8 @@ int app_run(const struct app_run_args *a, struct sim_err *err) {
     }
     if (app_scenario_load(&s, a->scenario, a->set, a->sets, &a->opts, err))
         code = a->check_only ? APP_EXIT_DONE : run_loaded(&s, a, err);
+    else if (interrupted)
+        code = not_begun(err);
     app_scenario_free(&s);
     return code;
 }

@@ -159,11 +159,11 @@ started() { # PID: it handles signals by now
     return 1
 }
 
-interrupt() { # TIMES [DELAY]
+interrupt() { # TIMES [DELAY [SCENARIO]]
     local status=0 pid
     rm -rf cut
     # A shell without job control starts its children with SIGINT ignored.
-    bash -c 'trap - INT; exec "$@"' - "$dpusim" run long.json --out cut >out 2>err &
+    bash -c 'trap - INT; exec "$@"' - "$dpusim" run "${3-long.json}" --out cut >out 2>err &
     pid=$!
     started "$pid" || complain "did not begin"
     sleep 0.3
@@ -191,6 +191,34 @@ if [[ -r /proc/self/status ]]; then
         interrupt 2 "$delay"
         (($(<status) == 3)) || complain "exit code $(<status) instead of 3"
         [[ -s cut/report.txt ]] || complain "the echo of a signal lost the results"
+    done
+    # Nothing more comes from the pipe, but its writer lives.
+    sed "s/\"source\": \"synthetic\", \"rate\": \"100Gb.s\"/$pipe/" long.json >pipe.json
+    sed 's/, "duration": "1000s"//' pipe.json >open.json
+    for scenario in pipe.json open.json; do
+        case="SIGINT while $scenario waits for packets"
+        { cat "$packets" && exec sleep 60; } >pipe &
+        writer=$!
+        interrupt 1 0 "$scenario"
+        kill "$writer"
+        wait "$writer" 2>/dev/null || :
+        (($(<status) == 3)) || complain "exit code $(<status) instead of 3"
+        grep -q '"status": "interrupted"' cut/summary.json || complain "is not marked"
+        grep -q '"scheduled": 3,' cut/summary.json || complain "lost what had come"
+        awk -F'[:,]' '/"measured_s"/ { exit !($2 > 0 && $2 < 0.001) }' cut/summary.json ||
+            complain "the measured window is not cut"
+    done
+    for writes in nobody 'exec sleep 60' "head -c 20 $packets && exec sleep 60"; do
+        case="SIGINT before a first packet, from $writes"
+        writer=
+        [[ $writes == nobody ]] || { bash -c "$writes" >pipe & writer=$!; }
+        interrupt 1 0 pipe.json
+        [[ -z $writer ]] || kill "$writer"
+        wait
+        (($(<status) == 3)) || complain "exit code $(<status) instead of 3"
+        [[ $(<err) == 'dpusim: interrupted before the run began; nothing is kept' ]] ||
+            complain "says something else"
+        [[ ! -e cut ]] || complain "left results"
     done
 fi
 exit $bad
