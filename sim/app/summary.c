@@ -175,12 +175,22 @@ static void warn_of(const struct app_scenario *s, const char *pointer, const cha
                           json_pack("{ss ss}", "pointer", pointer, "text", text));
 }
 
-/* A counter of a block or source by its name in the table of statistics, or 0. */
-static int64_t counter(const struct sim_comp *c, const char *name) {
-    for (const struct sim_field *f = c->model->stats; f != NULL && f->name != NULL; f++)
+/* A number of a block or source by its name in one of its model's tables, or 0. */
+static int64_t number(const struct sim_field *f, const struct sim_comp *c, const char *name) {
+    for (; f != NULL && f->name != NULL; f++)
         if (strcmp(f->name, name) == 0)
             return sim_field_int(f, c);
     return 0;
+}
+
+static int64_t counter(const struct sim_comp *c, const char *name) {
+    return number(c->model->stats, c, name);
+}
+
+/* Are packets sent at a stated rate, whatever their times? */
+static bool retimed(const struct sim_comp *c) {
+    return number(c->model->params, c, "rate") > 0 ||
+           number(c->model->params, c, "packet_rate") > 0;
 }
 
 static bool halves_differ(const struct sim_stream *st, double *a, double *b) {
@@ -190,30 +200,41 @@ static bool halves_differ(const struct sim_stream *st, double *a, double *b) {
            (*a > 1.2 * *b || *b > 1.2 * *a);
 }
 
-/* What a capture holds and the replay does otherwise. */
-static void warn_of_capture(const struct app_scenario *s, const struct app_stream *st) {
+static void warn_of_records(const struct app_scenario *s, const struct app_stream *st) {
     char text[512];
     int64_t customs = counter(st->source, "not_packets");
-    int64_t backwards = counter(st->source, "backwards");
-    if (counter(st->source, "damaged") > 0)
+    int64_t backwards = retimed(st->source) ? 0 : counter(st->source, "backwards");
+    if (customs == 1)
         warn_of(s, st->pointer,
-                "its capture is damaged; what comes before the damage was replayed, as "
-                "--skip-bad or \"skip_bad\" asks for");
-    if (customs > 0) {
-        snprintf(
-            text, sizeof text,
-            "%lld records of its capture hold no packet (custom blocks of pcapng) and were "
-            "not replayed",
-            (long long)customs);
+                "1 record of its capture holds no packet (a custom block of pcapng) and was "
+                "not replayed");
+    if (customs > 1) {
+        snprintf(text, sizeof text,
+                 "%lld records of its capture hold no packet (custom blocks of pcapng) and "
+                 "were not replayed",
+                 (long long)customs);
         warn_of(s, st->pointer, text);
     }
-    if (backwards > 0) {
+    if (backwards == 1)
+        warn_of(s, st->pointer,
+                "1 packet of its capture is older than one before it; it was replayed at the "
+                "time of that one");
+    if (backwards > 1) {
         snprintf(text, sizeof text,
                  "%lld packets of its capture are older than one before them; they were "
                  "replayed at the time of that one",
                  (long long)backwards);
         warn_of(s, st->pointer, text);
     }
+}
+
+/* What a capture holds and the replay does otherwise. */
+static void warn_of_capture(const struct app_scenario *s, const struct app_stream *st) {
+    if (counter(st->source, "damaged") > 0)
+        warn_of(s, st->pointer,
+                "its capture is damaged; what comes before the damage was replayed, as "
+                "--skip-bad or \"skip_bad\" asks for");
+    warn_of_records(s, st);
     if (st->stream->dropped.items > 0)
         warn_of(s, st->pointer,
                 "packets were dropped; replay is open-loop: the TCP senders of the capture "

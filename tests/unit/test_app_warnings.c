@@ -1,0 +1,84 @@
+/* test_app_warnings.c - what a summary warns of in a capture, and when it does not. */
+#include "app_run.h"
+
+static void words(FILE *f, const uint32_t *w, size_t n) {
+    ck_assert_uint_eq(fwrite(w, sizeof *w, n, f), n);
+}
+
+/* pcapng: vendors' blocks, packets 1 us apart, and packets as old as the first. */
+static void capture(int vendors, int late) {
+    static const uint32_t head[] = {
+        0x0a0d0d0a, 28, 0x1a2b3c4d, 1, UINT32_MAX, UINT32_MAX, 28, /* section */
+        1,          20, 1,          0, 20}; /* interface: Ethernet, microseconds */
+    static const uint32_t vendor[] = {0xbad, 20, 32473, 7, 20};
+    const char *path = put("c.pcapng", "");
+    FILE *f = fopen(path, "wb");
+    ck_assert_ptr_nonnull(f);
+    words(f, head, sizeof head / sizeof *head);
+    for (; vendors > 0; vendors--)
+        words(f, vendor, sizeof vendor / sizeof *vendor);
+    for (uint32_t i = 0; i < 2 + (uint32_t)late; i++) {
+        uint32_t packet[] = {6, 36, 0, 0, i == 1 ? 21 : 20, 4, 60, 0, 36};
+        words(f, packet, sizeof packet / sizeof *packet);
+    }
+    ck_assert_int_eq(fclose(f), 0);
+}
+
+/* All warnings of a run of it, one a line. */
+static const char *warned(const char *pace) {
+    static char all[2048];
+    char text[512];
+    struct app_scenario s;
+    size_t i;
+    json_t *w;
+    snprintf(
+        text, sizeof text,
+        "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': 'bluefield-3' }, 'streams': { 's': "
+        "{ 'source': 'pcap', 'file': 'c.pcapng'%s, 'chain': 'receive' } }, "
+        "'run': { 'warmup': '0s', 'duration': '20us' } }",
+        pace);
+    load(&s, put("t.json", text), NULL, 0);
+    run(&s);
+    json_t *summary = summary_of(&s);
+    all[0] = 0;
+    json_array_foreach(json_object_get(summary, "warnings"), i, w) {
+        strncat(all, json_string_value(json_object_get(w, "text")), 400);
+        strcat(all, "\n");
+    }
+    json_decref(summary);
+    app_scenario_free(&s);
+    return all;
+}
+
+START_TEST(packets_older_than_one_before) {
+    static const char one[] = "1 packet of its capture is older than one before it; it was "
+                              "replayed at the time of that one\n";
+    make_folder();
+    capture(0, 0);
+    ck_assert_str_eq(warned(""), "");
+    capture(0, 1);
+    ck_assert_str_eq(warned(""), one);
+    ck_assert_str_eq(warned(", 'speed': 2"), one);
+    ck_assert_str_eq(warned(", 'rate': '1Gb/s'"), ""); /* times play no part */
+    ck_assert_str_eq(warned(", 'packet_rate': '1M/s'"), "");
+    capture(0, 2);
+    ck_assert_str_eq(warned(""),
+                     "2 packets of its capture are older than one before them; they "
+                     "were replayed at the time of that one\n");
+    drop_folder();
+}
+END_TEST
+
+START_TEST(records_that_hold_no_packet) {
+    make_folder();
+    capture(1, 0);
+    ck_assert_str_eq(warned(""), "1 record of its capture holds no packet (a custom block of "
+                                 "pcapng) and was not replayed\n");
+    capture(2, 0);
+    ck_assert_str_eq(warned(""), "2 records of its capture hold no packet (custom blocks of "
+                                 "pcapng) and were not replayed\n");
+    drop_folder();
+}
+END_TEST
+
+TEST_MAIN("app warnings", packets_older_than_one_before, records_that_hold_no_packet)
