@@ -112,9 +112,8 @@ enum work_status work_capture_next(struct work_capture *c, struct work_record *r
     if (r->length > MAX_LENGTH) {
         c->offset = r->offset;
         return work_damaged(c, err,
-                            "the next packet is said to be of %u bytes; none is so long; what "
-                            "comes before can be used",
-                            r->length);
+                            "the next packet is said to be of %u bytes; none is so long%s",
+                            r->length, work_usable(c));
     }
     if (r->timeless)
         r->ts_ns = c->last_ns;

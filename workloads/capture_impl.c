@@ -25,6 +25,10 @@ enum work_status work_damaged(struct work_capture *c, struct sim_err *err, const
     return WORK_DAMAGED;
 }
 
+const char *work_usable(const struct work_capture *c) {
+    return c->packets > 0 ? "; what comes before can be used" : "";
+}
+
 size_t work_capture_bytes(struct work_capture *c, void *to, size_t n) {
     return fread(to, 1, n, c->bytes);
 }

@@ -34,6 +34,9 @@ bool work_snoop_open(struct work_capture *c, struct sim_err *err);
 enum work_status work_damaged(struct work_capture *c, struct sim_err *err, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The end of its text: advice, where there is something before it. */
+const char *work_usable(const struct work_capture *c);
+
 /* Read n bytes. @return the bytes got: fewer at the end of the file or where it is damaged. */
 size_t work_capture_bytes(struct work_capture *c, void *to, size_t n);
 /* Pass over n bytes. @return false when there are not so many. */

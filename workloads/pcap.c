@@ -53,7 +53,7 @@ static enum work_status next(struct work_capture *c, struct work_record *r,
     if (status == PCAP_ERROR_BREAK && !work_stream_failure(c->stream))
         return WORK_END;
     if (status != 1)
-        return work_damaged(c, err, "%s; what comes before can be used", pcap_geterr(pcap));
+        return work_damaged(c, err, "%s%s", pcap_geterr(pcap), work_usable(c));
     r->length = h->len;
     r->captured = h->caplen;
     r->ts_ns = time_of(&h->ts);

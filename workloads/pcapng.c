@@ -55,7 +55,8 @@ static bool damaged(struct work_capture *c, struct sim_err *err, const char *tex
 }
 
 static bool cut_short(struct work_capture *c, struct sim_err *err) {
-    return damaged(c, err, "the file ends within a block; what comes before can be used");
+    work_damaged(c, err, "the file ends within a block%s", work_usable(c));
+    return false;
 }
 
 static bool is_custom(uint32_t type) {

@@ -57,8 +57,8 @@ enum work_status work_replay_next(struct work_replay *r, struct sim_err *err) {
         r->damaged = 1;
         return WORK_END;
     }
-    sim_fail(err, damage.source, damage.path,
-             "%s; with \"skip_bad\": true the packets before it are replayed", damage.text);
+    sim_fail(err, damage.source, damage.path, "%s%s", damage.text,
+             r->read > 0 ? "; with \"skip_bad\": true the packets before it are replayed" : "");
     return WORK_DAMAGED;
 }
 

@@ -286,6 +286,9 @@ START_TEST(damaged_pcap) {
     ck_assert_str_eq(said(f.bytes, good + 7, 1),
                      "after packet 1, byte 100: truncated dump file; tried to read 16 header "
                      "bytes, only got 7; what comes before can be used");
+    ck_assert_str_eq(said(f.bytes, 24 + 76 - 1, 0),
+                     "after packet 0, byte 24: truncated dump file; tried to read 60 captured "
+                     "bytes, only got 59");
     f.n = good;
     pcap_record(&f, 2, 0, 0x7fffffff);
     ck_assert_str_eq(

@@ -288,6 +288,25 @@ START_TEST(damaged_captures) {
 }
 END_TEST
 
+/* Before its first packet, too; then there is nothing that "skip_bad" could save. */
+START_TEST(damaged_before_the_first_packet) {
+    six_packets();
+    ck_assert_int_eq(truncate(name, 24 + 16 + 7), 0);
+    for (int loop = 0; loop < 2; loop++) {
+        struct bench b = bench_new(0, 1000000, 64);
+        bool built =
+            bench_add(&b, "pcap", "{'file': '%s'%s}", name, loop ? ", 'loop': {}" : "");
+        ck_assert(!built || !bench_build(&b, false));
+        ck_assert_str_eq(b.err.path, "after packet 0, byte 24");
+        ck_assert_ptr_null(strstr(b.err.text, "skip_bad"));
+        ck_assert_ptr_null(strstr(b.err.text, "can be used"));
+        bench_free(&b);
+    }
+    refused(", 'skip_bad': true", "", "holds no packets before its damage");
+    unlink(name);
+}
+END_TEST
+
 START_TEST(registered) {
     ck_assert_ptr_eq(work_find("pcap"), work_table[0]);
     ck_assert_ptr_null(work_find("pcapng"));
@@ -299,4 +318,4 @@ END_TEST
 TEST_MAIN("replay of captures", own_pace, what_has_no_time_waits_for_one_that_has,
           faster_and_slower, stated_rates_are_exact, own_pace_looped, table_and_file_agree,
           renewed_flows, more_new_flows_than_passes, two_paces_and_idle_keys,
-          loops_that_cannot_be, damaged_captures, registered)
+          loops_that_cannot_be, damaged_captures, damaged_before_the_first_packet, registered)
