@@ -130,7 +130,8 @@ void packet_dissect(enum packet_link link, const uint8_t *bytes, uint32_t captur
                     uint32_t length, struct packet *out) {
     clear(out, captured, length);
     uint32_t end = length > captured ? length : captured; /* some writers state less */
-    struct packet_cursor c = {.bytes = bytes, .cap = captured, .end = end, .out = out};
+    struct packet_cursor c = {
+        .bytes = bytes, .cap = captured, .end = end, .length = length, .out = out};
     uint32_t type = link_type(&c, link), skipped = c.at;
     parse_levels(&c, type);
     if (out->heads && (link == PACKET_LINK_PPP || link == PACKET_LINK_FDDI))

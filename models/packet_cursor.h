@@ -22,7 +22,7 @@ enum {
 struct packet_cursor {
     const uint8_t *bytes;
     uint32_t at, cap, end;
-    uint32_t ip_end; /* end of the datagram as its length field states, may be beyond `end` */
+    uint32_t length; /* of the frame, as the capture states; less than `end` where it lies */
     struct packet *out;
     struct packet_head *head; /* of the level being parsed */
 };

@@ -14,7 +14,6 @@ static void start_head(struct packet_cursor *c, uint8_t version) {
     c->head->version = version;
     c->head->l3_offset = (uint16_t)c->at;
     c->head->l4_offset = (uint16_t)c->at;
-    c->ip_end = c->end;
 }
 
 static void give_up(struct packet_cursor *c, unsigned flags) {
@@ -25,7 +24,6 @@ static void give_up(struct packet_cursor *c, unsigned flags) {
 /* The datagram has `total` bytes from the cursor: trim padding, notice what is missing. */
 static void limit(struct packet_cursor *c, uint32_t total) {
     uint64_t end = (uint64_t)c->at + total;
-    c->ip_end = end > UINT32_MAX ? UINT32_MAX : (uint32_t)end;
     if (end > c->end) { /* the inner one goes on in later fragments of the outer one */
         bool rest = c->head != c->out->head && c->out->head[0].flags & PACKET_FRAGMENT;
         c->head->flags |= rest ? 0 : PACKET_BAD;

@@ -104,11 +104,13 @@ void packet_l4(struct packet_cursor *c) {
     if (!nothing && !(head->flags & (PACKET_LATER_FRAGMENT | PACKET_L4_CUT)))
         by_protocol(c);
     uint32_t start = (uint32_t)head->l3_offset + head->header_bytes;
-    head->payload = c->ip_end > start ? c->ip_end - start : 0;
+    uint32_t end = c->end < c->length ? c->end : c->length; /* whatever IP says */
+    head->payload = end > start ? end - start : 0;
 }
 
+/* Without the flag I there is no valid VNI, so it is UDP like any other. */
 static uint32_t vxlan(struct packet_cursor *c) {
-    if (!packet_have(c, 8))
+    if (!packet_have(c, 8) || !(c->bytes[c->at] & 8))
         return PACKET_NEXT_NONE;
     const uint8_t *p = c->bytes + c->at;
     c->out->tunnel = PACKET_TUNNEL_VXLAN;

@@ -77,10 +77,30 @@ START_TEST(options_padding_and_bad_lengths) {
     ck_assert_uint_eq(p.head[0].payload, 0); /* the padding is none */
     p = parse(PACKET_LINK_ETHERNET, MACS "0800" V4("0100", "11") UDP("0035", "0008"));
     ck_assert_uint_eq(p.head[0].flags, PACKET_BAD); /* 256 bytes stated, 28 there */
-    ck_assert_uint_eq(p.head[0].payload, 256 - 28);
+    ck_assert_uint_eq(p.head[0].payload, 0);        /* the frame has room for no more */
     p = parse(PACKET_LINK_ETHERNET, MACS "0800" V4("0010", "11") UDP("0035", "0008"));
     ck_assert_uint_eq(p.head[0].flags, PACKET_BAD | PACKET_L4_CUT);
     ck_assert_uint_eq(p.head[0].l4, PACKET_L4_NONE);
+}
+END_TEST
+
+/* Payload is counted by the stated length, cut by the capture or not, within the frame. */
+START_TEST(payload_within_the_frame) {
+    static struct frame f;
+    struct packet p;
+    f.n = 0;
+    put(&f, MACS "0800" V4("0100", "11") UDP("0035", "0008") "6162636465");
+    packet_parse(PACKET_LINK_ETHERNET, f.bytes, f.n, f.n, &p);
+    ck_assert_uint_eq(p.head[0].payload, 5); /* 228 stated */
+    packet_parse(PACKET_LINK_ETHERNET, f.bytes, f.n, 100, &p);
+    ck_assert_uint_eq(p.head[0].payload, 100 - 42);
+    packet_parse(PACKET_LINK_ETHERNET, f.bytes, f.n, 14 + 256, &p);
+    ck_assert_uint_eq(p.head[0].payload, 256 - 28);
+    ck_assert_uint_eq(p.head[0].flags, 0);
+    packet_parse(PACKET_LINK_ETHERNET, f.bytes, f.n, 44, &p); /* less than captured */
+    ck_assert_uint_eq(p.head[0].payload, 2);
+    packet_parse(PACKET_LINK_ETHERNET, f.bytes, f.n, 0, &p);
+    ck_assert_uint_eq(p.head[0].payload, 0);
 }
 END_TEST
 
@@ -256,6 +276,18 @@ START_TEST(tunnels) {
 }
 END_TEST
 
+START_TEST(vxlan_without_its_flag) {
+    struct packet p = parse(PACKET_LINK_ETHERNET,
+                            MACS "0800" V4("005e", "11")
+                                UDP("12b5", "004a") "f7000000 00002a00" MACS "0800" INNER);
+    ck_assert_uint_eq(p.heads, 1);
+    ck_assert_uint_eq(p.tunnel, PACKET_TUNNEL_NONE);
+    ck_assert_uint_eq(p.tunnel_id, 0);
+    ck_assert_uint_eq(p.head[0].dport, 4789);
+    ck_assert_uint_eq(p.head[0].payload, 0x5e - 28);
+}
+END_TEST
+
 START_TEST(roce_and_esp) {
     struct packet p = parse(PACKET_LINK_ETHERNET,
                             MACS "0800" V4("002c", "11")
@@ -315,7 +347,7 @@ START_TEST(tuples) {
 }
 END_TEST
 
-TEST_MAIN("packet", tcp_over_ipv4, options_padding_and_bad_lengths, ports_that_are_cut,
-          fragments, a_fragment_of_a_tunnel_is_not_bad, headers_cut_off_are_not_bad,
-          ipv6_extension_headers, big_tcp_has_no_length, tags_and_labels, tunnels, roce_and_esp,
-          links, tuples)
+TEST_MAIN("packet", tcp_over_ipv4, options_padding_and_bad_lengths, payload_within_the_frame,
+          ports_that_are_cut, fragments, a_fragment_of_a_tunnel_is_not_bad,
+          headers_cut_off_are_not_bad, ipv6_extension_headers, big_tcp_has_no_length,
+          tags_and_labels, tunnels, vxlan_without_its_flag, roce_and_esp, links, tuples)
