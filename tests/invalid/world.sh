@@ -84,6 +84,13 @@ else
     echo "permissions: skipped, nothing is forbidden to this user"
 fi
 
+case="a line feed and a bell in the name of a capture"
+odd=$'a\nb\ac.pcap'
+cp "$root/tests/invalid/config/capture_two_paces/ok.pcap" "$odd"
+"$dpusim" trace "$odd" >out 2>err || complain "is not read"
+[[ $(head -n 1 out) == 'a?b?c.pcap: 3 packets, '* ]] || complain "prints them"
+rm "$odd"
+
 # ---------------------------------------------------------------- pipes
 
 # Read once, whatever its name; only what may be read again is opened again.
