@@ -121,10 +121,10 @@ static bool block_build(struct app_scenario *s, struct app_node *n, const char *
     struct count_fields f;
     sim_pointer(base, sizeof base, n->pointer, "blocks");
     sim_pointer(at, sizeof at, base, name);
-    if (!app_name_ok(name))
-        return sim_fail(err, "", at, APP_NAME_RULE);
+    if (!app_name_need(name, at, err))
+        return false;
     if (!json_is_object(obj))
-        return sim_fail(err, "", at, "must be an object: {\"model\": NAME, ...}");
+        return app_json_wrong(obj, at, "must be an object: {\"model\": NAME, ...}", err);
     if (!read_count(s, obj, at, &f, err))
         return false;
     const char *pointer = sim_strdup(&s->arena, at);
@@ -233,17 +233,18 @@ static const struct sim_field route_table[] = {
 
 static bool route_names(const struct app_node *n, const json_t *v, const char *pointer,
                         const char *key, struct sim_err *err) {
-    char at[APP_POINTER];
+    char at[APP_POINTER], shown[APP_SHOWN];
     struct app_block *b;
     sim_pointer(at, sizeof at, pointer, key);
     if (json_is_string(v))
         return app_block_need(n, json_string_value(v), at, &b, err);
     if (!json_is_array(v) || json_array_size(v) == 0)
-        return sim_fail(err, "", at, "must be a block's name or an array of names");
+        return app_json_wrong(v, at, "must be a block's name or an array of names", err);
     for (size_t i = 0; i < json_array_size(v); i++) {
         const json_t *e = json_array_get(v, i);
         if (!json_is_string(e))
-            return sim_fail(err, "", at, "must be an array of names of blocks");
+            return sim_fail(err, "", at, "holds %s; must be an array of names of blocks",
+                            app_json_show(e, shown));
         if (!app_block_need(n, json_string_value(e), at, &b, err))
             return false;
     }
@@ -293,7 +294,7 @@ static bool route_build(struct app_scenario *s, struct app_node *n, const json_t
     const json_t *via = json_object_get(obj, "via");
     sim_pointer(at, sizeof at, pointer, "via");
     if (via != NULL && !json_is_array(via))
-        return sim_fail(err, "", at, "must be an array of {\"at\": BLOCK, ...}");
+        return app_json_wrong(via, at, "must be an array of {\"at\": BLOCK, ...}", err);
     r->vias = (uint32_t)json_array_size(via);
     r->via = sim_alloc_n(&s->arena, r->vias + 1, sizeof *r->via);
     for (uint32_t i = 0; i < r->vias; i++) {
@@ -333,12 +334,15 @@ bool app_routes_build(struct app_scenario *s, struct app_node *n, struct sim_err
     char base[APP_POINTER], at[APP_POINTER];
     sim_pointer(base, sizeof base, n->pointer, "routes");
     if (routes != NULL && !json_is_object(routes))
-        return sim_fail(err, "", base, "must be an object of routes by name");
+        return app_json_wrong(routes, base, "must be an object of routes by name", err);
     n->route = sim_alloc_n(&s->arena, json_object_size(routes) + 1, sizeof *n->route);
     json_object_foreach((json_t *)routes, name, obj) {
         sim_pointer(at, sizeof at, base, name);
+        if (!app_name_need(name, at, err))
+            return false;
         if (!json_is_object(obj))
-            return sim_fail(err, "", at, "must be an object: {\"from\": ..., \"to\": ...}");
+            return app_json_wrong(obj, at, "must be an object: {\"from\": ..., \"to\": ...}",
+                                  err);
         if (!route_build(s, n, obj, at, &n->route[n->routes], err) ||
             !route_is_new(n, &n->route[n->routes], err))
             return false;

@@ -18,14 +18,14 @@ struct app_chain *app_chain_find(const struct app_node *n, const char *name) {
 
 static bool chain_add(struct app_scenario *s, struct app_node *n, const char *name,
                       const json_t *json, const char *pointer, struct sim_err *err) {
-    if (!app_name_ok(name))
-        return sim_fail(err, "", pointer, APP_NAME_RULE);
+    if (!app_name_need(name, pointer, err))
+        return false;
     for (int i = 0; app_target_words[i] != NULL; i++)
         if (strcmp(app_target_words[i], name) == 0)
             return sim_fail(err, "", pointer,
                             "\"%s\" is a word of the format, not a chain's name", name);
     if (!json_is_array(json) || json_array_size(json) == 0)
-        return sim_fail(err, "", pointer, "must be an array of one step or more");
+        return app_json_wrong(json, pointer, "must be an array of one step or more", err);
     struct app_chain *c = app_chain_find(n, name);
     if (c == NULL)
         c = &n->chain[n->chains++];
@@ -44,7 +44,7 @@ static bool chains_of(struct app_scenario *s, struct app_node *n, const json_t *
     json_t *json;
     char at[APP_POINTER];
     if (obj != NULL && !json_is_object(obj))
-        return sim_fail(err, "", pointer, "must be an object of chains by name");
+        return app_json_wrong(obj, pointer, "must be an object of chains by name", err);
     json_object_foreach((json_t *)obj, name, json) {
         if (!chain_add(s, n, name, json, sim_pointer(at, sizeof at, pointer, name), err))
             return false;
@@ -251,8 +251,8 @@ static bool check_name(const struct app_work *w) {
     if (!app_json_string(w->json, "name", false, w->pointer, &name, w->err))
         return false;
     sim_pointer(at, sizeof at, w->pointer, "name");
-    if (name != NULL && !app_name_ok(name))
-        return sim_fail(w->err, "", at, APP_NAME_RULE);
+    if (name != NULL && !app_name_need(name, at, w->err))
+        return false;
     for (uint32_t i = 0; name != NULL && i < w->index; i++) {
         other = json_string_value(json_object_get(json_array_get(w->chain->json, i), "name"));
         if (other != NULL && strcmp(other, name) == 0)
@@ -267,7 +267,8 @@ static bool steps_of(struct app_scenario *s, struct app_node *n, struct app_chai
     for (uint32_t i = 0; i < c->steps; i++) {
         struct app_work w = work_at(s, n, c, i, err);
         if (!json_is_object(w.json))
-            return sim_fail(err, "", w.pointer, "must be an object: {\"at\": BLOCK, ...}");
+            return app_json_wrong(w.json, w.pointer, "must be an object: {\"at\": BLOCK, ...}",
+                                  err);
         if (!check_name(&w) || (is_visit(w.json) ? !make_steps(&w, &made[i]) : !check_end(&w)))
             return false;
         c->entry[i] = is_visit(w.json) ? made[i].first : UINT16_MAX;

@@ -139,7 +139,7 @@ static bool add_complete(const struct app_work *w, const struct app_block *a, bo
     if (obj == NULL)
         obj = empty = json_object();
     else if (!json_is_object(obj))
-        return sim_fail(w->err, "", at, "must be an object: {\"op\": ..., ...}");
+        return app_json_wrong(obj, at, "must be an object: {\"op\": ..., ...}", w->err);
     const char *given = NULL;
     if (obj == empty && app_op_find(a->comp->model, op_name) == NULL) {
         json_decref(empty);
@@ -187,7 +187,8 @@ bool app_add_call(const struct app_work *w, const struct app_block *a, uint16_t 
     uint16_t back = 0;
     sim_pointer(at, sizeof at, w->pointer, "call");
     if (!json_is_object(obj))
-        return sim_fail(w->err, "", at, "must be an object: {\"at\": BLOCK, \"op\": ...}");
+        return app_json_wrong(obj, at, "must be an object: {\"at\": BLOCK, \"op\": ...}",
+                              w->err);
     if (!app_read_visit(w, obj, at, also, &b, &op, &args) || !wait_of(w, &poll) ||
         !no_drop(w, b, poll))
         return false;
@@ -227,7 +228,7 @@ static const struct sim_field split_table[] = {
 
 static bool join_of(const struct app_work *w, const struct split_fields *f, const char *pointer,
                     uint16_t *join) {
-    char at[APP_POINTER];
+    char at[APP_POINTER], shown[APP_SHOWN];
     *join = (uint16_t)f->into;
     if (f->join == NULL ||
         (json_is_string(f->join) && strcmp(json_string_value(f->join), "all") == 0))
@@ -235,7 +236,8 @@ static bool join_of(const struct app_work *w, const struct split_fields *f, cons
     json_int_t n = json_integer_value(f->join);
     if (!json_is_integer(f->join) || n < 1 || n > f->into)
         return sim_fail(w->err, "", sim_pointer(at, sizeof at, pointer, "join"),
-                        "must be \"all\" or a number from 1 to %d", (int)f->into);
+                        "is %s; must be \"all\" or a number from 1 to %d",
+                        app_json_show(f->join, shown), (int)f->into);
     *join = (uint16_t)n;
     return true;
 }
@@ -261,7 +263,8 @@ bool app_add_split(const struct app_work *w, const struct app_block *a, uint16_t
     sim_pointer(at, sizeof at, w->pointer, "split");
     const json_t *obj = json_object_get(w->json, "split");
     if (!json_is_object(obj))
-        return sim_fail(w->err, "", at, "must be an object: {\"into\": N, \"chain\": NAME}");
+        return app_json_wrong(obj, at, "must be an object: {\"into\": N, \"chain\": NAME}",
+                              w->err);
     if (!app_params_read(w->s, split_table, obj, &f, NULL, at, w->err) ||
         !join_of(w, &f, at, &join) ||
         !add_entry(w, a, f.chain, sim_pointer(sub, sizeof sub, at, "chain"), &entry))

@@ -21,11 +21,11 @@ static const char *folder_of(struct sim_arena *arena, const char *file) {
 /* ---------------------------------------------------------------- origins */
 
 static void add_origin(struct app_config *c, const char *pointer, const char *file,
-                       const char *strip, const char *folder) {
+                       const char *card, const char *folder) {
     size_t size = sizeof *c->origin;
     c->origin = sim_grow(c->arena, c->origin, c->origins * size, (c->origins + 1) * size);
     c->origin[c->origins++] = (struct app_origin){sim_strdup(c->arena, pointer), file,
-                                                  sim_strdup(c->arena, strip), folder};
+                                                  sim_strdup(c->arena, card), folder};
 }
 
 static bool below(const char *pointer, const char *prefix) {
@@ -43,32 +43,48 @@ const struct app_origin *app_config_origin(const struct app_config *c, const cha
     return best;
 }
 
-/* An error in a device's block or route may come from what was changed beside it. */
+/* What says which card it is must be set before the device file is read: /dpu, /dpu/device,
+ * /nodes, /nodes/NAME and /nodes/NAME/device. */
+static bool names_card(const char *pointer) {
+    const char *rest = strncmp(pointer, "/dpu", 4) == 0     ? pointer + 4
+                       : strncmp(pointer, "/nodes", 6) == 0 ? pointer + 6
+                                                            : NULL;
+    if (rest != NULL && pointer[1] == 'n' && rest[0] == '/')
+        rest += 1 + strcspn(rest + 1, "/");
+    return rest != NULL && (rest[0] == 0 || strcmp(rest, "/device") == 0);
+}
+
+/* The latest change below a pointer: no device file, nor which one it is; NULL. */
+static const struct app_origin *change_below(const struct app_config *c, const char *pointer) {
+    for (size_t i = c->origins; i-- > 0;)
+        if (below(c->origin[i].pointer, pointer) && c->origin[i].card[0] == 0 &&
+            !names_card(c->origin[i].pointer))
+            return &c->origin[i];
+    return NULL;
+}
+
+/* An error in a device's block or route may come from what was changed beside it, an error in
+ * its chain from a change of a block or route. */
 static void name_change(const struct app_config *c, const struct app_origin *device,
                         struct sim_err *err) {
     char part[sizeof err->path];
     const char *end = err->path + strlen(device->pointer);
     end += *end == '/' ? 1 + strcspn(end + 1, "/") : 0;
     snprintf(part, sizeof part, "%.*s", (int)(end - err->path), err->path);
-    for (size_t i = c->origins; i-- > 0;) {
-        const struct app_origin *o = &c->origin[i];
-        if (!below(o->pointer, part) || o->strip[0] != 0)
-            continue;
+    const struct app_origin *o = change_below(c, part);
+    if (o == NULL)
+        o = change_below(c, device->card);
+    if (o != NULL)
         sim_append(err->text, sizeof err->text, "; %s sets %s", o->file, o->pointer);
-        return;
-    }
 }
 
 void app_config_blame(const struct app_config *c, struct sim_err *err) {
     if (!err->set || err->source[0] != 0 || (err->path[0] != '/' && err->path[0] != 0))
         return;
     const struct app_origin *o = app_config_origin(c, err->path);
-    if (o->strip[0] != 0)
+    if (o->card[0] != 0)
         name_change(c, o, err);
     snprintf(err->source, sizeof err->source, "%s", o->file);
-    size_t strip = strlen(o->strip);
-    if (strip > 0 && strncmp(err->path, o->strip, strip) == 0)
-        memmove(err->path, err->path + strip, strlen(err->path + strip) + 1);
 }
 
 const char *app_config_path(const struct app_config *c, const char *pointer, const char *name) {
@@ -137,7 +153,12 @@ static const char *find_device(const struct app_config *c, const char *pointer,
     return NULL;
 }
 
-#define VERSION_RULE "must be 1, the version of the format that this program reads"
+static bool is_version(const json_t *v, const char *pointer, struct sim_err *err) {
+    char shown[APP_SHOWN];
+    return (json_is_integer(v) && json_integer_value(v) == 1) ||
+           sim_fail(err, "", pointer, "%s is not 1, the version that this program reads",
+                    app_json_show(v, shown));
+}
 
 static const char *const device_keys[] = {"dpusim", "name",   "revision", "blocks",
                                           "routes", "chains", NULL};
@@ -165,7 +186,7 @@ static bool merge_part(struct app_config *c, json_t *device, const json_t *node,
         return true;
     if (!json_is_object(mine)) {
         add_origin(c, at, c->file, "", c->folder);
-        return sim_fail(err, "", at, "must be an object, keyed by name");
+        return app_json_wrong(mine, at, "must be an object, keyed by name", err);
     }
     if (theirs == NULL) {
         theirs = json_object();
@@ -186,14 +207,24 @@ static bool merge_part(struct app_config *c, json_t *device, const json_t *node,
     return true;
 }
 
-/* A device file's own shape, before anything is merged into it. */
-static bool check_device(const json_t *device, const char *file, struct sim_err *err) {
+/* A device's own shape, before anything is merged into it, or a card's. */
+static bool check_device(const json_t *device, const char *const *keys, const char *pointer,
+                         struct sim_err *err) {
+    char at[512];
+    const char *text;
     const json_t *version = json_object_get(device, "dpusim");
+    return (version == NULL ||
+            is_version(version, sim_pointer(at, sizeof at, pointer, "dpusim"), err)) &&
+           app_json_keys(device, keys, pointer, err) &&
+           app_json_string(device, "name", false, pointer, &text, err) &&
+           app_json_string(device, "revision", false, pointer, &text, err);
+}
+
+static bool check_device_file(const json_t *device, const char *file, const char *pointer,
+                              struct sim_err *err) {
     if (json_object_get(device, "streams") != NULL || json_object_get(device, "dpu") != NULL)
         return sim_fail(err, file, "", "is a scenario, not a device");
-    if (version != NULL && json_integer_value(version) != 1)
-        return sim_fail(err, file, "/dpusim", VERSION_RULE);
-    bool ok = app_json_keys(device, device_keys, "", err);
+    bool ok = check_device(device, device_keys, pointer, err);
     if (!ok)
         snprintf(err->source, sizeof err->source, "%s", file);
     return ok;
@@ -222,21 +253,20 @@ static json_t *load_device(struct app_config *c, const json_t *spec, const char 
         return json_deep_copy(spec);
     }
     if (!json_is_string(spec)) {
-        sim_fail(err, "", at, "must be a device's name or path, e.g. \"bluefield-3\"");
+        app_json_wrong(spec, at, "must be a device's name or path, e.g. \"bluefield-3\"", err);
         return NULL;
     }
     const char *file = find_device(c, at, json_string_value(spec), err);
     json_t *device = file != NULL ? app_json_load(file, err) : NULL;
     if (device == NULL)
         return NULL;
-    if (!check_device(device, file, err)) {
+    if (!check_device_file(device, file, pointer, err)) {
         json_decref(device);
         return NULL;
     }
     file = sim_strdup(c->arena, file);
-    for (int i = 0; i < 3; i++) {
-        const char *part = ((const char *[]){"blocks", "routes", "chains"})[i];
-        sim_pointer(at, sizeof at, pointer, part);
+    for (int i = 0; device_keys[i] != NULL; i++) {
+        sim_pointer(at, sizeof at, pointer, device_keys[i]);
         add_origin(c, at, file, pointer, folder_of(c->arena, file));
     }
     note_device(c, pointer, json_string_value(spec), file, device);
@@ -248,7 +278,7 @@ static bool merge_node(struct app_config *c, json_t *parent, const char *name,
                        const char *pointer, struct sim_err *err) {
     json_t *node = json_object_get(parent, name);
     if (!json_is_object(node))
-        return sim_fail(err, "", pointer, "must be an object: {\"device\": NAME, ...}");
+        return app_json_wrong(node, pointer, "must be an object: {\"device\": NAME, ...}", err);
     if (!app_json_keys(node, node_keys, pointer, err))
         return false;
     char at[512];
@@ -257,7 +287,7 @@ static bool merge_node(struct app_config *c, json_t *parent, const char *name,
     json_t *device = spec != NULL ? load_device(c, spec, pointer, err) : json_object();
     if (device == NULL)
         return false;
-    bool ok = (!json_is_object(spec) || app_json_keys(device, device_keys, at, err)) &&
+    bool ok = (!json_is_object(spec) || check_device(device, device_keys, at, err)) &&
               merge_part(c, device, node, "blocks", pointer, err) &&
               merge_part(c, device, node, "routes", pointer, err) &&
               merge_part(c, device, node, "chains", pointer, err);
@@ -287,7 +317,7 @@ static bool merge_nodes(struct app_config *c, struct sim_err *err) {
         return sim_fail(err, "", "",
                         "names no card; give \"dpu\": {\"device\": \"bluefield-3\"}");
     if (!json_is_object(nodes) || json_object_size(nodes) == 0)
-        return sim_fail(err, "", "/nodes", "must be an object of cards by name");
+        return app_json_wrong(nodes, "/nodes", "must be an object of cards by name", err);
     json_object_foreach_safe(nodes, tmp, name, value) {
         sim_pointer(at, sizeof at, "/nodes", name);
         if (!merge_node(c, nodes, name, at, err))
@@ -307,17 +337,6 @@ static bool is_pointer(const struct app_set *s, struct sim_err *err) {
         return true;
     return sim_fail(err, "--set", s->pointer,
                     "is not a JSON pointer; write e.g. --set /dpu/blocks/pcie/lanes=8");
-}
-
-/* What says which card it is must be set before the device file is read: /dpu, /dpu/device,
- * /nodes, /nodes/NAME and /nodes/NAME/device. */
-static bool names_card(const char *pointer) {
-    const char *rest = strncmp(pointer, "/dpu", 4) == 0     ? pointer + 4
-                       : strncmp(pointer, "/nodes", 6) == 0 ? pointer + 6
-                                                            : NULL;
-    if (rest != NULL && pointer[1] == 'n' && rest[0] == '/')
-        rest += 1 + strcspn(rest + 1, "/");
-    return rest != NULL && (rest[0] == 0 || strcmp(rest, "/device") == 0);
 }
 
 /* The first part of the pointer that leads nowhere. */
@@ -377,10 +396,9 @@ static bool check_outer(struct app_config *c, struct sim_err *err) {
     const json_t *v = json_object_get(c->root, "dpusim");
     if (v == NULL)
         return sim_fail(err, "", "", "\"dpusim\": 1 is missing (the version of the format)");
-    if (json_integer_value(v) != 1)
-        return sim_fail(err, "", "/dpusim", VERSION_RULE);
-    return app_json_string(c->root, "name", true, "", &text, err) &&
-           (app_name_ok(text) || sim_fail(err, "", "/name", APP_NAME_RULE));
+    return is_version(v, "/dpusim", err) &&
+           app_json_string(c->root, "name", true, "", &text, err) &&
+           app_name_need(text, "/name", err);
 }
 
 /* --set may have put something where nothing belongs. */
@@ -393,9 +411,10 @@ static bool check_merged(struct app_config *c, struct sim_err *err) {
     if (!check_outer(c, err))
         return false;
     if (json_object_get(c->root, "dpu") != NULL)
-        return app_json_keys(json_object_get(c->root, "dpu"), keys, "/dpu", err);
+        return check_device(json_object_get(c->root, "dpu"), keys, "/dpu", err);
     json_object_foreach(json_object_get(c->root, "nodes"), name, node) {
-        if (!app_json_keys(node, keys, sim_pointer(at, sizeof at, "/nodes", name), err))
+        sim_pointer(at, sizeof at, "/nodes", name);
+        if (!check_device(node, keys, at, err))
             return false;
     }
     return true;

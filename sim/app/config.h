@@ -2,8 +2,8 @@
  *
  * The merged tree has one node object per card: `/dpu` (or `/nodes/NAME`) with the device's
  * blocks, routes and chains in it, overridden key by key. Every error points into the
- * scenario by an RFC 6901 pointer; what came from the device file or from --set is named as
- * such (app_config_blame).
+ * merged tree by an RFC 6901 pointer, as --set takes it; the file before it is the one that
+ * the value came from, "--set" when it was set (app_config_blame).
  */
 #ifndef APP_CONFIG_H
 #define APP_CONFIG_H
@@ -20,7 +20,7 @@ struct app_set {
 struct app_origin {
     const char *pointer; /* in the merged tree: this and what lies below it ... */
     const char *file;    /* ... came from this file ("--set" for the command line) */
-    const char *strip;   /* prefix of merged pointers that the file does not have */
+    const char *card;    /* whose device file it is, as a pointer; else empty */
     const char *folder;  /* relative paths in it are taken from here */
 };
 
@@ -43,8 +43,8 @@ bool app_config_load(struct app_config *c, const char *file, const struct app_se
                      size_t n, struct sim_arena *arena, struct sim_err *err);
 void app_config_free(struct app_config *c);
 
-/* Say where the value at a merged pointer came from: fills err->source and err->path of an
- * error whose path is a merged pointer. */
+/* Say where the value at a merged pointer came from: fills err->source of an error whose path
+ * is a merged pointer. */
 void app_config_blame(const struct app_config *c, struct sim_err *err);
 /* Origin of the value at a merged pointer. */
 const struct app_origin *app_config_origin(const struct app_config *c, const char *pointer);
@@ -57,10 +57,18 @@ void app_config_warn(struct app_config *c, const char *pointer, const char *fmt,
 
 /* --- json.c --- */
 
-enum { APP_NAME = 64 };
-#define APP_NAME_RULE "a name is a letter and then letters, digits, _ and -, at most 63 in all"
-/* Of a block, chain, stream, node, scenario. */
+enum { APP_NAME = 64, APP_SHOWN = 128 };
+/* Of a block, route, chain, stream, node, link, scenario. */
 bool app_name_ok(const char *name);
+/* Fails: err, quoting what is no name, with the rule. */
+bool app_name_need(const char *name, const char *pointer, struct sim_err *err);
+
+/* A value as a message quotes it. @return buf, or a word. */
+const char *app_json_show(const json_t *v, char buf[APP_SHOWN]);
+/* Refuse a value: what it is, and then `must`. Without a value only the latter.
+ * @return always false. */
+bool app_json_wrong(const json_t *v, const char *pointer, const char *must,
+                    struct sim_err *err);
 
 /* Parse a JSON file: objects without duplicate keys. "-" is standard input.
  * Fails: err with what is wrong (missing, directory, no permission, empty, line and column). */

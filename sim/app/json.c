@@ -75,6 +75,35 @@ bool app_name_ok(const char *name) {
     return true;
 }
 
+bool app_name_need(const char *name, const char *pointer, struct sim_err *err) {
+    char shown[APP_SHOWN];
+    return app_name_ok(name) ||
+           sim_fail(err, "", pointer,
+                    "%s is no name: a name is a letter and then letters, digits, _ and -, at "
+                    "most 63 in all",
+                    sim_quote(name, shown, sizeof shown));
+}
+
+const char *app_json_show(const json_t *v, char buf[APP_SHOWN]) {
+    if (json_is_string(v))
+        return sim_quote(json_string_value(v), buf, APP_SHOWN);
+    if (json_is_object(v) || json_is_array(v)) {
+        bool empty = json_object_size(v) + json_array_size(v) == 0;
+        return json_is_object(v) ? (empty ? "{}" : "an object") : (empty ? "[]" : "an array");
+    }
+    size_t n = json_dumpb(v, buf, APP_SHOWN - 1, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+    buf[n < APP_SHOWN ? n : 0] = 0;
+    return buf;
+}
+
+bool app_json_wrong(const json_t *v, const char *pointer, const char *must,
+                    struct sim_err *err) {
+    char shown[APP_SHOWN];
+    if (v == NULL)
+        return sim_fail(err, "", pointer, "%s", must);
+    return sim_fail(err, "", pointer, "is %s; %s", app_json_show(v, shown), must);
+}
+
 json_t *app_json_load(const char *file, struct sim_err *err) {
     size_t size = 0;
     char *text = slurp(file, &size, err);
@@ -191,8 +220,8 @@ bool app_json_keys(const json_t *obj, const char *const *known, const char *poin
     json_object_foreach((json_t *)obj, key, value) {
         const char *const *k = known;
         if (strcmp(key, "doc") == 0 && !json_is_string(value))
-            return sim_fail(err, "", sim_pointer(at, sizeof at, pointer, key),
-                            "must be a string, in double quotes");
+            return app_json_wrong(value, sim_pointer(at, sizeof at, pointer, key),
+                                  "must be a string, in double quotes", err);
         while (*k != NULL && strcmp(*k, key) != 0)
             k++;
         if (*k != NULL || strcmp(key, "doc") == 0)
@@ -217,7 +246,7 @@ bool app_json_string(const json_t *obj, const char *key, bool required, const ch
         return !required ||
                sim_fail(err, "", pointer, "\"%s\" is missing; write \"%s\": \"...\"", key, key);
     if (!json_is_string(v))
-        return sim_fail(err, "", at, "must be a string, in double quotes");
+        return app_json_wrong(v, at, "must be a string, in double quotes", err);
     *out = json_string_value(v);
     return true;
 }

@@ -91,7 +91,7 @@ static bool read_end(struct app_scenario *s, const json_t *v, const char *pointe
                      struct end *out, struct sim_err *err) {
     const char *text = json_string_value(v), *dot = text ? strchr(text, '.') : NULL;
     if (dot == NULL)
-        return sim_fail(err, "", pointer, "must be \"NODE.BLOCK\", e.g. \"left.port0\"");
+        return app_json_wrong(v, pointer, "must be \"NODE.BLOCK\", e.g. \"left.port0\"", err);
     for (uint32_t i = 0; i < s->nodes; i++) {
         out->node = &s->node[i];
         if (strlen(out->node->name) == (size_t)(dot - text) &&
@@ -119,7 +119,7 @@ static bool read_row(struct app_scenario *s, struct app_node *n, const json_t *o
         -1, PACKET_L4_TCP, PACKET_L4_UDP, PACKET_L4_ICMP, PACKET_L4_SCTP, -1};
     struct row_fields f;
     if (!json_is_object(obj))
-        return sim_fail(err, "", pointer, "must be an object: {\"chain\": NAME, ...}");
+        return app_json_wrong(obj, pointer, "must be an object: {\"chain\": NAME, ...}", err);
     if (!app_params_read(s, row_table, obj, &f, NULL, pointer, err) ||
         !stream_of(s, f.stream, pointer, &r->stream, err) ||
         !app_chain_compile(s, n, f.chain, pointer, &r->step, err))
@@ -145,9 +145,10 @@ static bool read_ingress(struct app_scenario *s, const struct end *e, struct ing
     sim_pointer(at, sizeof at, e->node->pointer, "ingress");
     sim_pointer(sub, sizeof sub, at, e->block->name);
     if (!json_is_array(list) || json_array_size(list) == 0)
-        return sim_fail(err, "", sub,
-                        "must be an array of rows {\"chain\": NAME}: what comes in over the "
-                        "link needs a chain");
+        return app_json_wrong(list, sub,
+                              "must be an array of rows {\"chain\": NAME}: what comes in over "
+                              "the link needs a chain",
+                              err);
     struct ingress *t = sim_alloc(&s->arena, sizeof *t);
     t->rows = (uint32_t)json_array_size(list);
     struct row *row = sim_alloc_n(&s->arena, t->rows, sizeof *row);
@@ -175,13 +176,13 @@ static bool link_build(struct app_scenario *s, const json_t *obj, const char *po
     static const char *const index[] = {"0", "1"};
     char at[APP_POINTER], sub[APP_POINTER];
     if (!json_is_object(obj))
-        return sim_fail(err, "", pointer, "must be an object: {\"ends\": [A, B], ...}");
+        return app_json_wrong(obj, pointer, "must be an object: {\"ends\": [A, B], ...}", err);
     if (!app_params_read(s, link_table, obj, &f, NULL, pointer, err))
         return false;
     sim_pointer(at, sizeof at, pointer, "ends");
     if (!json_is_array(f.ends) || json_array_size(f.ends) != 2)
-        return sim_fail(err, "", at,
-                        "must be two ports, e.g. [\"left.port0\", \"right.port0\"]");
+        return app_json_wrong(f.ends, at,
+                              "must be two ports, e.g. [\"left.port0\", \"right.port0\"]", err);
     for (size_t i = 0; i < 2; i++)
         if (!read_end(s, json_array_get(f.ends, i), sim_pointer(sub, sizeof sub, at, index[i]),
                       &end[i], err))
@@ -232,7 +233,7 @@ static bool tables_used(struct app_scenario *s, const struct app_node *n, struct
                             name);
     }
     return tables == NULL || json_is_object(tables) ||
-           sim_fail(err, "", at, "must be an object of tables by port");
+           app_json_wrong(tables, at, "must be an object of tables by port", err);
 }
 
 /* Tables first, since they compile chains; then every step that sends is plugged in. */
@@ -243,15 +244,12 @@ bool app_links_build(struct app_scenario *s, struct sim_err *err) {
     if (links == NULL)
         return no_links(s, err);
     if (!json_is_object(links) || json_object_size(links) == 0)
-        return sim_fail(err, "", "/links", "must be an object of links by name");
+        return app_json_wrong(links, "/links", "must be an object of links by name", err);
     struct end *end = sim_alloc_n(&s->arena, 2 * json_object_size(links) + 1, sizeof *end);
     uint32_t n = 0;
     json_object_foreach(links, name, obj) {
         sim_pointer(at, sizeof at, "/links", name);
-        if (!app_name_ok(name))
-            return sim_fail(err, "", at,
-                            "a name begins with a letter and holds letters, digits, _ and -");
-        if (!link_build(s, obj, at, &end[n], err))
+        if (!app_name_need(name, at, err) || !link_build(s, obj, at, &end[n], err))
             return false;
         n += 2;
     }

@@ -81,8 +81,8 @@ static bool nodes_build(struct app_scenario *s, struct sim_err *err) {
         return node_build(s, "dpu", "/dpu", dpu, err);
     json_object_foreach(nodes, name, json) {
         sim_pointer(at, sizeof at, "/nodes", name);
-        if (!app_name_ok(name))
-            return sim_fail(err, "", at, APP_NAME_RULE);
+        if (!app_name_need(name, at, err))
+            return false;
         if (strcmp(name, "streams") == 0) /* "streams.web" is the source of a stream */
             return sim_fail(err, "", at, "name it otherwise: results call sources so");
         if (!node_build(s, name, at, json, err))

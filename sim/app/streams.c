@@ -107,11 +107,11 @@ static bool stream_build(struct app_scenario *s, const char *name, json_t *obj,
     sim_pointer(at, sizeof at, "/streams", name);
     *st = (struct app_stream){.name = name, .json = obj};
     st->pointer = sim_strdup(&s->arena, at);
-    if (!app_name_ok(name))
-        return sim_fail(err, "", at, APP_NAME_RULE);
+    if (!app_name_need(name, at, err))
+        return false;
     if (!json_is_object(obj))
-        return sim_fail(err, "", at,
-                        "must be an object: {\"source\": NAME, \"chain\": NAME, ...}");
+        return app_json_wrong(
+            obj, at, "must be an object: {\"source\": NAME, \"chain\": NAME, ...}", err);
     if (!node_of(s, obj, at, &node, err))
         return false;
     SIM_ASSERT(node != NULL);
@@ -137,8 +137,9 @@ bool app_streams_build(struct app_scenario *s, struct sim_err *err) {
     const char *name;
     json_t *obj;
     if (streams != NULL && !json_is_object(streams))
-        return sim_fail(err, "", "/streams",
-                        "must be an object of streams by name: {NAME: {\"source\": ...}}");
+        return app_json_wrong(streams, "/streams",
+                              "must be an object of streams by name: {NAME: {\"source\": ...}}",
+                              err);
     if (json_object_size(streams) == 0)
         return sim_fail(err, "", streams ? "/streams" : "",
                         "has no streams; give \"streams\": {NAME: {\"source\": ..., \"chain\": "

@@ -109,7 +109,8 @@ START_TEST(blame) {
     put("cards/mine.json",
         "{ 'name': 'mine', 'blocks': { 'm': { 'model': 'mesh', 'clock': 5 } } }");
     snprintf(line, sizeof line,
-             "%s/cards/mine.json: /blocks/m/clock: 5 has no unit; write e.g. \"2GHz\"", folder);
+             "%s/cards/mine.json: /dpu/blocks/m/clock: 5 has no unit; write e.g. \"2GHz\"",
+             folder);
     refuse(file, NULL, 0, line);
     struct app_set set = {"/dpu/blocks/m/clock", "6"};
     refuse(file, &set, 1, "--set: /dpu/blocks/m/clock: 6 has no unit; write e.g. \"2GHz\"");
