@@ -95,6 +95,33 @@ static bool read_count(struct app_scenario *s, const json_t *obj, const char *po
     return ok;
 }
 
+/* Sources change nothing, but one of what is no parameter would be read by nobody. */
+static bool check_sources(const struct sim_model *model, const json_t *obj, const char *pointer,
+                          struct sim_err *err) {
+    enum { MOST = 128 };
+    const char *names[MOST + 1] = {"model", "count", "spread", "doc"}, *key;
+    json_t *sources = json_object_get(obj, "sources"), *v;
+    char at[APP_POINTER], sub[APP_POINTER];
+    size_t n = 4;
+    sim_pointer(at, sizeof at, pointer, "sources");
+    if (sources != NULL && !json_is_object(sources))
+        return app_json_wrong(sources, at, "must be an object: {PARAMETER: TEXT, ...}", err);
+    for (const struct sim_field *f = model->params; f != NULL && f->name != NULL && n < MOST;
+         f++)
+        names[n++] = f->name;
+    json_object_foreach(sources, key, v) {
+        const char *near = sim_nearest(key, names);
+        sim_pointer(sub, sizeof sub, at, key);
+        if (near == NULL || strcmp(near, key) != 0)
+            return sim_fail(err, "", sub, "model %s has no parameter of that name%s%s%s",
+                            model->name, near ? "; did you mean \"" : "", near ? near : "",
+                            near ? "\"?" : "");
+        if (!json_is_string(v))
+            return app_json_wrong(v, sub, "must be a string, in double quotes", err);
+    }
+    return true;
+}
+
 /* Make the block that `b` describes but for its component. */
 static bool add_block(struct app_scenario *s, struct app_node *n, struct app_block b,
                       struct sim_err *err) {
@@ -103,7 +130,8 @@ static bool add_block(struct app_scenario *s, struct app_node *n, struct app_blo
     for (uint32_t i = 0; i < n->blocks; i++)
         if (strcmp(n->block[i].name, b.name) == 0)
             return sim_fail(err, "", b.pointer, "there is a block \"%s\" already", b.name);
-    if (!model_need(b.json, b.pointer, &model, err))
+    if (!model_need(b.json, b.pointer, &model, err) ||
+        !check_sources(model, b.json, b.pointer, err))
         return false;
     b.comp =
         sim_comp_add(s->world, n->node, model, sim_printf(&s->arena, "%s.%s", n->name, b.name));
@@ -148,8 +176,13 @@ bool app_blocks_build(struct app_scenario *s, struct app_node *n, struct sim_err
     json_t *blocks = json_object_get(n->json, "blocks");
     const char *name;
     json_t *obj;
-    if (blocks == NULL || json_object_size(blocks) == 0)
-        return sim_fail(err, "", n->pointer, "has no blocks; name a device or give \"blocks\"");
+    char at[APP_POINTER];
+    sim_pointer(at, sizeof at, n->pointer, "blocks");
+    if (blocks != NULL && !json_is_object(blocks))
+        return app_json_wrong(blocks, at, "must be an object of blocks by name", err);
+    if (json_object_size(blocks) == 0)
+        return sim_fail(err, "", blocks ? at : n->pointer,
+                        "has no blocks; name a device or give \"blocks\"");
     json_object_foreach(blocks, name, obj) {
         if (!block_build(s, n, name, obj, err))
             return false;

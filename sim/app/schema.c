@@ -17,6 +17,10 @@ static void property(json_t *schema, const char *name, json_t *value) {
     json_object_set_new(json_object_get(schema, "properties"), name, value);
 }
 
+static json_t *texts(void) {
+    return json_pack("{ss s{ss}}", "type", "object", "additionalProperties", "type", "string");
+}
+
 /* Blocks: an object per name whose "model" chooses the rest. Overrides of a device's block
  * need not name it again. */
 static json_t *block_schema(void) {
@@ -25,7 +29,7 @@ static json_t *block_schema(void) {
         json_t *o = object_of(model_table[i]->params);
         json_object_del(o, "required");
         property(o, "model", json_pack("{ss}", "const", model_table[i]->name));
-        property(o, "sources", json_pack("{ss}", "type", "object"));
+        property(o, "sources", texts());
         json_t *count = object_of(app_count_table);
         json_object_update(json_object_get(o, "properties"),
                            json_object_get(count, "properties"));
@@ -63,7 +67,7 @@ static json_t *stream_schema(void) {
 
 static json_t *map_of(json_t *value) {
     return json_pack("{ss s{so} sb}", "type", "object", "patternProperties",
-                     "^[A-Za-z][A-Za-z0-9_-]*$", value, "additionalProperties", 0);
+                     "^[A-Za-z][A-Za-z0-9_-]{0,62}$", value, "additionalProperties", 0);
 }
 
 static json_t *chain_schema(void) {
