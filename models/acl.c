@@ -107,8 +107,11 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
                         "use one block with all the rules",
                         MOST, a->slot + 1);
     a->rules = rules_read(a->file, (uint32_t)a->deny_every, sim_comp_arena(comp), err);
-    if (a->rules == NULL)
+    if (a->rules == NULL) {
+        if (err->source[0] == 0) /* no file's fault, but the parameter's */
+            sim_pointer(err->path, sizeof err->path, comp->pointer, "deny_every");
         return false;
+    }
     sim_ser_init(&a->pace, sim_rate_make((uint64_t)a->rate, 1, 1));
     sim_port_add(comp, &(struct sim_port_opts){.name = "match",
                                                .in_order = true,

@@ -33,7 +33,7 @@ struct rules; /* an opaque classifier */
 
 /* Read a rule file, plain or gzip. @param deny_every ClassBench files carry no action: rule
  * i denies when deny_every > 0 and i % deny_every == deny_every - 1, else permits. JSON rules
- * say their action, and deny_every is not used.
+ * say their action: then deny_every > 0 is refused, at "deny_every" and without a file.
  * @return a classifier that lives as long as the arena, or NULL.
  * Fails: err at "line N, column M" (JSON: at a pointer such as "/12/src") with what was found
  * and what would do. */

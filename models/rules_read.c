@@ -219,8 +219,8 @@ static bool json_array_rules(struct rules_reader *r, const json_t *root) {
 
 static bool read_json(struct rules_reader *r, const char *text, size_t size) {
     if (r->deny_every > 0)
-        return sim_fail(r->err, r->name, NULL,
-                        "has an \"action\" for each rule: \"deny_every\" has no effect on it");
+        return sim_fail(r->err, NULL, "deny_every",
+                        "has no effect: %s is JSON, with an \"action\" for each rule", r->name);
     json_error_t error;
     char path[64];
     json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
