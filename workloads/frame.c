@@ -6,6 +6,7 @@
  * no block looks at.
  */
 #include "workloads/frame.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,11 +112,12 @@ static bool add(struct work_sizes *s, uint64_t bytes, uint64_t weight, uint32_t 
 
 bool work_sizes_read(struct work_sizes *sizes, const char *text, uint32_t least,
                      struct sim_err *err) {
-    char quoted[64];
+    char quoted[64], entry[64];
     const char *at = strcmp(text, "imix") == 0 ? "64:7,594:4,1518:1" : text;
     uint64_t bytes, weight;
     sizes->n = 0;
     do {
+        const char *from = at;
         weight = 1;
         bool ok = number(&at, &bytes);
         if (ok && *at == ':') {
@@ -127,6 +129,11 @@ bool work_sizes_read(struct work_sizes *sizes, const char *text, uint32_t least,
                             "%s is not a list of sizes; write \"imix\", \"1518\" or "
                             "\"64:7,594:4,1518:1\"",
                             sim_quote(text, quoted, sizeof quoted));
+        snprintf(entry, sizeof entry, "%.*s", (int)(at - from), from);
+        if (bytes == UINT64_MAX || weight == UINT64_MAX) /* what no 64 bits hold is that */
+            return sim_fail(
+                err, NULL, NULL, "%s is too large; a size is at most %d bytes, a weight %d",
+                sim_quote(entry, quoted, sizeof quoted), WORK_FRAME_MAX, MAX_WEIGHT);
         if (!add(sizes, bytes, weight, least, err))
             return false;
     } while (*at++ == ',');

@@ -175,7 +175,8 @@ START_TEST(lists_of_sizes) {
                  {"-64", "is not a list"},
                  {"63", "out of bounds"},
                  {"9601", "out of bounds"},
-                 {"99999999999999999999999", "out of bounds"},
+                 {"99999999999999999999999", "is too large"},
+                 {"64:99999999999999999999999", "is too large"},
                  {"64:0", "a weight of 0"},
                  {"64:1000001", "out of bounds"},
                  {"64,64,64,64,64,64,64,64,64,64,64,64,64,64,64,64,64", "more than 16"}};
