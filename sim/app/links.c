@@ -60,7 +60,8 @@ static const struct sim_field link_table[] = {
     {"delay", SIM_TIME, offsetof(struct link_fields, delay), 1, SIM_PS_PER_S, "10ns", NULL,
      "one way, beside the ports' own latencies", "assumed: 2 m of cable at 5 ns/m"},
     {"ends", SIM_JSON, offsetof(struct link_fields, ends), 0, 0, NULL,
-     "{\"type\":\"array\",\"minItems\":2,\"maxItems\":2,\"items\":{\"type\":\"string\"}}",
+     "{\"type\":\"array\",\"minItems\":2,\"maxItems\":2,\"items\":{\"type\":\"string\"},"
+     "\"examples\":[[\"left.port0\",\"right.port0\"]]}",
      "the two ports joined, as \"NODE.BLOCK\"", NULL},
     {.name = NULL}};
 

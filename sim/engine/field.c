@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { SHOWN = 96 };
@@ -232,10 +233,22 @@ static bool check_keys(const json_t *obj, const char *const *names, struct sim_p
     return !v || json_is_string(v) || fail_at(err, at, "doc", "not a string");
 }
 
+/* A row of JSON is as its schema says, and so is an example of it. */
+static void explain_missing_json(const struct sim_field *row, struct sim_why *why) {
+    json_t *schema = row->choices ? json_loads(row->choices, 0, NULL) : NULL;
+    const json_t *example = json_array_get(json_object_get(schema, "examples"), 0);
+    char *text = example ? json_dumps(example, JSON_ENCODE_ANY) : NULL;
+    sim_refuse(why, "required%s%s", text ? "; write e.g. " : "", text ? text : "");
+    free(text);
+    json_decref(schema);
+}
+
 static const char *explain_missing(const struct sim_field *row, struct sim_why *why) {
     char list[SIM_LIST];
     const char *quote = sim_row_is_quoted(row) ? "\"" : "";
-    if (row->choices && row->unit != SIM_JSON)
+    if (row->unit == SIM_JSON)
+        explain_missing_json(row, why);
+    else if (row->choices)
         sim_refuse(why, "required; use %s", sim_row_list(row, list));
     else
         sim_refuse(why, "required; write e.g. %s%s%s", quote, sim_row_example(row), quote);
