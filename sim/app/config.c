@@ -126,14 +126,14 @@ static void device_not_found(const struct app_config *c, const char *pointer, co
         list[n] = names[n];
         n++;
     }
-    if (dir != NULL)
+    bool there = dir != NULL;
+    if (there)
         closedir(dir);
     const char *near = sim_nearest(name, list);
     if (near != NULL)
         snprintf(near_text, sizeof near_text, "; did you mean \"%s\"?", near);
-    sim_fail(err, "", pointer,
-             "device \"%s\" not found beside the scenario (%s) nor in configs/devices%s", name,
-             c->folder, near_text);
+    sim_fail(err, "", pointer, "device \"%s\" not found beside the scenario (%s) nor in %s%s%s",
+             name, c->folder, path, there ? "" : ", which is no folder", near_text);
 }
 
 /* Path of a device: a path if it holds / or ends in .json, else beside the scenario, else in
@@ -329,6 +329,10 @@ static bool merge_nodes(struct app_config *c, struct sim_err *err) {
 /* ---------------------------------------------------------------- --set */
 
 static bool is_pointer(const struct app_set *s, struct sim_err *err) {
+    json_t *text = json_string(s->pointer);
+    if (text == NULL)
+        return sim_fail(err, "--set", s->pointer, "is not UTF-8 text");
+    json_decref(text);
     for (const char *tilde = strchr(s->pointer, '~'); tilde; tilde = strchr(tilde + 1, '~'))
         if (tilde[1] != '0' && tilde[1] != '1')
             return sim_fail(err, "--set", s->pointer,
@@ -364,7 +368,9 @@ static bool points_nowhere(const struct app_config *c, const char *pointer,
 static bool apply_set(struct app_config *c, const struct app_set *s, struct sim_err *err) {
     if (!is_pointer(s, err))
         return false;
-    json_t *value = app_json_word(s->value);
+    json_t *value = app_json_word(s->value, s->pointer, err);
+    if (value == NULL)
+        return false;
     json_t *shown = json_deep_copy(value);
     if (!app_json_set(c->root, s->pointer, value)) {
         json_decref(shown);

@@ -78,8 +78,9 @@ json_t *app_json_at(json_t *root, const char *pointer);
 /* Set the value at a pointer (steals value). Parents must exist; array "-" appends.
  * @return false when the parent does not exist or is no container. */
 bool app_json_set(json_t *root, const char *pointer, json_t *value);
-/* A JSON value from command-line text: what is not JSON is a string. New reference. */
-json_t *app_json_word(const char *text);
+/* A JSON value from command-line text: what is not JSON is a string. New reference.
+ * Fails: err when it begins an object or array and is none, or is not UTF-8. */
+json_t *app_json_word(const char *text, const char *pointer, struct sim_err *err);
 /* Write a file whole: to a temporary name, then renamed. `text` is not freed.
  * Fails: err naming the file and the system's reason; nothing is left behind. */
 bool app_write_file(const char *folder, const char *name, const char *text, size_t size,

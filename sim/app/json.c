@@ -205,9 +205,19 @@ bool app_json_set(json_t *root, const char *pointer, json_t *value) {
     return put(at, token, value);
 }
 
-json_t *app_json_word(const char *text) {
-    json_t *v = json_loads(text, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
-    return v != NULL ? v : json_string(text);
+json_t *app_json_word(const char *text, const char *pointer, struct sim_err *err) {
+    json_error_t e;
+    json_t *v = json_loads(text, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &e);
+    const char *first = text + strspn(text, " \t\r\n");
+    bool twice = v == NULL && json_error_code(&e) == json_error_duplicate_key;
+    if (v == NULL && (*first == '{' || *first == '[')) {
+        sim_fail(err, "--set", pointer, "column %d of the value: %s%s", e.column,
+                 twice ? "" : "not JSON: ", e.text);
+        return NULL;
+    }
+    if (v == NULL && (v = json_string(text)) == NULL)
+        sim_fail(err, "--set", pointer, "the value is not UTF-8 text");
+    return v;
 }
 
 /* ---------------------------------------------------------------- objects */
