@@ -171,6 +171,30 @@ static bool read_ingress(struct app_scenario *s, const struct end *e, struct ing
     return true;
 }
 
+static const struct sim_field *rate_of(const struct end *e) {
+    const struct sim_field *row = e->block->comp->model->params;
+    while (row != NULL && row->name != NULL && strcmp(row->name, "rate") != 0)
+        row++;
+    return row != NULL && row->name != NULL ? row : NULL;
+}
+
+/* A port sends at its own rate, and "link-rx" takes no time: a slower port would take in more
+ * than its line carries. */
+static bool same_rate(const struct end end[2], const char *pointer, struct sim_err *err) {
+    const struct sim_field *row[2] = {rate_of(&end[0]), rate_of(&end[1])};
+    char text[2][64];
+    if (row[0] == NULL || row[1] == NULL ||
+        sim_field_int(row[0], end[0].block->comp) == sim_field_int(row[1], end[1].block->comp))
+        return true;
+    for (int i = 0; i < 2; i++)
+        sim_quantity_exact(row[i]->unit, sim_field_int(row[i], end[i].block->comp), text[i],
+                           sizeof text[i]);
+    return sim_fail(err, "", pointer,
+                    "%s.%s has a rate of %s, %s.%s of %s; give both the same \"rate\"",
+                    end[0].node->name, end[0].block->name, text[0], end[1].node->name,
+                    end[1].block->name, text[1]);
+}
+
 static bool link_build(struct app_scenario *s, const json_t *obj, const char *pointer,
                        struct end end[2], struct sim_err *err) {
     struct link_fields f;
@@ -190,6 +214,8 @@ static bool link_build(struct app_scenario *s, const json_t *obj, const char *po
             return false;
     if (end[0].block == end[1].block)
         return sim_fail(err, "", at, "both ends are the same port");
+    if (!same_rate(end, at, err))
+        return false;
     (void)sim_cable_add(s->world, end[0].node->node, end[1].block->comp, f.delay);
     (void)sim_cable_add(s->world, end[1].node->node, end[0].block->comp, f.delay);
     return true;
