@@ -274,6 +274,33 @@ static void repoint(json_t *v, const char *folder) {
     }
 }
 
+static bool no_scenario(const char *name, struct sim_err *err) {
+    char *names[257];
+    size_t n = files_in("scenarios", names);
+    names[n] = NULL;
+    const char *near = sim_nearest(name, (const char *const *)names);
+    sim_fail(err, "dpusim", "--from", "there is no scenario \"%s\"%s%s%s", name,
+             near ? "; did you mean \"" : "; `dpusim list scenarios` names them",
+             near ? near : "", near ? "\"?" : "");
+    while (n > 0)
+        free(names[--n]);
+    return false;
+}
+
+/* A file that is there is never written over; what was begun and failed does not stay. */
+static bool put_new(const char *file, const char *text, struct sim_err *err) {
+    FILE *f = fopen(file, "wx");
+    bool ok = f != NULL && fprintf(f, "%s\n", text) > 0 && fflush(f) == 0;
+    int code = errno;
+    if (f != NULL && fclose(f) != 0 && ok) {
+        ok = false;
+        code = errno;
+    }
+    if (f != NULL && !ok)
+        unlink(file);
+    return ok || sim_fail(err, file, "", "cannot be written: %s", strerror(code));
+}
+
 int app_new(const char *file, const char *from, struct sim_err *err) {
     char path[4400], folder[4200];
     if (access(file, F_OK) == 0) {
@@ -282,6 +309,8 @@ int app_new(const char *file, const char *from, struct sim_err *err) {
     }
     snprintf(folder, sizeof folder, "%s/scenarios", configs());
     snprintf(path, sizeof path, "%s/%s.json", folder, from ? from : "quickstart");
+    if (from != NULL && access(path, F_OK) != 0 && !no_scenario(from, err))
+        return APP_EXIT_USER;
     json_t *root = app_json_load(path, err);
     if (root == NULL)
         return APP_EXIT_USER;
@@ -294,13 +323,8 @@ int app_new(const char *file, const char *from, struct sim_err *err) {
         *dot = 0;
     json_object_set_new(root, "name", json_string(name));
     char *text = json_dumps(root, JSON_INDENT(2));
-    FILE *f = fopen(file, "wx");
-    bool ok = f != NULL && fprintf(f, "%s\n", text) > 0;
-    if (f != NULL && fclose(f) != 0)
-        ok = false;
-    if (!ok)
-        sim_fail(err, file, "", "cannot be written: %s", strerror(errno));
-    else
+    bool ok = put_new(file, text, err);
+    if (ok)
         printf("%s: a copy of %s to start from; `dpusim help config` and `dpusim help MODEL` "
                "explain it, `dpusim check` validates it\n",
                file, from ? from : "quickstart");

@@ -127,6 +127,12 @@ if mount -t tmpfs -o size=64k tmpfs disk 2>/dev/null; then
     umount disk
 fi
 
+case="disk full, a new scenario"
+for _ in 1 2; do # the first leaves nothing that the second would find
+    refused 2 '^new.json: cannot be written: File too large' \
+        bash -c 'ulimit -f 1; exec "$0" new new.json --from quickstart' "$dpusim"
+done
+
 case="stdout is full"
 if [[ -w /dev/full ]]; then
     # shellcheck disable=SC2016
