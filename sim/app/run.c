@@ -287,7 +287,10 @@ int app_run(const struct app_run_args *a, struct sim_err *err) {
         sigaction(SIGINT, &act, NULL);
         sigaction(SIGTERM, &act, NULL);
     }
-    if (app_scenario_load(&s, a->scenario, a->set, a->sets, &a->opts, err))
+    bool ok = app_scenario_load(&s, a->scenario, a->set, a->sets, &a->opts, err);
+    if (ok && s.note != NULL && !a->quiet)
+        fprintf(stderr, "dpusim: %s\n", s.note);
+    if (ok)
         code = a->check_only ? APP_EXIT_DONE : run_loaded(&s, a, err);
     else if (interrupted)
         code = not_begun(err);

@@ -41,10 +41,9 @@ static struct sim_world_opts world_opts(struct app_scenario *s, const struct app
     bool linked = json_object_size(json_object_get(s->config.root, "links")) > 0;
     bool apart = linked && !closed && (o->windows || app_links_long(s->config.root));
     if (o->windows && !linked)
-        app_config_warn(&s->config, "/links", "--windows has no effect: no card is linked");
+        s->note = "--windows has no effect: no card is linked";
     else if (o->windows && closed)
-        app_config_warn(&s->config, "/streams",
-                        "--windows has no effect: a closed loop has to hear from every card");
+        s->note = "--windows has no effect: a closed loop has to hear from every card";
     s->open_ended = s->run.duration == 0;
     return (struct sim_world_opts){.seed = (uint64_t)s->run.seed,
                                    .warmup = s->run.warmup,

@@ -103,10 +103,11 @@ struct app_scenario {
     struct app_stream *stream;
     struct app_origin_of_step *step; /* [world->steps] */
     uint32_t nodes, streams, step_room;
-    uint32_t depth;  /* of chains under compilation */
-    bool open_ended; /* no duration: until the sources are exhausted */
-    bool skip_bad;   /* --skip-bad */
-    bool crowded;    /* more engine steps than there may be */
+    uint32_t depth;   /* of chains under compilation */
+    bool open_ended;  /* no duration: until the sources are exhausted */
+    bool skip_bad;    /* --skip-bad */
+    bool crowded;     /* more engine steps than there may be */
+    const char *note; /* of an option without effect; for the user, not for the results */
 };
 
 /* Load and build; nothing is run. Fails: err, with file and pointer. Free it in either case. */

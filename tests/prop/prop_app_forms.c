@@ -131,7 +131,6 @@ static char *run_form(const char *file, const struct app_run_opts *opts, bool fe
         o.digest = sim_world_digest(w);
         json_t *summary = app_summary(&s, &o);
         json_object_del(summary, "events");
-        json_object_del(summary, "warnings");
         json_object_del(summary, "bounds");
         json_object_del(summary, "bottleneck");
         if (few)
