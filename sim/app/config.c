@@ -397,6 +397,11 @@ static const char *const root_keys[] = {"dpusim", "name",    "dpu", "nodes", "li
 
 static bool check_outer(struct app_config *c, struct sim_err *err) {
     const char *text;
+    if (json_object_get(c->root, "blocks") != NULL &&
+        json_object_get(c->root, "streams") == NULL && json_object_get(c->root, "dpu") == NULL)
+        return sim_fail(err, "", "",
+                        "is a device, not a scenario; a scenario names it: \"dpu\": "
+                        "{\"device\": ...}");
     if (!app_json_keys(c->root, root_keys, "", err))
         return false;
     const json_t *v = json_object_get(c->root, "dpusim");
@@ -426,6 +431,14 @@ static bool check_merged(struct app_config *c, struct sim_err *err) {
     return true;
 }
 
+/* A name that `dpusim list` shows is not the path that is needed here. */
+static bool is_listed(const char *file, struct sim_err *err) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/scenarios/%s.json", configs_folder(), file);
+    return strchr(file, '/') == NULL && access(file, F_OK) != 0 && access(path, F_OK) == 0 &&
+           !sim_fail(err, file, "", "there is no such file; did you mean %s?", path);
+}
+
 bool app_config_load(struct app_config *c, const char *file, const struct app_set *sets,
                      size_t n, struct sim_arena *arena, struct sim_err *err) {
     *c = (struct app_config){.arena = arena, .file = file};
@@ -434,7 +447,7 @@ bool app_config_load(struct app_config *c, const char *file, const struct app_se
     c->overrides = json_array();
     c->devices = json_object();
     add_origin(c, "", file, "", c->folder);
-    c->root = app_json_load(file, err);
+    c->root = is_listed(file, err) ? NULL : app_json_load(file, err);
     if (c->root == NULL)
         return false;
     if (n > 0 && json_object_get(c->root, "run") == NULL) /* for --set /run/seed=2 */

@@ -14,9 +14,19 @@ struct args {
     const char *word[4]; /* what is not an option, the command first */
     size_t words;
     const char *from;
-    const char *given[32]; /* options, by name */
+    const char *given[APP_MAX_SETS + 32]; /* options, by name */
     size_t options;
 };
+
+static const char *const commands[] = {"run",     "check",  "trace",  "help",  "list", "new",
+                                       "version", "schema", "report", "setup", "test", NULL};
+
+static bool is_command(const char *name) {
+    const char *const *c = commands;
+    while (*c != NULL && strcmp(*c, name) != 0)
+        c++;
+    return *c != NULL;
+}
 
 /* What a command takes: options, and words behind its name. */
 static const struct takes {
@@ -69,6 +79,11 @@ static bool read_set(struct app_run_args *a, char *text, struct sim_err *err) {
     if (a->sets == APP_MAX_SETS)
         return usage(err, "--set", "is given too often; put the changes into a scenario");
     *eq = 0;
+    size_t n = strlen(text);
+    bool appends = n >= 2 && strcmp(text + n - 2, "/-") == 0;
+    for (size_t i = 0; !appends && i < a->sets; i++)
+        if (strcmp(a->set[i].pointer, text) == 0)
+            return sim_fail(err, "dpusim", "--set", "sets %s twice", text);
     a->set[a->sets++] = (struct app_set){text, eq + 1};
     return true;
 }
@@ -84,10 +99,19 @@ static int valued(struct args *a, const char *name, char *value, struct sim_err 
             which = i;
     if (which < 0)
         return 0;
+    if (value != NULL && strncmp(value, "--", 2) == 0) {
+        sim_fail(err, "dpusim", name, "needs a value; \"%s\" is an option", value);
+        return -1;
+    }
     if (value == NULL || (which == 1 && value[0] == 0)) {
         usage(err, name, which == 1 ? "needs the name of a folder" : "needs a value");
         return -1;
     }
+    for (size_t i = 0; which > 0 && i + 1 < a->options; i++) /* the last is this one */
+        if (strcmp(a->given[i], name) == 0) {
+            usage(err, name, "is given twice");
+            return -1;
+        }
     switch (which) {
     case 0:
         ok = read_set(&a->run, value, err);
@@ -142,9 +166,11 @@ static bool read_args(struct args *a, int argc, char **argv, struct sim_err *err
             a->word[a->words++] = argv[i];
             continue;
         }
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "--version") == 0) {
-            a->word[0] = argv[i] + 2;
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "--version") == 0 ||
+            strcmp(argv[i], "-h") == 0) {
+            a->word[0] = argv[i][1] == 'h' ? "help" : argv[i] + 2;
             a->words = 1;
+            a->options = 0;
             return true;
         }
         char *eq = strncmp(argv[i], "--set=", 6) == 0 || strncmp(argv[i], "--out=", 6) == 0 ||
@@ -186,10 +212,20 @@ static bool one_word(const struct args *a, const char *what, struct sim_err *err
            sim_fail(err, "dpusim", a->word[0], "needs %s", what);
 }
 
+static int unknown(const char *name, struct sim_err *err) {
+    const char *near = sim_nearest(name, commands);
+    if (is_command(name))
+        sim_fail(
+            err, "dpusim", name,
+            "is done by the launcher, ./dpusim in the checkout, not by the program itself");
+    else if (near != NULL)
+        sim_fail(err, "dpusim", name, "unknown command; did you mean \"%s\"?", near);
+    else
+        sim_fail(err, "dpusim", name, "unknown command; `dpusim help` names them all");
+    return APP_EXIT_USER;
+}
+
 static int command(struct args *a, struct sim_err *err) {
-    static const char *const commands[] = {"run",    "check", "trace",   "help",
-                                           "list",   "new",   "version", "schema",
-                                           "report", "setup", "test",    NULL};
     const char *name = a->words ? a->word[0] : "";
     const char *arg = a->words > 1 ? a->word[1] : NULL;
     if (name[0] == 0) {
@@ -219,7 +255,7 @@ static int command(struct args *a, struct sim_err *err) {
         return one_word(a, "the name of the file to write", err) ? app_new(arg, a->from, err)
                                                                  : APP_EXIT_USER;
     if (strcmp(name, "help") == 0)
-        return app_help(arg, err);
+        return app_help(arg != NULL && is_command(arg) ? NULL : arg, err);
     if (strcmp(name, "list") == 0)
         return app_list(arg, a->run.format, err);
     if (strcmp(name, "schema") == 0)
@@ -228,12 +264,7 @@ static int command(struct args *a, struct sim_err *err) {
         app_version_text();
         return APP_EXIT_DONE;
     }
-    const char *near = sim_nearest(name, commands);
-    if (near != NULL)
-        sim_fail(err, "dpusim", name, "unknown command; did you mean \"%s\"?", near);
-    else
-        sim_fail(err, "dpusim", name, "unknown command; `dpusim help` names them all");
-    return APP_EXIT_USER;
+    return unknown(name, err);
 }
 
 static void on_abort(int sig) {
