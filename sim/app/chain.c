@@ -16,6 +16,23 @@ struct app_chain *app_chain_find(const struct app_node *n, const char *name) {
     return NULL;
 }
 
+/* Also of chains that nothing comes to: the schema knows no difference. */
+static bool are_steps(const json_t *json, const char *pointer, struct sim_err *err) {
+    char at[APP_POINTER], index[24];
+    const char *text;
+    for (size_t i = 0; i < json_array_size(json); i++) {
+        const json_t *step = json_array_get(json, i);
+        snprintf(index, sizeof index, "%zu", i);
+        sim_pointer(at, sizeof at, pointer, index);
+        if (!json_is_object(step))
+            return app_json_wrong(step, at, "must be an object: {\"at\": BLOCK, ...}", err);
+        if (json_object_get(step, "end") == NULL && json_object_get(step, "goto") == NULL &&
+            !app_json_string(step, "at", true, at, &text, err))
+            return false;
+    }
+    return true;
+}
+
 static bool chain_add(struct app_scenario *s, struct app_node *n, const char *name,
                       const json_t *json, const char *pointer, struct sim_err *err) {
     if (!app_name_need(name, pointer, err))
@@ -26,6 +43,8 @@ static bool chain_add(struct app_scenario *s, struct app_node *n, const char *na
                             "\"%s\" is a word of the format, not a chain's name", name);
     if (!json_is_array(json) || json_array_size(json) == 0)
         return app_json_wrong(json, pointer, "must be an array of one step or more", err);
+    if (!are_steps(json, pointer, err))
+        return false;
     struct app_chain *c = app_chain_find(n, name);
     if (c == NULL)
         c = &n->chain[n->chains++];
@@ -266,9 +285,6 @@ static bool steps_of(struct app_scenario *s, struct app_node *n, struct app_chai
                      struct made *made, struct sim_err *err) {
     for (uint32_t i = 0; i < c->steps; i++) {
         struct app_work w = work_at(s, n, c, i, err);
-        if (!json_is_object(w.json))
-            return app_json_wrong(w.json, w.pointer, "must be an object: {\"at\": BLOCK, ...}",
-                                  err);
         if (!check_name(&w) || (is_visit(w.json) ? !make_steps(&w, &made[i]) : !check_end(&w)))
             return false;
         c->entry[i] = is_visit(w.json) ? made[i].first : UINT16_MAX;
