@@ -11,6 +11,22 @@ static bool is_file(const struct sim_field *f) {
     return f->unit == SIM_STRING && f->choices != NULL && strcmp(f->choices, "file") == 0;
 }
 
+/* A pipe has one reader. */
+static bool take_pipe(struct app_scenario *s, const char *name, const char *pointer,
+                      struct sim_err *err) {
+    char quoted[128];
+    for (const struct app_pipe *p = s->pipe; p != NULL; p = p->next)
+        if (strcmp(p->name, name) == 0)
+            return sim_fail(err, "", pointer,
+                            "%s is a pipe that %s reads already; store it in a file",
+                            sim_quote(name, quoted, sizeof quoted), p->pointer);
+    struct app_pipe *p = sim_alloc(&s->arena, sizeof *p);
+    *p =
+        (struct app_pipe){sim_strdup(&s->arena, name), sim_strdup(&s->arena, pointer), s->pipe};
+    s->pipe = p;
+    return true;
+}
+
 /* A name of a file becomes a path from the folder of the file that names it. */
 static bool find_file(struct app_scenario *s, const char **name, const char *pointer,
                       struct sim_err *err) {
@@ -18,15 +34,16 @@ static bool find_file(struct app_scenario *s, const char **name, const char *poi
     char quoted[128];
     *name = app_config_path(&s->config, pointer, *name);
     if (strcmp(*name, "-") == 0)
-        return true;
+        return take_pipe(s, *name, pointer, err);
     if (stat(*name, &st) != 0 || access(*name, R_OK) != 0)
         return sim_fail(err, "", pointer, "%s %s", sim_quote(*name, quoted, sizeof quoted),
                         errno == ENOENT   ? "does not exist; check the path"
                         : errno == EACCES ? "may not be read (no permission)"
                                           : strerror(errno));
-    return !S_ISDIR(st.st_mode) ||
-           sim_fail(err, "", pointer, "%s is a folder; name a file in it",
-                    sim_quote(*name, quoted, sizeof quoted));
+    if (S_ISDIR(st.st_mode))
+        return sim_fail(err, "", pointer, "%s is a folder; name a file in it",
+                        sim_quote(*name, quoted, sizeof quoted));
+    return S_ISREG(st.st_mode) || take_pipe(s, *name, pointer, err);
 }
 
 /* NOLINTNEXTLINE(readability-function-size): its seven parameters are seven things */

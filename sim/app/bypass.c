@@ -155,9 +155,10 @@ static bool reaches(struct jam *j, uint32_t first) {
     return false;
 }
 
-/* A parent of a split goes on when its children do. */
-static bool children_held(struct jam *j, uint32_t i) {
-    return j->w->step[i].action == SIM_ACT_SPLIT && reaches(j, j->w->step[i].target);
+/* A parent of a split goes on when its children do, or when one is lost. */
+static bool children_held(struct jam *j, const struct sim_port *at, uint32_t i) {
+    return !at->drops && !at->refuses && j->w->step[i].action == SIM_ACT_SPLIT &&
+           reaches(j, j->w->step[i].target);
 }
 
 double app_bypass(const struct app_scenario *s, const struct app_bound *b) {
@@ -169,7 +170,7 @@ double app_bypass(const struct app_scenario *s, const struct app_bound *b) {
     while (grow(&j))
         continue;
     for (uint32_t i = 0; i < s->world->steps; i++) {
-        keep[i] = !is_held(&j, i) && !children_held(&j, i);
+        keep[i] = !is_held(&j, i) && !children_held(&j, at, i);
     }
     double bits = app_delivered_of(s->world, keep);
     jam_free(&j);

@@ -77,6 +77,15 @@ static bool wired(const struct app_scenario *s, const struct end *e) {
     return false;
 }
 
+/* A cable has two ends: of several like ports one is meant. */
+static bool is_one(const struct end *e, const char *name, const char *pointer,
+                   struct sim_err *err) {
+    return !app_block_is_group(e->block, name) ||
+           sim_fail(err, "", pointer,
+                    "\"%s\" stands for %u blocks; name one of them, e.g. \"%s.%s\"", name,
+                    e->block->group->n, e->node->name, e->block->name);
+}
+
 static bool can_join(const struct app_scenario *s, const struct end *e, const char *pointer,
                      struct sim_err *err) {
     const struct sim_model *model = e->block->comp->model;
@@ -98,7 +107,7 @@ static bool read_end(struct app_scenario *s, const json_t *v, const char *pointe
         if (strlen(out->node->name) == (size_t)(dot - text) &&
             strncmp(out->node->name, text, (size_t)(dot - text)) == 0)
             return app_block_need(out->node, dot + 1, pointer, &out->block, err) &&
-                   can_join(s, out, pointer, err);
+                   is_one(out, dot + 1, pointer, err) && can_join(s, out, pointer, err);
     }
     return sim_fail(err, "", pointer, "there is no node \"%.*s\"", (int)(dot - text), text);
 }

@@ -81,9 +81,14 @@ static bool read_set(struct app_run_args *a, char *text, struct sim_err *err) {
     *eq = 0;
     size_t n = strlen(text);
     bool appends = n >= 2 && strcmp(text + n - 2, "/-") == 0;
-    for (size_t i = 0; !appends && i < a->sets; i++)
-        if (strcmp(a->set[i].pointer, text) == 0)
+    for (size_t i = 0; !appends && i < a->sets; i++) {
+        const char *before = a->set[i].pointer;
+        if (strcmp(before, text) == 0)
             return sim_fail(err, "dpusim", "--set", "sets %s twice", text);
+        if (strncmp(before, text, n) == 0 && before[n] == '/')
+            return sim_fail(err, "dpusim", "--set", "of %s undoes that of %s; give it first",
+                            text, before);
+    }
     a->set[a->sets++] = (struct app_set){text, eq + 1};
     return true;
 }

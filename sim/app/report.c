@@ -89,9 +89,23 @@ static void heading(struct app_text *t, const char *text) {
 /* ---------------------------------------------------------------- verdict */
 
 struct sums {
-    double offered, delivered, items, dropped, lost, created_lost;
+    double offered, delivered, items, dropped, lost, created_lost, bereft;
     bool open; /* some stream offers by itself */
 };
+
+/* Packets dropped because a child of theirs was. */
+static double bereft(const json_t *dropped) {
+    static const char *const end = ":child-failed";
+    double sum = 0;
+    const char *cause;
+    json_t *n;
+    json_object_foreach(json_object_get(dropped, "causes"), cause, n) {
+        size_t length = strlen(cause), tail = strlen(end);
+        if (length > tail && strcmp(cause + length - tail, end) == 0)
+            sum += json_number_value(n);
+    }
+    return sum;
+}
 
 static struct sums sum_streams(const json_t *root) {
     struct sums s = {0};
@@ -104,6 +118,7 @@ static struct sums sum_streams(const json_t *root) {
         s.items += num(came(st), "items");
         s.dropped += num(json_object_get(st, "dropped"), "items");
         s.lost += num(json_object_get(st, "dropped"), "overflow_items");
+        s.bereft += bereft(json_object_get(st, "dropped"));
         s.created_lost += num(json_object_get(st, "dropped"), "created_overflow_items");
     }
     (void)name;
@@ -148,9 +163,12 @@ static void verdict(struct app_text *t, const json_t *root) {
         app_put(t, "PARTIAL RESULTS (%s): ", str(root, "status"));
     app_put(t, "%s: of %s %s on the wire, %s came through", str(root, "scenario"),
             rate(s.offered).text, s.open ? "offered" : "started", rate(s.delivered).text);
-    if (s.dropped > s.lost)
+    if (s.dropped > s.lost + s.bereft)
         app_put(t, ", %s of the packets were dropped by a verdict",
-                percent((s.dropped - s.lost) / items).text);
+                percent((s.dropped - s.lost - s.bereft) / items).text);
+    if (s.bereft > 0)
+        app_put(t, ", %s of the packets were dropped because a child was",
+                percent(s.bereft / items).text);
     app_put(t, ", %s were lost to full queues",
             s.lost > 0 ? percent(s.lost / items).text : "none");
     if (s.created_lost > 0)

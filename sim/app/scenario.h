@@ -94,6 +94,12 @@ struct app_run_opts {
     uint64_t seed;
 };
 
+/* An input that can be read once only: standard input, a named pipe. */
+struct app_pipe {
+    const char *name, *pointer;
+    struct app_pipe *next;
+};
+
 struct app_scenario {
     struct app_config config;
     struct sim_arena arena;
@@ -103,11 +109,12 @@ struct app_scenario {
     struct app_stream *stream;
     struct app_origin_of_step *step; /* [world->steps] */
     uint32_t nodes, streams, step_room;
-    uint32_t depth;   /* of chains under compilation */
-    bool open_ended;  /* no duration: until the sources are exhausted */
-    bool skip_bad;    /* --skip-bad */
-    bool crowded;     /* more engine steps than there may be */
-    const char *note; /* of an option without effect; for the user, not for the results */
+    uint32_t depth;        /* of chains under compilation */
+    bool open_ended;       /* no duration: until the sources are exhausted */
+    bool skip_bad;         /* --skip-bad */
+    bool crowded;          /* more engine steps than there may be */
+    struct app_pipe *pipe; /* read so far */
+    const char *note;      /* of an option without effect; for the user, not for the results */
 };
 
 /* Load and build; nothing is run. Fails: err, with file and pointer. Free it in either case. */

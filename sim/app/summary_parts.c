@@ -185,6 +185,14 @@ static json_t *steps(const struct app_scenario *s, const struct sim_stream *st) 
     return list;
 }
 
+/* Does a parent go on here, its children done? */
+static bool is_join(const struct sim_world *w, uint32_t step) {
+    for (uint32_t i = 0; i < w->steps; i++)
+        if (w->step[i].action == SIM_ACT_SPLIT && w->step[i].resume == step)
+            return true;
+    return false;
+}
+
 /* The sampled journey whose latency is nearest to a quantile. */
 static json_t *journey(const struct sim_world *w, const struct sim_stream *st, sim_ps at) {
     const struct sim_record *best = NULL;
@@ -207,7 +215,7 @@ static json_t *journey(const struct sim_world *w, const struct sim_stream *st, s
         /* from its birth to its source's port a message waits for room in the pool */
         sim_ps travel = i > 0 ? t->entered - last : 0, pool = i > 0 ? 0 : t->entered - last;
         /* a parent goes on where it was split: meanwhile its children were under way */
-        bool resumes = w->step[t->step].kind == SIM_STEP_RESUME && i > 0;
+        bool resumes = i > 0 && is_join(w, t->step);
         json_object_set_new(o, "travel_s", app_seconds(resumes ? 0 : travel));
         if (resumes)
             json_object_set_new(o, "children_s", app_seconds(travel));

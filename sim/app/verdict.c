@@ -87,11 +87,11 @@ static bool by_bound(const struct app_scenario *s, const struct app_bound *b, ui
     return false;
 }
 
-static uint64_t lost_at(const struct sim_world *w, const struct sim_port *p) {
+static uint64_t lost_at(const struct sim_world *w, const struct sim_port *p, bool created) {
     uint64_t n = 0;
     for (uint32_t k = 0; (p->drops || p->refuses) && k < w->streams; k++)
-        n += w->stream[k]->dropped_by[p->full_cause] +
-             w->stream[k]->created_dropped_by[p->full_cause];
+        n += created ? w->stream[k]->created_dropped_by[p->full_cause]
+                     : w->stream[k]->dropped_by[p->full_cause];
     return n;
 }
 
@@ -113,7 +113,8 @@ static bool by_queue(const struct app_scenario *s, const struct app_bound *b, ui
     double waiting = 0, most = 0;
     for (uint32_t i = 0; i < n; i++) {
         if (b[i].window || b[i].utilization < NEARLY ||
-            !(taken || b[i].load >= 1.001 || lost_at(w, b[i].port) > 0 || piles_up(b[i].port)))
+            !(taken || b[i].load >= 1.001 || lost_at(w, b[i].port, false) > 0 ||
+              lost_at(w, b[i].port, true) > 0 || piles_up(b[i].port)))
             continue;
         double load = b[i].load > b[i].utilization ? b[i].load : b[i].utilization;
         double more = share(b[i].port->level.area, w, 1) - b[i].port->servers;
@@ -223,7 +224,7 @@ static bool by_loss(const struct sim_world *w, struct app_verdict *v) {
     for (uint32_t k = 0; k < w->streams; k++)
         offered += w->stream[k]->offered.items;
     for (uint32_t i = 0; i < w->ports; i++) {
-        uint64_t n = lost_at(w, w->port[i]);
+        uint64_t n = lost_at(w, w->port[i], false);
         if (n > most) {
             most = n;
             at = w->port[i];

@@ -108,6 +108,17 @@ for loop in '' ', "loop": { "flows": "same", "times": 2 }'; do
     grep -q '"inputs": {}' piped/summary.json || complain "was read again for its digest"
 done
 
+case="two streams of one pipe"
+cat "$packets" >pipe &
+refused 2 '^--set: /streams/t/file: "pipe" is a pipe that /streams/s/file reads already' \
+    timeout 60 "$dpusim" check pipe.json \
+    --set '/streams/t={"source": "pcap", "file": "pipe", "rate": "1Gb/s", "chain": "receive"}'
+kill "$!" 2>/dev/null || :
+wait "$!" || :
+case="a --set that undoes another"
+refused 2 '^dpusim: --set: of /run undoes that of /run/seed; give it first' \
+    "$dpusim" check small.json --set /run/seed=2 --set '/run={"duration": "1us"}'
+
 # ---------------------------------------------------------------- full disks
 
 # A limit on the size of files stands for a full disk: the write comes short in the same way.
