@@ -253,9 +253,13 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
         app_visits_of(w, st, &all, v);
         for (uint32_t i = 0; i < w->steps && r.n < room; i++) {
             const struct sim_step_stat *stat = st->step[i];
-            if (stat == NULL || stat->served == 0 || w->step[i].op == NULL)
+            if (stat == NULL || stat->served + stat->lost.items == 0 || w->step[i].op == NULL)
                 continue;
             struct app_bound *b = bound_of(w, &r, w->port[stat->port]);
+            if (stat->served == 0) { /* it was full whenever one came */
+                b->used += v[i].visits * group_time(w->port[stat->port]);
+                continue;
+            }
             b->used += v[i].visits * (grown(stat, &v[i], slope[i]) + kept(w, st, i));
             add_windows(w, st, i, v[i].visits, &r);
         }

@@ -58,7 +58,7 @@ static void jam_init(struct jam *j, const struct sim_world *w) {
     for (uint32_t k = 0; k < w->streams; k++)
         for (uint32_t i = 0; i < w->steps; i++) {
             const struct sim_step_stat *stat = w->stream[k]->step[i];
-            if (stat == NULL || stat->served == 0)
+            if (stat == NULL || stat->served + stat->lost.items == 0)
                 continue;
             j->of[i] = served_by(w, i, stat);
             for (uint32_t v = 0; v < SIM_VERDICTS; v++)

@@ -221,7 +221,7 @@ static void bounds(struct app_text *t, const json_t *root) {
         app_put(t,
                 "  a gap below 0: the window ended before the queues in front of it were full "
                 "and began to lose,\n"
-                "  delivered what had come in before, or other resources changed the mix\n");
+                "  delivered what had come in before, or what was lost left another mix\n");
 }
 
 /* ---------------------------------------------------------------- streams */

@@ -1,27 +1,39 @@
 /* slopes.c - how much longer a step takes for each byte more, from the sampled journeys: a
- * straight line through occupancy over size, by least squares.
+ * straight line through occupancy over size, by least squares. Only where it stands out from
+ * the scatter: a time that does not depend on the size has no slope.
  */
 #include "summary.h"
 #include <stdlib.h>
 
-enum { FEWEST = 16 }; /* journeys that make a line */
+enum { FEWEST = 4, DEVIATIONS = 4 }; /* journeys that make a line; of the slope, from 0 */
 
+/* Sums over messages: whole numbers, so that their order does not matter. */
 struct fit {
-    double n, b, t, bb, bt; /* messages, sums of bytes, picoseconds, and their products */
+    int64_t n, b, t;     /* messages, bytes, picoseconds */
+    __int128 bb, bt, tt; /* and their products */
 };
 
 static void add(struct fit *f, const struct sim_stamp *s) {
-    double b = s->bytes, t = (double)(s->end - s->start);
+    int64_t b = s->bytes, t = s->end - s->start;
     f->n++;
     f->b += b;
     f->t += t;
-    f->bb += b * b;
-    f->bt += b * t;
+    f->bb += (__int128)b * b;
+    f->bt += (__int128)b * t;
+    f->tt += (__int128)t * t;
 }
 
 static double slope(const struct fit *f) {
-    double spread = f->n * f->bb - f->b * f->b;
-    return f->n < FEWEST || spread < f->n * f->n ? 0 : (f->n * f->bt - f->b * f->t) / spread;
+    if (f->n < FEWEST)
+        return 0;
+    double n = (double)f->n, bb = (double)(f->n * f->bb - (__int128)f->b * f->b) / n;
+    double bt = (double)(f->n * f->bt - (__int128)f->b * f->t) / n;
+    double tt = (double)(f->n * f->tt - (__int128)f->t * f->t) / n;
+    if (bb <= 0)
+        return 0;
+    double line = bt / bb, rest = tt - line * bt;
+    double variance = rest > 0 ? rest / (n - 2) / bb : 0;
+    return line * line > DEVIATIONS * DEVIATIONS * variance ? line : 0;
 }
 
 double *app_slopes(const struct sim_world *w) {
@@ -31,6 +43,8 @@ double *app_slopes(const struct sim_world *w) {
     SIM_ASSERT(fit != NULL && out != NULL);
     for (uint32_t i = 0; i < w->records.n; i++) {
         const struct sim_record *r = &w->records.record[i];
+        if (r->done < 0 || r->done > w->end) /* what is told ahead depends on the form */
+            continue;
         for (uint32_t k = 0; k < r->stamps; k++)
             add(&fit[(size_t)r->stream * w->steps + r->stamp[k].step], &r->stamp[k]);
     }

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_BOUNDS = 1024 };
-
 /* ---------------------------------------------------------------- provenance */
 
 static void add_inputs(const struct app_scenario *s, json_t *inputs, const struct sim_field *f,
@@ -296,9 +294,10 @@ static void warnings(const struct app_scenario *s) {
 
 json_t *app_summary(const struct app_scenario *s, const struct app_outcome *o) {
     const struct sim_world *w = s->world;
-    struct app_bound *b = calloc(MAX_BOUNDS, sizeof *b);
+    uint32_t room = w->ports + w->links + 1; /* servers, and slots */
+    struct app_bound *b = calloc(room, sizeof *b);
     struct totals t = total(w);
-    uint32_t n = b != NULL ? app_bounds(s, b, MAX_BOUNDS, &t.potential) : 0;
+    uint32_t n = b != NULL ? app_bounds(s, b, room, &t.potential) : 0;
     json_t *root = json_object(), *bounds = json_array();
     warnings(s);
     json_object_set_new(root, "schema", json_string("dpusim.summary.v1"));

@@ -108,35 +108,35 @@ void app_visits_of(const struct sim_world *w, const struct sim_stream *st,
     free(next);
 }
 
-/* Of the messages that end well at a step, per picosecond; each as many as it is larger than
- * those that were delivered. */
-static double ends_of(const struct sim_world *w, const struct sim_stream *st,
-                      const struct app_mix *mix, const struct app_flow *v) {
-    double sum = 0;
-    for (uint32_t i = 0; i < w->steps; i++) {
-        const struct sim_step_stat *stat = st->step[i];
-        for (uint32_t k = 0; stat != NULL && stat->served > 0 && k < SIM_VERDICTS; k++) {
-            const struct sim_hop *hop = &w->step[i].hop[k];
-            if ((hop->kind == SIM_HOP_DELIVERED || hop->kind == SIM_HOP_REPLY) && !hop->cable)
-                sum += v[i].sized * app_growth(stat) * (mix->keep != NULL ? mix->keep[i] : 1) *
-                       (double)stat->verdict[k] / (double)stat->served;
-        }
+/* Bits of the messages that end well at step i, per picosecond. */
+static double ends_at(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
+                      struct app_flow v, double keep) {
+    const struct sim_step_stat *stat = st->step[i];
+    if (stat == NULL || stat->served + stat->lost.items == 0)
+        return 0;
+    if (stat->served == 0) /* all of it is lost here: what would become of it is not known */
+        return v.visits * keep * 8 * (double)stat->lost.bytes / (double)stat->lost.items;
+    double part = 0, bytes = 0;
+    for (uint32_t k = 0; k < SIM_VERDICTS; k++) {
+        const struct sim_hop *hop = &w->step[i].hop[k];
+        if ((hop->kind == SIM_HOP_DELIVERED || hop->kind == SIM_HOP_REPLY) && !hop->cable)
+            part += (double)stat->verdict[k] / (double)stat->served;
     }
-    return sum;
+    if (st->delivered.items > 0)
+        bytes = (double)st->delivered.bytes / (double)st->delivered.items;
+    return v.sized * app_growth(stat) * keep * part * 8 * bytes;
 }
 
 double app_delivered_of(const struct sim_world *w, const double *keep) {
     double sum = 0;
     struct app_mix mix = {.keep = keep};
     struct app_flow *v = calloc(w->steps + 1, sizeof *v);
-    for (uint32_t k = 0; v != NULL && k < w->streams; k++) {
+    for (uint32_t k = 0; v != NULL && w->to > w->from && k < w->streams; k++) {
         const struct sim_stream *st = w->stream[k];
-        if (w->to <= w->from || st->delivered.items == 0)
-            continue;
         app_visits_of(w, st, &mix, v);
-        sum += ends_of(w, st, &mix, v) * 8 * (double)st->delivered.bytes /
-               (double)st->delivered.items * (double)SIM_PS_PER_S;
+        for (uint32_t i = 0; i < w->steps; i++)
+            sum += ends_at(w, st, i, v[i], keep != NULL ? keep[i] : 1);
     }
     free(v);
-    return sum;
+    return sum * (double)SIM_PS_PER_S;
 }

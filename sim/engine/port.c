@@ -44,7 +44,10 @@ static SIM_NOINLINE void drop_on_arrival(struct sim_port *port, struct sim_msg *
         tally(&port->entered, m->bytes);
         tally(&port->dropped, m->bytes);
         tally(&port->lost, m->bytes);
-        tally(&port->world->stream[m->stream]->step[m->step]->lost, m->bytes);
+        struct sim_step_stat *stat = port->world->stream[m->stream]->step[m->step];
+        tally(&stat->lost, m->bytes);
+        if (stat->served == 0)
+            stat->port = port->id;
     }
     if (m->link) { /* on its way over a shared resource: the slot was at its stop */
         struct sim_link *link = port->world->link[m->link - 1];
