@@ -5,6 +5,7 @@
  * of places. What a resource can limit at all: bypass.c.
  */
 #include "summary.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,18 +108,19 @@ static const struct sim_link *hot_link(const struct sim_world *w, const struct s
     return NULL;
 }
 
-/* Mean picoseconds that a step takes of a server, and of latency beyond. 0: served nothing. */
+/* Mean picoseconds that a step takes of a server; 0: it served nothing. */
 static double occupancy(const struct sim_step_stat *a) {
     return a != NULL && a->served > 0 ? (double)a->demand_ps / (double)a->served : 0;
 }
 
-/* The same for the messages that would come, had no large ones been lost before. */
+/* The same, but for the messages that would come, had no large ones been lost before. */
 static double grown(const struct sim_step_stat *a, const struct app_flow *v, double slope) {
     double growth = v->visits > 0 ? v->sized / v->visits * app_growth(a) : 1;
     double t = occupancy(a) + slope * (growth - 1) * (double)a->bytes / (double)a->served;
     return t > 0 ? t : 0;
 }
 
+/* Mean picoseconds of latency beyond the occupancy. */
 static double tail(const struct sim_step_stat *a) {
     return a != NULL && a->served > 0 ? (double)a->tail_ps / (double)a->served : 0;
 }
@@ -233,6 +235,10 @@ static int tighter(const void *a, const void *b) {
 static void limit(const struct app_scenario *s, struct app_bound *b, double potential) {
     b->used *= b->share;
     b->load = b->used / b->capacity;
+    if (b->load <= 0) { /* nothing is asked of it: it limits nothing */
+        b->bits_per_s = (double)INFINITY;
+        return;
+    }
     b->bypass_bits_per_s = b->load > 1 ? app_bypass(s, b) : 0;
     bool loses = !b->window && (b->port->drops || b->port->refuses);
     double rest = b->load > 1 && loses ? passes(b) : 1 / b->load;

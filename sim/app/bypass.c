@@ -169,9 +169,8 @@ double app_bypass(const struct app_scenario *s, const struct app_bound *b) {
     hold_group(&j, at);
     while (grow(&j))
         continue;
-    for (uint32_t i = 0; i < s->world->steps; i++) {
+    for (uint32_t i = 0; i < s->world->steps; i++)
         keep[i] = !is_held(&j, i) && !children_held(&j, at, i);
-    }
     double bits = app_delivered_of(s->world, keep);
     jam_free(&j);
     free(keep);

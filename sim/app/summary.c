@@ -198,32 +198,27 @@ static bool halves_differ(const struct sim_stream *st, double *a, double *b) {
            (*a > 1.2 * *b || *b > 1.2 * *a);
 }
 
-static void warn_of_records(const struct app_scenario *s, const struct app_stream *st) {
+/* @param one, many after the number, for one and for several. */
+static void warn_of_number(const struct app_scenario *s, const struct app_stream *st, int64_t n,
+                           const char *one, const char *many) {
     char text[512];
-    int64_t customs = counter(st->source, "not_packets");
-    int64_t backwards = retimed(st->source) ? 0 : counter(st->source, "backwards");
-    if (customs == 1)
-        warn_of(s, st->pointer,
-                "1 record of its capture holds no packet (a custom block of pcapng) and was "
-                "not replayed");
-    if (customs > 1) {
-        snprintf(text, sizeof text,
-                 "%lld records of its capture hold no packet (custom blocks of pcapng) and "
-                 "were not replayed",
-                 (long long)customs);
-        warn_of(s, st->pointer, text);
-    }
-    if (backwards == 1)
-        warn_of(s, st->pointer,
-                "1 packet of its capture is older than one before it; it was replayed at the "
-                "time of that one");
-    if (backwards > 1) {
-        snprintf(text, sizeof text,
-                 "%lld packets of its capture are older than one before them; they were "
-                 "replayed at the time of that one",
-                 (long long)backwards);
-        warn_of(s, st->pointer, text);
-    }
+    if (n == 0)
+        return;
+    snprintf(text, sizeof text, "%lld %s", (long long)n, n == 1 ? one : many);
+    warn_of(s, st->pointer, text);
+}
+
+static void warn_of_records(const struct app_scenario *s, const struct app_stream *st) {
+    warn_of_number(s, st, counter(st->source, "not_packets"),
+                   "record of its capture holds no packet (a custom block of pcapng) and was "
+                   "not replayed",
+                   "records of its capture hold no packet (custom blocks of pcapng) and were "
+                   "not replayed");
+    warn_of_number(s, st, retimed(st->source) ? 0 : counter(st->source, "backwards"),
+                   "packet of its capture is older than one before it; it was replayed at the "
+                   "time of that one",
+                   "packets of its capture are older than one before them; they were replayed "
+                   "at the time of that one");
 }
 
 /* What a capture holds and the replay does otherwise. */
