@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define GROWN 1.005 /* times larger than what came: lost sizes matter */
+
 /* The rows made so far. */
 struct rows {
     struct app_bound *out;
@@ -113,9 +115,15 @@ static double occupancy(const struct sim_step_stat *a) {
     return a != NULL && a->served > 0 ? (double)a->demand_ps / (double)a->served : 0;
 }
 
-/* The same, but for the messages that would come, had no large ones been lost before. */
-static double grown(const struct sim_step_stat *a, const struct app_flow *v, double slope) {
+/* The same, but for the messages that would come, had no large ones been lost before. Where no
+ * slope is known it is at least that of the small ones. */
+static double grown(const struct sim_step_stat *a, const struct app_flow *v, double slope,
+                    bool *least) {
     double growth = v->visits > 0 ? v->sized / v->visits * app_growth(a) : 1;
+    if (isnan(slope)) {
+        *least |= growth > GROWN;
+        return occupancy(a);
+    }
     double t = occupancy(a) + slope * (growth - 1) * (double)a->bytes / (double)a->served;
     return t > 0 ? t : 0;
 }
@@ -249,8 +257,8 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
                     double *potential_bits_per_s) {
     const struct sim_world *w = s->world;
     struct rows r = {out, 0, room};
-    struct app_mix all = {.spawn = true};
-    *potential_bits_per_s = app_delivered_of(w, NULL);
+    struct app_mix all = {.spawn = true}, offered = {0};
+    *potential_bits_per_s = app_delivered_of(w, &offered);
     struct app_flow *v = calloc(w->steps + 1, sizeof *v);
     double *slopes = app_slopes(w);
     for (uint32_t k = 0; v != NULL && w->to > w->from && k < w->streams; k++) {
@@ -266,7 +274,7 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
                 b->used += v[i].visits * group_time(w->port[stat->port]);
                 continue;
             }
-            b->used += v[i].visits * (grown(stat, &v[i], slope[i]) + kept(w, st, i));
+            b->used += v[i].visits * (grown(stat, &v[i], slope[i], &b->least) + kept(w, st, i));
             add_windows(w, st, i, v[i].visits, &r);
         }
     }

@@ -155,24 +155,30 @@ static bool reaches(struct jam *j, uint32_t first) {
     return false;
 }
 
-/* A parent of a split goes on when its children do, or when one is lost. */
-static bool children_held(struct jam *j, const struct sim_port *at, uint32_t i) {
-    return !at->drops && !at->refuses && j->w->step[i].action == SIM_ACT_SPLIT &&
-           reaches(j, j->w->step[i].target);
+/* A parent of a split waits for its children; where one is lost it fails. */
+static bool children_come(struct jam *j, uint32_t i) {
+    return j->w->step[i].action == SIM_ACT_SPLIT && reaches(j, j->w->step[i].target);
 }
 
 double app_bypass(const struct app_scenario *s, const struct app_bound *b) {
+    const struct sim_world *w = s->world;
     const struct sim_port *at = b->window && !b->port->refuses ? b->from : b->port;
-    double *keep = zeroed(s->world->steps, sizeof *keep);
+    double *keep = zeroed(w->steps, sizeof *keep);
+    bool *fails = zeroed(w->steps, sizeof *fails);
+    struct app_mix by = {.keep = keep, .fails = fails};
     struct jam j;
-    jam_init(&j, s->world);
+    jam_init(&j, w);
     hold_group(&j, at);
     while (grow(&j))
         continue;
-    for (uint32_t i = 0; i < s->world->steps; i++)
-        keep[i] = !is_held(&j, i) && !children_held(&j, at, i);
-    double bits = app_delivered_of(s->world, keep);
+    for (uint32_t i = 0; i < w->steps; i++) {
+        bool parent = children_come(&j, i), loses = at->drops || at->refuses;
+        keep[i] = !is_held(&j, i) && !(parent && !loses);
+        fails[w->step[i].resume] |= parent && loses;
+    }
+    double bits = app_delivered_of(w, &by);
     jam_free(&j);
+    free(fails);
     free(keep);
     return bits;
 }

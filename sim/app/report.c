@@ -3,179 +3,14 @@
  * Order: verdict, bottleneck, bounds, latency and where it was spent, drops, unused
  * parameters, warnings, audit, the line to cite.
  */
-#include "sim/engine/quantity.h"
+#include "cells.h"
 #include "summary.h"
-#include "text.h"
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct cell {
-    char text[APP_CELL];
-};
-
-static double num(const json_t *obj, const char *key) {
-    const json_t *v = json_object_get(obj, key);
-    return json_is_number(v) ? json_number_value(v) : (double)NAN;
-}
-
-static const char *str(const json_t *obj, const char *key) {
-    const char *s = json_string_value(json_object_get(obj, key));
-    return s != NULL ? s : "";
-}
-
-/* What entered: offered by an open stream, started by a closed loop. */
-static const json_t *came(const json_t *stream) {
-    const json_t *o = json_object_get(stream, "offered");
-    return json_is_object(o) ? o : json_object_get(stream, "started");
-}
-
-static struct cell seconds(double v) {
-    struct cell c;
-    if (isnan(v))
-        snprintf(c.text, sizeof c.text, "-");
-    else
-        sim_quantity_human(SIM_TIME, v * 1e12, c.text, sizeof c.text);
-    return c;
-}
-
-static struct cell rate(double v) {
-    struct cell c;
-    if (isnan(v))
-        snprintf(c.text, sizeof c.text, "-");
-    else
-        sim_quantity_human(SIM_RATE, v, c.text, sizeof c.text);
-    return c;
-}
-
-static struct cell per_s(double v) {
-    struct cell c;
-    const char *unit = v >= 1e6 ? "M/s" : v >= 1e3 ? "k/s" : "/s";
-    if (isnan(v)) {
-        snprintf(c.text, sizeof c.text, "-");
-        return c;
-    }
-    snprintf(c.text, sizeof c.text, "%.4g %s",
-             v >= 1e6   ? v / 1e6
-             : v >= 1e3 ? v / 1e3
-                        : v,
-             unit);
-    return c;
-}
-
-static struct cell percent(double ratio) {
-    struct cell c;
-    if (isnan(ratio))
-        snprintf(c.text, sizeof c.text, "-");
-    else
-        snprintf(c.text, sizeof c.text, "%.4g %%", 100 * ratio);
-    return c;
-}
-
-static struct cell count(double v) {
-    struct cell c;
-    if (isnan(v))
-        snprintf(c.text, sizeof c.text, "-");
-    else
-        snprintf(c.text, sizeof c.text, "%.0f", v);
-    return c;
-}
-
 static void heading(struct app_text *t, const char *text) {
     app_put(t, "\n%s%s%s\n", t->color ? "\033[1m" : "", text, t->color ? "\033[0m" : "");
-}
-
-/* ---------------------------------------------------------------- verdict */
-
-struct sums {
-    double offered, delivered, items, dropped, lost, created_lost, bereft;
-    bool open; /* some stream offers by itself */
-};
-
-/* Packets dropped because a child of theirs was. */
-static double bereft(const json_t *dropped) {
-    static const char *const end = ":child-failed";
-    double sum = 0;
-    const char *cause;
-    json_t *n;
-    json_object_foreach(json_object_get(dropped, "causes"), cause, n) {
-        size_t length = strlen(cause), tail = strlen(end);
-        if (length > tail && strcmp(cause + length - tail, end) == 0)
-            sum += json_number_value(n);
-    }
-    return sum;
-}
-
-static struct sums sum_streams(const json_t *root) {
-    struct sums s = {0};
-    const char *name;
-    json_t *st;
-    json_object_foreach(json_object_get(root, "streams"), name, st) {
-        s.open |= json_is_object(json_object_get(st, "offered"));
-        s.offered += num(came(st), "wire_bits_per_s");
-        s.delivered += num(json_object_get(st, "delivered"), "wire_bits_per_s");
-        s.items += num(came(st), "items");
-        s.dropped += num(json_object_get(st, "dropped"), "items");
-        s.lost += num(json_object_get(st, "dropped"), "overflow_items");
-        s.bereft += bereft(json_object_get(st, "dropped"));
-        s.created_lost += num(json_object_get(st, "dropped"), "created_overflow_items");
-    }
-    (void)name;
-    return s;
-}
-
-static void unstable(struct app_text *t, const json_t *root) {
-    const char *name;
-    json_t *st;
-    json_object_foreach(json_object_get(root, "streams"), name, st) {
-        if (json_is_true(json_object_get(st, "unstable")))
-            app_put(t, "Stream %s is unstable: its backlog grew through the window.\n", name);
-    }
-}
-
-static void limit(struct app_text *t, const json_t *root) {
-    const json_t *b = json_object_get(root, "bottleneck");
-    const char *comp = str(b, "component"), *resource = str(b, "resource");
-    double headroom = num(b, "headroom_ratio"), busy = isnan(headroom) ? 0 : 1 / (1 + headroom);
-    if (comp[0] == 0)
-        app_put(t, "%s.\n", str(b, "why"));
-    else if (strcmp(str(b, "kind"), "resource") != 0)
-        app_put(t, "nothing is full, %s.%s is the busiest at %s.\n", comp, resource,
-                percent(busy).text);
-    else if (isnan(headroom))
-        app_put(t, "the wall is %s, %s.\n", comp, resource);
-    else if (busy < 0.9995)
-        app_put(t,
-                "%s.%s is the wall: it is busy %s of the time and always has more waiting.\n",
-                comp, resource, percent(busy).text);
-    else if (busy < 1.0005)
-        app_put(t, "%s.%s is the wall: it is full.\n", comp, resource);
-    else
-        app_put(t, "%s.%s is the wall: the mix offered needs %s of it.\n", comp, resource,
-                percent(busy).text);
-}
-
-static void verdict(struct app_text *t, const json_t *root) {
-    struct sums s = sum_streams(root);
-    double items = s.items > 0 ? s.items : (double)NAN;
-    if (strcmp(str(root, "status"), "complete") != 0)
-        app_put(t, "PARTIAL RESULTS (%s): ", str(root, "status"));
-    app_put(t, "%s: of %s %s on the wire, %s came through", str(root, "scenario"),
-            rate(s.offered).text, s.open ? "offered" : "started", rate(s.delivered).text);
-    if (s.dropped > s.lost + s.bereft)
-        app_put(t, ", %s of the packets were dropped by a verdict",
-                percent((s.dropped - s.lost - s.bereft) / items).text);
-    if (s.bereft > 0)
-        app_put(t, ", %s of the packets were dropped because a child was",
-                percent(s.bereft / items).text);
-    app_put(t, ", %s were lost to full queues",
-            s.lost > 0 ? percent(s.lost / items).text : "none");
-    if (s.created_lost > 0)
-        app_put(t, ", %s %s of their children and copies were", s.lost > 0 ? "and" : "but",
-                count(s.created_lost).text);
-    app_put(t, "; ");
-    limit(t, root);
 }
 
 static void bottleneck(struct app_text *t, const json_t *root) {
@@ -189,7 +24,7 @@ static void bounds(struct app_text *t, const json_t *root) {
     struct app_table tab;
     size_t i;
     json_t *b;
-    bool above = false;
+    bool above = false, least = false;
     heading(t, "Bound against simulated, per resource (frame bits delivered, tightest first)");
     app_table_begin(&tab, "lrrrrrr");
     app_table_row(&tab, "resource", "load", "simulated busy", "bound", "simulated", "gap",
@@ -197,14 +32,19 @@ static void bounds(struct app_text *t, const json_t *root) {
     json_array_foreach(json_object_get(root, "bounds"), i, b) {
         if (num(b, "load_ratio") < 0.01 && i >= 3)
             break; /* sorted; of a card that idles the busiest */
-        char name[APP_CELL], scale[32];
+        char name[APP_CELL], scale[32], load[64];
+        bool min = json_is_true(json_object_get(b, "load_is_least"));
         snprintf(name, sizeof name, "%.40s.%.80s", str(b, "component"), str(b, "resource"));
-        snprintf(scale, sizeof scale, "%.4g", num(b, "scale_to_saturation"));
-        app_table_row(
-            &tab, name, percent(num(b, "load_ratio")).text, percent(num(b, "utilization")).text,
-            rate(num(b, "bound_bits_per_s")).text, rate(num(b, "simulated_bits_per_s")).text,
-            percent(num(b, "gap_ratio")).text, scale);
+        snprintf(scale, sizeof scale, "%s%.4g", min ? "<= " : "",
+                 num(b, "scale_to_saturation"));
+        snprintf(load, sizeof load, "%s%.40s", min ? ">= " : "",
+                 percent(num(b, "load_ratio")).text);
+        app_table_row(&tab, name, load, percent(num(b, "utilization")).text,
+                      rate(num(b, "bound_bits_per_s")).text,
+                      rate(num(b, "simulated_bits_per_s")).text,
+                      percent(num(b, "gap_ratio")).text, scale);
         above |= num(b, "gap_ratio") < -0.005;
+        least |= min;
         if (i == 11)
             break;
     }
@@ -217,6 +57,9 @@ static void bounds(struct app_text *t, const json_t *root) {
             "  slots are queue places with a round trip, of which Little's law says how "
             "many are taken;\n"
             "  resources below 1 %% and beyond the twelfth are in summary.json\n");
+    if (least)
+        app_put(t, "  >=: full queues of bytes let one size through only, so what a larger one "
+                   "would take is not known\n");
     if (above)
         app_put(t,
                 "  a gap below 0: the window ended before the queues in front of it were full "
@@ -464,21 +307,25 @@ static void ending(struct app_text *t, const json_t *root) {
             str(p, "config_sha256"), num(p, "seed"), str(p, "digest"));
 }
 
+static void results(struct app_text *t, const json_t *root) {
+    bottleneck(t, root);
+    throughput(t, root);
+    bounds(t, root);
+    latency(t, root);
+    spent(t, root);
+    drops(t, root);
+    routes(t, root);
+    unused(t, root);
+}
+
 char *app_report_text(const json_t *root, bool color) {
     struct app_text t = {.color = color};
-    verdict(&t, root);
-    unstable(&t, root);
+    app_report_verdict(&t, root);
     app_put(&t, "Simulated %s, measured %s of it after a warm-up of %s; %s events.\n",
             seconds(num(root, "simulated_s")).text, seconds(num(root, "measured_s")).text,
             seconds(num(root, "warmup_s")).text, count(num(root, "events")).text);
-    bottleneck(&t, root);
-    throughput(&t, root);
-    bounds(&t, root);
-    latency(&t, root);
-    spent(&t, root);
-    drops(&t, root);
-    routes(&t, root);
-    unused(&t, root);
+    if (num(root, "measured_s") > 0)
+        results(&t, root);
     warnings(&t, root);
     ending(&t, root);
     return t.at;

@@ -3,6 +3,7 @@
  * the scatter: a time that does not depend on the size has no slope.
  */
 #include "summary.h"
+#include <math.h>
 #include <stdlib.h>
 
 enum { FEWEST = 4, DEVIATIONS = 4 }; /* journeys that make a line; of the slope, from 0 */
@@ -25,12 +26,12 @@ static void add(struct fit *f, const struct sim_stamp *s) {
 
 static double slope(const struct fit *f) {
     if (f->n < FEWEST)
-        return 0;
+        return (double)NAN;
     double n = (double)f->n, bb = (double)(f->n * f->bb - (__int128)f->b * f->b) / n;
     double bt = (double)(f->n * f->bt - (__int128)f->b * f->t) / n;
     double tt = (double)(f->n * f->tt - (__int128)f->t * f->t) / n;
     if (bb <= 0)
-        return 0;
+        return (double)NAN;
     double line = bt / bb, rest = tt - line * bt;
     double variance = rest > 0 ? rest / (n - 2) / bb : 0;
     return line * line > DEVIATIONS * DEVIATIONS * variance ? line : 0;

@@ -93,6 +93,7 @@ static json_t *bound(const struct app_bound *b, const struct totals *t) {
     json_object_set_new(o, "capacity", app_real(b->capacity));
     json_object_set_new(o, "used", app_real(b->used));
     json_object_set_new(o, "load_ratio", app_real(b->load));
+    json_object_set_new(o, "load_is_least", json_boolean(b->least));
     json_object_set_new(o, "utilization", b->window ? json_null() : app_real(b->utilization));
     json_object_set_new(o, "scale_to_saturation",
                         b->load > 0 ? app_real(1 / b->load) : json_null());
@@ -106,16 +107,18 @@ static json_t *bound(const struct app_bound *b, const struct totals *t) {
     return o;
 }
 
-static json_t *bottleneck(const struct app_scenario *s, const struct app_bound *b, uint32_t n) {
+static json_t *bottleneck(const struct app_scenario *s, const struct app_bound *b, uint32_t n,
+                          double potential) {
     struct app_verdict v;
     json_t *o = json_object();
-    app_verdict_of(s, b, n, &v);
+    app_verdict_of(s, b, n, potential, &v);
     json_object_set_new(o, "kind", json_string(v.kind));
     json_object_set_new(o, "component", v.comp ? json_string(v.comp->path) : json_null());
     json_object_set_new(o, "resource", v.comp ? json_string(v.resource) : json_null());
     json_object_set_new(o, "proven", json_false());
     json_object_set_new(o, "headroom_ratio",
                         v.load > 0 ? app_real(1 / v.load - 1) : json_null());
+    json_object_set_new(o, "load_is_least", json_boolean(v.least));
     json_object_set_new(o, "why", json_string(v.why));
     return o;
 }
@@ -316,7 +319,7 @@ json_t *app_summary(const struct app_scenario *s, const struct app_outcome *o) {
     for (uint32_t i = 0; i < n; i++)
         json_array_append_new(bounds, bound(&b[i], &t));
     json_object_set_new(root, "bounds", bounds);
-    json_object_set_new(root, "bottleneck", bottleneck(s, b, n));
+    json_object_set_new(root, "bottleneck", bottleneck(s, b, n, t.potential));
     json_object_set_new(root, "unused_parameters", app_summary_unused(s));
     json_object_set_new(root, "audit", audit(o));
     free(b);

@@ -33,11 +33,13 @@ struct app_bound {
     double bits_per_s;           /* of frames that would be delivered were it the only limit */
     double utilization;          /* simulated, of the same servers */
     bool window;                 /* capacity and used are slots, not servers */
+    bool least; /* load is at least that: sizes of one kind came, others were lost before */
 };
 
 /* What the traffic equations are to leave out. */
 struct app_mix {
     const double *keep; /* [steps] share of what comes to a step that goes on; NULL: all */
+    const bool *fails;  /* [steps] where all parents fail; NULL: nowhere */
     bool spawn;         /* children and copies too, not only the messages offered */
 };
 
@@ -53,10 +55,11 @@ void app_visits_of(const struct sim_world *w, const struct sim_stream *st,
 /* How much larger what came to a step is on average than what was served there. */
 double app_growth(const struct sim_step_stat *stat);
 /* Picoseconds of occupancy per byte of the message, by stream and step: [streams * steps], of
- * the sampled journeys; 0 where they do not tell. The caller frees it. */
+ * the sampled journeys; 0: it does not depend on the size; NAN: they do not tell, all being of
+ * one size. The caller frees it. */
 double *app_slopes(const struct sim_world *w);
 /* Frame bits a second that would be delivered so, over all streams. */
-double app_delivered_of(const struct sim_world *w, const double *keep);
+double app_delivered_of(const struct sim_world *w, const struct app_mix *mix);
 /* Frame bits a second, of those, that a resource cannot hold up. */
 double app_bypass(const struct app_scenario *s, const struct app_bound *b);
 /* Ports of one component whose names differ by a number only. */
@@ -74,9 +77,11 @@ struct app_verdict {
     char resource[96];
     char why[768];
     double load; /* of the resource; 0 when it is not a server's */
+    bool least;  /* load is at least that */
 };
+/* @param b the resources, n of them, and `potential`, as app_bounds gave them */
 void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uint32_t n,
-                    struct app_verdict *v);
+                    double potential, struct app_verdict *v);
 
 /* The whole document; new reference. */
 json_t *app_summary(const struct app_scenario *s, const struct app_outcome *o);

@@ -10,6 +10,32 @@
 
 enum { PASSES = 300 };
 
+/* Of the children and copies of a stream that were dropped, the share that full queues lost. */
+static double lost_children(const struct sim_world *w, const struct sim_stream *st) {
+    uint64_t lost = 0, all = 0;
+    for (uint32_t i = 0; i < w->causes; i++)
+        all += st->created_dropped_by[i];
+    for (uint32_t i = 0; i < w->ports; i++)
+        if (w->port[i]->drops || w->port[i]->refuses)
+            lost += st->created_dropped_by[w->port[i]->full_cause];
+    return all > 0 ? (double)lost / (double)all : 0;
+}
+
+/* Of what a step served, the share that goes on by a verdict if nothing is lost: parents whose
+ * children a full queue lost would not have failed. */
+static double part_of(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
+                      const struct app_mix *mix, uint32_t verdict) {
+    const struct sim_step_stat *stat = st->step[i];
+    double n = (double)stat->verdict[verdict];
+    if (mix->fails != NULL && mix->fails[i])
+        return verdict == 1;
+    if (w->step[i].kind == SIM_STEP_RESUME && verdict <= 1 && stat->verdict[1] > 0) {
+        double saved = (double)stat->verdict[1] * lost_children(w, st);
+        n += verdict == 0 ? saved : -saved;
+    }
+    return n / (double)stat->served;
+}
+
 /* A part of what leaves a step goes on to another. */
 static void go_on(struct app_flow on, double part, struct app_flow *next) {
     next->visits += on.visits * part;
@@ -60,10 +86,9 @@ double app_growth(const struct sim_step_stat *stat) {
 static void leave(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
                   const struct app_mix *mix, struct app_flow on, struct app_flow *next) {
     const struct sim_step *step = &w->step[i];
-    const struct sim_step_stat *stat = st->step[i];
     bool split = step->action == SIM_ACT_SPLIT;
     for (uint32_t k = 0; k < SIM_VERDICTS; k++) {
-        double part = (double)stat->verdict[k] / (double)stat->served;
+        double part = part_of(w, st, i, mix, k);
         if (part > 0 && !(split && k == 0))
             branch(st, step, k, on, part, next);
         if (part > 0 && step->called && k > 0) /* its verdicts are the way back's business */
@@ -108,34 +133,37 @@ void app_visits_of(const struct sim_world *w, const struct sim_stream *st,
     free(next);
 }
 
+/* Bytes of a message of the stream that ends well: of those delivered, else as offered. */
+static double bytes_each(const struct sim_stream *st) {
+    const struct sim_tally *of = st->delivered.items > 0 ? &st->delivered : &st->offered;
+    return of->items > 0 ? (double)of->bytes / (double)of->items : 0;
+}
+
 /* Bits of the messages that end well at step i, per picosecond. */
 static double ends_at(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
-                      struct app_flow v, double keep) {
+                      const struct app_mix *mix, struct app_flow v) {
     const struct sim_step_stat *stat = st->step[i];
-    if (stat == NULL || stat->served + stat->lost.items == 0)
-        return 0;
-    if (stat->served == 0) /* all of it is lost here: what would become of it is not known */
+    double part = 0, keep = mix->keep != NULL ? mix->keep[i] : 1;
+    if (came_to(stat) <= 0) /* what would come to it, and what become of that, is not known */
+        return v.visits * keep * 8 * bytes_each(st);
+    if (stat->served == 0) /* all of it is lost here, and as little is known */
         return v.visits * keep * 8 * (double)stat->lost.bytes / (double)stat->lost.items;
-    double part = 0, bytes = 0;
     for (uint32_t k = 0; k < SIM_VERDICTS; k++) {
         const struct sim_hop *hop = &w->step[i].hop[k];
         if ((hop->kind == SIM_HOP_DELIVERED || hop->kind == SIM_HOP_REPLY) && !hop->cable)
-            part += (double)stat->verdict[k] / (double)stat->served;
+            part += part_of(w, st, i, mix, k);
     }
-    if (st->delivered.items > 0)
-        bytes = (double)st->delivered.bytes / (double)st->delivered.items;
-    return v.sized * app_growth(stat) * keep * part * 8 * bytes;
+    return v.sized * app_growth(stat) * keep * part * 8 * bytes_each(st);
 }
 
-double app_delivered_of(const struct sim_world *w, const double *keep) {
+double app_delivered_of(const struct sim_world *w, const struct app_mix *mix) {
     double sum = 0;
-    struct app_mix mix = {.keep = keep};
     struct app_flow *v = calloc(w->steps + 1, sizeof *v);
     for (uint32_t k = 0; v != NULL && w->to > w->from && k < w->streams; k++) {
         const struct sim_stream *st = w->stream[k];
-        app_visits_of(w, st, &mix, v);
+        app_visits_of(w, st, mix, v);
         for (uint32_t i = 0; i < w->steps; i++)
-            sum += ends_at(w, st, i, v[i], keep != NULL ? keep[i] : 1);
+            sum += ends_at(w, st, i, mix, v[i]);
     }
     free(v);
     return sum * (double)SIM_PS_PER_S;

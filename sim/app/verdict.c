@@ -66,9 +66,8 @@ static void say_bypass(const struct app_bound *b, double potential, struct app_v
  * that is offered its line rate, loses nothing by itself: it counts only when nothing else
  * does, by a second call with a `full` of 0.999. */
 static bool by_bound(const struct app_scenario *s, const struct app_bound *b, uint32_t n,
-                     double full, struct app_verdict *v) {
+                     double potential, double full, struct app_verdict *v) {
     const struct sim_world *w = s->world;
-    double potential = app_delivered_of(w, NULL);
     if (full < 1 && potential <= 0)
         return false; /* all is denied: a wire that is just full has no part in that */
     double through = delivered_bits_per_s(w);
@@ -78,9 +77,12 @@ static bool by_bound(const struct app_scenario *s, const struct app_bound *b, ui
             continue;
         name(v, "resource", b[i].comp, b[i].resource);
         v->load = b[i].load;
-        snprintf(v->why, sizeof v->why,
-                 "%s.%s is busy %.4g %% of the time and would need %.4g %% for the offered mix",
-                 b[i].comp->path, b[i].resource, 100 * b[i].utilization, 100 * b[i].load);
+        v->least = b[i].least;
+        snprintf(
+            v->why, sizeof v->why,
+            "%s.%s is busy %.4g %% of the time and would need %s%.4g %% for the offered mix",
+            b[i].comp->path, b[i].resource, 100 * b[i].utilization,
+            b[i].least ? "at least " : "", 100 * b[i].load);
         say_bypass(&b[i], potential, v);
         return true;
     }
@@ -243,12 +245,12 @@ static bool by_loss(const struct sim_world *w, struct app_verdict *v) {
 }
 
 void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uint32_t n,
-                    struct app_verdict *v) {
+                    double potential, struct app_verdict *v) {
     const struct sim_world *w = s->world;
     *v = (struct app_verdict){.kind = closed(w) ? "closed-loop-depth" : "offered-load"};
     if (w->to > w->from &&
-        (by_bound(s, b, n, 1.001, v) || by_queue(s, b, n, v) || by_blocking(w, v) ||
-         by_pool(s, v) || by_loss(w, v) || by_bound(s, b, n, 0.999, v)))
+        (by_bound(s, b, n, potential, 1.001, v) || by_queue(s, b, n, v) || by_blocking(w, v) ||
+         by_pool(s, v) || by_loss(w, v) || by_bound(s, b, n, potential, 0.999, v)))
         return;
     const struct app_bound *top = NULL; /* the busiest in fact */
     for (uint32_t i = 0; i < n; i++)

@@ -296,6 +296,71 @@ START_TEST(what_was_lost_was_larger) {
 }
 END_TEST
 
+/* What a larger frame takes is told by the journeys: without them a load is "at least". */
+START_TEST(what_was_lost_is_at_least_as_long) {
+    static const char *const sampled[] = {"64", "0"};
+    double load_of[2];
+    for (int i = 0; i < 2; i++) {
+        char text[1200];
+        snprintf(text, sizeof text,
+                 "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': 'bluefield-3', 'blocks': {"
+                 " 'pcie': { 'lanes': 4 } } }, 'streams': { 's': { 'source': 'synthetic',"
+                 " 'sizes': 'imix', 'rate': '200Gb/s', 'flows': 4096, 'chain': 'receive' } },"
+                 " 'run': { 'warmup': '1ms', 'duration': '2ms', 'sample_one_in': %s } }",
+                 sampled[i]);
+        make_folder();
+        load(&s, put("t.json", text), NULL, 0);
+        bounds_of_run();
+        ck_assert(row("dpu.pcie", "to-host")->least == (i == 1));
+        ck_assert(!row("dpu.port0", "wire")->least);
+        load_of[i] = row("dpu.pcie", "to-host")->load;
+        done();
+    }
+    ck_assert_double_gt(load_of[0], 1.2 * load_of[1]);
+}
+END_TEST
+
+/* Two children at a time for a station that takes 1 us and has room for none more: one is
+ * lost, and its parent with it. Were nothing lost all would come through; of what the station
+ * can carry that is half. A parent that goes on without its child passes it by. */
+static void bereft(const char *error) {
+    char text[1600];
+    snprintf(text, sizeof text,
+             "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': { 'name': 'bench', 'blocks': {"
+             " 'first': { 'model': 'server', 'distribution': 'constant', 'time': '10ns' },"
+             " 'last': { 'model': 'server', 'distribution': 'constant', 'time': '10ns' },"
+             " 'slow': { 'model': 'server', 'distribution': 'constant', 'time': '1us',"
+             " 'queue': 1, 'on_full': 'drop' } }, 'routes': {"
+             " 'r': { 'from': 'first', 'to': ['slow', 'last'] } } } },"
+             " 'chains': { 'c': [ {'at': 'first', 'split': {'into': 2, 'chain': 'k'} %s},"
+             " {'at': 'last'} ], 'k': [ {'at': 'slow'} ] },"
+             " 'streams': { 's': { 'source': 'synthetic', 'sizes': '64',"
+             " 'packet_rate': '1M/s', 'chain': 'c' } },"
+             " 'run': { 'warmup': '200us', 'duration': '4ms' } }",
+             error);
+    make_folder();
+    load(&s, put("t.json", text), NULL, 0);
+    bounds_of_run();
+}
+
+START_TEST(parents_fail_by_lost_children) {
+    bereft("");
+    const struct app_bound *b = row("dpu.slow", "queue");
+    ck_assert_double_eq(delivered_bits(), 0);
+    ck_assert_double_eq_tol(potential, 1e6 * 512, 1e3 * 512);
+    ck_assert_double_eq_tol(b->load, 2, 0.01);
+    ck_assert_double_eq(b->bypass_bits_per_s, 0);
+    ck_assert_double_eq_tol(b->bits_per_s, 0.5e6 * 512, 5e3 * 512);
+    done();
+    bereft(", 'error': 'next'");
+    b = row("dpu.slow", "queue");
+    ck_assert_double_eq_tol(b->load, 2, 0.01);
+    ck_assert_double_eq_tol(b->bits_per_s, 1e6 * 512, 1e3 * 512);
+    ck_assert_double_eq_tol(delivered_bits(), 1e6 * 512, 1e4 * 512);
+    done();
+}
+END_TEST
+
 /* One flow of 80 M/s and 30 M/s of many: 80 + 30/16 of 83 cycles fall on one ring of 16. What
  * it refused is counted as asked. */
 START_TEST(the_hottest_by_what_came_not_by_what_it_took) {
@@ -336,4 +401,5 @@ TEST_MAIN("app bounds", load_is_rate_times_time, servers_share_the_load,
           refused_need_descriptors_too, a_server_that_polls_is_kept,
           what_does_not_come_to_it_passes_by, what_stands_still_before_it_does_not,
           what_was_lost_was_larger, the_hottest_by_what_came_not_by_what_it_took,
-          other_sources_pass_by)
+          other_sources_pass_by, what_was_lost_is_at_least_as_long,
+          parents_fail_by_lost_children)

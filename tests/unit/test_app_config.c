@@ -232,6 +232,8 @@ START_TEST(nothing_measured) {
     ck_assert(json_is_null(app_json_at(summary, "/streams/s/offered/bits_per_s")));
     char *text = app_report_text(summary, false);
     ck_assert_ptr_null(strstr(text, "nan"));
+    ck_assert_ptr_nonnull(strstr(text, "t: nothing was measured"));
+    ck_assert_ptr_null(strstr(text, "Latency")); /* no tables of nothing */
     free(text);
     json_decref(summary);
     app_scenario_free(&s);

@@ -25,7 +25,8 @@ static struct app_verdict judge(const char *second, const char *in, const char *
     make_folder();
     load(&s, put("t.json", text), NULL, 0);
     run(&s);
-    app_verdict_of(&s, bound, app_bounds(&s, bound, 16, &potential), &v);
+    uint32_t rows = app_bounds(&s, bound, 16, &potential);
+    app_verdict_of(&s, bound, rows, potential, &v);
     return v;
 }
 
@@ -85,7 +86,8 @@ static struct app_verdict judge_card(const char *blocks, const char *routes, con
     make_folder();
     load(&s, put("t.json", text), NULL, 0);
     run(&s);
-    app_verdict_of(&s, bound, app_bounds(&s, bound, 128, &potential), &v);
+    uint32_t rows = app_bounds(&s, bound, 128, &potential);
+    app_verdict_of(&s, bound, rows, potential, &v);
     return v;
 }
 
@@ -229,7 +231,8 @@ START_TEST(the_wall_is_on_the_other_card) {
     make_folder();
     load(&s, DPUSIM_SOURCE_DIR "/configs/scenarios/two-cards.json", sets, 1);
     run(&s);
-    app_verdict_of(&s, bound, app_bounds(&s, bound, 64, &potential), &v);
+    uint32_t rows = app_bounds(&s, bound, 64, &potential);
+    app_verdict_of(&s, bound, rows, potential, &v);
     is(&v, "resource", "right.pcie", "to-host");
 }
 END_TEST

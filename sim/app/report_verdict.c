@@ -1,0 +1,105 @@
+/* report_verdict.c - the first line of the text report: what was offered, what came through,
+ * what was lost, and what limited it.
+ */
+#include "cells.h"
+#include <string.h>
+
+struct sums {
+    double offered, delivered, items, dropped, lost, created_lost, bereft;
+    bool open; /* some stream offers by itself */
+};
+
+/* Packets dropped because a child of theirs was. */
+static double bereft(const json_t *dropped) {
+    static const char *const end = ":child-failed";
+    double sum = 0;
+    const char *cause;
+    json_t *n;
+    json_object_foreach(json_object_get(dropped, "causes"), cause, n) {
+        size_t length = strlen(cause), tail = strlen(end);
+        if (length > tail && strcmp(cause + length - tail, end) == 0)
+            sum += json_number_value(n);
+    }
+    return sum;
+}
+
+static struct sums sum_streams(const json_t *root) {
+    struct sums s = {0};
+    const char *name;
+    json_t *st;
+    json_object_foreach(json_object_get(root, "streams"), name, st) {
+        s.open |= json_is_object(json_object_get(st, "offered"));
+        s.offered += num(came(st), "wire_bits_per_s");
+        s.delivered += num(json_object_get(st, "delivered"), "wire_bits_per_s");
+        s.items += num(came(st), "items");
+        s.dropped += num(json_object_get(st, "dropped"), "items");
+        s.lost += num(json_object_get(st, "dropped"), "overflow_items");
+        s.bereft += bereft(json_object_get(st, "dropped"));
+        s.created_lost += num(json_object_get(st, "dropped"), "created_overflow_items");
+    }
+    (void)name;
+    return s;
+}
+
+static void unstable(struct app_text *t, const json_t *root) {
+    const char *name;
+    json_t *st;
+    json_object_foreach(json_object_get(root, "streams"), name, st) {
+        if (json_is_true(json_object_get(st, "unstable")))
+            app_put(t, "Stream %s is unstable: its backlog grew through the window.\n", name);
+    }
+}
+
+static void limit(struct app_text *t, const json_t *root) {
+    const json_t *b = json_object_get(root, "bottleneck");
+    const char *comp = str(b, "component"), *resource = str(b, "resource");
+    double headroom = num(b, "headroom_ratio"), busy = isnan(headroom) ? 0 : 1 / (1 + headroom);
+    if (comp[0] == 0)
+        app_put(t, "%s.\n", str(b, "why"));
+    else if (strcmp(str(b, "kind"), "resource") != 0)
+        app_put(t, "nothing is full, %s.%s is the busiest at %s.\n", comp, resource,
+                percent(busy).text);
+    else if (isnan(headroom))
+        app_put(t, "the wall is %s, %s.\n", comp, resource);
+    else if (busy < 0.9995)
+        app_put(t,
+                "%s.%s is the wall: it is busy %s of the time and always has more waiting.\n",
+                comp, resource, percent(busy).text);
+    else if (busy < 1.0005)
+        app_put(t, "%s.%s is the wall: it is full.\n", comp, resource);
+    else
+        app_put(t, "%s.%s is the wall: the mix offered needs %s%s of it.\n", comp, resource,
+                json_is_true(json_object_get(b, "load_is_least")) ? "at least " : "",
+                percent(busy).text);
+}
+
+static void measured(struct app_text *t, const json_t *root) {
+    struct sums s = sum_streams(root);
+    double items = s.items > 0 ? s.items : (double)NAN;
+    app_put(t, "%s: of %s %s on the wire, %s came through", str(root, "scenario"),
+            rate(s.offered).text, s.open ? "offered" : "started", rate(s.delivered).text);
+    if (s.dropped > s.lost + s.bereft)
+        app_put(t, ", %s of the packets were dropped by a verdict",
+                percent((s.dropped - s.lost - s.bereft) / items).text);
+    if (s.bereft > 0)
+        app_put(t, ", %s of the packets were dropped because a child was",
+                percent(s.bereft / items).text);
+    app_put(t, ", %s were lost to full queues",
+            s.lost > 0 ? percent(s.lost / items).text : "none");
+    if (s.created_lost > 0)
+        app_put(t, ", %s %s of their children and copies were", s.lost > 0 ? "and" : "but",
+                count(s.created_lost).text);
+    app_put(t, "; ");
+    limit(t, root);
+    unstable(t, root);
+}
+
+void app_report_verdict(struct app_text *t, const json_t *root) {
+    if (strcmp(str(root, "status"), "complete") != 0)
+        app_put(t, "PARTIAL RESULTS (%s): ", str(root, "status"));
+    if (num(root, "measured_s") > 0)
+        measured(t, root);
+    else
+        app_put(t, "%s: nothing was measured, the run ended before its warm-up was over.\n",
+                str(root, "scenario"));
+}
