@@ -53,13 +53,13 @@ static void unstable(struct app_text *t, const json_t *root) {
 static void limit(struct app_text *t, const json_t *root) {
     const json_t *b = json_object_get(root, "bottleneck");
     const char *comp = str(b, "component"), *resource = str(b, "resource");
-    double headroom = num(b, "headroom_ratio"), busy = isnan(headroom) ? 0 : 1 / (1 + headroom);
+    double busy = num(b, "load_ratio");
     if (comp[0] == 0)
         app_put(t, "%s.\n", str(b, "why"));
     else if (strcmp(str(b, "kind"), "resource") != 0)
         app_put(t, "nothing is full, %s.%s is the busiest at %s.\n", comp, resource,
                 percent(busy).text);
-    else if (isnan(headroom))
+    else if (isnan(busy))
         app_put(t, "the wall is %s, %s.\n", comp, resource);
     else if (busy < 0.9995)
         app_put(t,
