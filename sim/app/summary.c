@@ -116,7 +116,8 @@ static json_t *bottleneck(const struct app_scenario *s, const struct app_bound *
     json_object_set_new(o, "component", v.comp ? json_string(v.comp->path) : json_null());
     json_object_set_new(o, "resource", v.comp ? json_string(v.resource) : json_null());
     json_object_set_new(o, "proven", json_false());
-    json_object_set_new(o, "load_ratio", v.load > 0 ? app_real(v.load) : json_null());
+    bool known = v.comp != NULL && (v.load > 0 || strcmp(v.kind, "resource") != 0);
+    json_object_set_new(o, "load_ratio", known ? app_real(v.load) : json_null());
     json_object_set_new(o, "headroom_ratio",
                         v.load > 0 ? app_real(1 / v.load - 1) : json_null());
     json_object_set_new(o, "load_is_least", json_boolean(v.least));
