@@ -50,7 +50,10 @@ bool flowtable_find(struct flowtable *t, uint64_t key, sim_ps at, bool resident)
  * is no place, and none may go. */
 enum flow_added flowtable_add(struct flowtable *t, uint64_t key, sim_ps at, sim_ps active);
 
-/* The key of a message's flow, as its outermost header shows it. */
+/* The key of a message's flow, as its outermost header shows it: that of the captured outer
+ * header, or of the inner one when a tunnel was taken off. A tunnel that this card has put on
+ * is one flow for each flow inside: its source port is chosen by their hash (RFC 7348, section
+ * 5). NAT does not change the key: it makes one flow of each. */
 static inline uint64_t flowtable_key(const struct sim_msg *m) {
     return (uint64_t)m->stream << 40 | (uint64_t)m->level << 32 | m->flow;
 }

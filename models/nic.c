@@ -5,16 +5,18 @@
  * gives it back its latency later; parsing by the packet's real headers; an exact-match flow
  * table (sets, LRU, ageing, insertion rate and delay) whose entries lie in card memory and are
  * cached on the chip, with a bound on the reads under way; token-bucket meters; header bytes
- * of VXLAN and Geneve; what NAT and tunnels do to the RSS hash (Toeplitz). The pipeline's
- * clock is crossed once, in the parser; behind it the stages run in step.
+ * of VXLAN and Geneve; what NAT and tunnels do to the RSS hash (Toeplitz) and to the flow that
+ * is looked up (flowtable.h says how). The pipeline's clock is crossed once, in the parser;
+ * behind it the stages run in step.
  * Leaves out: which rules there are (a flow is in the table or not; rules are the ACL's); the
  * packet rate shared by stages that one processor runs; entries of other sizes; the DRAM
  * traffic of reads of the table; a packet that finds its entry's read under way by another
  * packet does not wait for it; hairpin queues; NAT of ports, and of a packet twice (for both
- * sides at once there is a kind). A shaper holds up what is behind it in the meter stage, of
- * other steps too. What this card puts around a packet has no facts: stages behind see the
- * headers inside (tunnel.h has the limits).
- * Whose numbers: docs/sources.md, section 2. NVIDIA documents almost no time inside the NIC.
+ * sides at once there is a kind); entries of their own for a flow before and after NAT; the
+ * tunnel's identifier (VNI) as part of the flow inside. A shaper holds up what is behind it in
+ * the meter stage, of other steps too. What this card puts around a packet has no facts: stages
+ * behind see the headers inside (tunnel.h has the limits). Whose numbers: docs/sources.md,
+ * section 2. NVIDIA documents almost no time inside the NIC.
  */
 #include "models/nic.h"
 

@@ -152,10 +152,15 @@ static void geneve_encap(struct nic *n, const struct sim_step *step, struct sim_
     encap(n, step, m, start, out, TUNNEL_GENEVE);
 }
 
+/* A captured outer header is off: from here on the message is of the flow inside, renewed as
+ * the outer one was. */
+static void uncover(struct sim_msg *m) { m->flow = packet_inner_flow(m->body, m->flow); }
+
 static void decap(struct nic *n, const struct sim_step *step, struct sim_msg *m, sim_ps start,
                   struct sim_service *out, enum tunnel_kind kind) {
     const struct packet_head *outer = head_of(m);
     uint32_t changed = outer ? m->hash ^ outer->rss : 0;
+    bool ours = tunnel_ours(m->level);
     uint32_t gone = tunnel_take(m->body, m->bytes, &m->level, kind);
     pass(n, NIC_TUNNEL, start, stages(n, step), out);
     if (gone == 0) {
@@ -166,6 +171,8 @@ static void decap(struct nic *n, const struct sim_step *step, struct sim_msg *m,
     const struct packet_head *inner = head_of(m);
     if (tunnel_head(m->level) == 1) /* what renewal and NAT did to the hash stays */
         m->hash = inner ? inner->rss ^ changed : 0;
+    if (!ours)
+        uncover(m);
     count(n, &n->decapsulated, start);
 }
 

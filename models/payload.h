@@ -71,6 +71,8 @@ struct packet {
     uint32_t wire_length; /* original length that the capture states */
     uint32_t flow;        /* number of its unidirectional flow in the source, by the outer
                              five-tuple, in order of first appearance */
+    uint32_t inner_flow;  /* of what is in the tunnel, by the inner five-tuple, likewise */
+    uint32_t inner_apart; /* how far apart the instances of that are, see packet_inner_flow */
     struct packet_head head[PACKET_HEADS]; /* outer, and inner of a tunnel */
     uint8_t heads;                         /* levels present: 0, 1, 2 */
     uint8_t tunnel;                        /* enum packet_tunnel after head[0]; its inner frame
@@ -87,6 +89,14 @@ struct packet {
     uint32_t esp_spi;
     uint32_t rule[PACKET_RULE_SLOTS]; /* matched rule per ACL block; PACKET_NO_RULE: none */
 };
+
+/* The flow in the tunnel of a packet whose outer flow is instance `flow` of the captured one
+ * (p->flow where it was not renewed). Every instance holds inner flows of its own: where the
+ * outer number grows by one, the inner one grows by inner_apart, of which the source sees to it
+ * that no two meet. */
+static inline uint32_t packet_inner_flow(const struct packet *p, uint32_t flow) {
+    return p->inner_flow + (flow - p->flow) * p->inner_apart;
+}
 
 /* How a capture frames its packets: what the first byte is. */
 enum packet_link {
@@ -105,7 +115,7 @@ enum packet_link {
 };
 
 /* Parse `captured` bytes of a frame of `length` bytes (without FCS) into *out (all of it is
- * written; rule[] = PACKET_NO_RULE, flow = 0). Never reads past `captured`; malformed frames
+ * written; rule[] = PACKET_NO_RULE, flows 0). Never reads past `captured`; malformed frames
  * give what could be parsed and set PACKET_BAD or PACKET_L4_CUT. */
 void packet_parse(enum packet_link link, const uint8_t *bytes, uint32_t captured,
                   uint32_t length, struct packet *out);

@@ -54,11 +54,40 @@ static inline void capture_add(FILE *f, int64_t t_ns, uint32_t flow, uint32_t le
     ck_assert_uint_eq(fwrite(b, 1, length, f), length);
 }
 
+/* A UDP packet of flow `inner` in a VXLAN tunnel of flow `outer`. */
+static inline void capture_add_tunnel(FILE *f, int64_t t_ns, uint32_t outer, uint32_t inner) {
+    enum { HEADERS = 42, PAYLOAD = 100, IN = HEADERS + PAYLOAD, OUT = HEADERS + 8 + IN };
+    uint8_t b[OUT] = {0};
+    for (int level = 0; level < 2; level++) {
+        uint8_t *at = b + level * (HEADERS + 8);
+        uint32_t flow = level ? inner : outer, ip = (level ? IN : OUT) - 14;
+        uint8_t head[HEADERS] = {[12] = 8,
+                                 [14] = 0x45,
+                                 [17] = (uint8_t)ip,
+                                 [22] = 64,
+                                 [23] = 17,
+                                 [26] = 10,
+                                 [28] = (uint8_t)(flow >> 8),
+                                 [29] = (uint8_t)flow,
+                                 [30] = 10,
+                                 [36] = 0x12,
+                                 [37] = level ? 1 : 0xb5, /* 4789 */
+                                 [39] = (uint8_t)(ip - 20)};
+        memcpy(at, head, HEADERS);
+        at[HEADERS] = level ? 0 : 8; /* VXLAN: its identifier is valid */
+    }
+    put32(f, (uint32_t)(t_ns / 1000000000));
+    put32(f, (uint32_t)(t_ns % 1000000000));
+    put32(f, OUT);
+    put32(f, OUT);
+    ck_assert_uint_eq(fwrite(b, 1, OUT, f), OUT);
+}
+
 /* ---------------------------------------------------------------- the probe */
 
 struct seen {
     sim_ps birth, at;
-    uint32_t bytes, flow, hash, frame, source_ip, facts, payload;
+    uint32_t bytes, flow, inner_flow, hash, frame, inner_ip, source_ip, facts, payload;
     uint16_t stream;
     uint8_t flags, cls;
 };
@@ -99,19 +128,21 @@ static inline void probe_serve(struct sim_comp *comp, struct sim_port *port,
     if (p->n == p->room)
         return;
     const uint8_t *a = k->head[0].src;
-    p->log[p->n++] = (struct seen){.birth = m->birth,
-                                   .at = start,
-                                   .bytes = m->bytes,
-                                   .flow = m->flow,
-                                   .hash = m->hash,
-                                   .frame = k->frame_bytes,
-                                   .source_ip = (uint32_t)a[0] << 24 | (uint32_t)a[1] << 16 |
-                                                (uint32_t)a[2] << 8 | a[3],
-                                   .facts = k->rule[0],
-                                   .payload = work_payload(m),
-                                   .stream = m->stream,
-                                   .flags = m->flags & SIM_MSG_OLD,
-                                   .cls = m->cls};
+    p->log[p->n++] = (struct seen){
+        .birth = m->birth,
+        .at = start,
+        .bytes = m->bytes,
+        .flow = m->flow,
+        .hash = m->hash,
+        .frame = k->frame_bytes,
+        .source_ip = (uint32_t)a[0] << 24 | (uint32_t)a[1] << 16 | (uint32_t)a[2] << 8 | a[3],
+        .facts = k->rule[0],
+        .inner_flow = packet_inner_flow(k, m->flow),
+        .inner_ip = (uint32_t)k->head[1].src[2] << 8 | (uint32_t)k->head[1].src[3],
+        .payload = work_payload(m),
+        .stream = m->stream,
+        .flags = m->flags & SIM_MSG_OLD,
+        .cls = m->cls};
 }
 
 static const struct sim_op probe_ops[] = {{.name = "serve", .doc = ""}, {.name = NULL}};

@@ -72,8 +72,14 @@ static void widen(struct work_numbers *n) {
     memset(from, 0, slots * sizeof *from);
 }
 
-uint32_t work_number(struct work_numbers *n, const struct packet *p) {
-    uint64_t hash = p->heads > 0 ? work_flow_hash(&p->head[0]).one_way : 1;
+/* Not 0; another one for the same tuple at another level. */
+static uint64_t hash_of(const struct packet *p, uint32_t level) {
+    uint64_t hash = level < p->heads ? work_flow_hash(&p->head[level]).one_way : 1;
+    return level > 0 ? hash * 0x9e3779b97f4a7c15U : hash;
+}
+
+uint32_t work_number(struct work_numbers *n, const struct packet *p, uint32_t level) {
+    uint64_t hash = hash_of(p, level);
     struct work_number_slot *slot = find(n, hash);
     if (slot->hash != 0)
         return slot->number;
@@ -83,6 +89,7 @@ uint32_t work_number(struct work_numbers *n, const struct packet *p) {
         widen(n);
         slot = find(n, hash);
     }
-    *slot = (struct work_number_slot){hash, n->used};
-    return n->used++;
+    *slot = (struct work_number_slot){hash, n->flows[level]};
+    n->used++;
+    return n->flows[level]++;
 }

@@ -64,21 +64,22 @@ static inline uint32_t work_rss_delta(const struct packet_rss_table *table, uint
            of[3][mask & 0xff];
 }
 
-/* Numbers five-tuples 0, 1, ... in order of first appearance. Memory grows with the flows
- * without being allocated anew. */
+/* Numbers five-tuples 0, 1, ... in order of first appearance, outer and inner ones each for
+ * themselves. Memory grows with the flows without being allocated anew. */
 struct work_numbers {
     struct work_number_slot *slot, *spare; /* [1 << WORK_NUMBER_BITS], touched where in use */
     uint32_t slots;                        /* in use: the first ones, a power of two */
-    uint32_t used;
+    uint32_t used;                         /* of them: five-tuples of all levels */
+    uint32_t flows[PACKET_HEADS];          /* of each level */
 };
 
 enum { WORK_NUMBER_BITS = 22, WORK_NUMBERS = 1 << (WORK_NUMBER_BITS - 1) };
 
 void work_numbers_init(struct work_numbers *n, struct sim_arena *arena);
-/* The number of a packet's outer five-tuple (all without IP are one). Tuples beyond the first
- * WORK_NUMBERS get a number from WORK_NUMBERS on by their hash: no longer one by one. */
-uint32_t work_number(struct work_numbers *n, const struct packet *p);
-/* Give the memory back; numbers handed out stand, n->used stays. */
+/* The number of a packet's five-tuple of that level (all without IP are one). Tuples beyond the
+ * first WORK_NUMBERS get a number from WORK_NUMBERS on by their hash: no longer one by one. */
+uint32_t work_number(struct work_numbers *n, const struct packet *p, uint32_t level);
+/* Give the memory back; numbers handed out stand, the counts stay. */
 void work_numbers_free(struct work_numbers *n, struct sim_arena *arena);
 
 #endif

@@ -29,11 +29,14 @@ static int64_t since_first(struct work_replay *r, const struct work_record *reco
 static void stage(struct work_replay *r, const struct work_record *record) {
     struct packet *p = &r->staged.packet;
     packet_parse(record->link, record->bytes, record->captured, record->length, p);
-    p->flow = work_number(&r->numbers, p);
+    p->flow = work_number(&r->numbers, p, 0);
+    if (p->tunnel != PACKET_TUNNEL_NONE)
+        p->inner_flow = work_number(&r->numbers, p, 1);
+    p->inner_apart = r->inner_apart;
     r->staged.at_ns = since_first(r, record);
     r->read++;
     r->records += !r->again;
-    r->flows = r->numbers.used;
+    r->flows = r->numbers.flows[0];
 }
 
 enum work_status work_replay_next(struct work_replay *r, struct sim_err *err) {
@@ -123,12 +126,22 @@ static bool read_all(struct work_replay *r, struct sim_err *err) {
     return status == WORK_END && (r->table != NULL || work_replay_rewind(r, err));
 }
 
+/* Instance i + g F of outer flow i, of F, holds the inner flows j + g F apart. They do not meet
+ * those of g + 1 where F times `apart` is as many as there are inner flows, or more. */
+static void set_apart(struct work_replay *r) {
+    if (r->flows > 0)
+        r->inner_apart = (uint32_t)((r->numbers.flows[1] + r->flows - 1) / r->flows);
+    for (int64_t i = 0; r->table != NULL && i < r->records; i++)
+        r->table[i].packet.inner_apart = r->inner_apart;
+}
+
 bool work_replay_survey(struct work_replay *r, struct sim_err *err) {
     if (!work_replay_open(r, err))
         return false;
     bool ok = read_all(r, err);
     work_replay_close(r);
     r->again = true;
+    set_apart(r);
     if (r->table != NULL)
         work_numbers_free(&r->numbers, r->arena);
     return ok;

@@ -26,6 +26,7 @@ struct work_replay {
     struct work_replay_record staged; /* the record read last */
     struct work_replay_record *table; /* [records] after work_replay_survey, or NULL */
     sim_u128 frame_bytes;             /* of all records */
+    uint32_t inner_apart;             /* see packet_inner_flow; set by work_replay_survey */
     /* of the first pass */
     int64_t records, flows, backwards, damaged, customs;
 };

@@ -157,7 +157,7 @@ static sim_u128 parts_wanted(const struct work_pcap *p) {
 /* Can the capture's flows be renewed as stated? */
 static bool check_renewal(const struct work_pcap *p, struct sim_err *err) {
     const int64_t flows = p->replay.flows;
-    if (flows == WORK_NUMBERS)
+    if (p->replay.numbers.used == WORK_NUMBERS)
         return loop_fail(p, "flows", err,
                          "the capture holds %d flows or more, too many to renew; use \"same\"",
                          WORK_NUMBERS);

@@ -18,7 +18,7 @@ struct probe {
     uint64_t seen;
     struct {
         sim_ps at; /* 0: never came */
-        uint32_t bytes, hash;
+        uint32_t bytes, hash, flow;
         uint8_t level;
     } saw[PROBE_MOST];
 };
@@ -43,6 +43,7 @@ static void probe_serve(struct sim_comp *comp, struct sim_port *port,
     p->saw[number].at = start;
     p->saw[number].bytes = m->bytes;
     p->saw[number].hash = m->hash;
+    p->saw[number].flow = m->flow;
     p->saw[number].level = m->level;
     p->seen++;
 }

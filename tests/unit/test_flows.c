@@ -117,15 +117,37 @@ START_TEST(numbers_in_order_of_appearance) {
     work_numbers_init(&n, &arena);
     for (uint32_t i = 0; i < 100000; i++) {
         struct packet p = tuple(i * 7), before = tuple(i / 2 * 7);
-        ck_assert_uint_eq(work_number(&n, &p), i);
-        ck_assert_uint_eq(work_number(&n, &before), i / 2);
+        ck_assert_uint_eq(work_number(&n, &p, 0), i);
+        ck_assert_uint_eq(work_number(&n, &before, 0), i / 2);
     }
     struct packet none = {.heads = 0}, other = {.heads = 0, .ethertype = 0x806};
-    ck_assert_uint_eq(work_number(&n, &none), 100000);
-    ck_assert_uint_eq(work_number(&n, &other), 100000);
+    ck_assert_uint_eq(work_number(&n, &none, 0), 100000);
+    ck_assert_uint_eq(work_number(&n, &other, 0), 100000);
     ck_assert_uint_eq(n.used, 100001);
     work_numbers_free(&n, &arena);
     ck_assert_uint_eq(n.used, 100001);
+    sim_arena_free(&arena);
+}
+END_TEST
+
+/* Each level for itself; in one table, which has room for so many in all. */
+START_TEST(numbers_of_two_levels) {
+    struct sim_arena arena = {0};
+    struct work_numbers n;
+    work_numbers_init(&n, &arena);
+    for (uint32_t i = 0; i < 5000; i++) {
+        struct packet outer = tuple(i / 3), p = tuple(i % 1000);
+        p.heads = 2;
+        p.head[1] = p.head[0];
+        p.head[0] = outer.head[0];
+        ck_assert_uint_eq(work_number(&n, &p, 0), i / 3);
+        ck_assert_uint_eq(work_number(&n, &p, 1), i % 1000);
+    }
+    struct packet none = {.heads = 1};
+    ck_assert_uint_eq(work_number(&n, &none, 1), 1000);
+    ck_assert_uint_eq(n.flows[0], 1667);
+    ck_assert_uint_eq(n.flows[1], 1001);
+    ck_assert_uint_eq(n.used, 2668);
     sim_arena_free(&arena);
 }
 END_TEST
@@ -136,14 +158,14 @@ START_TEST(too_many_flows_are_hashed) {
     work_numbers_init(&n, &arena);
     for (uint32_t i = 0; i < WORK_NUMBERS; i++) {
         struct packet p = tuple(i);
-        ck_assert_uint_eq(work_number(&n, &p), i);
+        ck_assert_uint_eq(work_number(&n, &p, 0), i);
     }
     struct packet p = tuple(WORK_NUMBERS), q = tuple(WORK_NUMBERS + 1), first = tuple(0);
-    uint32_t number = work_number(&n, &p);
+    uint32_t number = work_number(&n, &p, 0);
     ck_assert_uint_ge(number, WORK_NUMBERS);
-    ck_assert_uint_eq(number, work_number(&n, &p));
-    ck_assert_uint_ne(number, work_number(&n, &q));
-    ck_assert_uint_eq(work_number(&n, &first), 0);
+    ck_assert_uint_eq(number, work_number(&n, &p, 0));
+    ck_assert_uint_ne(number, work_number(&n, &q, 0));
+    ck_assert_uint_eq(work_number(&n, &first, 0), 0);
     ck_assert_uint_eq(n.used, WORK_NUMBERS);
     sim_arena_free(&arena);
 }
@@ -151,4 +173,4 @@ END_TEST
 
 TEST_MAIN("flow renewal", new_ones_first_then_old_ones, old_ones_take_turns,
           exact_over_long_times, without_renewal_all_are_old, masks_change_the_hash,
-          numbers_in_order_of_appearance, too_many_flows_are_hashed)
+          numbers_in_order_of_appearance, numbers_of_two_levels, too_many_flows_are_hashed)

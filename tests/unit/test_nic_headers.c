@@ -1,4 +1,4 @@
-/* test_nic_headers.c - tunnels and NAT: bytes, levels and hashes. */
+/* test_nic_headers.c - tunnels and NAT: bytes, levels, flows and hashes. */
 #include "models/payload.h"
 #include "tests/unit/probe.h"
 
@@ -6,19 +6,24 @@ extern const struct sim_model model_nic;
 
 static uint32_t renewal; /* what a flow's renewal did to the hash */
 
+static uint32_t flow; /* of the packet */
+
 /* A chain of operations on one packet. @return what comes out; level 0xff: nothing did. */
 static struct sim_msg chain_of(const struct packet *p, uint32_t bytes, const char *const *op,
                                const char *args) {
     struct bench b = bench_new(1, 0, bytes);
     b.feed->like.body = p;
     b.feed->like.hash = p ? p->head[0].rss ^ renewal : 0;
+    b.feed->like.flow = flow;
     struct sim_comp *nic = bench_block(&b, &model_nic, "nic", "{}");
     for (; *op != NULL; op++)
         bench_visit(&b, nic, *op, args);
     struct probe *out = probe_add(&b, "out");
     bench_run(&b);
-    struct sim_msg m = {
-        .bytes = out->saw[0].bytes, .hash = out->saw[0].hash, .level = out->saw[0].level};
+    struct sim_msg m = {.bytes = out->saw[0].bytes,
+                        .hash = out->saw[0].hash,
+                        .flow = out->saw[0].flow,
+                        .level = out->saw[0].level};
     if (out->seen == 0)
         m.level = 0xff;
     bench_free(&b);
@@ -127,6 +132,71 @@ START_TEST(captured_tunnels_come_off) {
 }
 END_TEST
 
+/* The flow is that of the header that is outermost, of the same renewal; what this card puts on
+ * and rewrites leaves it. */
+START_TEST(the_flow_inside_a_tunnel) {
+    for (int geneve = 0; geneve < 2; geneve++) {
+        struct packet p = tunnelled(geneve, 0, false);
+        const char *off = geneve ? "geneve-decap" : "vxlan-decap";
+        p.flow = 3;
+        p.inner_flow = 5;
+        p.inner_apart = 2;
+        for (uint32_t turn = 0; turn < 4; turn++) {
+            uint32_t inner = 5 + 2 * 10 * turn;
+            flow = 3 + 10 * turn;
+            ck_assert_uint_eq(CHAIN(&p, p.frame_bytes, NULL, "nat", "rss").flow, flow);
+            ck_assert_uint_eq(CHAIN(&p, p.frame_bytes, NULL, "vxlan-encap").flow, flow);
+            ck_assert_uint_eq(CHAIN(&p, p.frame_bytes, NULL, "vxlan-encap", "vxlan-decap").flow,
+                              flow);
+            ck_assert_uint_eq(CHAIN(&p, p.frame_bytes, NULL, off).flow, inner);
+            ck_assert_uint_eq(CHAIN(&p, p.frame_bytes, NULL, "nat", off, "nat").flow, inner);
+            ck_assert_uint_eq(
+                CHAIN(&p, p.frame_bytes, NULL, off, "vxlan-encap", "vxlan-decap").flow, inner);
+        }
+        flow = 0;
+    }
+}
+END_TEST
+
+static struct packet crowd[50];
+
+static void one_after_the_other(struct sim_msg *m, uint64_t number) {
+    m->body = &crowd[number % 50];
+    m->flow = crowd[number % 50].flow;
+}
+
+/* Look-ups of 50 packets twice, each inserted when missed, with the tunnel on or off. */
+static int64_t misses_of(uint32_t outer, uint32_t inner, bool off) {
+    for (uint32_t i = 0; i < 50; i++) {
+        crowd[i] = tunnelled(false, 0, false);
+        crowd[i].flow = i % outer;
+        crowd[i].inner_flow = i % inner;
+    }
+    struct bench b = bench_new(100, 1000000, crowd[0].frame_bytes);
+    probe_add(&b, "in")->vary = one_after_the_other;
+    struct sim_comp *nic = bench_block(
+        &b, &model_nic, "nic", "{\"insert_rate\": 1000000000, \"insert_latency\": \"0s\"}");
+    if (off)
+        bench_visit(&b, nic, "vxlan-decap", NULL);
+    probe_go_on(&b, bench_visit(&b, nic, "flow", NULL), 2); /* a miss goes on */
+    bench_visit(&b, nic, "flow-insert", NULL);
+    bench_run(&b);
+    int64_t misses = probe_stat(nic, "misses");
+    ck_assert_int_eq(probe_stat(nic, "hits"), 100 - misses);
+    ck_assert_int_eq(probe_stat(nic, "inserted"), misses);
+    bench_free(&b);
+    return misses;
+}
+
+START_TEST(tables_know_the_outermost_flow) {
+    ck_assert_int_eq(misses_of(1, 50, false), 1);
+    ck_assert_int_eq(misses_of(1, 50, true), 50);
+    ck_assert_int_eq(misses_of(2, 50, true), 50);
+    ck_assert_int_eq(misses_of(50, 1, false), 50);
+    ck_assert_int_eq(misses_of(50, 1, true), 1);
+}
+END_TEST
+
 /* A renewed flow, whose hash differs from the captured one, stays different when the tunnel
  * comes off; translated to one address of a pool it is as any other. */
 START_TEST(renewed_flows_keep_their_difference) {
@@ -213,4 +283,5 @@ START_TEST(nat_pool) {
 END_TEST
 
 TEST_MAIN("nic headers", what_goes_on_comes_off, captured_tunnels_come_off,
+          the_flow_inside_a_tunnel, tables_know_the_outermost_flow,
           renewed_flows_keep_their_difference, nat_changes_the_hash_as_the_addresses, nat_pool)

@@ -185,6 +185,72 @@ START_TEST(renewed_flows) {
 }
 END_TEST
 
+/* `packets` in tunnels: of so many outer and so many inner flows, in turn. */
+static void tunnels(uint32_t packets, uint32_t outer, uint32_t inner) {
+    FILE *f = capture_new(name);
+    for (uint32_t i = 0; i < packets; i++)
+        capture_add_tunnel(f, i * 1000, i % outer, i % inner);
+    fclose(f);
+}
+
+/* Inner flows are numbered like outer ones; a plain packet between them has none. */
+START_TEST(flows_in_tunnels) {
+    tunnels(60, 2, 15);
+    FILE *f = fopen(name, "ab");
+    capture_add(f, 99000, 77, 100);
+    fclose(f);
+    struct bench b = run_one(200000000, "");
+    ck_assert_uint_eq(b.probe->n, 61);
+    for (uint32_t i = 0; i < 60; i++) {
+        ck_assert_uint_eq(b.probe->log[i].flow, i % 2);
+        ck_assert_uint_eq(b.probe->log[i].inner_flow, i % 15);
+    }
+    ck_assert_uint_eq(b.probe->log[60].flow, 2);
+    ck_assert_uint_eq(b.probe->log[60].inner_flow, 0);
+    ck_assert_int_eq(stat(&b, "captured_flows"), 3);
+    bench_free(&b);
+    unlink(name);
+}
+END_TEST
+
+/* Every renewal of an outer flow brings inner flows of its own: as different as the captured
+ * ones, and those of one turn, instance / captured flows, together. From the file too. */
+static void renewed_inside(uint32_t outer, uint32_t inner, const char *table) {
+    enum { TURNS = 1000 };
+    static uint32_t of[TURNS][64], taken[TURNS * 64 * 2];
+    char params[256];
+    snprintf(params, sizeof params,
+             ", 'packet_rate': '100M/s', 'loop': {'flows': 'renumber', 'concurrent_flows': %u, "
+             "'new_flows_per_s': 2000000}%s",
+             4 * outer + 1, table);
+    tunnels(outer * inner, outer, inner);
+    memset(of, 0, sizeof of);
+    memset(taken, 0, sizeof taken);
+    struct bench b = run_one(100000000, params);
+    ck_assert_uint_gt(b.probe->n, 5000);
+    for (uint32_t i = 0; i < b.probe->n; i++) {
+        const struct seen *s = &b.probe->log[i];
+        uint32_t turn = s->flow / outer, *number = &of[turn][s->inner_ip];
+        ck_assert_uint_lt(turn, TURNS);
+        ck_assert_uint_lt(s->inner_flow, sizeof taken / sizeof *taken);
+        if (*number == 0) { /* its first packet: nobody else's number */
+            ck_assert_uint_eq(taken[s->inner_flow]++, 0);
+            *number = 1 + s->inner_flow;
+        }
+        ck_assert_uint_eq(*number, 1 + s->inner_flow);
+    }
+    bench_free(&b);
+    unlink(name);
+}
+
+START_TEST(renewed_flows_in_tunnels) {
+    renewed_inside(1, 50, "");
+    renewed_inside(2, 25, ", 'table_records': 5");
+    renewed_inside(7, 5, "");
+    renewed_inside(50, 1, ", 'table_records': 5");
+}
+END_TEST
+
 /* A pass of 1.2 us has three flows; with 3.3 million new ones a second it is cut into two
  * parts of three packets, one of each flow: the number of instances seen is the stated one. */
 START_TEST(more_new_flows_than_passes) {
@@ -317,5 +383,6 @@ END_TEST
 
 TEST_MAIN("replay of captures", own_pace, what_has_no_time_waits_for_one_that_has,
           faster_and_slower, stated_rates_are_exact, own_pace_looped, table_and_file_agree,
-          renewed_flows, more_new_flows_than_passes, two_paces_and_idle_keys,
-          loops_that_cannot_be, damaged_captures, damaged_before_the_first_packet, registered)
+          renewed_flows, flows_in_tunnels, renewed_flows_in_tunnels, more_new_flows_than_passes,
+          two_paces_and_idle_keys, loops_that_cannot_be, damaged_captures,
+          damaged_before_the_first_packet, registered)
