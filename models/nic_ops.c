@@ -152,14 +152,26 @@ static void geneve_encap(struct nic *n, const struct sim_step *step, struct sim_
     encap(n, step, m, start, out, TUNNEL_GENEVE);
 }
 
-/* A captured outer header is off: from here on the message is of the flow inside, renewed as
- * the outer one was. */
-static void uncover(struct sim_msg *m) { m->flow = packet_inner_flow(m->body, m->flow); }
+/* What XORing `change` into the last four bytes of an address does to the hash. */
+static uint32_t hash_change(const struct nic *n, const struct packet_head *head, bool dst,
+                            uint32_t change) {
+    const uint32_t(*of)[256] = n->rewrite->of[dst][head->version == 6];
+    return of[0][change >> 24] ^ of[1][change >> 16 & 0xff] ^ of[2][change >> 8 & 0xff] ^
+           of[3][change & 0xff];
+}
+
+/* A captured outer header is off, and what NAT did to it: from here on the message is of the
+ * flow inside, renewed as the outer one was. */
+static void uncover(const struct nic *n, struct sim_msg *m) {
+    const struct packet *p = m->body;
+    const struct packet_head *inner = head_of(m);
+    uint32_t mask = packet_flow_mask(m->flow - p->flow);
+    m->hash = inner ? inner->rss ^ hash_change(n, inner, false, mask) : 0;
+    m->flow = packet_inner_flow(p, m->flow);
+}
 
 static void decap(struct nic *n, const struct sim_step *step, struct sim_msg *m, sim_ps start,
                   struct sim_service *out, enum tunnel_kind kind) {
-    const struct packet_head *outer = head_of(m);
-    uint32_t changed = outer ? m->hash ^ outer->rss : 0;
     bool ours = tunnel_ours(m->level);
     uint32_t gone = tunnel_take(m->body, m->bytes, &m->level, kind);
     pass(n, NIC_TUNNEL, start, stages(n, step), out);
@@ -168,11 +180,8 @@ static void decap(struct nic *n, const struct sim_step *step, struct sim_msg *m,
         return;
     }
     m->bytes -= gone;
-    const struct packet_head *inner = head_of(m);
-    if (tunnel_head(m->level) == 1) /* what renewal and NAT did to the hash stays */
-        m->hash = inner ? inner->rss ^ changed : 0;
     if (!ours)
-        uncover(m);
+        uncover(n, m);
     count(n, &n->decapsulated, start);
 }
 
@@ -203,11 +212,9 @@ void nic_rewrite_init(struct nic_rewrite *rewrite) {
 static uint32_t rewritten(const struct nic *n, const struct packet_head *head, bool dst,
                           uint32_t to) {
     const uint8_t *old = (dst ? head->dst : head->src) + (head->version == 6 ? 12 : 0);
-    const uint32_t(*of)[256] = n->rewrite->of[dst][head->version == 6];
-    uint32_t hash = 0;
-    for (unsigned i = 0; i < 4; i++)
-        hash ^= of[i][old[i] ^ (to >> (24 - 8 * i) & 0xff)];
-    return hash;
+    uint32_t last = (uint32_t)old[0] << 24 | (uint32_t)old[1] << 16 | (uint32_t)old[2] << 8 |
+                    (uint32_t)old[3];
+    return hash_change(n, head, dst, last ^ to);
 }
 
 /* Which address of the pool a flow gets: the same for all its packets. */

@@ -90,6 +90,10 @@ struct packet {
     uint32_t rule[PACKET_RULE_SLOTS]; /* matched rule per ACL block; PACKET_NO_RULE: none */
 };
 
+/* What instance `beyond` of a flow, 0 as it was captured, has XORed into the last four bytes of
+ * its source addresses. An odd factor: different instances have different masks. */
+static inline uint32_t packet_flow_mask(uint32_t beyond) { return beyond * 0x9e3779b1U; }
+
 /* The flow in the tunnel of a packet whose outer flow is instance `flow` of the captured one
  * (p->flow where it was not renewed). Every instance holds inner flows of its own: where the
  * outer number grows by one, the inner one grows by inner_apart, of which the source sees to it

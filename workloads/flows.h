@@ -38,19 +38,13 @@ void work_flows_init(struct work_flows *f, uint32_t concurrent, uint32_t capture
 /* Pass `pass` of the loop (0, 1, ...) begins at time `at`, not before the origin. */
 void work_flows_pass(struct work_flows *f, uint64_t pass, sim_ps at);
 
-/* What tells instances of one captured flow apart: an odd factor, so that different numbers
- * below 2^32 give different masks. */
-static inline uint32_t work_flow_mask(uint64_t number) {
-    return (uint32_t)number * 0x9e3779b1U;
-}
-
 /* The instance that captured flow `flow` (< captured) is in this pass. */
 static inline struct work_instance work_flows_at(const struct work_flows *f, uint32_t flow) {
     uint32_t n = f->captured;
     uint64_t number = f->first_new + (flow + n - f->new_residue) % n;
     if (number >= f->end_new)
         number = f->first + (flow + n - f->first_residue) % n + f->turn;
-    return (struct work_instance){number, work_flow_mask(number - flow),
+    return (struct work_instance){number, packet_flow_mask((uint32_t)(number - flow)),
                                   number < f->concurrent};
 }
 

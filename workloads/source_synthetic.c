@@ -65,7 +65,7 @@ static inline uint32_t choose(struct work_synthetic *p) {
     uint32_t size = work_sizes_draw(&p->sizes, &p->size_rng);
     uint32_t flow = next_flow(p), record = flow % p->table_flows;
     const struct packet *packet = &p->table[(size_t)record * p->sizes.n + size];
-    uint32_t mask = work_flow_mask(flow / p->table_flows);
+    uint32_t mask = packet_flow_mask(flow / p->table_flows);
     m->body = packet;
     m->flow = flow;
     m->hash = packet->head[0].rss ^ work_rss_delta(p->rss, (uint8_t)p->version, mask);

@@ -94,7 +94,7 @@ START_TEST(masks_change_the_hash) {
     static struct packet_rss_table table;
     packet_rss_table_init(&table, packet_rss_key);
     for (uint32_t i = 0; i < 1000; i++) {
-        uint32_t mask = work_flow_mask(i);
+        uint32_t mask = packet_flow_mask(i);
         ck_assert_uint_eq(work_rss_delta(&table, 0, mask), 0);
         ck_assert_uint_eq(work_rss_delta(&table, 4, mask),
                           packet_rss_delta(packet_rss_key, 4, mask));

@@ -8,7 +8,8 @@ static uint32_t renewal; /* what a flow's renewal did to the hash */
 
 static uint32_t flow; /* of the packet */
 
-/* A chain of operations on one packet. @return what comes out; level 0xff: nothing did. */
+/* A chain of operations on one packet; args are of the first. @return what comes out; level
+ * 0xff: nothing did. */
 static struct sim_msg chain_of(const struct packet *p, uint32_t bytes, const char *const *op,
                                const char *args) {
     struct bench b = bench_new(1, 0, bytes);
@@ -16,7 +17,7 @@ static struct sim_msg chain_of(const struct packet *p, uint32_t bytes, const cha
     b.feed->like.hash = p ? p->head[0].rss ^ renewal : 0;
     b.feed->like.flow = flow;
     struct sim_comp *nic = bench_block(&b, &model_nic, "nic", "{}");
-    for (; *op != NULL; op++)
+    for (; *op != NULL; op++, args = NULL)
         bench_visit(&b, nic, *op, args);
     struct probe *out = probe_add(&b, "out");
     bench_run(&b);
@@ -197,24 +198,49 @@ START_TEST(tables_know_the_outermost_flow) {
 }
 END_TEST
 
-/* A renewed flow, whose hash differs from the captured one, stays different when the tunnel
- * comes off; translated to one address of a pool it is as any other. */
+static uint32_t renewed_hash(const struct packet_head *head, uint32_t mask) {
+    return head->rss ^ packet_rss_delta(packet_rss_key, head->version, mask);
+}
+
+/* A renewed flow has another source address, inside its tunnel too; translated to one address
+ * of a pool it is as any other. What NAT did to the outer header goes with it. */
 START_TEST(renewed_flows_keep_their_difference) {
     struct packet p = tunnelled(false, 0, false);
     static const char *const decap[] = {"vxlan-decap", "rss", NULL};
     static const char *const snat[] = {"vxlan-decap", "nat", "rss", NULL};
-    uint32_t outer = p.head[0].rss;
-    for (uint32_t i = 1; i < 50; i++) {
-        uint32_t change = i * 0x9e3779b9u, plain;
-        renewal = change;
-        ck_assert_uint_eq(chain_of(&p, p.frame_bytes, decap, NULL).hash,
-                          p.head[1].rss ^ change);
-        uint32_t translated = chain_of(&p, p.frame_bytes, snat, NULL).hash;
-        renewal = 0;
-        plain = chain_of(&p, p.frame_bytes, snat, NULL).hash;
-        ck_assert_uint_eq(translated, plain);
+    static const char *const before[] = {"nat", "vxlan-decap", "rss", NULL};
+    static const char *const kind[] = {"{\"kind\": \"snat\"}", "{\"kind\": \"dnat\"}",
+                                       "{\"kind\": \"both\"}"};
+    uint32_t plain = chain_of(&p, p.frame_bytes, snat, NULL).hash;
+    p.head[0].rss ^= 0x1234567; /* as of other addresses: it must not matter */
+    for (uint32_t i = 0; i < 50; i++) {
+        uint32_t mask = packet_flow_mask(7 * i), inner = renewed_hash(&p.head[1], mask);
+        flow = 7 * i;
+        renewal = renewed_hash(&p.head[0], mask) ^ p.head[0].rss;
+        ck_assert_uint_eq(chain_of(&p, p.frame_bytes, decap, NULL).hash, inner);
+        for (int k = 0; k < 3; k++)
+            ck_assert_uint_eq(chain_of(&p, p.frame_bytes, before, kind[k]).hash, inner);
+        ck_assert_uint_eq(chain_of(&p, p.frame_bytes, snat, NULL).hash, plain);
     }
-    ck_assert_uint_eq(p.head[0].rss, outer);
+    flow = renewal = 0;
+}
+END_TEST
+
+/* A tunnel of IPv4 around IPv6: each level's own source address is another one. */
+START_TEST(renewal_of_two_versions) {
+    struct packet p = tunnelled(false, 0, false);
+    p.head[1].version = 6;
+    for (uint8_t i = 0; i < 16; i++)
+        p.head[1].src[i] = p.head[1].dst[15 - i] = i;
+    p.head[1].rss = packet_rss(packet_rss_key, &p.head[1]);
+    flow = 1000;
+    uint32_t mask = packet_flow_mask(flow);
+    renewal = renewed_hash(&p.head[0], mask) ^ p.head[0].rss;
+    ck_assert_uint_eq(CHAIN(&p, p.frame_bytes, NULL, "vxlan-decap").hash,
+                      renewed_hash(&p.head[1], mask));
+    p.heads = 1; /* no IP in the tunnel */
+    ck_assert_uint_eq(CHAIN(&p, p.frame_bytes, NULL, "vxlan-decap").hash, 0);
+    flow = renewal = 0;
 }
 END_TEST
 
@@ -284,4 +310,5 @@ END_TEST
 
 TEST_MAIN("nic headers", what_goes_on_comes_off, captured_tunnels_come_off,
           the_flow_inside_a_tunnel, tables_know_the_outermost_flow,
-          renewed_flows_keep_their_difference, nat_changes_the_hash_as_the_addresses, nat_pool)
+          renewed_flows_keep_their_difference, renewal_of_two_versions,
+          nat_changes_the_hash_as_the_addresses, nat_pool)
