@@ -16,6 +16,7 @@ enum {
     PROTO_GRE = 47,
     PROTO_ESP = 50,
     PROTO_ICMPV6 = 58,
+    PROTO_NONE = 59, /* RFC 8200, section 4.7: what follows is to be ignored */
     PROTO_SCTP = 132
 };
 enum { PORT_VXLAN = 4789, PORT_GENEVE = 6081, PORT_ROCE = 4791, PORT_ESP = 4500 };
@@ -105,7 +106,8 @@ void packet_l4(struct packet_cursor *c) {
         by_protocol(c);
     uint32_t start = (uint32_t)head->l3_offset + head->header_bytes;
     uint32_t end = c->end < c->length ? c->end : c->length; /* whatever IP says */
-    head->payload = end > start ? end - start : 0;
+    bool none = head->version == 6 && head->proto == PROTO_NONE;
+    head->payload = end > start && !none ? end - start : 0;
 }
 
 /* Without the flag I there is no valid VNI, so it is UDP like any other. */

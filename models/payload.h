@@ -57,8 +57,8 @@ struct packet_head {
     uint8_t dscp_ecn;      /* traffic class byte */
     uint16_t header_bytes; /* from l3_offset to the first byte of L4 payload */
     uint32_t rss;          /* Toeplitz hash over what RSS uses of this level, see toeplitz.c */
-    uint32_t payload;      /* L4 payload bytes by the IP length fields (goodput), those that
-                              the frame has room for */
+    uint32_t payload;      /* L4 payload bytes by the IP length fields, those that the frame has
+                              room for; of the innermost level it is goodput */
 };
 
 /* A frame. `frame_bytes` is what it occupies when replayed on Ethernet: the captured length

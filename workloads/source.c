@@ -104,7 +104,7 @@ static void shut(struct sim_stream *stream, sim_ps t) {
 uint32_t work_payload(const struct sim_msg *m) {
     const struct packet *p = m->body;
     uint32_t level = m->level & 1; /* see payload.h */
-    return p != NULL && level < p->heads ? p->head[level].payload : 0;
+    return p != NULL && level < p->heads ? p->head[p->heads - 1].payload : 0;
 }
 
 void work_source_init(struct work_source *s, bool (*next)(struct work_source *)) {

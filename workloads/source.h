@@ -78,7 +78,8 @@ void work_source_hasten(struct work_source *s, sim_ps due);
 bool work_source_fail(const struct work_source *s, const char *key, struct sim_err *err,
                       const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
-/* Application bytes of a packet, by its header lengths. */
+/* Application bytes of a packet, by its header lengths: what the innermost header that the
+ * facts know carries, tunnel or no. */
 uint32_t work_payload(const struct sim_msg *m);
 
 /* Births at a stated rate: packet n at the start plus the exact time of those before it,

@@ -212,6 +212,21 @@ START_TEST(big_tcp_has_no_length) {
 }
 END_TEST
 
+/* After "no next header" nothing is payload: neither padding nor what the length covers. */
+START_TEST(no_next_header) {
+    struct packet p = parse(PACKET_LINK_ETHERNET, MACS "86dd" V6("0000", "3b") "000000000000");
+    ck_assert_uint_eq(p.heads, 1);
+    ck_assert_uint_eq(p.head[0].payload, 0);
+    p = parse(PACKET_LINK_ETHERNET, MACS "86dd" V6("0004", "3b") "61626364 0000");
+    ck_assert_uint_eq(p.head[0].payload, 0);
+    p = parse(PACKET_LINK_ETHERNET, MACS "86dd" V6("000a", "3c") "3b00010400000000 6162");
+    ck_assert_uint_eq(p.head[0].proto, 59);
+    ck_assert_uint_eq(p.head[0].payload, 0);
+    p = parse(PACKET_LINK_ETHERNET, MACS "0800" V4("0016", "3b") "6162"); /* not IPv4's */
+    ck_assert_uint_eq(p.head[0].payload, 2);
+}
+END_TEST
+
 START_TEST(tags_and_labels) {
     struct packet p = parse(PACKET_LINK_ETHERNET, MACS
                             "88a8 2064 8100 00c8 0800" V4("001c", "11") UDP("0035", "0008"));
@@ -350,4 +365,5 @@ END_TEST
 TEST_MAIN("packet", tcp_over_ipv4, options_padding_and_bad_lengths, payload_within_the_frame,
           ports_that_are_cut, fragments, a_fragment_of_a_tunnel_is_not_bad,
           headers_cut_off_are_not_bad, ipv6_extension_headers, big_tcp_has_no_length,
-          tags_and_labels, tunnels, vxlan_without_its_flag, roce_and_esp, links, tuples)
+          no_next_header, tags_and_labels, tunnels, vxlan_without_its_flag, roce_and_esp, links,
+          tuples)

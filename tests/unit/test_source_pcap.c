@@ -204,6 +204,7 @@ START_TEST(flows_in_tunnels) {
     for (uint32_t i = 0; i < 60; i++) {
         ck_assert_uint_eq(b.probe->log[i].flow, i % 2);
         ck_assert_uint_eq(b.probe->log[i].inner_flow, i % 15);
+        ck_assert_uint_eq(b.probe->log[i].payload, 100); /* of the packet inside */
     }
     ck_assert_uint_eq(b.probe->log[60].flow, 2);
     ck_assert_uint_eq(b.probe->log[60].inner_flow, 0);
