@@ -63,7 +63,7 @@ struct packet_head {
 
 /* A frame. `frame_bytes` is what it occupies when replayed on Ethernet: the captured length
  * with the link header replaced by the 14 bytes of Ethernet's where the capture has another,
- * plus the four bytes of FCS, which captures leave out, and padding to the Ethernet minimum
+ * plus the four bytes of FCS, which records leave out, and padding to the Ethernet minimum
  * of 64. */
 struct packet {
     uint32_t frame_bytes;

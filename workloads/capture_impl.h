@@ -18,6 +18,7 @@ struct work_capture {
     int64_t last_ns;                       /* time of the record before */
     enum packet_link link;                 /* pcap, snoop: of every record */
     uint32_t record_header;                /* pcap: its bytes */
+    uint32_t fcs_bytes;                    /* pcap: that end every frame */
     uint32_t linktype;                     /* LINKTYPE_ of the last interface seen */
     bool mixed;                            /* interfaces differ */
     char link_name[64];
@@ -51,6 +52,16 @@ void work_capture_saw_link(struct work_capture *c, uint32_t linktype);
 
 /* Seconds and nanoseconds as nanoseconds, held at the ends of what 64 bits can say. */
 int64_t work_time_ns(__int128 ns);
+
+/* The frame's last `fcs` bytes are its check sequence: take them off, and what was captured of
+ * them. Lengths that contradict each other are left alone. */
+static inline void work_without_fcs(struct work_record *r, uint32_t fcs) {
+    if (r->length < fcs || r->captured > r->length)
+        return;
+    r->length -= fcs;
+    if (r->captured > r->length)
+        r->captured = r->length;
+}
 
 static inline uint32_t work_u32(const uint8_t *p, bool big) {
     uint32_t v;

@@ -5,7 +5,8 @@
  * "unknown", or else records longer than the stated snaplen would be cut to it.
  * Timestamps are unsigned 32-bit seconds (until 2106), as the format's specification says;
  * libpcap gives them signed.
- * Left out: the FCS length that a file header may state (frames are taken as stored).
+ * The link type's upper bits may say that frames end with their check sequence, in units of two
+ * bytes; it is taken off.
  */
 #include "workloads/capture_impl.h"
 #include <pcap/pcap.h>
@@ -59,6 +60,7 @@ static enum work_status next(struct work_capture *c, struct work_record *r,
     r->ts_ns = time_of(&h->ts);
     r->link = c->link;
     r->offset = c->offset;
+    work_without_fcs(r, c->fcs_bytes);
     c->offset += c->record_header + h->caplen;
     return WORK_RECORD;
 }
@@ -79,6 +81,10 @@ static bool check_network(const struct work_capture *c, uint32_t network, struct
                         "has unknown link type %u; capture on Ethernet, Linux cooked or raw IP",
                         network & 0xffff);
     return true;
+}
+
+static uint32_t fcs_bytes(uint32_t network) {
+    return network & 1U << 26 ? 2 * (network >> 28) : 0;
 }
 
 bool work_pcap_open(struct work_capture *c, struct sim_err *err) {
@@ -102,6 +108,7 @@ bool work_pcap_open(struct work_capture *c, struct sim_err *err) {
     work_capture_saw_link(c, h.network & 0xffff);
     c->link = work_link(h.network & 0xffff);
     c->record_header = record_header(&h);
+    c->fcs_bytes = fcs_bytes(h.network);
     c->offset = FILE_HEADER;
     c->next = next;
     c->close = done;

@@ -4,7 +4,9 @@
  * Blocks read: section header, interface description, enhanced, simple and obsolete packet;
  * all others are skipped unread. Custom blocks count as records without time that are not
  * dissected, as in Wireshark. Times in any resolution and offset that an interface states.
- * Left out: name resolution, statistics, secrets, comments; links' FCS lengths.
+ * Check sequences at the end of frames, of which an interface or a packet's flags say the
+ * length, are taken off.
+ * Left out: name resolution, statistics, secrets, comments.
  * Whose definition: draft-ietf-opsawg-pcapng; limits are Wireshark's.
  */
 #include "workloads/capture_impl.h"
@@ -24,13 +26,16 @@ enum {
     MAX_CAPTURED = 262144,
     MAX_INTERFACES = 65536,
     BYTE_ORDER_MAGIC = 0x1a2b3c4d,
+    OPTION_FLAGS = 2, /* of packets */
     OPTION_RESOLUTION = 9,
+    OPTION_FCS = 13,
     OPTION_OFFSET = 14
 };
 
 struct interface {
     uint32_t linktype, snaplen;
     uint8_t resolution; /* as stored: 10^-n, or 2^-n with the top bit set */
+    uint8_t fcs_bytes;
     int64_t offset_s;
 };
 
@@ -183,11 +188,17 @@ static int64_t i64(const struct pcapng *ng, const uint8_t *p) {
     return (int64_t)(ng->big ? first << 32 | second : second << 32 | first);
 }
 
+/* In bits, says the specification, and gives an example in bytes; files hold both. No check
+ * sequence is of less than 16 bits, none of 16 bytes or more. */
+static uint8_t fcs_length(uint8_t stated) { return stated < 16 ? stated : stated / 8; }
+
 static void interface_options(const struct pcapng *ng, struct interface *i) {
     uint32_t code, n, at = 8;
     for (const uint8_t *value; (value = option(ng, &at, &code, &n));) {
         if (code == OPTION_RESOLUTION && n >= 1)
             i->resolution = value[0];
+        if (code == OPTION_FCS && n >= 1)
+            i->fcs_bytes = fcs_length(value[0]);
         if (code == OPTION_OFFSET && n >= 8)
             i->offset_s = i64(ng, value);
     }
@@ -275,6 +286,18 @@ static uint32_t interface_number(const struct pcapng *ng) {
     }
 }
 
+/* By the packet's flags, in its options from `at` on, else by its interface. */
+static uint32_t fcs_bytes(const struct pcapng *ng, const struct interface *i, uint32_t at) {
+    uint32_t code, n;
+    for (const uint8_t *value;
+         ng->type != BLOCK_SIMPLE && (value = option(ng, &at, &code, &n));) {
+        uint32_t bytes = code == OPTION_FLAGS && n >= 4 ? u32(ng, value) >> 5 & 15 : 0;
+        if (bytes > 0)
+            return bytes;
+    }
+    return i->fcs_bytes;
+}
+
 static enum work_status packet(struct work_capture *c, struct work_record *r,
                                struct sim_err *err) {
     struct pcapng *ng = ng_of(c);
@@ -291,6 +314,7 @@ static enum work_status packet(struct work_capture *c, struct work_record *r,
     if (r->captured > MAX_CAPTURED || r->captured > ng->bytes - fixed)
         return work_damaged(c, err, "a packet of %u captured bytes in a block of %u",
                             r->captured, ng->total);
+    work_without_fcs(r, fcs_bytes(ng, i, fixed + (r->captured + 3) / 4 * 4));
     r->bytes = ng->body + fixed;
     r->link = work_link(i->linktype);
     r->offset = c->offset;

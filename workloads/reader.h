@@ -13,12 +13,12 @@
 struct work_capture; /* an open capture */
 
 struct work_record {
-    int64_t ts_ns;   /* nanoseconds since 1970, as stored (may go backwards); beyond the year
-                        2262 INT64_MAX; that of the record before where there is none */
-    bool timeless;   /* stored without a time: pcapng simple packets and custom blocks */
-    bool custom;     /* no packet: a vendor's block of pcapng */
-    uint32_t length; /* original length on the wire, without FCS */
-    uint32_t captured;
+    int64_t ts_ns;     /* nanoseconds since 1970, as stored (may go backwards); beyond the year
+                          2262 INT64_MAX; that of the record before where there is none */
+    bool timeless;     /* stored without a time: pcapng simple packets and custom blocks */
+    bool custom;       /* no packet: a vendor's block of pcapng */
+    uint32_t length;   /* original length on the wire, without FCS */
+    uint32_t captured; /* without FCS, too: readers take off what a capture says is one */
     const uint8_t *bytes; /* [captured], valid until the next call */
     enum packet_link link;
     uint64_t offset; /* byte offset of the record in the (uncompressed) file */

@@ -190,6 +190,88 @@ START_TEST(pcapng_interfaces_differ) {
 }
 END_TEST
 
+/* A check sequence that the link type says is there, in units of 16 bits, is no part of the
+ * frame; nor is what was captured of it. */
+START_TEST(pcap_with_fcs) {
+    static const struct {
+        uint32_t bits, captured, length, want_captured, want_length;
+    } way[] = {{2u << 28 | 1u << 26, 146, 146, 142, 142},
+               {1u << 28 | 1u << 26, 100, 100, 98, 98},
+               {2u << 28 | 1u << 26, 60, 146, 60, 142},
+               {2u << 28 | 1u << 26, 144, 146, 142, 142},
+               {2u << 28, 146, 146, 146, 146},
+               {1u << 26, 146, 146, 146, 146},
+               {2u << 28 | 1u << 26, 3, 3, 3, 3},
+               {2u << 28 | 1u << 26, 90, 60, 90, 60}};
+    for (size_t i = 0; i < 2 * (sizeof way / sizeof *way); i++) {
+        struct file f = {.big = i % 2};
+        struct work_record last;
+        enum packet_link links[8];
+        char line[2200];
+        pcap_header(&f, 0xa1b2c3d4, 1 | way[i / 2].bits);
+        pcap_record(&f, 1, 0, 20);
+        for (int k = 0; k < 2; k++) {
+            put32(&f, 2);
+            put32(&f, 0);
+            put32(&f, way[i / 2].captured);
+            put32(&f, way[i / 2].length);
+            put(&f, (uint8_t[256]){0}, way[i / 2].captured);
+        }
+        store(f.bytes, f.n);
+        ck_assert_uint_eq(read_all(&last, line, links), 3);
+        ck_assert_uint_eq(last.length, way[i / 2].want_length);
+        ck_assert_uint_eq(last.captured, way[i / 2].want_captured);
+        ck_assert_uint_eq(last.offset, 24 + 16 + 20 + 16 + way[i / 2].captured);
+        ck_assert_uint_eq(links[0], PACKET_LINK_ETHERNET);
+    }
+}
+END_TEST
+
+/* An enhanced packet of 146 bytes, or a simple one, on an interface that states `fcs`, with
+ * flags or without. @return its length then. */
+static uint32_t length_with(bool big, uint32_t type, uint8_t fcs, uint32_t flags) {
+    struct file f = {.big = big}, i = {.big = big}, p = {.big = big};
+    section(&f);
+    put16(&i, 1);
+    put16(&i, 0);
+    put32(&i, 0);
+    put16(&i, 13);
+    put16(&i, 1);
+    put(&i, (uint8_t[4]){fcs}, 4);
+    block(&f, 1, &i);
+    for (int k = 0; type == 6 && k < 4; k++)
+        put32(&p, k == 3 ? 146 : 0);
+    put32(&p, 146);
+    put(&p, (uint8_t[148]){0}, 148);
+    for (int k = 0; type == 6 && flags > 0 && k < 2; k++) { /* a hash, then flags */
+        put16(&p, k ? 2 : 3);
+        put16(&p, 4);
+        put32(&p, k ? flags : UINT32_MAX);
+    }
+    block(&f, type, &p);
+    struct work_record last;
+    enum packet_link links[8];
+    char line[2200];
+    store(f.bytes, f.n);
+    ck_assert_uint_eq(read_all(&last, line, links), 1);
+    ck_assert_str_eq(line, "");
+    ck_assert_uint_eq(last.captured, last.length);
+    return last.length;
+}
+
+START_TEST(pcapng_with_fcs) {
+    for (int big = 0; big < 2; big++) {
+        ck_assert_uint_eq(length_with(big, 6, 0, 0), 146);
+        ck_assert_uint_eq(length_with(big, 6, 4, 0), 142);
+        ck_assert_uint_eq(length_with(big, 6, 32, 0), 142); /* bits */
+        ck_assert_uint_eq(length_with(big, 3, 4, 0), 142);
+        ck_assert_uint_eq(length_with(big, 6, 4, 2 << 5 | 1), 144); /* the packet's own */
+        ck_assert_uint_eq(length_with(big, 6, 0, 4 << 5), 142);
+        ck_assert_uint_eq(length_with(big, 6, 4, 1), 142); /* inbound; no word of it */
+    }
+}
+END_TEST
+
 static int64_t time_at(int resolution, uint64_t ts) {
     struct file f = {0};
     section(&f);
@@ -438,7 +520,7 @@ START_TEST(rewinds_files_but_not_pipes) {
 }
 END_TEST
 
-TEST_MAIN("capture", pcap_variants, pcapng_interfaces_differ, pcapng_times,
-          simple_packets_have_no_time, not_captures, files_that_do_not_open, damaged_pcap,
-          absurd_lengths, damaged_pcapng, gzip, behind_a_gzip_member,
+TEST_MAIN("capture", pcap_variants, pcapng_interfaces_differ, pcap_with_fcs, pcapng_with_fcs,
+          pcapng_times, simple_packets_have_no_time, not_captures, files_that_do_not_open,
+          damaged_pcap, absurd_lengths, damaged_pcapng, gzip, behind_a_gzip_member,
           rewinds_files_but_not_pipes)
