@@ -4,7 +4,8 @@
  * destination port for unfragmented TCP and UDP. Left out: IPv6 home addresses and routing
  * headers as a source of addresses, SCTP ports.
  * Whose definition: Microsoft, "RSS Hashing Functions" and "Verifying the RSS Hash
- * Calculation", whose key and vectors these are.
+ * Calculation", whose key and vectors these are. Drivers of cards set other keys, so a single
+ * flow goes to another queue there: docs/sources.md, section 2.
  */
 #include "models/payload.h"
 #include <pthread.h>
