@@ -41,11 +41,11 @@ static void *zeroed(size_t n, size_t size) {
     return p;
 }
 
-/* A source or child that enters its chain is not served: it leaves by its block's exit. */
+/* What enters its chain or goes on as a parent is not served: it leaves by its block's exit. */
 static const struct sim_port *served_by(const struct sim_world *w, uint32_t step,
                                         const struct sim_step_stat *stat) {
-    const struct sim_comp *comp = w->step[step].comp;
-    return w->step[step].op != NULL ? w->port[stat->port] : comp->port[comp->emit];
+    const struct sim_step *s = &w->step[step];
+    return s->op != NULL ? w->port[stat->port] : s->comp->port[sim_free_port(s)];
 }
 
 static void jam_init(struct jam *j, const struct sim_world *w) {

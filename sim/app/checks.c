@@ -136,9 +136,13 @@ static bool check_breeding(struct app_scenario *s, struct sim_err *err) {
 struct ends {
     bool reply;
     const struct sim_step *lost; /* delivered without a reply: the first such step, or NULL */
+    const struct sim_step *away; /* a reply on another node than the source's, or NULL */
+    const struct sim_node *home; /* the source's */
 };
 
 static void note_end(struct ends *e, const struct sim_step *step, const struct sim_hop *hop) {
+    if (hop->kind == SIM_HOP_REPLY && step->comp->node != e->home && e->away == NULL)
+        e->away = step;
     e->reply |= hop->kind == SIM_HOP_REPLY;
     if (hop->kind == SIM_HOP_DELIVERED && e->lost == NULL)
         e->lost = step;
@@ -146,7 +150,7 @@ static void note_end(struct ends *e, const struct sim_step *step, const struct s
 
 static struct ends ends_of(const struct sim_world *w, uint32_t first, bool *seen,
                            uint32_t *todo) {
-    struct ends e = {0};
+    struct ends e = {.home = w->step[first].comp->node};
     uint16_t behind[APP_INGRESS];
     uint32_t n = visit(first, seen, todo);
     while (n > 0) {
@@ -191,6 +195,13 @@ static bool check_replies(struct app_scenario *s, struct sim_err *err) {
                             "delivered behind %s brings none; end that way with \"reply\" or "
                             "\"drop\"",
                             e.lost->label);
+        if (e.away != NULL)
+            return sim_fail(
+                err, "", at,
+                "the reply behind %s ends on node \"%s\", and the source that waits "
+                "for it is on \"%s\": send it back over a link, to an ingress chain "
+                "there that ends with \"reply\"",
+                e.away->label, e.away->comp->node->name, e.home->name);
     }
     return true;
 }
@@ -292,7 +303,7 @@ static uint32_t ports_of(struct waiting *g, const struct sim_step *s, uint32_t i
     struct sim_msg m = {0};
     uint32_t n = 0;
     if (s->op == NULL || s->comp->model->pick == NULL) {
-        id[0] = s->comp->port[s->op ? s->op->port + s->stage : sim_comp_emit(s->comp)]->id;
+        id[0] = s->comp->port[s->op ? s->op->port + s->stage : sim_free_port(s)]->id;
         return 1;
     }
     memset(g->mark, 0, g->ports);
@@ -401,8 +412,7 @@ static uint32_t walk(struct waiting *g, uint32_t p) {
 static bool check_waiting(struct app_scenario *s, struct sim_err *err) {
     const struct sim_world *w = s->world;
     for (uint32_t i = 0; i < w->steps; i++) /* all ports exist before they are counted */
-        if (w->step[i].op == NULL || w->step[i].action != SIM_ACT_NONE)
-            (void)sim_comp_emit(w->step[i].comp);
+        sim_step_free_ports(&w->step[i]);
     struct waiting *g = sim_alloc(&s->arena, sizeof *g);
     *g = (struct waiting){.s = s, .ports = w->ports, .words = w->ports / 64 + 1};
     g->edge = sim_alloc_n(&s->arena, (size_t)g->ports * g->words + 1, sizeof *g->edge);

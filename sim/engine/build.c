@@ -26,7 +26,7 @@ static void make_servers(struct sim_port *p) {
 static void range(const struct sim_step *s, uint32_t *first, uint32_t *n) {
     *n = 1;
     if (s->op == NULL) {
-        *first = s->comp->emit;
+        *first = sim_free_port(s);
     } else if (s->comp->model->pick != NULL) {
         *first = 0;
         *n = s->comp->ports;
@@ -191,7 +191,7 @@ static void find_sole(struct sim_world *w) {
         add_senders(w, to, &w->step[i]);
     for (uint32_t i = 0; i < w->steps; i++)
         if (w->step[i].op == NULL) /* children, copies and parents come in without a hop */
-            to[w->step[i].comp->port[w->step[i].comp->emit]->id].many = true;
+            to[w->step[i].comp->port[sim_free_port(&w->step[i])]->id].many = true;
     for (uint32_t k = 0; k < w->cables; k++)
         for (uint32_t i = 0; i < w->cable[k]->to->ports; i++)
             to[w->cable[k]->to->port[i]->id].many = true;
@@ -298,8 +298,7 @@ static void mark_asking(struct sim_world *w) {
 
 void sim_world_build(struct sim_world *w) {
     for (uint32_t i = 0; i < w->steps; i++)
-        if (w->step[i].op == NULL || w->step[i].action != SIM_ACT_NONE)
-            (void)sim_comp_emit(w->step[i].comp);
+        sim_step_free_ports(&w->step[i]);
     for (uint32_t i = 0; i < w->steps; i++)
         choose_form(w, &w->step[i]);
     for (uint32_t i = 0; i < w->steps; i++) {

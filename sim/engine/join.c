@@ -109,7 +109,7 @@ static void resume(struct sim_world *w, struct sim_join *j, bool failed, sim_ps 
         m->flags |= SIM_MSG_ERROR;
     m->step = j->step;
     uint32_t sender = m->port + 1; /* the port where it was split */
-    m->port = comp->port[comp->emit]->id;
+    m->port = comp->port[comp->join]->id;
     m->arrive.fire = sim_port_arrive;
     sim_send(comp, sender, m->arrive.seq, &m->arrive, now + 1);
 }
@@ -159,7 +159,7 @@ static void cross(struct sim_cable *cable, const struct sim_msg *m, const void *
     }
     if (m->flags & SIM_MSG_SAMPLED)
         w->records.of[node->id * w->opts.messages + (uint32_t)(in - node->pool.msg)] = record;
-    in->step = cable->ingress(cable, m);
+    in->step = cable->ingress(cable, in); /* m may have no body any more */
     const struct sim_step *step = &w->step[in->step];
     in->port = step->comp->port[sim_pick(step->comp, step, in)]->id;
     in->link = 0;

@@ -40,7 +40,7 @@ void sim_link_put(struct sim_link *link, sim_ps t) {
 uint32_t sim_pick(const struct sim_comp *comp, const struct sim_step *step,
                   const struct sim_msg *m) {
     if (step->op == NULL)
-        return comp->emit;
+        return sim_free_port(step);
     if (comp->model->pick != NULL)
         return comp->model->pick(comp, step, m);
     return step->op->port + step->stage;

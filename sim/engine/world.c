@@ -63,7 +63,7 @@ struct sim_comp *sim_comp_add(struct sim_world *w, struct sim_node *node,
     comp->path = sim_strdup(&w->arena, path);
     comp->file = comp->pointer = "";
     comp->id = comp->rank = w->comps;
-    comp->emit = UINT32_MAX;
+    comp->emit = comp->join = UINT32_MAX;
     w->comp = more(w, w->comp, w->comps, sizeof *w->comp);
     w->comp[w->comps++] = comp;
     return comp;
@@ -115,11 +115,21 @@ uint32_t sim_port_add(struct sim_comp *comp, const struct sim_port_opts *o) {
     return p->index;
 }
 
-uint32_t sim_comp_emit(struct sim_comp *comp) {
-    if (comp->emit == UINT32_MAX)
-        comp->emit =
-            sim_port_add(comp, &(struct sim_port_opts){.name = "out", .in_order = true});
-    return comp->emit;
+static uint32_t free_port(struct sim_comp *comp, uint32_t *index, const char *name) {
+    if (*index == UINT32_MAX)
+        *index = sim_port_add(comp, &(struct sim_port_opts){.name = name, .in_order = true});
+    return *index;
+}
+
+uint32_t sim_comp_emit(struct sim_comp *comp) { return free_port(comp, &comp->emit, "out"); }
+
+uint32_t sim_comp_join(struct sim_comp *comp) { return free_port(comp, &comp->join, "join"); }
+
+void sim_step_free_ports(const struct sim_step *step) {
+    if (step->kind == SIM_STEP_EMIT || step->action != SIM_ACT_NONE)
+        (void)sim_comp_emit(step->comp);
+    if (step->kind == SIM_STEP_RESUME)
+        (void)sim_comp_join(step->comp);
 }
 
 void sim_comp_rng(const struct sim_comp *comp, const char *purpose, struct sim_rng *rng) {

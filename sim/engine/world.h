@@ -42,8 +42,9 @@ struct sim_comp {
     uint32_t id;   /* in order of making: the sender's side of keys uses port ids */
     uint32_t rank; /* receiver's side of keys: a permutation of ids under --shuffle-ties */
     struct sim_port **port;
-    uint32_t ports, emit; /* emit: index of the port without cost, UINT32_MAX before it is */
-    uint32_t timers;      /* numbered for keys */
+    uint32_t ports, timers; /* timers: numbered for keys */
+    uint32_t emit, join;    /* ports without cost, UINT32_MAX before they are: what enters a
+                               chain here, and parents that go on */
 };
 
 struct sim_node {
@@ -157,8 +158,17 @@ uint16_t sim_step_add(struct sim_world *w, const struct sim_step *step);
 uint16_t sim_cause_add(struct sim_world *w, const struct sim_comp *comp, const char *name);
 struct sim_cable *sim_cable_add(struct sim_world *w, struct sim_node *from, struct sim_comp *to,
                                 sim_ps delay);
-/* Index of the component's port without cost, made when first asked for. */
+/* Index of a component's port without cost, made when first asked for: by which sources,
+ * children and copies leave, and by which joined parents do. Each is a queue of its own, so
+ * that parents that are done do not stand behind the children of others. */
 uint32_t sim_comp_emit(struct sim_comp *comp);
+uint32_t sim_comp_join(struct sim_comp *comp);
+/* Make the ports without cost that a step needs. */
+void sim_step_free_ports(const struct sim_step *step);
+/* Index of the port of a step without op; it exists. */
+static inline uint32_t sim_free_port(const struct sim_step *step) {
+    return step->kind == SIM_STEP_RESUME ? step->comp->join : step->comp->emit;
+}
 
 /* After all steps are in: make links and statistics, choose forms and groups. */
 void sim_world_build(struct sim_world *w);

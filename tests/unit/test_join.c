@@ -240,6 +240,20 @@ START_TEST(join_all_or_some) {
 }
 END_TEST
 
+/* B has room for one and makes the others wait at A's exit; the parent does not stand behind
+ * them when the first one has ended. */
+START_TEST(parents_pass_by_waiting_children) {
+    struct lab lab = lab_new(1, 0, (struct sim_port_opts){.capacity = 0},
+                             (struct sim_port_opts){.capacity = 1, .full = SIM_FULL_WAIT});
+    lab_steps(&lab);
+    split(&lab, 4, 1);
+    lab_run(&lab);
+    ck_assert_int_eq(record(&lab, 0)->done, 1003 + 5000 + 1);
+    ck_assert_uint_eq(lab.src->stream->absorbed.items, 4);
+    sim_world_free(lab.w);
+}
+END_TEST
+
 /* A's latency goes on for 700 ps behind its service: children and copies come out after it. */
 START_TEST(children_and_copies_come_out_late) {
     struct lab lab = lab_plain(1, 0);
@@ -402,5 +416,6 @@ END_TEST
 
 TEST_MAIN("step kinds", call_parks, call_polls, call_brings_the_verdict_back,
           full_queue_takes_calls_back, branch_instead_of_call, polling_call_finds_its_port,
-          join_all_or_some, children_and_copies_come_out_late, failing_child, nested_splits,
-          copy_forgets, reply_wakes_the_source, children_exhaust_the_pool)
+          join_all_or_some, parents_pass_by_waiting_children, children_and_copies_come_out_late,
+          failing_child, nested_splits, copy_forgets, reply_wakes_the_source,
+          children_exhaust_the_pool)
