@@ -53,7 +53,6 @@ static bool chain_add(struct app_scenario *s, struct app_node *n, const char *na
     c->json = json;
     c->steps = (uint32_t)json_array_size(json);
     c->entry = sim_alloc_n(&s->arena, c->steps, sizeof *c->entry);
-    c->done = sim_alloc_n(&s->arena, c->steps, sizeof *c->done);
     return true;
 }
 
@@ -324,13 +323,13 @@ bool app_chain_compile(struct app_scenario *s, struct app_node *n, const char *n
     struct app_chain *c = app_chain_find(n, name);
     if (c == NULL)
         return no_chain(n, name, pointer, err);
-    if (!c->done[0]) {
+    if (!c->done) {
         if (s->depth == DEEPEST)
             return sim_fail(err, "", c->pointer,
                             "chains lead into each other more than %d deep", DEEPEST);
         s->depth++;
         c->used = true;
-        c->done[0] = true;
+        c->done = true;
         struct made *made = sim_alloc_n(&s->arena, c->steps, sizeof *made);
         if (!steps_of(s, n, c, made, err) || !hops_of(s, n, c, made, err))
             return false;

@@ -1,73 +1,100 @@
-/* chain_unused.c - the scenario's chains that no stream comes to: they must be right too.
+/* chain_unused.c - chains that no stream comes to, the scenario's and the cards': they must be
+ * right too.
  *
- * Each is compiled as if it were used and given up again: its steps, and the marks that it left
- * on chains and routes, are taken back, so that a run does not depend on them. On several nodes
- * one that takes it is enough. A device's own chains are for those who use them: a scenario may
- * leave out the blocks that they need.
+ * Each is compiled and checked by itself, as if it were the only one, and given up again: a run
+ * does not depend on it. On several nodes one that takes a chain of the scenario is enough.
  */
 #include "chain.h"
+#include <string.h>
 
-struct before {
-    uint32_t steps;
-    bool *used, *done; /* [chains] */
-    bool *route;       /* [routes] used */
+/* What is laid aside meanwhile: all that compiling leaves its marks on. */
+struct aside {
+    struct sim_arena arena;
+    struct app_chain *chain; /* [chains] of the node */
+    bool *route;             /* [routes] used */
+    struct sim_step *step;
+    struct app_origin_of_step *origin;
+    uint32_t steps, step_room, causes;
 };
 
-static struct before before(struct app_scenario *s, const struct app_node *n) {
-    struct before b = {.steps = s->world->steps};
-    b.used = sim_alloc_n(&s->arena, n->chains + 1, sizeof *b.used);
-    b.done = sim_alloc_n(&s->arena, n->chains + 1, sizeof *b.done);
-    b.route = sim_alloc_n(&s->arena, n->routes + 1, sizeof *b.route);
+static struct aside lay_aside(struct app_scenario *s, struct app_node *n) {
+    struct sim_world *w = s->world;
+    struct aside a = {.arena = s->arena, .step = w->step, .origin = s->step};
+    a.steps = w->steps;
+    a.step_room = s->step_room;
+    a.causes = w->causes;
+    s->arena = (struct sim_arena){0};
+    w->step = NULL;
+    s->step = NULL;
+    w->steps = s->step_room = 0;
+    a.chain = sim_alloc_n(&s->arena, n->chains + 1, sizeof *a.chain);
+    a.route = sim_alloc_n(&s->arena, n->routes + 1, sizeof *a.route);
     for (uint32_t i = 0; i < n->chains; i++) {
-        b.used[i] = n->chain[i].used;
-        b.done[i] = n->chain[i].done[0];
+        struct app_chain *c = &n->chain[i];
+        a.chain[i] = *c;
+        c->entry = sim_alloc_n(&s->arena, c->steps, sizeof *c->entry);
+        c->used = c->done = false;
     }
     for (uint32_t i = 0; i < n->routes; i++)
-        b.route[i] = n->route[i].used;
-    return b;
+        a.route[i] = n->route[i].used;
+    return a;
 }
 
-static void take_back(struct app_scenario *s, struct app_node *n, const struct before *b) {
-    s->world->steps = b->steps;
+/* Take it up again; `right`: the chains that were compiled are. */
+static void take_up(struct app_scenario *s, struct app_node *n, struct aside a, bool right) {
+    struct sim_world *w = s->world;
+    for (uint32_t i = 0; i < n->chains; i++) {
+        bool proven = a.chain[i].right || (right && n->chain[i].done);
+        n->chain[i] = a.chain[i];
+        n->chain[i].right = proven;
+    }
+    for (uint32_t i = 0; i < n->routes; i++)
+        n->route[i].used = a.route[i];
+    sim_arena_free(&s->arena);
+    s->arena = a.arena;
+    s->step = a.origin;
+    s->step_room = a.step_room;
     s->depth = 0;
-    for (uint32_t i = 0; i < n->chains; i++) {
-        n->chain[i].used = b->used[i];
-        n->chain[i].done[0] = b->done[i];
-    }
-    for (uint32_t i = 0; i < n->routes; i++)
-        n->route[i].used = b->route[i];
+    w->step = a.step;
+    w->steps = a.steps;
+    w->causes = a.causes;
 }
 
-static bool compiles(struct app_scenario *s, struct app_node *n, const char *name,
-                     struct sim_err *err) {
-    struct before b = before(s, n);
+static bool check(struct app_scenario *s, struct app_node *n, const struct app_chain *c,
+                  struct sim_err *err) {
+    struct aside a = lay_aside(s, n);
     uint16_t first;
-    bool ok = app_chain_compile(s, n, name, "", &first, err);
-    take_back(s, n, &b);
+    bool ok = app_chain_compile(s, n, c->name, "", &first, err) && app_checks_steps(s, err);
+    take_up(s, n, a, ok);
     return ok;
 }
 
-static bool used(const struct app_scenario *s, const char *name) {
-    for (uint32_t i = 0; i < s->nodes; i++)
-        if (app_chain_find(&s->node[i], name)->used)
+/* Any node has compiled this chain of the scenario, or now does. */
+static bool check_any(struct app_scenario *s, const char *name, struct sim_err *err) {
+    struct sim_err other = {0};
+    for (uint32_t i = 0; i < s->nodes; i++) {
+        const struct app_chain *c = app_chain_find(&s->node[i], name);
+        if (c->done || c->right)
             return true;
-    return false;
+    }
+    bool ok = false;
+    for (uint32_t i = 0; i < s->nodes && !ok; i++)
+        ok = check(s, &s->node[i], app_chain_find(&s->node[i], name), i == 0 ? err : &other);
+    if (ok)
+        *err = (struct sim_err){0};
+    return ok;
 }
 
 bool app_chains_unused(struct app_scenario *s, struct sim_err *err) {
-    const char *name;
-    json_t *json;
-    json_object_foreach(json_object_get(s->config.root, "chains"), name, json) {
-        struct sim_err first = {0}, other = {0};
-        if (used(s, name) || compiles(s, &s->node[0], name, &first))
-            continue;
-        bool ok = false;
-        for (uint32_t i = 1; i < s->nodes && !ok; i++)
-            ok = compiles(s, &s->node[i], name, &other);
-        if (!ok) {
-            *err = first;
-            return false;
+    const json_t *own = json_object_get(s->config.root, "chains");
+    for (uint32_t i = 0; i < s->nodes; i++)
+        for (uint32_t k = 0; k < s->node[i].chains; k++) {
+            const struct app_chain *c = &s->node[i].chain[k];
+            if (c->done || c->right)
+                continue;
+            if (!(c->json == json_object_get(own, c->name) ? check_any(s, c->name, err)
+                                                           : check(s, &s->node[i], c, err)))
+                return false;
         }
-    }
     return true;
 }

@@ -96,7 +96,7 @@ static bool build(struct app_scenario *s, const struct app_run_opts *o, struct s
     struct sim_world_opts opts = world_opts(s, o);
     s->world = sim_world_new(&opts);
     if (!nodes_build(s, err) || !app_streams_build(s, err) || !app_links_build(s, err) ||
-        !app_chains_unused(s, err) || !app_checks(s, err))
+        !app_checks(s, err) || !app_chains_unused(s, err))
         return false;
     sim_world_build(s->world);
     return true;

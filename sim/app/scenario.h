@@ -47,9 +47,10 @@ struct app_chain {
     const char *name, *pointer;
     const json_t *json;
     uint16_t *entry; /* [steps]: engine step that each JSON step begins with */
-    bool *done;
     uint32_t steps;
     bool used;
+    bool done;  /* compiled */
+    bool right; /* nothing comes to it, but it would compile */
 };
 
 struct app_node {
@@ -156,9 +157,11 @@ enum { APP_INGRESS = 64 };
 uint32_t app_links_steps(const struct sim_cable *cable, uint16_t step[APP_INGRESS]);
 bool app_links_long(const json_t *root);
 bool app_closed_loop(const json_t *root);
-/* The scenario's chains that nothing comes to compile, too. */
+/* Chains that nothing comes to are held to the same. */
 bool app_chains_unused(struct app_scenario *s, struct sim_err *err);
 bool app_checks(struct app_scenario *s, struct sim_err *err);
+/* Of these, what holds for all steps that there are, whoever comes to them. */
+bool app_checks_steps(struct app_scenario *s, struct sim_err *err);
 /* Resolve file parameters and read fields of a component. */
 bool app_params_read(struct app_scenario *s, const struct sim_field *table, const json_t *obj,
                      void *out, const char *const *also, const char *pointer,

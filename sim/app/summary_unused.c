@@ -74,7 +74,7 @@ static bool chain_step_used(const struct app_scenario *s, const struct app_chain
                             uint32_t k) {
     for (uint32_t i = 0; i < s->nodes; i++) {
         const struct app_chain *same = same_chain(&s->node[i], c);
-        if (same != NULL && same->done[0] &&
+        if (same != NULL && same->done &&
             (same->entry[k] == UINT16_MAX || step_used(s->world, same->entry[k])))
             return true;
     }
