@@ -11,7 +11,7 @@ static bool is_file(const struct sim_field *f) {
     return f->unit == SIM_STRING && f->choices != NULL && strcmp(f->choices, "file") == 0;
 }
 
-/* A pipe has one reader. */
+/* A pipe has one reader, and what it read is gone. */
 static bool take_pipe(struct app_scenario *s, const char *name, const char *pointer,
                       struct sim_err *err) {
     char quoted[128];
@@ -24,6 +24,11 @@ static bool take_pipe(struct app_scenario *s, const char *name, const char *poin
     *p =
         (struct app_pipe){sim_strdup(&s->arena, name), sim_strdup(&s->arena, pointer), s->pipe};
     s->pipe = p;
+    app_config_warn(
+        &s->config, pointer,
+        "%s is a pipe: no SHA-256 of it is kept, so nobody can check what was read; "
+        "store it in a file",
+        sim_quote(name, quoted, sizeof quoted));
     return true;
 }
 

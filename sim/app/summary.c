@@ -9,18 +9,18 @@
 
 /* ---------------------------------------------------------------- provenance */
 
-static void add_inputs(const struct app_scenario *s, json_t *inputs, const struct sim_field *f,
-                       const void *in, const json_t *written) {
+static void add_inputs(json_t *inputs, const struct sim_field *f, const void *in,
+                       const json_t *written) {
     char hex[65];
     for (; f != NULL && f->name != NULL; f++) {
         if (f->unit != SIM_STRING || f->choices == NULL || strcmp(f->choices, "file") != 0)
             continue;
         const char *path = *(const char *const *)(const void *)((const char *)in + f->offset);
         const char *name = json_string_value(json_object_get(written, f->name));
-        if (path != NULL && name != NULL && app_sha256_file(path, hex))
-            json_object_set_new(inputs, name, json_string(hex));
+        if (path != NULL && name != NULL)
+            json_object_set_new(inputs, name,
+                                app_sha256_file(path, hex) ? json_string(hex) : json_null());
     }
-    (void)s;
 }
 
 static json_t *inputs_of(const struct app_scenario *s) {
@@ -28,10 +28,10 @@ static json_t *inputs_of(const struct app_scenario *s) {
     for (uint32_t i = 0; i < s->nodes; i++)
         for (uint32_t k = 0; k < s->node[i].blocks; k++) {
             const struct app_block *b = &s->node[i].block[k];
-            add_inputs(s, inputs, b->comp->model->params, b->comp, b->json);
+            add_inputs(inputs, b->comp->model->params, b->comp, b->json);
         }
     for (uint32_t i = 0; i < s->streams; i++)
-        add_inputs(s, inputs, s->stream[i].source->model->params, s->stream[i].source,
+        add_inputs(inputs, s->stream[i].source->model->params, s->stream[i].source,
                    s->stream[i].json);
     return inputs;
 }
