@@ -30,8 +30,12 @@ static bool read_run(struct app_scenario *s, const struct app_run_opts *o,
     json_t *empty = json_object();
     bool ok = app_params_read(s, app_run_table, run ? run : empty, &s->run, NULL, "/run", err);
     json_decref(empty);
-    if (o->has_seed)
-        s->run.seed = (int64_t)o->seed;
+    if (!o->has_seed)
+        return ok;
+    s->run.seed = (int64_t)o->seed;
+    if (ok && json_object_get(run, "seed") != NULL &&
+        strcmp(app_config_origin(&s->config, "/run/seed")->file, "--set") == 0)
+        return sim_fail(err, "dpusim", "--seed", "sets /run/seed, and --set does; give one");
     return ok;
 }
 
