@@ -1,9 +1,7 @@
-/* config.c - merging: scenario over device file, --set over both; and who is to blame. */
-#include "scenario.h"
-#include "sim/engine/field.h"
+/* config.c - merging: the scenario over its device files. */
+#include "config.h"
 #include "sim/engine/row.h"
 #include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,91 +14,6 @@ static const char *folder_of(struct sim_arena *arena, const char *file) {
     if (slash == file)
         return "/";
     return sim_printf(arena, "%.*s", (int)(slash - file), file);
-}
-
-/* ---------------------------------------------------------------- origins */
-
-static void add_origin(struct app_config *c, const char *pointer, const char *file,
-                       const char *card, const char *folder) {
-    size_t size = sizeof *c->origin;
-    c->origin = sim_grow(c->arena, c->origin, c->origins * size, (c->origins + 1) * size);
-    c->origin[c->origins++] = (struct app_origin){sim_strdup(c->arena, pointer), file,
-                                                  sim_strdup(c->arena, card), folder};
-}
-
-static bool below(const char *pointer, const char *prefix) {
-    size_t n = strlen(prefix);
-    return strncmp(pointer, prefix, n) == 0 && (pointer[n] == 0 || pointer[n] == '/');
-}
-
-/* The latest of the longest matching origins. */
-const struct app_origin *app_config_origin(const struct app_config *c, const char *pointer) {
-    const struct app_origin *best = &c->origin[0];
-    for (size_t i = 1; i < c->origins; i++)
-        if (below(pointer, c->origin[i].pointer) &&
-            strlen(c->origin[i].pointer) >= strlen(best->pointer))
-            best = &c->origin[i];
-    return best;
-}
-
-/* What says which card it is must be set before the device file is read: /dpu, /dpu/device,
- * /nodes, /nodes/NAME and /nodes/NAME/device. */
-static bool names_card(const char *pointer) {
-    const char *rest = strncmp(pointer, "/dpu", 4) == 0     ? pointer + 4
-                       : strncmp(pointer, "/nodes", 6) == 0 ? pointer + 6
-                                                            : NULL;
-    if (rest != NULL && pointer[1] == 'n' && rest[0] == '/')
-        rest += 1 + strcspn(rest + 1, "/");
-    return rest != NULL && (rest[0] == 0 || strcmp(rest, "/device") == 0);
-}
-
-/* The latest change below a pointer: no device file, nor which one it is; NULL. */
-static const struct app_origin *change_below(const struct app_config *c, const char *pointer) {
-    for (size_t i = c->origins; i-- > 0;)
-        if (below(c->origin[i].pointer, pointer) && c->origin[i].card[0] == 0 &&
-            !names_card(c->origin[i].pointer))
-            return &c->origin[i];
-    return NULL;
-}
-
-/* An error in a device's block or route may come from what was changed beside it, an error in
- * its chain from a change of a block or route. */
-static void name_change(const struct app_config *c, const struct app_origin *device,
-                        struct sim_err *err) {
-    char part[sizeof err->path];
-    const char *end = err->path + strlen(device->pointer);
-    end += *end == '/' ? 1 + strcspn(end + 1, "/") : 0;
-    snprintf(part, sizeof part, "%.*s", (int)(end - err->path), err->path);
-    const struct app_origin *o = change_below(c, part);
-    if (o == NULL)
-        o = change_below(c, device->card);
-    if (o != NULL)
-        sim_append(err->text, sizeof err->text, "; %s sets %s", o->file, o->pointer);
-}
-
-void app_config_blame(const struct app_config *c, struct sim_err *err) {
-    if (!err->set || err->source[0] != 0 || (err->path[0] != '/' && err->path[0] != 0))
-        return;
-    const struct app_origin *o = app_config_origin(c, err->path);
-    if (o->card[0] != 0)
-        name_change(c, o, err);
-    snprintf(err->source, sizeof err->source, "%s", o->file);
-}
-
-const char *app_config_path(const struct app_config *c, const char *pointer, const char *name) {
-    const struct app_origin *o = app_config_origin(c, pointer);
-    if (name[0] == '/' || strcmp(name, "-") == 0 || strcmp(o->folder, ".") == 0)
-        return name;
-    return sim_printf(c->arena, "%s/%s", o->folder, name);
-}
-
-void app_config_warn(struct app_config *c, const char *pointer, const char *fmt, ...) {
-    char text[1024];
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(text, sizeof text, fmt, ap);
-    va_end(ap);
-    json_array_append_new(c->warnings, json_pack("{ss ss}", "pointer", pointer, "text", text));
 }
 
 /* ---------------------------------------------------------------- device files */
@@ -171,7 +84,7 @@ static void merge_block(struct app_config *c, json_t *into, json_t *from, const 
     char at[512];
     json_object_foreach(from, key, value) {
         sim_pointer(at, sizeof at, pointer, key);
-        add_origin(c, at, c->file, "", c->folder);
+        app_origin_add(c, at, c->file, "", c->folder);
         json_object_set(into, key, value);
     }
 }
@@ -185,7 +98,7 @@ static bool merge_part(struct app_config *c, json_t *device, const json_t *node,
     if (mine == NULL)
         return true;
     if (!json_is_object(mine)) {
-        add_origin(c, at, c->file, "", c->folder);
+        app_origin_add(c, at, c->file, "", c->folder);
         return app_json_wrong(mine, at, "must be an object, keyed by name", err);
     }
     if (theirs == NULL) {
@@ -200,7 +113,7 @@ static bool merge_part(struct app_config *c, json_t *device, const json_t *node,
         if (strcmp(part, "blocks") == 0 && json_is_object(old) && json_is_object(value)) {
             merge_block(c, old, value, sub);
         } else {
-            add_origin(c, sub, c->file, "", c->folder);
+            app_origin_add(c, sub, c->file, "", c->folder);
             json_object_set(theirs, key, value);
         }
     }
@@ -267,7 +180,7 @@ static json_t *load_device(struct app_config *c, const json_t *spec, const char 
     file = sim_strdup(c->arena, file);
     for (int i = 0; device_keys[i] != NULL; i++) {
         sim_pointer(at, sizeof at, pointer, device_keys[i]);
-        add_origin(c, at, file, pointer, folder_of(c->arena, file));
+        app_origin_add(c, at, file, pointer, folder_of(c->arena, file));
     }
     note_device(c, pointer, json_string_value(spec), file, device);
     return device;
@@ -323,70 +236,6 @@ static bool merge_nodes(struct app_config *c, struct sim_err *err) {
         if (!merge_node(c, nodes, name, at, err))
             return false;
     }
-    return true;
-}
-
-/* ---------------------------------------------------------------- --set */
-
-static bool is_pointer(const struct app_set *s, struct sim_err *err) {
-    json_t *text = json_string(s->pointer);
-    if (text == NULL)
-        return sim_fail(err, "--set", s->pointer, "is not UTF-8 text");
-    json_decref(text);
-    for (const char *tilde = strchr(s->pointer, '~'); tilde; tilde = strchr(tilde + 1, '~'))
-        if (tilde[1] != '0' && tilde[1] != '1')
-            return sim_fail(err, "--set", s->pointer,
-                            "is not a JSON pointer: a ~ is written ~0, a / within a name ~1");
-    if (s->pointer[0] == '/')
-        return true;
-    return sim_fail(err, "--set", s->pointer,
-                    "is not a JSON pointer; write e.g. --set /dpu/blocks/pcie/lanes=8");
-}
-
-/* The first part of the pointer that leads nowhere. */
-static bool points_nowhere(const struct app_config *c, const char *pointer,
-                           struct sim_err *err) {
-    char part[512] = "", up[512] = "";
-    json_t *at = c->root, *before = at;
-    for (const char *p = pointer; at != NULL && *p != 0;) {
-        p += 1 + strcspn(p + 1, "/");
-        memcpy(up, part, sizeof up);
-        snprintf(part, sizeof part, "%.*s", (int)(p - pointer), pointer);
-        before = at;
-        at = app_json_at(c->root, part);
-    }
-    if (json_is_array(before))
-        return sim_fail(err, "--set", pointer, "%s has %d entries; /- appends one",
-                        up[0] ? up : "it", (int)json_array_size(before));
-    if (!json_is_object(before))
-        return sim_fail(err, "--set", pointer, "%s is a value, it holds no others", up);
-    return sim_fail(err, "--set", pointer, "there is no %s; set that first, to an object",
-                    part);
-}
-
-/* A key that is new is allowed in an object that exists: its table will refuse it by name. */
-static bool apply_set(struct app_config *c, const struct app_set *s, struct sim_err *err) {
-    if (!is_pointer(s, err))
-        return false;
-    json_t *value = app_json_word(s->value, s->pointer, err);
-    if (value == NULL)
-        return false;
-    json_t *shown = json_deep_copy(value);
-    if (!app_json_set(c->root, s->pointer, value)) {
-        json_decref(shown);
-        return points_nowhere(c, s->pointer, err);
-    }
-    add_origin(c, s->pointer, "--set", "", ".");
-    json_array_append_new(c->overrides,
-                          json_pack("{ss so}", "pointer", s->pointer, "value", shown));
-    return true;
-}
-
-static bool apply_sets(struct app_config *c, const struct app_set *sets, size_t n, bool devices,
-                       struct sim_err *err) {
-    for (size_t i = 0; i < n; i++)
-        if (names_card(sets[i].pointer) == devices && !apply_set(c, &sets[i], err))
-            return false;
     return true;
 }
 
@@ -446,14 +295,15 @@ bool app_config_load(struct app_config *c, const char *file, const struct app_se
     c->warnings = json_array();
     c->overrides = json_array();
     c->devices = json_object();
-    add_origin(c, "", file, "", c->folder);
+    app_origin_add(c, "", file, "", c->folder);
     c->root = is_listed(file, err) ? NULL : app_json_load(file, err);
     if (c->root == NULL)
         return false;
     if (n > 0 && json_object_get(c->root, "run") == NULL) /* for --set /run/seed=2 */
         json_object_set_new(c->root, "run", json_object());
-    bool ok = check_outer(c, err) && apply_sets(c, sets, n, true, err) && merge_nodes(c, err) &&
-              apply_sets(c, sets, n, false, err) && check_merged(c, err);
+    bool ok = check_outer(c, err) && app_sets_apply(c, sets, n, true, err) &&
+              merge_nodes(c, err) && app_sets_apply(c, sets, n, false, err) &&
+              check_merged(c, err);
     app_config_blame(c, err);
     return ok;
 }

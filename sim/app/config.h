@@ -43,6 +43,14 @@ bool app_config_load(struct app_config *c, const char *file, const struct app_se
                      size_t n, struct sim_arena *arena, struct sim_err *err);
 void app_config_free(struct app_config *c);
 
+/* --- blame.c --- */
+
+/* From now on the value at a pointer, and what lies below it, is this file's. */
+void app_origin_add(struct app_config *c, const char *pointer, const char *file,
+                    const char *card, const char *folder);
+/* What says which card it is must be set before the device file is read: /dpu, /dpu/device,
+ * /nodes, /nodes/NAME and /nodes/NAME/device. */
+bool app_names_card(const char *pointer);
 /* Say where the value at a merged pointer came from: fills err->source of an error whose path
  * is a merged pointer. */
 void app_config_blame(const struct app_config *c, struct sim_err *err);
@@ -54,6 +62,12 @@ const char *app_config_path(const struct app_config *c, const char *pointer, con
 
 void app_config_warn(struct app_config *c, const char *pointer, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* --- set.c --- */
+
+/* Those that say which card it is, or the others. Fails: err. */
+bool app_sets_apply(struct app_config *c, const struct app_set *sets, size_t n, bool cards,
+                    struct sim_err *err);
 
 /* --- json.c --- */
 
