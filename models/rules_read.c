@@ -288,7 +288,7 @@ struct rules *rules_read(const char *file, uint32_t deny_every, struct sim_arena
     struct rules *set = NULL;
     size_t size = 0;
     errno = 0;
-    gzFile in = gzopen(file, "rb");
+    gzFile in = gzopen(strcmp(file, "-") == 0 ? "/dev/stdin" : file, "rb");
     if (!in) {
         sim_fail(err, file, NULL, "cannot be opened: %s", strerror(errno ? errno : ENOMEM));
         return NULL;

@@ -18,14 +18,30 @@ static bool below(const char *pointer, const char *prefix) {
     return strncmp(pointer, prefix, n) == 0 && (pointer[n] == 0 || pointer[n] == '/');
 }
 
-/* The latest of the longest matching origins. */
+/* What came later replaced what lay below it. */
 const struct app_origin *app_config_origin(const struct app_config *c, const char *pointer) {
-    const struct app_origin *best = &c->origin[0];
-    for (size_t i = 1; i < c->origins; i++)
-        if (below(pointer, c->origin[i].pointer) &&
-            strlen(c->origin[i].pointer) >= strlen(best->pointer))
-            best = &c->origin[i];
-    return best;
+    size_t i = c->origins;
+    while (--i > 0 && !below(pointer, c->origin[i].pointer))
+        ;
+    return &c->origin[i];
+}
+
+void app_origin_own(struct app_config *c, const char *card, const char *pointer) {
+    struct app_origin o = *app_config_origin(c, card);
+    app_origin_add(c, pointer, o.file, "", o.folder);
+}
+
+void app_origin_inline(struct app_config *c, const char *card, const char *const *keys) {
+    char device[512], at[512];
+    sim_pointer(device, sizeof device, card, "device");
+    for (size_t i = 0, n = c->origins; i < n; i++) {
+        struct app_origin o = c->origin[i];
+        const char *rest = below(o.pointer, device) ? o.pointer + strlen(device) : NULL;
+        for (int k = 0; rest != NULL && *rest == 0 && keys[k] != NULL; k++)
+            app_origin_add(c, sim_pointer(at, sizeof at, card, keys[k]), o.file, "", o.folder);
+        if (rest != NULL && *rest != 0)
+            app_origin_add(c, sim_printf(c->arena, "%s%s", card, rest), o.file, "", o.folder);
+    }
 }
 
 bool app_names_card(const char *pointer) {
@@ -34,16 +50,25 @@ bool app_names_card(const char *pointer) {
                                                             : NULL;
     if (rest != NULL && pointer[1] == 'n' && rest[0] == '/')
         rest += 1 + strcspn(rest + 1, "/");
-    return rest != NULL && (rest[0] == 0 || strcmp(rest, "/device") == 0);
+    return rest != NULL && (rest[0] == 0 || below(rest, "/device"));
 }
 
-/* The latest change below a pointer: no device file, nor which one it is; NULL. */
-static const struct app_origin *change_below(const struct app_config *c, const char *pointer) {
-    for (size_t i = c->origins; i-- > 0;)
+static bool is_set(const struct app_origin *o) { return strcmp(o->file, "--set") == 0; }
+
+/* The latest change below a pointer, by --set or by any file: no device file, nor which one it
+ * is; NULL. */
+static const struct app_origin *change_below(const struct app_config *c, const char *pointer,
+                                             bool by_set) {
+    for (size_t i = c->origins; i-- > 1;)
         if (below(c->origin[i].pointer, pointer) && c->origin[i].card[0] == 0 &&
-            !app_names_card(c->origin[i].pointer))
+            (!by_set || is_set(&c->origin[i])) && !app_names_card(c->origin[i].pointer))
             return &c->origin[i];
     return NULL;
+}
+
+static void append_change(struct sim_err *err, const struct app_origin *o) {
+    if (o != NULL)
+        sim_append(err->text, sizeof err->text, "; %s sets %s", o->file, o->pointer);
 }
 
 /* An error in a device's block or route may come from what was changed beside it, an error in
@@ -54,11 +79,44 @@ static void name_change(const struct app_config *c, const struct app_origin *dev
     const char *end = err->path + strlen(device->pointer);
     end += *end == '/' ? 1 + strcspn(end + 1, "/") : 0;
     snprintf(part, sizeof part, "%.*s", (int)(end - err->path), err->path);
-    const struct app_origin *o = change_below(c, part);
-    if (o == NULL)
-        o = change_below(c, device->card);
-    if (o != NULL)
-        sim_append(err->text, sizeof err->text, "; %s sets %s", o->file, o->pointer);
+    const struct app_origin *o = change_below(c, part, false);
+    append_change(err, o != NULL ? o : change_below(c, device->card, false));
+}
+
+/* What --set changed of a card: the block that a step is at, else the latest. */
+static const struct app_origin *set_in_card(const struct app_config *c, const char *card,
+                                            const char *block) {
+    char blocks[512], at[512];
+    const struct app_origin *o = NULL;
+    if (block != NULL) {
+        sim_pointer(blocks, sizeof blocks, card, "blocks");
+        o = change_below(c, sim_pointer(at, sizeof at, blocks, block), true);
+    }
+    return o != NULL ? o : change_below(c, card, true);
+}
+
+/* An error in the scenario may come from what --set changed within it; one in a chain or a
+ * link also from what it changed in a card. */
+static const struct app_origin *set_for(const struct app_config *c, const char *path) {
+    char step[512];
+    const char *p = path, *node;
+    json_t *value;
+    bool chain = below(path, "/chains");
+    const struct app_origin *o = path[0] != 0 ? change_below(c, path, true) : NULL;
+    if (o != NULL || !(chain || below(path, "/links")))
+        return o;
+    for (int i = 0; i < 3 && *p != 0; i++) /* /chains/NAME/INDEX */
+        p += 1 + strcspn(p + 1, "/");
+    snprintf(step, sizeof step, "%.*s", (int)(p - path), path);
+    const json_t *at = json_object_get(chain ? app_json_at(c->root, step) : NULL, "at");
+    if (json_object_get(c->root, "dpu") != NULL)
+        return set_in_card(c, "/dpu", json_string_value(at));
+    json_object_foreach(json_object_get(c->root, "nodes"), node, value) {
+        sim_pointer(step, sizeof step, "/nodes", node);
+        if (o == NULL)
+            o = set_in_card(c, step, json_string_value(at));
+    }
+    return o;
 }
 
 void app_config_blame(const struct app_config *c, struct sim_err *err) {
@@ -67,6 +125,8 @@ void app_config_blame(const struct app_config *c, struct sim_err *err) {
     const struct app_origin *o = app_config_origin(c, err->path);
     if (o->card[0] != 0)
         name_change(c, o, err);
+    else if (!is_set(o))
+        append_change(err, set_for(c, err->path));
     snprintf(err->source, sizeof err->source, "%s", o->file);
 }
 

@@ -78,13 +78,14 @@ static const char *const device_keys[] = {"dpusim", "name",   "revision", "block
 
 /* ---------------------------------------------------------------- merging */
 
-static void merge_block(struct app_config *c, json_t *into, json_t *from, const char *pointer) {
+static void merge_block(struct app_config *c, json_t *into, json_t *from, const char *card,
+                        const char *pointer) {
     const char *key;
     json_t *value;
     char at[512];
     json_object_foreach(from, key, value) {
         sim_pointer(at, sizeof at, pointer, key);
-        app_origin_add(c, at, c->file, "", c->folder);
+        app_origin_own(c, card, at);
         json_object_set(into, key, value);
     }
 }
@@ -98,7 +99,7 @@ static bool merge_part(struct app_config *c, json_t *device, const json_t *node,
     if (mine == NULL)
         return true;
     if (!json_is_object(mine)) {
-        app_origin_add(c, at, c->file, "", c->folder);
+        app_origin_own(c, pointer, at);
         return app_json_wrong(mine, at, "must be an object, keyed by name", err);
     }
     if (theirs == NULL) {
@@ -111,9 +112,9 @@ static bool merge_part(struct app_config *c, json_t *device, const json_t *node,
         json_t *old = json_object_get(theirs, key);
         sim_pointer(sub, sizeof sub, at, key);
         if (strcmp(part, "blocks") == 0 && json_is_object(old) && json_is_object(value)) {
-            merge_block(c, old, value, sub);
+            merge_block(c, old, value, pointer, sub);
         } else {
-            app_origin_add(c, sub, c->file, "", c->folder);
+            app_origin_own(c, pointer, sub);
             json_object_set(theirs, key, value);
         }
     }
@@ -163,6 +164,7 @@ static json_t *load_device(struct app_config *c, const json_t *spec, const char 
         const char *name = json_string_value(json_object_get(spec, "name"));
         if (name != NULL)
             note_device(c, pointer, name, "", spec);
+        app_origin_inline(c, pointer, device_keys);
         return json_deep_copy(spec);
     }
     if (!json_is_string(spec)) {

@@ -48,8 +48,13 @@ void app_config_free(struct app_config *c);
 /* From now on the value at a pointer, and what lies below it, is this file's. */
 void app_origin_add(struct app_config *c, const char *pointer, const char *file,
                     const char *card, const char *folder);
-/* What says which card it is must be set before the device file is read: /dpu, /dpu/device,
- * /nodes, /nodes/NAME and /nodes/NAME/device. */
+/* A part of a card that is no device file's came from where the card did. */
+void app_origin_own(struct app_config *c, const char *card, const char *pointer);
+/* What was set within /dpu/device, an object, becomes what is set within /dpu. @param keys of
+ * a device. */
+void app_origin_inline(struct app_config *c, const char *card, const char *const *keys);
+/* What says which card it is must be set before the device file is read: /dpu, /dpu/device and
+ * what is within it, /nodes, /nodes/NAME and /nodes/NAME/device. */
 bool app_names_card(const char *pointer);
 /* Say where the value at a merged pointer came from: fills err->source of an error whose path
  * is a merged pointer. */

@@ -106,6 +106,19 @@ static bool build(struct app_scenario *s, const struct app_run_opts *o, struct s
     return true;
 }
 
+/* Standard input has no name: what is wrong with it is told where it is asked for. */
+static void name_input(const struct app_scenario *s, struct sim_err *err) {
+    const struct app_pipe *p = s->pipe;
+    while (p != NULL && strcmp(p->name, "-") != 0)
+        p = p->next;
+    if (p == NULL || strcmp(err->source, "-") != 0)
+        return;
+    struct sim_err was = *err;
+    *err = (struct sim_err){0};
+    sim_fail(err, "", p->pointer, "standard input%s%s: %s", was.path[0] ? ", " : "", was.path,
+             was.text);
+}
+
 bool app_scenario_load(struct app_scenario *s, const char *file, const struct app_set *sets,
                        size_t n, const struct app_run_opts *opts, struct sim_err *err) {
     memset(s, 0, sizeof *s);
@@ -113,6 +126,7 @@ bool app_scenario_load(struct app_scenario *s, const char *file, const struct ap
         return false;
     s->skip_bad = opts->skip_bad;
     bool ok = build(s, opts, err);
+    name_input(s, err);
     app_config_blame(&s->config, err);
     return ok;
 }

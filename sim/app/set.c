@@ -1,5 +1,6 @@
 /* set.c - --set POINTER=VALUE over the merged tree. */
 #include "config.h"
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +9,12 @@ static bool is_pointer(const struct app_set *s, struct sim_err *err) {
     if (text == NULL)
         return sim_fail(err, "--set", s->pointer, "is not UTF-8 text");
     json_decref(text);
+    for (const char *p = s->pointer; *p != 0; p++)
+        if (iscntrl((unsigned char)*p))
+            return sim_fail(err, "--set", s->pointer,
+                            "holds a control character, which no name does");
+    if (strlen(s->pointer) >= sizeof err->path)
+        return sim_fail(err, "--set", s->pointer, "is longer than any pointer may be");
     for (const char *tilde = strchr(s->pointer, '~'); tilde; tilde = strchr(tilde + 1, '~'))
         if (tilde[1] != '0' && tilde[1] != '1')
             return sim_fail(err, "--set", s->pointer,
@@ -39,6 +46,17 @@ static bool points_nowhere(const struct app_config *c, const char *pointer,
                     part);
 }
 
+/* "-" appends: as the index that it gets. */
+static const char *placed(const struct app_config *c, const char *pointer) {
+    size_t n = strlen(pointer);
+    if (n < 2 || strcmp(pointer + n - 2, "/-") != 0)
+        return pointer;
+    const char *parent = sim_printf(c->arena, "%.*s", (int)(n - 2), pointer);
+    const json_t *array = app_json_at(c->root, parent);
+    return json_is_array(array) ? sim_printf(c->arena, "%s/%zu", parent, json_array_size(array))
+                                : pointer;
+}
+
 /* A key that is new is allowed in an object that exists: its table will refuse it by name. */
 static bool apply_set(struct app_config *c, const struct app_set *s, struct sim_err *err) {
     if (!is_pointer(s, err))
@@ -47,11 +65,12 @@ static bool apply_set(struct app_config *c, const struct app_set *s, struct sim_
     if (value == NULL)
         return false;
     json_t *shown = json_deep_copy(value);
+    const char *pointer = placed(c, s->pointer);
     if (!app_json_set(c->root, s->pointer, value)) {
         json_decref(shown);
         return points_nowhere(c, s->pointer, err);
     }
-    app_origin_add(c, s->pointer, "--set", "", ".");
+    app_origin_add(c, pointer, "--set", "", ".");
     json_array_append_new(c->overrides,
                           json_pack("{ss so}", "pointer", s->pointer, "value", shown));
     return true;

@@ -117,6 +117,12 @@ refused 2 '^--set: /streams/t/file: "pipe" is a pipe that /streams/s/file reads 
     --set '/streams/t={"source": "pcap", "file": "pipe", "rate": "1Gb/s", "chain": "receive"}'
 kill "$!" 2>/dev/null || :
 wait "$!" || :
+case="bad rules from standard input"
+refused 2 '^--set: /dpu/blocks/acl/rules: standard input, line 1, column 1: found "foo"' \
+    bash -c 'echo foo | "$0" check small.json --set "/dpu/blocks/acl={\"model\":\"acl\",\"rules\":\"-\"}"' "$dpusim"
+case="no capture on standard input"
+refused 2 '^dash.json: /streams/s/file: standard input: is text, not a capture' \
+    bash -c 'sed "s/\"pipe\"/\"-\"/" pipe.json >dash.json; echo foo | "$0" check dash.json; s=$?; rm dash.json; exit $s' "$dpusim"
 case="a --set that undoes another"
 refused 2 '^dpusim: --set: of /run undoes that of /run/seed; give it first' \
     "$dpusim" check small.json --set /run/seed=2 --set '/run={"duration": "1us"}'
