@@ -291,6 +291,10 @@ static bool route_names(const struct app_node *n, const json_t *v, const char *p
     char at[APP_POINTER], shown[APP_SHOWN];
     struct app_block *b;
     sim_pointer(at, sizeof at, pointer, key);
+    if (v == NULL)
+        return sim_fail(err, "", pointer,
+                        "\"%s\" is missing; write \"%s\": \"BLOCK\", or an array of blocks",
+                        key, key);
     if (json_is_string(v))
         return app_block_need(n, json_string_value(v), at, &b, err);
     if (!json_is_array(v) || json_array_size(v) == 0)

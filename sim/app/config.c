@@ -232,7 +232,8 @@ static bool merge_nodes(struct app_config *c, struct sim_err *err) {
         return sim_fail(err, "", "",
                         "names no card; give \"dpu\": {\"device\": \"bluefield-3\"}");
     if (!json_is_object(nodes) || json_object_size(nodes) == 0)
-        return app_json_wrong(nodes, "/nodes", "must be an object of cards by name", err);
+        return app_json_wrong(nodes, "/nodes",
+                              "must hold one card or more: {NAME: {\"device\": ...}}", err);
     json_object_foreach_safe(nodes, tmp, name, value) {
         sim_pointer(at, sizeof at, "/nodes", name);
         if (!merge_node(c, nodes, name, at, err))

@@ -280,7 +280,8 @@ bool app_links_build(struct app_scenario *s, struct sim_err *err) {
     if (links == NULL)
         return no_links(s, err);
     if (!json_is_object(links) || json_object_size(links) == 0)
-        return app_json_wrong(links, "/links", "must be an object of links by name", err);
+        return app_json_wrong(links, "/links",
+                              "must hold one link or more: {NAME: {\"ends\": [A, B]}}", err);
     struct end *end = sim_alloc_n(&s->arena, 2 * json_object_size(links) + 1, sizeof *end);
     uint32_t n = 0;
     json_object_foreach(links, name, obj) {

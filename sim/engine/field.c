@@ -26,7 +26,8 @@ static const char *show(const json_t *v, char buf[SHOWN]) {
     return buf;
 }
 
-/* The sentence for a value of the wrong type; a string that would do without quotes says so. */
+/* The sentence for a value of the wrong type; a string that would do without quotes says so, as
+ * JSON writes the number: 1 for "01". */
 static bool wrong_type(const struct sim_field *row, const json_t *v, struct sim_why *why) {
     char shown[SHOWN];
     struct sim_why ignored;
@@ -35,9 +36,12 @@ static bool wrong_type(const struct sim_field *row, const json_t *v, struct sim_
     const char *name = sim_unit_name(row->unit);
     bool slip = text && row->unit <= SIM_RATIO &&
                 sim_quantity_parse(row->unit, text, &value, ignored.text, sizeof ignored.text);
+    if (slip && row->unit == SIM_RATIO)
+        return sim_refuse(why, "%s is not a %s; write %.15g without quotes", show(v, shown),
+                          name, (double)value / 1e6);
     if (slip)
-        return sim_refuse(why, "%s is not a %s; write %s without quotes", show(v, shown), name,
-                          text);
+        return sim_refuse(why, "%s is not a %s; write %lld without quotes", show(v, shown),
+                          name, (long long)value);
     if (json_is_number(v) && sim_row_is_quoted(row))
         return sim_refuse(why, "%s has no unit; write e.g. \"%s\"", show(v, shown),
                           sim_row_example(row));
@@ -65,7 +69,7 @@ static bool decode_count(const struct sim_field *row, const json_t *v, int64_t *
         return true;
     if (json_is_real(v) && real == trunc(real) && fabs(real) < 1e15)
         return sim_refuse(why, "%s is not a %s; write %.0f", show(v, shown),
-                          sim_unit_name(row->unit), real);
+                          sim_unit_name(row->unit), real + 0.0); /* no -0 */
     return wrong_type(row, v, why);
 }
 
@@ -151,9 +155,13 @@ static bool takes_number(const struct sim_field *row) {
            strcmp(row->choices, "number") == 0;
 }
 
+static bool not_text(const json_t *v, struct sim_why *why) {
+    char shown[SHOWN];
+    return sim_refuse(why, "%s is not a string; write it in double quotes", show(v, shown));
+}
+
 static bool put_value(const struct sim_field *row, void *out, const json_t *v,
                       struct sim_arena *arena, struct sim_why *why) {
-    char shown[SHOWN];
     int64_t value = 0;
     if (sim_row_is_int(row)) {
         bool ok = decode_int(row, v, &value, why);
@@ -170,7 +178,7 @@ static bool put_value(const struct sim_field *row, void *out, const json_t *v,
         return true;
     }
     if (!takes_number(row) || !json_is_integer(v))
-        return sim_refuse(why, "%s is not a string; write it in double quotes", show(v, shown));
+        return not_text(v, why);
     put_pointer(row, out, sim_printf(arena, "%" JSON_INTEGER_FORMAT, json_integer_value(v)));
     return true;
 }
@@ -230,7 +238,7 @@ static bool check_keys(const json_t *obj, const char *const *names, struct sim_p
         }
     }
     v = json_object_get(obj, "doc");
-    return !v || json_is_string(v) || fail_at(err, at, "doc", "not a string");
+    return !v || json_is_string(v) || not_text(v, &why) || fail_at(err, at, "doc", why.text);
 }
 
 /* A row of JSON is as its schema says, and so is an example of it. */
@@ -250,6 +258,8 @@ static const char *explain_missing(const struct sim_field *row, struct sim_why *
         explain_missing_json(row, why);
     else if (row->choices)
         sim_refuse(why, "required; use %s", sim_row_list(row, list));
+    else if (row->unit == SIM_STRING)
+        sim_refuse(why, "required: %s, in double quotes", row->doc);
     else
         sim_refuse(why, "required; write e.g. %s%s%s", quote, sim_row_example(row), quote);
     return why->text;

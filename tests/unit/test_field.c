@@ -192,7 +192,10 @@ static const struct bad {
     {"policy", "'dorp'", "\"dorp\" is not allowed; use \"drop\", \"wait\" or \"pause\""},
     {"policy", "0", "0 is not allowed; use \"drop\", \"wait\" or \"pause\""},
     {"label", "3", "3 is not a string; write it in double quotes"},
-    {"doc", "[]", "not a string"},
+    {"doc", "[]", "an array is not a string; write it in double quotes"},
+    {"lanes", "'08'", "\"08\" is not a count; write 8 without quotes"},
+    {"lanes", "-0.0", "-0.0 is not a count; write 0"},
+    {"loss", "'00.5'", "\"00.5\" is not a ratio; write 0.5 without quotes"},
 };
 
 START_TEST(refuses_values) {
