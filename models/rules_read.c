@@ -1,5 +1,5 @@
-/* rules_read.c - rule files, plain or gzip, and their JSON form; rules_classbench.c has the
- * other form. The first byte that is not blank decides: "[" or "{" begins JSON.
+/* rules_read.c - rule files and their JSON form; rules_classbench.c has the other form. The
+ * first byte that is not blank decides: "[" or "{" begins JSON.
  *
  * JSON: an array of objects, one a rule, with the keys of `json_keys`. "action" is required
  * ("permit" or "deny"); a field left out is "any". Addresses: "any" (IPv4 and IPv6),
@@ -10,13 +10,9 @@
  */
 #include "models/rules_reader.h"
 #include <arpa/inet.h>
-#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
-#include <zlib.h>
-
-enum { MAX_TEXT = 1 << 28 };
 
 /* ---- JSON ---- */
 
@@ -256,47 +252,13 @@ struct rules *rules_parse(const char *name, const char *text, size_t size, uint3
     return set;
 }
 
-/* Everything that is in the file. @return scratch memory, or NULL with err set. */
-static char *read_all(gzFile file, const char *name, size_t *size, struct sim_arena *scratch,
-                      struct sim_err *err) {
-    size_t room = 1 << 16;
-    char *text = sim_alloc(scratch, room);
-    int got, code = Z_OK;
-    while ((got = gzread(file, text + *size, (unsigned)(room - *size))) > 0) {
-        *size += (size_t)got;
-        if (*size > MAX_TEXT) {
-            sim_fail(err, name, NULL, "more than %d MiB of text; split it", MAX_TEXT >> 20);
-            return NULL;
-        }
-        if (*size == room)
-            text = sim_grow(scratch, text, room, 2 * room);
-        room = *size == room ? 2 * room : room;
-    }
-    gzerror(file, &code);
-    if (code == Z_OK || code == Z_STREAM_END)
-        return text;
-    sim_fail(err, name, NULL, "cannot be read after %zu bytes of text: %s", *size,
-             code == Z_ERRNO       ? strerror(errno)
-             : code == Z_BUF_ERROR ? "the gzip data are cut short; compress them again"
-                                   : "the gzip data are damaged; compress them again");
-    return NULL;
-}
-
 struct rules *rules_read(const char *file, uint32_t deny_every, struct sim_arena *arena,
                          struct sim_err *err) {
     struct sim_arena scratch = {0};
-    struct rules *set = NULL;
     size_t size = 0;
-    errno = 0;
-    gzFile in = gzopen(strcmp(file, "-") == 0 ? "/dev/stdin" : file, "rb");
-    if (!in) {
-        sim_fail(err, file, NULL, "cannot be opened: %s", strerror(errno ? errno : ENOMEM));
-        return NULL;
-    }
-    char *text = read_all(in, file, &size, &scratch, err);
-    gzclose(in);
-    if (text)
-        set = rules_parse(file, text, size, deny_every, arena, err);
+    const char *text = rules_text(file, &size, &scratch, err);
+    struct rules *set =
+        text != NULL ? rules_parse(file, text, size, deny_every, arena, err) : NULL;
     sim_arena_free(&scratch);
     return set;
 }

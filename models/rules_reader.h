@@ -1,6 +1,4 @@
-/* rules_reader.h - what the two forms of rule files share. Private to rules_read.c and
- * rules_classbench.c.
- */
+/* rules_reader.h - what the files that read rules share. Private to them. */
 #ifndef RULES_READER_H
 #define RULES_READER_H
 
@@ -17,6 +15,10 @@ struct rules_reader {
     struct sim_err *err;
 };
 
+/* Everything that is in the file, unpacked; "-" is standard input. @return scratch memory, or
+ * NULL with err set. */
+const char *rules_text(const char *file, size_t *size, struct sim_arena *scratch,
+                       struct sim_err *err);
 /* Room for one more rule, or NULL with err set when there are RULES_MAX. */
 struct rule *rules_add(struct rules_reader *r);
 /* Clear the bits of an address below its prefix. */

@@ -10,7 +10,7 @@ doors='
 jansson\.h           ^(sim/engine/field\.c|models/rules_read\.c|sim/app/|tests/)
 gsl/gsl_version\.h   ^sim/app/version\.c
 gsl/.*               ^(sim/engine/sampler\.c|tests/)
-zlib\.h              ^(models/rules_read\.c|workloads/gz\.c|tests/)
+zlib\.h              ^(models/rules_file\.c|workloads/gz\.c|tests/)
 zstd\.h              ^workloads/gz\.c
 pcap(/.*)?\.h        ^(workloads/(pcap|links)\.c|tests/)
 openssl/.*           ^(sim/app/digest\.c|tests/)

@@ -133,6 +133,13 @@ START_TEST(finds_nothing) {
 }
 END_TEST
 
+static void append(const char *path, const char *bytes, size_t n) {
+    FILE *f = fopen(path, "ab");
+    ck_assert_ptr_nonnull(f);
+    ck_assert_uint_eq(fwrite(bytes, 1, n, f), n);
+    ck_assert_int_eq(fclose(f), 0);
+}
+
 /* Make a gzip file of `text`, cut to at most `keep` bytes. @return its name. */
 static const char *gzip_file(const char *text, size_t keep) {
     static char path[64];
@@ -168,6 +175,32 @@ START_TEST(reads_files) {
     unlink(path);
     refuses_file("/nonexistent/rules", "cannot be opened: No such file");
     refuses_file("/", "cannot be read after 0 bytes of text: Is a directory");
+    sim_arena_free(&arena);
+}
+END_TEST
+
+START_TEST(reads_behind_gzip_data) {
+    const char *text = "@10.0.0.0/8 0.0.0.0/0 0 : 65535 80 : 80 0x06/0xFF\n";
+    char member[256];
+    struct sim_err err = {0};
+    const char *path = gzip_file(text, 4096);
+    FILE *f = fopen(path, "rb");
+    ck_assert_ptr_nonnull(f);
+    size_t n = fread(member, 1, sizeof member, f);
+    fclose(f);
+    append(path, "\0\0", 2);
+    append(path, member, n);
+    append(path, "\0", 1);
+    struct rules *set = rules_read(path, 0, &arena, &err);
+    ck_assert_ptr_nonnull(set);
+    ck_assert_uint_eq(rules_count(set), 2);
+    append(path, "@", 1);
+    refuses_file(path, "after 100 bytes of text: the gzip data are followed by something else");
+    unlink(path);
+    path = gzip_file(text, 4096);
+    append(path, "\x1f\x8b", 2);
+    refuses_file(path, "the gzip data are cut short");
+    unlink(path);
     sim_arena_free(&arena);
 }
 END_TEST
@@ -271,4 +304,5 @@ START_TEST(refuses_malformed_files) {
 END_TEST
 
 TEST_MAIN("rules", reads_classbench, reads_json, takes_the_first_match, finds_nothing,
-          shipped_set, reads_files, refuses_too_many_rules, refuses_malformed_files)
+          shipped_set, reads_files, reads_behind_gzip_data, refuses_too_many_rules,
+          refuses_malformed_files)
