@@ -277,9 +277,28 @@ static void on_abort(int sig) {
     _exit(APP_EXIT_BUG);
 }
 
-int main(int argc, char **argv) {
+static bool progress_shown;
+
+/* Until a run takes over, which has something to keep. */
+static void on_interrupt(int sig) {
+    static const char text[] = "\r\033[Kdpusim: interrupted; nothing is kept\n";
+    size_t skip = progress_shown ? 0 : 4;
+    (void)sig;
+    (void)!write(2, text + skip, sizeof text - 1 - skip);
+    _exit(APP_EXIT_INTERRUPTED);
+}
+
+static void handle_signals(void) {
+    struct sigaction act = {.sa_handler = on_interrupt};
+    progress_shown = isatty(2);
+    sigaction(SIGINT, &act, NULL);
+    sigaction(SIGTERM, &act, NULL);
     signal(SIGABRT, on_abort);
     signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is an error of write */
+}
+
+int main(int argc, char **argv) {
+    handle_signals();
     struct args a = {0};
     struct sim_err err = {0};
     char line[2200];

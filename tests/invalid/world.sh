@@ -191,6 +191,20 @@ started() { # PID: it handles signals by now
     return 1
 }
 
+stop() { # COMMAND...: as soon as it handles signals
+    local status=0 pid
+    rm -rf cut
+    bash -c 'trap - INT; exec "$@"' - "$dpusim" "$@" >out 2>err &
+    pid=$!
+    started "$pid" || complain "did not begin"
+    [[ $1 == run ]] || sleep 0.1
+    kill -INT "$pid"
+    wait "$pid" || status=$?
+    ((status == 3)) || complain "exit code $status instead of 3"
+    [[ ! -s out ]] || complain "wrote to stdout"
+    (($(wc -l <err) == 1)) && grep -q '^dpusim: interrupted.*nothing is kept$' err || complain "says something else"
+}
+
 interrupt() { # TIMES [DELAY [SCENARIO]]
     local status=0 pid
     rm -rf cut
@@ -239,6 +253,12 @@ if [[ -r /proc/self/status ]]; then
         grep -q '"scheduled": 3,' cut/summary.json || complain "lost what had come"
         awk -F'[:,]' '/"measured_s"/ { exit !($2 > 0 && $2 < 0.001) }' cut/summary.json ||
             complain "the measured window is not cut"
+    done
+    for words in "trace pipe" "check pipe.json" "run pipe.json --out cut"; do
+        case="SIGINT at once: $words"
+        # shellcheck disable=SC2086
+        stop $words
+        [[ -z $(find . -name 'cut*') ]] || complain "left $(find . -name 'cut*')"
     done
     for writes in nobody 'exec sleep 60' "head -c 20 $packets && exec sleep 60"; do
         case="SIGINT before a first packet, from $writes"
