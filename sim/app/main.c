@@ -301,7 +301,7 @@ int main(int argc, char **argv) {
     handle_signals();
     struct args a = {0};
     struct sim_err err = {0};
-    char line[2200];
+    char line[4096];
     int code = read_args(&a, argc, argv, &err) ? command(&a, &err) : APP_EXIT_USER;
     if (err.set)
         fprintf(stderr, "%s\n", sim_err_line(&err, line, sizeof line));

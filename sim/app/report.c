@@ -268,11 +268,13 @@ static void unused(struct app_text *t, const json_t *root) {
 static void warnings(struct app_text *t, const json_t *root) {
     size_t i;
     json_t *v;
+    char pointer[1024], text[2048];
     if (json_array_size(json_object_get(root, "warnings")) == 0)
         return;
     heading(t, "Warnings");
     json_array_foreach(json_object_get(root, "warnings"), i, v)
-        app_put(t, "  %s: %s\n", str(v, "pointer"), str(v, "text"));
+        app_put(t, "  %s: %s\n", sim_plain(str(v, "pointer"), pointer, sizeof pointer),
+                sim_plain(str(v, "text"), text, sizeof text));
 }
 
 static void routes(struct app_text *t, const json_t *root) {

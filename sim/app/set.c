@@ -1,6 +1,5 @@
 /* set.c - --set POINTER=VALUE over the merged tree. */
 #include "config.h"
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,10 +8,6 @@ static bool is_pointer(const struct app_set *s, struct sim_err *err) {
     if (text == NULL)
         return sim_fail(err, "--set", s->pointer, "is not UTF-8 text");
     json_decref(text);
-    for (const char *p = s->pointer; *p != 0; p++)
-        if (iscntrl((unsigned char)*p))
-            return sim_fail(err, "--set", s->pointer,
-                            "holds a control character, which no name does");
     if (strlen(s->pointer) >= sizeof err->path)
         return sim_fail(err, "--set", s->pointer, "is longer than any pointer may be");
     for (const char *tilde = strchr(s->pointer, '~'); tilde; tilde = strchr(tilde + 1, '~'))

@@ -2,7 +2,6 @@
 #include "run.h"
 #include "summary.h"
 #include "workloads/trace.h"
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,19 +79,13 @@ static json_t *document(const char *file, const struct work_trace_facts *f) {
     return o;
 }
 
-/* A line stays a line, and a terminal is told nothing, as in errors (sim_fail). */
-static void print_name(const char *file) {
-    for (; *file != 0; file++)
-        putchar(iscntrl((unsigned char)*file) ? '?' : *file);
-}
-
 static void text(const char *file, const struct work_trace_facts *f) {
-    char a[64], b[64];
+    char a[64], b[64], plain[4096];
     double n = f->packets ? (double)f->packets : 1;
     double span = timed(f) ? (double)(f->max_ts_ns - f->min_ts_ns) * 1e-9 : 0;
-    print_name(file);
-    printf(": %" PRIu64 " packets, %" PRIu64 " bytes on the wire, %" PRIu64 " captured; %s\n",
-           f->packets, f->bytes_wire, f->bytes_captured, f->link_type);
+    printf("%s: %" PRIu64 " packets, %" PRIu64 " bytes on the wire, %" PRIu64 " captured; %s\n",
+           sim_plain(file, plain, sizeof plain), f->packets, f->bytes_wire, f->bytes_captured,
+           f->link_type);
     printf("  outer header   IPv4 %" PRIu64 ", IPv6 %" PRIu64 ", not IP %" PRIu64
            "; TCP %" PRIu64 ", UDP %" PRIu64 ", other %" PRIu64 "\n",
            f->ipv4, f->ipv6, f->non_ip, f->tcp, f->udp, f->other_l4);
@@ -117,7 +110,7 @@ static void text(const char *file, const struct work_trace_facts *f) {
                (double)f->packets / span, span);
     }
     if (f->damaged)
-        printf("  DAMAGED        %s\n", f->damage);
+        printf("  DAMAGED        %s\n", sim_plain(f->damage, plain, sizeof plain));
 }
 
 int app_trace(const char *file, enum app_format format, bool quiet, struct sim_err *err) {

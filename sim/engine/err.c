@@ -1,4 +1,5 @@
-/* err.c - records the user's errors, reports our own, and finds the name a slip stands for.
+/* err.c - records the user's errors, reports our own, and finds the name a slip stands for;
+ * plain.c says how they are shown.
  *
  * Leaves out: printing the user's errors and exit codes, which are sim/app's.
  */
@@ -19,35 +20,32 @@ static size_t cut_at(const char *text, size_t length, size_t most) {
     return most;
 }
 
-/* One line of at most size - 1 bytes; `wanted` is the length it would have had. */
-static void tidy(char *text, size_t size, int wanted) {
-    for (char *c = text; *c; c++)
-        if (iscntrl((unsigned char)*c))
-            *c = '?';
-    if (wanted >= (int)size) {
-        size_t end = cut_at(text, size, size - sizeof "...");
-        memcpy(text + end, "...", sizeof "...");
-    }
+/* What does not fit ends in "...". */
+static void copy(char *to, size_t size, const char *text) {
+    text = text ? text : "";
+    size_t length = strlen(text), end = cut_at(text, length, size - 1);
+    end = end < length ? cut_at(text, length, size - sizeof "...") : end;
+    snprintf(to, size, "%.*s%s", (int)end, text, end < length ? "..." : "");
 }
 
 bool sim_fail(struct sim_err *e, const char *source, const char *path, const char *fmt, ...) {
     if (!e || e->set)
         return false;
     e->set = true;
-    tidy(e->source, sizeof e->source,
-         snprintf(e->source, sizeof e->source, "%s", source ? source : ""));
-    tidy(e->path, sizeof e->path, snprintf(e->path, sizeof e->path, "%s", path ? path : ""));
+    copy(e->source, sizeof e->source, source);
+    copy(e->path, sizeof e->path, path);
     va_list args;
     va_start(args, fmt);
-    tidy(e->text, sizeof e->text, vsnprintf(e->text, sizeof e->text, fmt, args));
+    int length = vsnprintf(NULL, 0, fmt, args);
     va_end(args);
+    char *text = malloc((size_t)length + 1);
+    SIM_ASSERT(text != NULL);
+    va_start(args, fmt);
+    vsnprintf(text, (size_t)length + 1, fmt, args);
+    va_end(args);
+    sim_shorten(text, e->text, sizeof e->text);
+    free(text);
     return false;
-}
-
-const char *sim_err_line(const struct sim_err *e, char *buf, unsigned long size) {
-    snprintf(buf, size, "%s%s%s%s%s", e->source, *e->source ? ": " : "", e->path,
-             *e->path ? ": " : "", e->text);
-    return buf;
 }
 
 _Noreturn void sim_panic(const char *file, int line, const char *fmt, ...) {

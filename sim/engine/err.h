@@ -22,15 +22,21 @@ struct sim_err {
     char text[1024];  /* what was found and what would do, one line */
 };
 
-/* Record an error unless one is recorded already. Control characters become '?', so that an
- * error stays one line; what does not fit is cut with "...".
+/* Record an error unless one is recorded already; words that nobody would read to their end,
+ * and what does not fit, are cut with "...".
  * @param source file, or NULL. @param path place in it, or NULL.
  * @return always false, so that callers write `return sim_fail(...)`. e may be NULL. */
 SIM_COLD bool sim_fail(struct sim_err *e, const char *source, const char *path, const char *fmt,
                        ...) __attribute__((format(printf, 4, 5)));
 
-/* Print "source: path: text" into buf (parts that are empty are left out). @return buf. */
+/* Print "source: path: text" into buf (parts that are empty are left out), as sim_plain does;
+ * long names in the path are cut with "...". @return buf. */
 const char *sim_err_line(const struct sim_err *e, char *buf, unsigned long size);
+/* A user's text for a line on a terminal: what it would act on, hide, or cannot show is
+ * written \u202e or \xff. @return buf. */
+const char *sim_plain(const char *text, char *buf, unsigned long size);
+/* The text with "..." in the place of what is too long for a word, or for buf. @return buf. */
+const char *sim_shorten(const char *text, char *buf, unsigned long size);
 
 /* Report a broken invariant of ours and abort. */
 _Noreturn SIM_COLD void sim_panic(const char *file, int line, const char *fmt, ...)

@@ -36,22 +36,55 @@ END_TEST
 
 START_TEST(stays_one_line) {
     struct sim_err e = {0};
+    char line[256];
     sim_fail(&e, "a\nb", "/\x1b[2J", "found \"%s\"", "x\r\ny");
-    ck_assert_str_eq(e.source, "a?b");
-    ck_assert_str_eq(e.path, "/?[2J");
-    ck_assert_str_eq(e.text, "found \"x??y\"");
+    ck_assert_str_eq(sim_err_line(&e, line, sizeof line),
+                     "a\\u000ab: /\\u001b[2J: found \"x\\u000d\\u000ay\"");
+}
+END_TEST
+
+START_TEST(shows_what_a_terminal_would_not) {
+    static const struct {
+        const char *text, *shown;
+    } cases[] = {{"\u202eabc\u2066", "\\u202eabc\\u2066"},
+                 {"a\u200bb\u00a0c\ufeff", "a\\u200bb\u00a0c\\ufeff"},
+                 {"\u00e4\u20ac\U0001f600", "\u00e4\u20ac\U0001f600"},
+                 {"\U000e0041", "\\U000e0041"},
+                 {"\xff\xc3(\xed\xa0\x80\xe2\x82", "\\xff\\xc3(\\xed\\xa0\\x80\\xe2\\x82"},
+                 {"\xc0\x80\xf4\x90\x80\x80", "\\xc0\\x80\\xf4\\x90\\x80\\x80"},
+                 {"\xc2\x85\x7f", "\\u0085\\u007f"}};
+    char buf[64];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        ck_assert_str_eq(sim_plain(cases[i].text, buf, sizeof buf), cases[i].shown);
+    ck_assert_str_eq(sim_plain("abcdefgh", buf, 8), "abcd...");
+    ck_assert_str_eq(sim_plain("abcd", buf, 8), "abcd");
+}
+END_TEST
+
+START_TEST(cuts_long_names) {
+    struct sim_err e = {0};
+    char name[400], kept[64], line[1024], want[1024];
+    memset(name, 'y', sizeof name);
+    name[399] = '\0';
+    snprintf(kept, sizeof kept, "%.59s", name);
+    sim_fail(&e, name, name + 100, "no \"%s\", %s here", name, name + 250);
+    snprintf(want, sizeof want, "%s: %sy...: no \"%s...\", %s here", name, kept, kept,
+             name + 250);
+    ck_assert_str_eq(sim_err_line(&e, line, sizeof line), want);
 }
 END_TEST
 
 START_TEST(cuts_long_text_with_a_mark) {
     struct sim_err e = {0};
     char text[2000];
-    memset(text, 'x', sizeof text);
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = i % 10 ? 'x' : ' ';
     text[sizeof text - 1] = '\0';
     sim_fail(&e, text, "/", "%s", text);
     ck_assert_uint_eq(strlen(e.source), sizeof e.source - 1);
     ck_assert_uint_eq(strlen(e.text), sizeof e.text - 1);
     ck_assert_str_eq(e.text + strlen(e.text) - 4, "x...");
+    ck_assert_str_eq(e.source + strlen(e.source) - 4, "x...");
 }
 END_TEST
 
@@ -63,11 +96,13 @@ START_TEST(cuts_between_utf8_characters) {
         text[pad] = '\0';
         for (int i = 0; i < 400; i++)
             strcat(text, "\u20ac");
-        sim_fail(&e, NULL, NULL, "%s", text);
-        size_t kept = strlen(e.text) - 3;
+        sim_fail(&e, text, NULL, "%s", text);
+        ck_assert_uint_eq((strlen(e.text) - 3 - (size_t)pad) % 3, 0);
+        ck_assert_uint_ge(strlen(e.text), 60);
+        size_t kept = strlen(e.source) - 3;
         ck_assert_uint_eq((kept - (size_t)pad) % 3, 0);
-        ck_assert_uint_ge(kept, sizeof e.text - 1 - 3 - 2);
-        ck_assert_str_eq(e.text + kept, "...");
+        ck_assert_uint_ge(kept, sizeof e.source - 1 - 3 - 2);
+        ck_assert_str_eq(e.source + kept, "...");
     }
 }
 END_TEST
@@ -127,6 +162,7 @@ START_TEST(assert_says_where_and_aborts) {
 END_TEST
 
 TEST_MAIN("err", prints_file_place_and_text, first_error_wins, leaves_empty_parts_out,
-          stays_one_line, cuts_long_text_with_a_mark, cuts_between_utf8_characters,
-          quotes_and_shortens, finds_the_nearest_name, nearest_of_equals_is_the_first,
-          nearest_minds_long_names, assert_says_where_and_aborts)
+          stays_one_line, shows_what_a_terminal_would_not, cuts_long_names,
+          cuts_long_text_with_a_mark, cuts_between_utf8_characters, quotes_and_shortens,
+          finds_the_nearest_name, nearest_of_equals_is_the_first, nearest_minds_long_names,
+          assert_says_where_and_aborts)
