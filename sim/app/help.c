@@ -5,6 +5,7 @@
 #include "summary.h"
 #include "version.h"
 #include "workloads/registry.h"
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -301,8 +302,21 @@ static bool put_new(const char *file, const char *text, struct sim_err *err) {
     return ok || sim_fail(err, file, "", "cannot be written: %s", strerror(code));
 }
 
+/* The file's own name as one of a scenario: "my file.json" is my-file, "2nd.json" is new-2nd.
+ */
+static void name_after(const char *file, char name[APP_NAME]) {
+    const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file;
+    const char *dot = strrchr(base, '.');
+    size_t n = dot != NULL && dot > base ? (size_t)(dot - base) : strlen(base);
+    snprintf(name, APP_NAME, "%s%.*s", isalpha((unsigned char)base[0]) ? "" : "new-", (int)n,
+             base);
+    for (char *c = name; *c != 0; c++)
+        if (!isalnum((unsigned char)*c) && *c != '_')
+            *c = '-';
+}
+
 int app_new(const char *file, const char *from, struct sim_err *err) {
-    char path[4400], folder[4200];
+    char path[4400], folder[4200], name[APP_NAME];
     if (access(file, F_OK) == 0) {
         sim_fail(err, file, "", "is there already; name another file");
         return APP_EXIT_USER;
@@ -315,19 +329,14 @@ int app_new(const char *file, const char *from, struct sim_err *err) {
     if (root == NULL)
         return APP_EXIT_USER;
     repoint(root, folder);
-    const char *slash = strrchr(file, '/');
-    char name[256];
-    snprintf(name, sizeof name, "%s", slash ? slash + 1 : file);
-    char *dot = strrchr(name, '.');
-    if (dot != NULL)
-        *dot = 0;
+    name_after(file, name);
     json_object_set_new(root, "name", json_string(name));
     char *text = json_dumps(root, JSON_INDENT(2));
     bool ok = put_new(file, text, err);
     if (ok)
         printf("%s: a copy of %s to start from; `dpusim help config` and `dpusim help MODEL` "
                "explain it, `dpusim check` validates it\n",
-               file, from ? from : "quickstart");
+               sim_plain(file, path, sizeof path), from ? from : "quickstart");
     free(text);
     json_decref(root);
     return ok ? APP_EXIT_DONE : APP_EXIT_USER;

@@ -244,11 +244,11 @@ static bool exhausted(const struct app_scenario *s, struct sim_err *err) {
     return true;
 }
 
-/* In place of what a scenario says that lacks a capture because of the signal. */
-static int not_begun(struct sim_err *err) {
-    *err = (struct sim_err){0};
-    sim_fail(err, "dpusim", "", "interrupted before the run began; nothing is kept");
-    return APP_EXIT_INTERRUPTED;
+/* From here on there is something to keep; until then a signal ends the program (main.c). */
+static void handle_signals(void) {
+    struct sigaction act = {.sa_handler = on_interrupt};
+    sigaction(SIGINT, &act, NULL);
+    sigaction(SIGTERM, &act, NULL);
 }
 
 static int run_loaded(struct app_scenario *s, const struct app_run_args *a,
@@ -258,12 +258,15 @@ static int run_loaded(struct app_scenario *s, const struct app_run_args *a,
     struct app_out probe;
     bool cut = false;
     const char *name = json_string_value(json_object_get(s->config.root, "name"));
+    handle_signals();
     /* An unwritable place is told before the run, not after it. */
     if (!app_out_begin(&probe, a->out, name, err))
         return APP_EXIT_USER;
     app_out_abort(&probe);
-    if (interrupted)
-        return not_begun(err);
+    if (interrupted) {
+        sim_fail(err, "dpusim", "", "interrupted; nothing is kept");
+        return APP_EXIT_INTERRUPTED;
+    }
     if (!drive(s, &p, &cut, err) || (!cut && !exhausted(s, err)))
         return APP_EXIT_USER;
     finish(s, cut, &o);
@@ -282,18 +285,11 @@ static int run_loaded(struct app_scenario *s, const struct app_run_args *a,
 int app_run(const struct app_run_args *a, struct sim_err *err) {
     struct app_scenario s;
     int code = APP_EXIT_USER;
-    struct sigaction act = {.sa_handler = on_interrupt};
-    if (!a->check_only) {
-        sigaction(SIGINT, &act, NULL);
-        sigaction(SIGTERM, &act, NULL);
-    }
     bool ok = app_scenario_load(&s, a->scenario, a->set, a->sets, &a->opts, err);
     if (ok && s.note != NULL && !a->quiet)
         fprintf(stderr, "dpusim: %s\n", s.note);
     if (ok)
         code = a->check_only ? APP_EXIT_DONE : run_loaded(&s, a, err);
-    else if (interrupted)
-        code = not_begun(err);
     app_scenario_free(&s);
     return code;
 }

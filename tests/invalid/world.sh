@@ -91,6 +91,14 @@ cp "$root/tests/invalid/config/capture_two_paces/ok.pcap" "$odd"
 [[ $(head -n 1 out) == 'a\u000ab\u0007c.pcap: 3 packets, '* ]] || complain "prints them"
 rm "$odd"
 
+for new in "my file.json" 2nd.json $'odd\n\u20ac.name.json' .json; do
+    case="new '$new'"
+    "$dpusim" new "$new" >out 2>err || complain "is not written"
+    (($(wc -l <out) == 1)) || complain "says more than a line"
+    "$dpusim" check "$new" >out 2>err || complain "is not valid"
+    rm -- "$new"
+done
+
 # ---------------------------------------------------------------- pipes
 
 # Read once, whatever its name; only what may be read again is opened again.
@@ -202,7 +210,7 @@ stop() { # COMMAND...: as soon as it handles signals
     wait "$pid" || status=$?
     ((status == 3)) || complain "exit code $status instead of 3"
     [[ ! -s out ]] || complain "wrote to stdout"
-    (($(wc -l <err) == 1)) && grep -q '^dpusim: interrupted.*nothing is kept$' err || complain "says something else"
+    (($(wc -l <err) == 1)) && grep -q '^dpusim: interrupted; nothing is kept$' err || complain "says something else"
 }
 
 interrupt() { # TIMES [DELAY [SCENARIO]]
@@ -212,7 +220,7 @@ interrupt() { # TIMES [DELAY [SCENARIO]]
     bash -c 'trap - INT; exec "$@"' - "$dpusim" run "${3-long.json}" --out cut >out 2>err &
     pid=$!
     started "$pid" || complain "did not begin"
-    sleep 0.3
+    sleep 0.5 # it has been loaded
     kill -INT "$pid"
     for ((i = 1; i < $1; i++)); do
         sleep "${2-0}"
@@ -268,7 +276,7 @@ if [[ -r /proc/self/status ]]; then
         [[ -z $writer ]] || kill "$writer"
         wait
         (($(<status) == 3)) || complain "exit code $(<status) instead of 3"
-        [[ $(<err) == 'dpusim: interrupted before the run began; nothing is kept' ]] ||
+        [[ $(<err) == 'dpusim: interrupted; nothing is kept' ]] ||
             complain "says something else"
         [[ ! -e cut ]] || complain "left results"
     done
