@@ -269,7 +269,7 @@ struct via_fields {
     int64_t per_byte;
     const char *at, *op;
 };
-static const struct sim_field via_table[] = {
+const struct sim_field app_via_table[] = {
     {"at", SIM_STRING, offsetof(struct via_fields, at), 0, 0, NULL, NULL, "the block crossed",
      NULL},
     {"op", SIM_STRING, offsetof(struct via_fields, op), 0, 0, "", NULL,
@@ -281,7 +281,7 @@ static const struct sim_field via_table[] = {
 struct route_fields {
     int64_t delay;
 };
-static const struct sim_field route_table[] = {
+const struct sim_field app_route_table[] = {
     {"delay", SIM_TIME, offsetof(struct route_fields, delay), 1, SIM_PS_PER_S, "1ps", NULL,
      "time on the wire, beside the resources crossed", NULL},
     {.name = NULL}};
@@ -315,7 +315,7 @@ static bool via_build(struct app_scenario *s, struct app_node *n, const json_t *
     struct via_fields f = {0};
     struct app_block *b;
     char at[APP_POINTER];
-    if (!app_params_read(s, via_table, obj, &f, NULL, pointer, err))
+    if (!app_params_read(s, app_via_table, obj, &f, NULL, pointer, err))
         return false;
     SIM_ASSERT(f.at != NULL); /* it is required */
     if (!app_block_need(n, f.at, sim_pointer(at, sizeof at, pointer, "at"), &b, err) ||
@@ -345,7 +345,7 @@ static bool route_build(struct app_scenario *s, struct app_node *n, const json_t
     r->pointer = sim_strdup(&s->arena, pointer);
     r->from = json_object_get(obj, "from");
     r->to = json_object_get(obj, "to");
-    if (!app_params_read(s, route_table, obj, &f, also, pointer, err) ||
+    if (!app_params_read(s, app_route_table, obj, &f, also, pointer, err) ||
         !route_names(n, r->from, pointer, "from", err) ||
         !route_names(n, r->to, pointer, "to", err))
         return false;

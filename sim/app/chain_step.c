@@ -108,7 +108,7 @@ bool app_read_visit(const struct app_work *w, const json_t *obj, const char *poi
 struct call_fields {
     int64_t poll;
 };
-static const struct sim_field call_table[] = {
+const struct sim_field app_wait_table[] = {
     {"wait", SIM_ENUM, offsetof(struct call_fields, poll), 0, 0, "park", "park|poll",
      "poll: the server is kept until the call comes back; park: it is free meanwhile", NULL},
     {.name = NULL}};
@@ -119,8 +119,8 @@ static bool wait_of(const struct app_work *w, bool *poll) {
     json_t *v = json_object_get(w->json, "wait");
     if (v != NULL)
         json_object_set(only, "wait", v);
-    bool ok = sim_fields_read(call_table, only, &f, NULL, (struct sim_place){"", w->pointer},
-                              &w->s->arena, w->err);
+    bool ok = sim_fields_read(app_wait_table, only, &f, NULL,
+                              (struct sim_place){"", w->pointer}, &w->s->arena, w->err);
     json_decref(only);
     *poll = f.poll != 0;
     return ok;
@@ -216,7 +216,7 @@ struct split_fields {
     const char *chain;
     const json_t *join;
 };
-static const struct sim_field split_table[] = {
+const struct sim_field app_split_table[] = {
     {"into", SIM_COUNT, offsetof(struct split_fields, into), 1, 4096, NULL, NULL,
      "how many children", NULL},
     {"chain", SIM_STRING, offsetof(struct split_fields, chain), 0, 0, NULL, NULL,
@@ -265,7 +265,7 @@ bool app_add_split(const struct app_work *w, const struct app_block *a, uint16_t
     if (!json_is_object(obj))
         return app_json_wrong(obj, at, "must be an object: {\"into\": N, \"chain\": NAME}",
                               w->err);
-    if (!app_params_read(w->s, split_table, obj, &f, NULL, at, w->err) ||
+    if (!app_params_read(w->s, app_split_table, obj, &f, NULL, at, w->err) ||
         !join_of(w, &f, at, &join) ||
         !add_entry(w, a, f.chain, sim_pointer(sub, sizeof sub, at, "chain"), &entry))
         return false;

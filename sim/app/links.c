@@ -43,7 +43,7 @@ struct row_fields {
     const char *stream, *chain;
     int64_t protocol;
 };
-static const struct sim_field row_table[] = {
+const struct sim_field app_ingress_table[] = {
     {"stream", SIM_STRING, offsetof(struct row_fields, stream), 0, 0, "", NULL,
      "only messages of this stream", NULL},
     {"protocol", SIM_ENUM, offsetof(struct row_fields, protocol), 0, 0, "any",
@@ -56,7 +56,7 @@ struct link_fields {
     int64_t delay;
     const json_t *ends;
 };
-static const struct sim_field link_table[] = {
+const struct sim_field app_link_table[] = {
     {"delay", SIM_TIME, offsetof(struct link_fields, delay), 1, SIM_PS_PER_S, "10ns", NULL,
      "one way, beside the ports' own latencies", "assumed: 2 m of cable at 5 ns/m"},
     {"ends", SIM_JSON, offsetof(struct link_fields, ends), 0, 0, NULL,
@@ -130,7 +130,7 @@ static bool read_row(struct app_scenario *s, struct app_node *n, const json_t *o
     struct row_fields f;
     if (!json_is_object(obj))
         return app_json_wrong(obj, pointer, "must be an object: {\"chain\": NAME, ...}", err);
-    if (!app_params_read(s, row_table, obj, &f, NULL, pointer, err) ||
+    if (!app_params_read(s, app_ingress_table, obj, &f, NULL, pointer, err) ||
         !stream_of(s, f.stream, pointer, &r->stream, err) ||
         !app_chain_compile(s, n, f.chain, pointer, &r->step, err))
         return false;
@@ -211,7 +211,7 @@ static bool link_build(struct app_scenario *s, const json_t *obj, const char *po
     char at[APP_POINTER], sub[APP_POINTER];
     if (!json_is_object(obj))
         return app_json_wrong(obj, pointer, "must be an object: {\"ends\": [A, B], ...}", err);
-    if (!app_params_read(s, link_table, obj, &f, NULL, pointer, err))
+    if (!app_params_read(s, app_link_table, obj, &f, NULL, pointer, err))
         return false;
     sim_pointer(at, sizeof at, pointer, "ends");
     if (!json_is_array(f.ends) || json_array_size(f.ends) != 2)

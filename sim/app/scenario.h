@@ -87,6 +87,9 @@ struct app_run_fields {
 };
 extern const struct sim_field app_run_table[];
 extern const struct sim_field app_count_table[]; /* keys of every block */
+extern const struct sim_field app_route_table[], app_via_table[], app_link_table[];
+extern const struct sim_field app_ingress_table[];                 /* of a row of it */
+extern const struct sim_field app_wait_table[], app_split_table[]; /* of a step */
 
 /* Options of a run that are not part of the config. */
 struct app_run_opts {

@@ -70,15 +70,81 @@ static json_t *map_of(json_t *value) {
                      "^[A-Za-z][A-Za-z0-9_-]{0,62}$", value, "additionalProperties", 0);
 }
 
-static json_t *chain_schema(void) {
-    return json_loads("{\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"object\","
-                      "\"anyOf\":[{\"required\":[\"at\"]},{\"required\":[\"end\"]},"
-                      "{\"required\":[\"goto\"]}]}}",
-                      0, NULL);
+static json_t *closed(json_t *schema) {
+    json_object_set_new(schema, "additionalProperties", json_false());
+    return schema;
+}
+
+static json_t *text(void) { return json_pack("{ss}", "type", "string"); }
+
+static json_t *array_of(json_t *items, int least) {
+    return json_pack("{ss si so}", "type", "array", "minItems", least, "items", items);
+}
+
+/* Whose op it is depends on the block: any model's. */
+static json_t *op_schema(void) {
+    json_t *seen = json_object(), *names = json_array(), *v;
+    const char *name;
+    for (size_t i = 0; model_table[i] != NULL; i++)
+        for (const struct sim_op *op = model_table[i]->ops; op != NULL && op->name; op++)
+            json_object_set_new(seen, op->name, json_true());
+    json_object_foreach(seen, name, v) json_array_append_new(names, json_string(name));
+    json_decref(seen);
+    return json_pack("{so}", "enum", names);
+}
+
+/* Its op's own fields and its verdicts stand beside these. */
+static json_t *visit_schema(void) {
+    json_t *o = json_pack("{ss s[s] s{}}", "type", "object", "required", "at", "properties");
+    property(o, "at", text());
+    property(o, "op", op_schema());
+    return o;
+}
+
+static json_t *step_schema(void) {
+    json_t *o = json_loads("{\"type\":\"object\",\"anyOf\":[{\"required\":[\"at\"]},"
+                           "{\"required\":[\"end\"]},{\"required\":[\"goto\"]}]}",
+                           0, NULL);
+    json_t *waits = object_of(app_wait_table);
+    json_object_set(o, "properties", json_object_get(waits, "properties"));
+    json_decref(waits);
+    property(o, "at", text());
+    property(o, "op", op_schema());
+    property(o, "name", text());
+    property(o, "goto", text());
+    property(o, "end", json_pack("{s[sss]}", "enum", "delivered", "reply", "drop"));
+    property(o, "copy", text());
+    property(o, "call", visit_schema());
+    property(o, "complete", json_pack("{ss}", "type", "object"));
+    property(o, "split", closed(object_of(app_split_table)));
+    return o;
+}
+
+static json_t *chain_schema(void) { return array_of(step_schema(), 1); }
+
+static json_t *ends_schema(void) {
+    return json_pack("{s[oo]}", "anyOf", text(), array_of(text(), 1));
 }
 
 static json_t *route_schema(void) {
-    return json_loads("{\"type\":\"object\",\"required\":[\"from\",\"to\"]}", 0, NULL);
+    json_t *o = closed(object_of(app_route_table)), *via = closed(object_of(app_via_table));
+    property(via, "op", op_schema());
+    property(o, "via", array_of(via, 0));
+    property(o, "from", ends_schema());
+    property(o, "to", ends_schema());
+    property(o, "source", json_object());
+    json_object_set_new(o, "required", json_pack("[ss]", "from", "to"));
+    return o;
+}
+
+static json_t *ingress_schema(void) {
+    return map_of(array_of(closed(object_of(app_ingress_table)), 1));
+}
+
+static json_t *links_schema(void) {
+    json_t *o = map_of(closed(object_of(app_link_table)));
+    json_object_set_new(o, "minProperties", json_integer(1));
+    return o;
 }
 
 static json_t *device_schema(void) {
@@ -99,7 +165,7 @@ static json_t *node_schema(void) {
     property(o, "blocks", map_of(block_schema()));
     property(o, "routes", map_of(route_schema()));
     property(o, "chains", map_of(chain_schema()));
-    property(o, "ingress", json_pack("{ss}", "type", "object"));
+    property(o, "ingress", ingress_schema());
     return o;
 }
 
@@ -113,7 +179,7 @@ static json_t *scenario_schema(void) {
                   "string", "doc", "type", "string", "additionalProperties", 0);
     property(o, "dpu", node_schema());
     property(o, "nodes", map_of(node_schema()));
-    property(o, "links", json_pack("{ss}", "type", "object"));
+    property(o, "links", links_schema());
     property(o, "chains", map_of(chain_schema()));
     property(o, "streams", map_of(stream_schema()));
     property(o, "run", run);
