@@ -52,7 +52,6 @@ static bool chain_add(struct app_scenario *s, struct app_node *n, const char *na
     c->pointer = sim_strdup(&s->arena, pointer);
     c->json = json;
     c->steps = (uint32_t)json_array_size(json);
-    c->entry = sim_alloc_n(&s->arena, c->steps, sizeof *c->entry);
     return true;
 }
 
@@ -330,6 +329,7 @@ bool app_chain_compile(struct app_scenario *s, struct app_node *n, const char *n
         s->depth++;
         c->used = true;
         c->done = true;
+        c->entry = sim_alloc_n(&s->arena, c->steps, sizeof *c->entry);
         struct made *made = sim_alloc_n(&s->arena, c->steps, sizeof *made);
         if (!steps_of(s, n, c, made, err) || !hops_of(s, n, c, made, err))
             return false;

@@ -30,10 +30,8 @@ static struct aside lay_aside(struct app_scenario *s, struct app_node *n) {
     a.chain = sim_alloc_n(&s->arena, n->chains + 1, sizeof *a.chain);
     a.route = sim_alloc_n(&s->arena, n->routes + 1, sizeof *a.route);
     for (uint32_t i = 0; i < n->chains; i++) {
-        struct app_chain *c = &n->chain[i];
-        a.chain[i] = *c;
-        c->entry = sim_alloc_n(&s->arena, c->steps, sizeof *c->entry);
-        c->used = c->done = false;
+        a.chain[i] = n->chain[i];
+        n->chain[i].used = n->chain[i].done = false;
     }
     for (uint32_t i = 0; i < n->routes; i++)
         a.route[i] = n->route[i].used;

@@ -46,7 +46,7 @@ struct app_route {
 struct app_chain {
     const char *name, *pointer;
     const json_t *json;
-    uint16_t *entry; /* [steps]: engine step that each JSON step begins with */
+    uint16_t *entry; /* [steps], when done: engine step that each JSON step begins with */
     uint32_t steps;
     bool used;
     bool done;  /* compiled */
