@@ -233,6 +233,7 @@ static int unknown(const char *name, struct sim_err *err) {
 static int command(struct args *a, struct sim_err *err) {
     const char *name = a->words ? a->word[0] : "";
     const char *arg = a->words > 1 ? a->word[1] : NULL;
+    char plain[4096];
     if (name[0] == 0) {
         app_about();
         return APP_EXIT_DONE;
@@ -246,7 +247,7 @@ static int command(struct args *a, struct sim_err *err) {
         a->run.check_only = name[0] == 'c';
         int code = app_run(&a->run, err);
         if (code == APP_EXIT_DONE && a->run.check_only && !a->run.quiet)
-            printf("%s: is a valid scenario\n", arg);
+            printf("%s: is a valid scenario\n", sim_plain(arg, plain, sizeof plain));
         return code;
     }
     if (strcmp(name, "trace") == 0)

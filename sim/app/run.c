@@ -200,8 +200,9 @@ static void print(const struct app_run_args *a, const json_t *summary, const cha
     char *text = app_report_text(summary, isatty(1) && getenv("NO_COLOR") == NULL);
     fputs(text, stdout);
     free(text);
+    char plain[4096];
     if (where != NULL)
-        printf("\nResults are in %s\n", where);
+        printf("\nResults are in %s\n", sim_plain(where, plain, sizeof plain));
 }
 
 static int save(struct app_scenario *s, const struct app_run_args *a, const json_t *summary,

@@ -90,6 +90,10 @@ cp "$root/tests/invalid/config/capture_two_paces/ok.pcap" "$odd"
 "$dpusim" trace "$odd" >out 2>err || complain "is not read"
 [[ $(head -n 1 out) == 'a\u000ab\u0007c.pcap: 3 packets, '* ]] || complain "prints them"
 rm "$odd"
+cp small.json "$odd"
+"$dpusim" check "$odd" >out 2>err || complain "is not valid"
+[[ $(<out) == 'a\u000ab\u0007c.pcap: is a valid scenario' ]] || complain "prints them"
+rm "$odd"
 
 for new in "my file.json" 2nd.json $'odd\n\u20ac.name.json' .json; do
     case="new '$new'"
