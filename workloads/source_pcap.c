@@ -4,10 +4,8 @@
  * looped capture of up to table_records packets is held in memory and shared by all messages;
  * else records are read as they are needed, in constant memory, and their facts travel with
  * the message. On looping, the gap from the last packet to the first is the mean gap.
- * Flows of later passes: see flows.h. Where more new flows are stated than the passes can
- * begin, each pass is cut into parts of equally many packets, which count as passes for flows:
- * longer flows of the capture then are several. Left out: TCP's reactions; a capture says what
- * was sent.
+ * Flows of later passes: see flows.h. Left out: more new flows than the capture has, in each
+ * pass (refused); TCP's reactions: a capture says what was sent.
  */
 #include "workloads/replay.h"
 #include "workloads/source.h"
@@ -41,10 +39,9 @@ struct work_pcap {
     int64_t at; /* next of the table */
     uint64_t pass;
     bool pass_begins, renumber;
-    uint64_t part, part_left, part_records; /* of the parts that count as passes for flows */
     struct work_flows flows;
     struct packet_rss_table *rss;
-    int64_t passes, parts; /* statistics */
+    int64_t passes; /* statistics */
 };
 
 static struct work_pcap *pcap_of(struct work_source *s) { return (struct work_pcap *)s; }
@@ -147,13 +144,6 @@ static bool check_pace(const struct work_pcap *p, struct sim_err *err) {
     return true;
 }
 
-/* Into how many parts to cut a pass so that its flows come as often as new ones are wanted. */
-static sim_u128 parts_wanted(const struct work_pcap *p) {
-    sim_u128 begin = (sim_u128)(uint64_t)p->looping.per_s * pass_span(p);
-    sim_u128 flows = (sim_u128)(uint64_t)p->replay.flows * (uint64_t)SIM_PS_PER_S;
-    return begin <= flows ? 1 : (begin + flows - 1) / flows;
-}
-
 /* Can the capture's flows be renewed as stated? */
 static bool check_renewal(const struct work_pcap *p, struct sim_err *err) {
     const int64_t flows = p->replay.flows;
@@ -166,12 +156,15 @@ static bool check_renewal(const struct work_pcap *p, struct sim_err *err) {
                          "%" PRId64 " is below the %" PRId64
                          " flows of the capture itself; use at least as many",
                          p->looping.concurrent, flows);
-    sim_u128 begin = (sim_u128)(uint64_t)p->looping.per_s * pass_span(p);
-    sim_u128 packets = (sim_u128)(uint64_t)p->replay.records * (uint64_t)SIM_PS_PER_S;
-    if (begin > packets)
-        return loop_fail(p, "new_flows_per_s", err,
-                         "%" PRId64 " is above the %" PRIu64 " packets a second of this replay",
-                         p->looping.per_s, (uint64_t)(packets / pass_span(p)));
+    sim_u128 most = (sim_u128)(uint64_t)flows * (uint64_t)SIM_PS_PER_S / pass_span(p);
+    if ((uint64_t)p->looping.per_s > most)
+        return loop_fail(
+            p, "new_flows_per_s", err,
+            "%" PRId64 " is above the %" PRIu64
+            " a second that the capture can begin: it has %" PRId64
+            " flows, and each begins at most once a pass; state no more than that, "
+            "or loop a capture with more flows",
+            p->looping.per_s, (uint64_t)most, flows);
     return true;
 }
 
@@ -194,11 +187,8 @@ static bool check_loop(const struct work_pcap *p, struct sim_err *err) {
 /* The flow instance of a packet, and what that does to its hash. */
 static inline void renew(struct work_pcap *p, const struct packet *packet) {
     struct sim_msg *m = &p->source.like;
-    if (p->pass_begins || p->part_left == 0) {
-        work_flows_pass(&p->flows, p->part++, p->source.due);
-        p->part_left = p->part_records;
-    }
-    p->part_left--;
+    if (p->pass_begins)
+        work_flows_pass(&p->flows, (uint64_t)p->passes, p->source.due);
     struct work_instance of = work_flows_at(&p->flows, packet->flow);
     m->flow = (uint32_t)of.number;
     m->hash = packet->head[0].rss ^ work_rss_delta(p->rss, packet->head[0].version, of.mask);
@@ -296,8 +286,6 @@ static bool init_loop(struct work_pcap *p, struct sim_err *err) {
         return true;
     work_flows_init(&p->flows, (uint32_t)p->looping.concurrent, (uint32_t)p->replay.flows,
                     (uint64_t)p->looping.per_s, p->source.start);
-    p->part_records = (uint64_t)p->replay.records / (uint64_t)parts_wanted(p);
-    p->parts = (p->replay.records - 1) / (int64_t)p->part_records + 1;
     p->rss = sim_alloc(arena, sizeof *p->rss);
     packet_rss_table_init(p->rss, packet_rss_key);
     return true;
@@ -376,8 +364,6 @@ static const struct sim_field stats[] = {
     COUNT("records", replay.records, "packets read of the capture, in its first pass"),
     COUNT("captured_flows", replay.flows, "different five-tuples among them"),
     COUNT("passes", passes, "passes begun"),
-    COUNT("parts", parts,
-          "parts of a pass, each with flows of its own, where passes alone begin too few"),
     COUNT("backwards", replay.backwards,
           "packets older than an earlier one, replayed at the time of that"),
     COUNT("not_packets", replay.customs,
