@@ -55,6 +55,7 @@ static void fire(struct sim_event *e, struct sim_group *g) {
     int ahead = AHEAD;
     do {
         if (!inject(s, now)) {
+            s->asked++;
             sim_timer_at(&s->base, &s->timer, now + RETRY_PS);
             return;
         }
@@ -62,6 +63,10 @@ static void fire(struct sim_event *e, struct sim_group *g) {
             return;
     } while (s->due <= now || (ahead-- > 0 && sim_inject_ahead(s->stream, s->due)));
     sim_timer_at(&s->base, &s->timer, s->due);
+}
+
+bool work_source_asks(const struct work_source *s) {
+    return s->ready && sim_event_armed(&s->timer) && s->timer.time > s->due;
 }
 
 void work_source_wake(struct work_source *s) {

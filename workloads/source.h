@@ -27,6 +27,7 @@ struct work_source {
     struct sim_msg like;
     const struct packet *fresh; /* facts that `like` takes along in its own room, or NULL */
     bool ready, stopped;        /* `due` and `like` hold a message; for ever */
+    uint64_t asked;             /* how often for a free message in vain */
     /* statistics */
     int64_t made, lagged, lag_max;
 };
@@ -71,6 +72,8 @@ void work_source_init(struct work_source *s, bool (*next)(struct work_source *))
 void work_source_start(struct work_source *s);
 /* There may be a next message again (a reply came); nothing when one is scheduled. */
 void work_source_wake(struct work_source *s);
+/* Does it wait for a free message, and ask again and again? */
+bool work_source_asks(const struct work_source *s);
 /* The scheduled message is due earlier than it was. */
 void work_source_hasten(struct work_source *s, sim_ps due);
 

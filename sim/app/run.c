@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SLICE = 1 << 18, STALL_SLICES = 64 };
+enum { SLICE = 1 << 18, STALL = 64 * SLICE };
 
 static volatile sig_atomic_t interrupted;
 
@@ -82,6 +82,30 @@ static bool live(const struct sim_world *w) {
     return false;
 }
 
+static size_t armed(const struct sim_world *w) {
+    size_t n = 0;
+    for (uint32_t i = 0; i < w->groups; i++)
+        n += sim_queue_count(&w->group[i]->queue);
+    return n;
+}
+
+/* How often sources asked for a free message in vain: events that are no progress, and no sign
+ * that there is none. */
+static uint64_t asked(const struct app_scenario *s) {
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < s->streams; i++)
+        n += ((const struct work_source *)s->stream[i].source)->asked;
+    return n;
+}
+
+/* Do the sources that ask so have all events there are? */
+static bool only_asked(const struct app_scenario *s) {
+    size_t n = 0;
+    for (uint32_t i = 0; i < s->streams; i++)
+        n += work_source_asks((const struct work_source *)s->stream[i].source);
+    return n == armed(s->world);
+}
+
 static bool stuck(const struct sim_world *w, const char *what, struct sim_err *err) {
     char waits[1600];
     (void)sim_world_waits(w, waits, sizeof waits);
@@ -95,7 +119,7 @@ static bool advance(struct app_scenario *s, struct progress *p, sim_ps until, bo
                     struct sim_err *err) {
     struct sim_world *w = s->world;
     char waits[1600];
-    uint64_t finished = 0, idle = 0, before = w->events;
+    uint64_t finished = 0, idle = 0, before = w->events, vain = asked(s);
     while (sim_world_run(w, until, SLICE)) {
         show(p, s);
         if (interrupted) {
@@ -104,11 +128,15 @@ static bool advance(struct app_scenario *s, struct progress *p, sim_ps until, bo
         }
         if (w->events - before < SLICE) /* the rest comes after `until` */
             return true;
+        uint64_t work = w->events - before - (asked(s) - vain);
         before = w->events;
-        idle = w->finished == finished ? idle + 1 : 0;
+        vain = asked(s);
+        idle = w->finished == finished ? idle + work : 0;
         finished = w->finished;
-        if (idle >= STALL_SLICES)
+        if (idle >= STALL)
             return stuck(w, "events go on but nothing finishes", err);
+        if (work == 0 && only_asked(s))
+            return stuck(w, "all messages are in use and none of them moves", err);
         if (sim_world_waits(w, waits, sizeof waits))
             return stuck(w, "a circle of waits", err);
     }
@@ -127,6 +155,14 @@ static bool drive(struct app_scenario *s, struct progress *p, bool *cut, struct 
     clear(p);
     if (w->failed) {
         *err = w->err;
+        app_config_blame(&s->config, err);
+        return false;
+    }
+    if (s->open_ended && !*cut && armed(w) > 0) {
+        sim_fail(err, "", "/run/duration",
+                 "is not given, and after %.3g days of simulated time, the most there "
+                 "can be, the run is not over; state one",
+                 (double)w->end / (double)SIM_PS_PER_S / 86400);
         app_config_blame(&s->config, err);
         return false;
     }

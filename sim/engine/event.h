@@ -86,6 +86,9 @@ struct sim_event *sim_queue_take(struct sim_queue *q, sim_ps limit);
 /* A lower bound on the time of the next event (exact for the heap), SIM_NEVER when empty. */
 sim_ps sim_queue_next(const struct sim_queue *q);
 
+/* How many events are armed. Walks over all of them: for messages about a run that stands. */
+size_t sim_queue_count(const struct sim_queue *q);
+
 static inline bool sim_event_armed(const struct sim_event *e) { return e->next != NULL; }
 
 /* The two kinds, for queue.c and the tests. */

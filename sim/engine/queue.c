@@ -37,3 +37,17 @@ sim_ps sim_queue_next(const struct sim_queue *q) {
         return sim_wheel_next(&q->wheel);
     return q->heap.n ? q->heap.item[0]->time : SIM_NEVER;
 }
+
+static size_t ring_length(const struct sim_event *first) {
+    size_t n = 0;
+    for (const struct sim_event *e = first; e != NULL; e = e->next == first ? NULL : e->next)
+        n++;
+    return n;
+}
+
+size_t sim_queue_count(const struct sim_queue *q) {
+    size_t n = q->heap.n;
+    for (size_t i = 0; i < SIM_WHEEL_LEVELS * SIM_WHEEL_SLOTS; i++)
+        n += ring_length(q->wheel.slot[i]);
+    return n;
+}

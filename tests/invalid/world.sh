@@ -54,6 +54,27 @@ refused 2 '^-: /chains: make more than [0-9]+ steps' bash -c '
       printf %s "{\"end\":\"drop\"}]},\"streams\":{\"s\":{\"source\":\"synthetic\",\"rate\":\"1Gb/s\",\"limit\":9,\"chain\":\"c\"}}}"
     } | "$0" run -' "$dpusim"
 
+case="a run that would last too long"
+refused 2 '^-: /run/duration: is not given, and after 30 days' "$dpusim" run - <<'END'
+{ "dpusim": 1, "name": "x", "dpu": { "device": "bluefield-3" },
+  "chains": { "m": [ { "at": "nic", "op": "meter", "rate": "1kb/s", "burst": 0, "mode": "shape" } ] },
+  "streams": { "s": { "source": "synthetic", "packet_rate": "1M/s", "sizes": "1518", "chain": "m",
+                      "limit": 300000 } },
+  "run": { "messages": 1048576 } }
+END
+
+# Sources that ask for room again and again are no sign that nothing goes on.
+case="a slow server"
+"$dpusim" run - --quiet --out slow >out 2>err <<'END' || complain "is not run"
+{ "dpusim": 1, "name": "slow",
+  "dpu": { "blocks": { "s": { "model": "server", "time": "1s", "distribution": "constant" } } },
+  "chains": { "m": [ { "at": "s" } ] },
+  "streams": { "a": { "source": "synthetic", "packet_rate": "1M/s", "sizes": "64", "chain": "m" },
+               "b": { "source": "synthetic", "packet_rate": "1M/s", "sizes": "64", "chain": "m" } },
+  "run": { "warmup": "0s", "duration": "1100ms" } }
+END
+[[ -s slow/summary.json ]] || complain "leaves no results"
+
 case="a scenario from standard input"
 "$dpusim" run - --quiet --out from-stdin <small.json >out 2>err || complain "is not run"
 [[ -s from-stdin/summary.json ]] || complain "leaves no results"

@@ -99,6 +99,10 @@ static void work(struct queues *q, uint32_t rounds) {
             if (!sim_event_armed(&q->pair[i].in_heap))
                 add(q, i);
         }
+        if (r % 64 == 0) {
+            ck_assert_uint_eq(sim_queue_count(&q->wheel), q->armed);
+            ck_assert_uint_eq(sim_queue_count(&q->heap), q->armed);
+        }
     }
     while (take(q, SIM_NEVER - 1))
         ;
