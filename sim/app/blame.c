@@ -66,6 +66,11 @@ static const struct app_origin *change_below(const struct app_config *c, const c
     return NULL;
 }
 
+bool app_config_changes_card(const struct app_config *c, const char *pointer) {
+    const struct app_origin *o = app_config_origin(c, pointer);
+    return o->card[0] != 0 && change_below(c, o->card, false) != NULL;
+}
+
 static void append_change(struct sim_err *err, const struct app_origin *o) {
     if (o != NULL)
         sim_append(err->text, sizeof err->text, "; %s sets %s", o->file, o->pointer);

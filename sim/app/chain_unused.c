@@ -83,6 +83,22 @@ static bool check_any(struct app_scenario *s, const char *name, struct sim_err *
     return ok;
 }
 
+/* One of a card that the scenario changed may not be possible any more: that is told, and no
+ * error, for nobody takes it. */
+static bool check_card(struct app_scenario *s, struct app_node *n, const struct app_chain *c,
+                       struct sim_err *err) {
+    if (check(s, n, c, err))
+        return true;
+    if (!app_config_changes_card(&s->config, c->pointer))
+        return false;
+    app_config_warn(
+        &s->config, c->pointer,
+        "is not possible on the card as it was changed, and no stream takes it: %s: %s",
+        err->path, err->text);
+    *err = (struct sim_err){0};
+    return true;
+}
+
 bool app_chains_unused(struct app_scenario *s, struct sim_err *err) {
     const json_t *own = json_object_get(s->config.root, "chains");
     for (uint32_t i = 0; i < s->nodes; i++)
@@ -90,8 +106,9 @@ bool app_chains_unused(struct app_scenario *s, struct sim_err *err) {
             const struct app_chain *c = &s->node[i].chain[k];
             if (c->done || c->right)
                 continue;
-            if (!(c->json == json_object_get(own, c->name) ? check_any(s, c->name, err)
-                                                           : check(s, &s->node[i], c, err)))
+            if (!(c->json == json_object_get(own, c->name)
+                      ? check_any(s, c->name, err)
+                      : check_card(s, &s->node[i], c, err)))
                 return false;
         }
     return true;

@@ -81,4 +81,27 @@ START_TEST(records_that_hold_no_packet) {
 }
 END_TEST
 
-TEST_MAIN("app warnings", packets_older_than_one_before, records_that_hold_no_packet)
+/* A block in place of another makes the card's chains impossible; a run may do without them. */
+START_TEST(chains_that_a_change_broke) {
+    const struct app_set set = {"/dpu/blocks/nic", "{\"model\": \"server\"}"};
+    struct app_scenario s;
+    make_folder();
+    load(&s,
+         put("t.json", "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': 'bluefield-3' }, "
+                       "'chains': { 'own': [ {'at': 'arm', 'op': 'forward'} ] }, 'streams': { "
+                       "'s': { 'source': 'synthetic', 'rate': '1Gb/s', 'chain': 'own' } }, "
+                       "'run': { 'duration': '20us' } }"),
+         &set, 1);
+    const json_t *first = json_array_get(s.config.warnings, 0);
+    ck_assert_uint_eq(json_array_size(s.config.warnings), 3);
+    ck_assert_str_eq(json_string_value(json_object_get(first, "pointer")),
+                     "/dpu/chains/receive");
+    ck_assert_ptr_nonnull(
+        strstr(json_string_value(json_object_get(first, "text")), "no stream takes it"));
+    app_scenario_free(&s);
+    drop_folder();
+}
+END_TEST
+
+TEST_MAIN("app warnings", packets_older_than_one_before, records_that_hold_no_packet,
+          chains_that_a_change_broke)
