@@ -11,6 +11,11 @@ static const char *group_name(const struct app_block *b) {
     return b->group != NULL ? b->group->name : b->name;
 }
 
+struct app_route *app_route_between(const struct app_node *n, const struct app_block *from,
+                                    const struct app_block *to) {
+    return app_route_find(n, group_name(from), group_name(to));
+}
+
 static bool connect_one(const struct app_work *w, const struct app_block *from, uint16_t to,
                         struct sim_hop *hop) {
     struct app_scenario *s = w->s;
@@ -18,7 +23,7 @@ static bool connect_one(const struct app_work *w, const struct app_block *from, 
     *hop = (struct sim_hop){.kind = SIM_HOP_NEXT, .next = to, .delay = 1};
     if (from == NULL || from == b)
         return true;
-    struct app_route *r = app_route_find(w->n, group_name(from), group_name(b));
+    struct app_route *r = app_route_between(w->n, from, b);
     if (r == NULL) {
         sim_fail(w->err, "", w->pointer,
                  "there is no route from \"%s\" to \"%s\"; go through a block that has one, or "
@@ -26,7 +31,6 @@ static bool connect_one(const struct app_work *w, const struct app_block *from, 
                  from->name, b->name, w->n->pointer);
         return false;
     }
-    r->used = true;
     hop->delay = r->delay;
     for (uint32_t i = r->vias; i-- > 0;) {
         const struct app_via *via = &r->via[i];

@@ -11,7 +11,6 @@
 struct aside {
     struct sim_arena arena;
     struct app_chain *chain; /* [chains] of the node */
-    bool *route;             /* [routes] used */
     struct sim_step *step;
     struct app_origin_of_step *origin;
     uint32_t steps, step_room, causes;
@@ -28,13 +27,10 @@ static struct aside lay_aside(struct app_scenario *s, struct app_node *n) {
     s->step = NULL;
     w->steps = s->step_room = 0;
     a.chain = sim_alloc_n(&s->arena, n->chains + 1, sizeof *a.chain);
-    a.route = sim_alloc_n(&s->arena, n->routes + 1, sizeof *a.route);
     for (uint32_t i = 0; i < n->chains; i++) {
         a.chain[i] = n->chain[i];
         n->chain[i].used = n->chain[i].done = false;
     }
-    for (uint32_t i = 0; i < n->routes; i++)
-        a.route[i] = n->route[i].used;
     return a;
 }
 
@@ -46,8 +42,6 @@ static void take_up(struct app_scenario *s, struct app_node *n, struct aside a, 
         n->chain[i] = a.chain[i];
         n->chain[i].right = proven;
     }
-    for (uint32_t i = 0; i < n->routes; i++)
-        n->route[i].used = a.route[i];
     sim_arena_free(&s->arena);
     s->arena = a.arena;
     s->step = a.origin;

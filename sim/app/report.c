@@ -283,7 +283,7 @@ static void routes(struct app_text *t, const json_t *root) {
     size_t i;
     if (json_object_size(json_object_get(root, "routes")) == 0)
         return;
-    heading(t, "Routes of the chains, and what they share");
+    heading(t, "Routes taken, and what they share");
     json_object_foreach(json_object_get(root, "routes"), pointer, via) {
         app_put(t, "  %s:", pointer);
         json_array_foreach(via, i, v) app_put(t, "%s %s.%s x %.4g", i ? "," : "", str(v, "at"),

@@ -40,7 +40,6 @@ struct app_route {
     struct app_via *via;
     uint32_t vias;
     sim_ps delay;
-    bool used;
 };
 
 struct app_chain {
@@ -143,6 +142,9 @@ bool app_block_need(const struct app_node *n, const char *name, const char *poin
 const struct sim_op *app_op_find(const struct sim_model *model, const char *name);
 bool app_op_need(const struct app_block *b, const char *name, const char *pointer,
                  const struct sim_op **out, struct sim_err *err);
+/* The route between two blocks, or their groups; NULL: there is none. */
+struct app_route *app_route_between(const struct app_node *n, const struct app_block *from,
+                                    const struct app_block *to);
 bool app_routes_build(struct app_scenario *s, struct app_node *n, struct sim_err *err);
 /* The route between two blocks, NULL when there is none. */
 struct app_route *app_route_find(const struct app_node *n, const char *from, const char *to);

@@ -165,7 +165,7 @@ static json_t *routes(const struct app_scenario *s) {
                 json_array_append_new(via, json_pack("{ss ss so}", "at", r->via[v].block->name,
                                                      "op", r->via[v].op->name, "per_byte",
                                                      app_ratio(r->via[v].ratio_ppm, 1000000)));
-            if (r->used)
+            if (app_route_taken(s, &s->node[i], r))
                 json_object_set_new(all, r->pointer, via);
             else
                 json_decref(via);

@@ -88,6 +88,9 @@ json_t *app_summary(const struct app_scenario *s, const struct app_outcome *o);
 
 json_t *app_summary_streams(const struct app_scenario *s);
 json_t *app_summary_components(const struct app_scenario *s);
+/* Did messages take it, in the window or not? */
+bool app_route_taken(const struct app_scenario *s, const struct app_node *n,
+                     const struct app_route *r);
 /* Pointers to what the run never used; new reference. */
 json_t *app_summary_unused(const struct app_scenario *s);
 

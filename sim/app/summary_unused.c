@@ -103,6 +103,42 @@ static bool told(const struct app_scenario *s, uint32_t node, const struct app_c
     return false;
 }
 
+/* The step that a hop leads to behind the shared resources on its way, when messages came. */
+static uint32_t arrives(const struct sim_world *w, const struct sim_hop *hop) {
+    uint32_t at = hop->next;
+    for (uint32_t k = 0; w->step[at].kind == SIM_STEP_VIA && k < w->steps; k++) {
+        if (!step_used(w, at))
+            return UINT32_MAX;
+        at = w->step[at].hop[0].next;
+    }
+    return step_used(w, at) ? at : UINT32_MAX;
+}
+
+/* Did messages of step i take a route? */
+static bool took(const struct app_scenario *s, uint32_t i, const struct app_route *r) {
+    const struct sim_world *w = s->world;
+    const struct app_origin_of_step *from = &s->step[i];
+    const struct sim_hop *hop;
+    for (uint32_t v = 0; v < SIM_VERDICTS; v++)
+        for (uint32_t k = 0; (hop = sim_hop_of(&w->step[i], v, k)) != NULL; k++) {
+            uint32_t to = hop->kind == SIM_HOP_NEXT ? arrives(w, hop) : UINT32_MAX;
+            if (to != UINT32_MAX && s->step[to].block != from->block &&
+                app_route_between(from->node, from->block, s->step[to].block) == r)
+                return true;
+        }
+    return false;
+}
+
+bool app_route_taken(const struct app_scenario *s, const struct app_node *n,
+                     const struct app_route *r) {
+    const struct sim_world *w = s->world;
+    for (uint32_t i = 0; i < w->steps; i++)
+        if (s->step[i].node == n && s->step[i].block != NULL &&
+            w->step[i].kind != SIM_STEP_VIA && step_used(w, i) && took(s, i, r))
+            return true;
+    return false;
+}
+
 json_t *app_summary_unused(const struct app_scenario *s) {
     json_t *list = json_array();
     for (uint32_t i = 0; i < s->nodes; i++) {
@@ -112,7 +148,7 @@ json_t *app_summary_unused(const struct app_scenario *s) {
             if (!told(s, i, &n->chain[k]))
                 unused_chain(s, &n->chain[k], list);
         for (uint32_t k = 0; k < n->routes; k++)
-            if (!n->route[k].used)
+            if (!app_route_taken(s, n, &n->route[k]))
                 json_array_append_new(list, json_string(n->route[k].pointer));
     }
     return list;

@@ -134,5 +134,40 @@ START_TEST(chains_of_all_nodes_are_one) {
 }
 END_TEST
 
+/* Routes of the quickstart that were taken, each held to what another delay of it does. */
+static uint32_t taken(const char *new_flows) {
+    char file[256], at[256];
+    struct app_set sets[] = {{"/run/duration", "200us"},
+                             {"/run/warmup", "20us"},
+                             {"/streams/web/loop/new_flows_per_s", new_flows},
+                             {at, "3us"}};
+    struct app_scenario plain, other;
+    uint32_t n = 0;
+    file_of("quickstart", file);
+    load(&plain, file, sets, 3);
+    run(&plain);
+    for (uint32_t k = 0; k < plain.node[0].routes; k++) {
+        const struct app_route *r = &plain.node[0].route[k];
+        bool was = app_route_taken(&plain, &plain.node[0], r);
+        snprintf(at, sizeof at, "%s/delay", r->pointer);
+        load(&other, file, sets, 4);
+        run(&other);
+        bool same = sim_world_digest(other.world) == sim_world_digest(plain.world);
+        ck_assert_msg(same != was, "%s", at);
+        app_scenario_free(&other);
+        n += was;
+    }
+    app_scenario_free(&plain);
+    return n;
+}
+
+/* With misses, and without, when nothing goes to the cores and back. */
+START_TEST(routes_that_were_taken) {
+    setenv("DPUSIM_CONFIGS", DPUSIM_SOURCE_DIR "/configs", 1);
+    ck_assert_uint_eq(taken("50000"), 7);
+    ck_assert_uint_eq(taken("0"), 5);
+}
+END_TEST
+
 TEST_MAIN("app unused", unused_parameters_change_nothing, used_parameters_are_not_listed,
-          chains_of_all_nodes_are_one)
+          chains_of_all_nodes_are_one, routes_that_were_taken)
