@@ -84,6 +84,14 @@ void work_source_hasten(struct work_source *s, sim_ps due) {
     sim_timer_at(&s->base, &s->timer, due > now ? due : now);
 }
 
+void work_source_stop(struct work_source *s) {
+    bool runs = !s->stopped;
+    s->ready = false;
+    s->stopped = true;
+    if (runs && s->stop != NULL)
+        s->stop(s);
+}
+
 /* The stream's window shuts at t. */
 static void shut(struct sim_stream *stream, sim_ps t) {
     struct work_source *s = (struct work_source *)stream->source;
@@ -100,10 +108,7 @@ static void shut(struct sim_stream *stream, sim_ps t) {
         s->lagged++;
         s->lag_max = t - s->due > s->lag_max ? t - s->due : s->lag_max;
     }
-    s->ready = false;
-    s->stopped = true;
-    if (s->stop != NULL)
-        s->stop(s);
+    work_source_stop(s);
 }
 
 uint32_t work_payload(const struct sim_msg *m) {

@@ -72,6 +72,8 @@ void work_source_init(struct work_source *s, bool (*next)(struct work_source *))
 void work_source_start(struct work_source *s);
 /* There may be a next message again (a reply came); nothing when one is scheduled. */
 void work_source_wake(struct work_source *s);
+/* Nothing comes any more: what it holds open is closed. Again: nothing. */
+void work_source_stop(struct work_source *s);
 /* Does it wait for a free message, and ask again and again? */
 bool work_source_asks(const struct work_source *s);
 /* The scheduled message is due earlier than it was. */

@@ -1,5 +1,6 @@
 /* scenario.c - a whole scenario: config, cards, streams, checks, world; and its echo. */
 #include "scenario.h"
+#include "workloads/source.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,6 +133,9 @@ bool app_scenario_load(struct app_scenario *s, const char *file, const struct ap
 }
 
 void app_scenario_free(struct app_scenario *s) {
+    for (uint32_t i = 0; i < s->streams; i++)
+        if (s->stream[i].source != NULL) /* a run that failed: its captures are still open */
+            work_source_stop((struct work_source *)s->stream[i].source);
     if (s->world != NULL)
         sim_world_free(s->world);
     app_config_free(&s->config);
