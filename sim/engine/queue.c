@@ -46,8 +46,8 @@ static size_t ring_length(const struct sim_event *first) {
 }
 
 size_t sim_queue_count(const struct sim_queue *q) {
-    size_t n = q->heap.n;
-    for (size_t i = 0; i < SIM_WHEEL_LEVELS * SIM_WHEEL_SLOTS; i++)
+    size_t n = q->heap.n, slots = sizeof q->wheel.slot / sizeof *q->wheel.slot;
+    for (size_t i = 0; i < slots; i++)
         n += ring_length(q->wheel.slot[i]);
     return n;
 }
