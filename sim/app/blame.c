@@ -55,25 +55,62 @@ bool app_names_card(const char *pointer) {
 
 static bool is_set(const struct app_origin *o) { return strcmp(o->file, "--set") == 0; }
 
+static bool is_doc(const char *pointer) {
+    size_t n = strlen(pointer);
+    return n >= 4 && strcmp(pointer + n - 4, "/doc") == 0;
+}
+
 /* The latest change below a pointer, by --set or by any file: no device file, nor which one it
- * is; NULL. */
+ * is, nor a remark; NULL. */
 static const struct app_origin *change_below(const struct app_config *c, const char *pointer,
                                              bool by_set) {
     for (size_t i = c->origins; i-- > 1;)
         if (below(c->origin[i].pointer, pointer) && c->origin[i].card[0] == 0 &&
-            (!by_set || is_set(&c->origin[i])) && !app_names_card(c->origin[i].pointer))
+            (!by_set || is_set(&c->origin[i])) && !app_names_card(c->origin[i].pointer) &&
+            !is_doc(c->origin[i].pointer))
             return &c->origin[i];
     return NULL;
 }
 
-bool app_config_changes_card(const struct app_config *c, const char *pointer) {
-    const struct app_origin *o = app_config_origin(c, pointer);
-    return o->card[0] != 0 && change_below(c, o->card, false) != NULL;
+/* The latest change of what a card is made of: blocks, their models and counts, routes, chains.
+ */
+static const struct app_origin *made_otherwise(const struct app_config *c, const char *card,
+                                               bool by_set) {
+    static const char *const parts[] = {"routes", "chains", "blocks"};
+    char at[512];
+    const struct app_origin *latest = NULL;
+    for (size_t i = 0; i < c->origins; i++) {
+        const struct app_origin *o = &c->origin[i];
+        bool made = false;
+        for (int k = 0; k < 3; k++)
+            if (below(o->pointer, sim_pointer(at, sizeof at, card, parts[k]))) {
+                const char *name = o->pointer + strlen(at);
+                name += *name == '/' ? 1 + strcspn(name + 1, "/") : 0;
+                made = k < 2 || *name == 0 || strcmp(name, "/model") == 0 ||
+                       strcmp(name, "/count") == 0;
+            }
+        if (made && o->card[0] == 0 && (!by_set || is_set(o)))
+            latest = o;
+    }
+    return latest;
+}
+
+bool app_config_is_set(const struct app_config *c, const char *pointer) {
+    return change_below(c, pointer, false) != NULL;
 }
 
 static void append_change(struct sim_err *err, const struct app_origin *o) {
     if (o != NULL)
         sim_append(err->text, sizeof err->text, "; %s sets %s", o->file, o->pointer);
+}
+
+/* What was changed in a part of the config: first of all, which model a block is of. */
+static const struct app_origin *change_in_part(const struct app_config *c, const char *part,
+                                               bool by_set) {
+    char model[512];
+    const struct app_origin *o =
+        change_below(c, sim_pointer(model, sizeof model, part, "model"), by_set);
+    return o != NULL ? o : change_below(c, part, by_set);
 }
 
 /* An error in a device's block or route may come from what was changed beside it, an error in
@@ -84,42 +121,67 @@ static void name_change(const struct app_config *c, const struct app_origin *dev
     const char *end = err->path + strlen(device->pointer);
     end += *end == '/' ? 1 + strcspn(end + 1, "/") : 0;
     snprintf(part, sizeof part, "%.*s", (int)(end - err->path), err->path);
-    const struct app_origin *o = change_below(c, part, false);
-    append_change(err, o != NULL ? o : change_below(c, device->card, false));
+    const struct app_origin *o = change_in_part(c, part, false);
+    append_change(err, o != NULL ? o : made_otherwise(c, device->card, false));
 }
 
-/* What --set changed of a card: the block that a step is at, else the latest. */
+/* What --set changed of a card: the block that a step is at, else what the card is made of;
+ * of a link, which is at no block, anything. */
 static const struct app_origin *set_in_card(const struct app_config *c, const char *card,
                                             const char *block) {
     char blocks[512], at[512];
     const struct app_origin *o = NULL;
     if (block != NULL) {
         sim_pointer(blocks, sizeof blocks, card, "blocks");
-        o = change_below(c, sim_pointer(at, sizeof at, blocks, block), true);
+        o = change_in_part(c, sim_pointer(at, sizeof at, blocks, block), true);
+        return o != NULL ? o : made_otherwise(c, card, true);
     }
-    return o != NULL ? o : change_below(c, card, true);
+    return change_below(c, card, true);
 }
 
-/* An error in the scenario may come from what --set changed within it; one in a chain or a
+/* Copy the first `names` names of a pointer. */
+static void cut(char *out, size_t size, const char *path, int names) {
+    const char *p = path;
+    for (int i = 0; i < names && *p != 0; i++)
+        p += 1 + strcspn(p + 1, "/");
+    snprintf(out, size, "%.*s", (int)(p - path), path);
+}
+
+/* The block, stream, chain or link that a pointer is in; empty: none. */
+static void part_of(char *out, size_t size, const char *path) {
+    static const char *const kinds[] = {"/streams", "/chains", "/links"};
+    int names = below(path, "/dpu/blocks") ? 3 : 0;
+    for (int i = 0; i < 3; i++)
+        names = below(path, kinds[i]) ? 2 : names;
+    if (below(path, "/nodes")) {
+        cut(out, size, path, 2);
+        names = below(path + strlen(out), "/blocks") ? 4 : 0;
+    }
+    cut(out, size, path, names);
+}
+
+/* An error in the scenario may come from what --set changed beside it; one in a chain or a
  * link also from what it changed in a card. */
 static const struct app_origin *set_for(const struct app_config *c, const char *path) {
-    char step[512];
-    const char *p = path, *node;
+    char step[512], part[512];
+    const char *node;
     json_t *value;
     bool chain = below(path, "/chains");
     const struct app_origin *o = path[0] != 0 ? change_below(c, path, true) : NULL;
+    part_of(part, sizeof part, path);
+    if (o == NULL && part[0] != 0)
+        o = change_in_part(c, part, true);
     if (o != NULL || !(chain || below(path, "/links")))
         return o;
-    for (int i = 0; i < 3 && *p != 0; i++) /* /chains/NAME/INDEX */
-        p += 1 + strcspn(p + 1, "/");
-    snprintf(step, sizeof step, "%.*s", (int)(p - path), path);
+    cut(step, sizeof step, path, 3); /* /chains/NAME/INDEX */
     const json_t *at = json_object_get(chain ? app_json_at(c->root, step) : NULL, "at");
+    const char *block = chain && at == NULL ? "" : json_string_value(at);
     if (json_object_get(c->root, "dpu") != NULL)
-        return set_in_card(c, "/dpu", json_string_value(at));
+        return set_in_card(c, "/dpu", block);
     json_object_foreach(json_object_get(c->root, "nodes"), node, value) {
         sim_pointer(step, sizeof step, "/nodes", node);
         if (o == NULL)
-            o = set_in_card(c, step, json_string_value(at));
+            o = set_in_card(c, step, block);
     }
     return o;
 }

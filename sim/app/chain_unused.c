@@ -77,18 +77,17 @@ static bool check_any(struct app_scenario *s, const char *name, struct sim_err *
     return ok;
 }
 
-/* One of a card that the scenario changed may not be possible any more: that is told, and no
- * error, for nobody takes it. */
+/* One of the card may not be possible, as where a scenario replaced a block: that is told, and
+ * no error, for nobody takes it; but what was changed in the chain itself has to be right. */
 static bool check_card(struct app_scenario *s, struct app_node *n, const struct app_chain *c,
                        struct sim_err *err) {
     if (check(s, n, c, err))
         return true;
-    if (!app_config_changes_card(&s->config, c->pointer))
+    if (app_config_is_set(&s->config, c->pointer))
         return false;
-    app_config_warn(
-        &s->config, c->pointer,
-        "is not possible on the card as it was changed, and no stream takes it: %s: %s",
-        err->path, err->text);
+    app_config_warn(&s->config, c->pointer,
+                    "is not possible on this card, and no stream takes it: %s: %s", err->path,
+                    err->text);
     *err = (struct sim_err){0};
     return true;
 }

@@ -59,9 +59,9 @@ bool app_names_card(const char *pointer);
 /* Say where the value at a merged pointer came from: fills err->source of an error whose path
  * is a merged pointer. */
 void app_config_blame(const struct app_config *c, struct sim_err *err);
-/* Is the value at a merged pointer a device file's, of a card in which something was changed?
- */
-bool app_config_changes_card(const struct app_config *c, const char *pointer);
+/* Was the value at a merged pointer, or anything in it, put there by --set, or by a file beside
+ * the device file that holds the rest? */
+bool app_config_is_set(const struct app_config *c, const char *pointer);
 /* Origin of the value at a merged pointer. */
 const struct app_origin *app_config_origin(const struct app_config *c, const char *pointer);
 /* The path of a file named at `pointer`: relative ones from the folder of the file that

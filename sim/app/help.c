@@ -213,6 +213,7 @@ static void list_models(const char *kind, const struct sim_model *const *table, 
 
 static void print_list(const json_t *all) {
     const char *kind, *name;
+    char plain[1024];
     json_t *list, *doc;
     json_object_foreach((json_t *)all, kind, list) {
         int width = 0;
@@ -221,7 +222,8 @@ static void print_list(const json_t *all) {
         }
         printf("%s\n", kind);
         json_object_foreach(list, name, doc) {
-            printf("  %-*s  %s\n", width, name, json_string_value(doc));
+            printf("  %-*s  ", width, sim_plain(name, plain, sizeof plain));
+            printf("%s\n", sim_plain(json_string_value(doc), plain, sizeof plain));
         }
     }
 }

@@ -123,7 +123,7 @@ static bool stream_of(const struct app_scenario *s, const char *name, const char
     return true;
 }
 
-static bool read_row(struct app_scenario *s, struct app_node *n, const json_t *obj,
+static bool read_row(struct app_scenario *s, const struct end *e, const json_t *obj,
                      const char *pointer, struct row *r, struct sim_err *err) {
     static const int32_t l4[] = {
         -1, PACKET_L4_TCP, PACKET_L4_UDP, PACKET_L4_ICMP, PACKET_L4_SCTP, -1};
@@ -132,7 +132,7 @@ static bool read_row(struct app_scenario *s, struct app_node *n, const json_t *o
         return app_json_wrong(obj, pointer, "must be an object: {\"chain\": NAME, ...}", err);
     if (!app_params_read(s, app_ingress_table, obj, &f, NULL, pointer, err) ||
         !stream_of(s, f.stream, pointer, &r->stream, err) ||
-        !app_chain_compile(s, n, f.chain, pointer, &r->step, err))
+        !app_chain_compile(s, e->node, f.chain, pointer, &r->step, err))
         return false;
     r->l4 = l4[f.protocol];
     r->roce = f.protocol == 5;
@@ -142,6 +142,11 @@ static bool read_row(struct app_scenario *s, struct app_node *n, const json_t *o
                         "chain \"%s\" begins with op \"rx\", which would pay for the line a "
                         "second time; begin with op \"link-rx\"",
                         f.chain);
+    if (op == NULL || strcmp(op->name, "link-rx") != 0 || s->step[r->step].block != e->block)
+        return sim_fail(err, "", pointer,
+                        "chain \"%s\" does not begin where the link ends; begin with "
+                        "{\"at\": \"%s\", \"op\": \"link-rx\"}",
+                        f.chain, e->block->name);
     return true;
 }
 
@@ -165,8 +170,8 @@ static bool read_ingress(struct app_scenario *s, const struct end *e, struct ing
     memcpy(at, sub, sizeof at);
     for (uint32_t i = 0; i < t->rows; i++) {
         snprintf(index, sizeof index, "%u", i);
-        if (!read_row(s, e->node, json_array_get(list, i),
-                      sim_pointer(sub, sizeof sub, at, index), &row[i], err))
+        if (!read_row(s, e, json_array_get(list, i), sim_pointer(sub, sizeof sub, at, index),
+                      &row[i], err))
             return false;
         if (i > 0 && takes_all(&row[i - 1]))
             return sim_fail(err, "", sub, "has no effect: the row before it takes everything");

@@ -57,8 +57,8 @@ static void limit(struct app_text *t, const json_t *root) {
     if (comp[0] == 0)
         app_put(t, "%s.\n", str(b, "why"));
     else if (strcmp(str(b, "kind"), "resource") != 0)
-        app_put(t, "nothing is full, %s.%s is the busiest at %s.\n", comp, resource,
-                percent(busy).text);
+        app_put(t, "nothing %s, %s.%s is the busiest at %s.\n",
+                busy < 0.95 ? "is full" : "piles up", comp, resource, percent(busy).text);
     else if (isnan(busy))
         app_put(t, "the wall is %s, %s.\n", comp, resource);
     else if (busy < 0.9995)
@@ -100,6 +100,6 @@ void app_report_verdict(struct app_text *t, const json_t *root) {
     if (num(root, "measured_s") > 0)
         measured(t, root);
     else
-        app_put(t, "%s: nothing was measured, the run ended before its warm-up was over.\n",
+        app_put(t, "%s: nothing was measured, the run ended in its warm-up.\n",
                 str(root, "scenario"));
 }

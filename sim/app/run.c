@@ -319,12 +319,26 @@ static int run_loaded(struct app_scenario *s, const struct app_run_args *a,
     return cut ? APP_EXIT_INTERRUPTED : APP_EXIT_DONE;
 }
 
+static void show_warnings(const struct app_scenario *s) {
+    char plain[4096];
+    size_t i;
+    json_t *v;
+    json_array_foreach(s->config.warnings, i, v) {
+        const char *at = json_string_value(json_object_get(v, "pointer"));
+        const char *text = json_string_value(json_object_get(v, "text"));
+        fprintf(stderr, "dpusim: %s: ", sim_plain(at, plain, sizeof plain));
+        fprintf(stderr, "%s\n", sim_plain(text, plain, sizeof plain));
+    }
+}
+
 int app_run(const struct app_run_args *a, struct sim_err *err) {
     struct app_scenario s;
     int code = APP_EXIT_USER;
     bool ok = app_scenario_load(&s, a->scenario, a->set, a->sets, &a->opts, err);
     if (ok && s.note != NULL && !a->quiet)
         fprintf(stderr, "dpusim: %s\n", s.note);
+    if (ok && a->check_only && !a->quiet) /* a run has them in its report */
+        show_warnings(&s);
     if (ok)
         code = a->check_only ? APP_EXIT_DONE : run_loaded(&s, a, err);
     app_scenario_free(&s);

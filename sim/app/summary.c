@@ -250,6 +250,7 @@ static double rate_of(const struct sim_world *w, const struct sim_stream *st) {
 static void warn_of_stream(const struct app_scenario *s, const struct app_stream *st) {
     char text[512];
     const struct work_source *src = (const struct work_source *)st->source;
+    sim_ps one_percent = (s->world->to - s->world->from) / 100;
     double a, b;
     if (halves_differ(st->stream, &a, &b)) {
         snprintf(text, sizeof text,
@@ -271,6 +272,11 @@ static void warn_of_stream(const struct app_scenario *s, const struct app_stream
         warn_of(s, st->pointer,
                 "its requests come back at once: nothing on their way takes time; give a block "
                 "of the chain a service time, or the stream \"think\"");
+    if (st->stream->offered.items > 0 && src->start - s->world->from > one_percent)
+        warn_of(
+            s, st->pointer,
+            "starts when the measured window has begun: rates, loads and what is called busy "
+            "are means over the idle time, too; let /run/warmup last until then");
     if (st->stream->offered.items == 0)
         warn_of(s, st->pointer,
                 "no packet of it was due in the measured window: set /run/warmup and "
@@ -280,15 +286,18 @@ static void warn_of_stream(const struct app_scenario *s, const struct app_stream
 }
 
 /* Things of the run that the reader has to know. */
-static void warnings(const struct app_scenario *s) {
-    if (s->world->to <= s->world->from)
+static void warnings(const struct app_scenario *s, bool interrupted) {
+    bool measured = s->world->to > s->world->from;
+    if (!measured)
         warn_of(s, "/run/warmup",
-                "nothing was measured: the run ended before its warm-up; shorten it");
+                interrupted ? "nothing was measured: the run was interrupted in its warm-up"
+                            : "nothing was measured: the run ended before its warm-up; "
+                              "shorten it");
     if (s->open_ended)
         warn_of(s, "/run/duration",
                 "is not given: the window lasts until the last packet is done, and rates and "
                 "loads are means over all of it, the emptying of queues too");
-    for (uint32_t i = 0; i < s->streams; i++)
+    for (uint32_t i = 0; i < s->streams && (measured || !interrupted); i++)
         warn_of_stream(s, &s->stream[i]);
 }
 
@@ -299,7 +308,7 @@ json_t *app_summary(const struct app_scenario *s, const struct app_outcome *o) {
     struct totals t = total(w);
     uint32_t n = b != NULL ? app_bounds(s, b, room, &t.potential) : 0;
     json_t *root = json_object(), *bounds = json_array();
-    warnings(s);
+    warnings(s, strcmp(o->status, "interrupted") == 0);
     json_object_set_new(root, "schema", json_string("dpusim.summary.v1"));
     json_object_set(root, "scenario", json_object_get(s->config.root, "name"));
     json_object_set_new(root, "version", json_string(app_version()));

@@ -2,6 +2,7 @@
  *
  * A resource that the offered mix would overfill counts when its servers were in fact busy
  * nearly all the time: measured shares of branches need not stay the same under another load.
+ * Where the window begins idle, more waiting at its end than at its start shows as much.
  * So does a server that is busy and has a queue in front of it all the time, whatever it would
  * need by its bound: that leaves out the time for which a call keeps it.
  * Else the run is asked where it waited: servers that stood blocked lead to the queue places
@@ -130,10 +131,35 @@ static bool by_queue(const struct app_scenario *s, const struct app_bound *b, ui
         return false;
     name(v, "resource", top->comp, top->resource);
     v->load = most;
+    v->least = top->least && top->load >= most;
     snprintf(v->why, sizeof v->why,
              "%s.%s is busy %.4g %% of the time, and %.4g messages wait for it on average",
              top->comp->path, top->resource, 100 * top->utilization, waiting);
     return true;
+}
+
+/* A resource that the offered mix would overfill and for which more waits at the end of the
+ * window than at its start: it was not full all the time for the window began before it was. */
+static bool by_growth(const struct app_bound *b, uint32_t n, struct app_verdict *v) {
+    for (uint32_t i = 0; i < n; i++) {
+        const struct sim_port *p = b[i].port;
+        if (b[i].window || b[i].load < 1.001 || b[i].utilization >= NEARLY ||
+            p->entered.items + p->created.items <=
+                p->left.items + p->dropped.items + p->servers)
+            continue;
+        name(v, "resource", b[i].comp, b[i].resource);
+        v->load = b[i].load;
+        v->least = b[i].least;
+        snprintf(
+            v->why, sizeof v->why,
+            "%s.%s would need %s%.4g %% for the offered mix; it was busy %.4g %% of the "
+            "window, which began before it had anything to do: a longer warm-up would show "
+            "it full",
+            b[i].comp->path, b[i].resource, b[i].least ? "at least " : "", 100 * b[i].load,
+            100 * b[i].utilization);
+        return true;
+    }
+    return false;
 }
 
 static bool by_pool(const struct app_scenario *s, struct app_verdict *v) {
@@ -248,9 +274,9 @@ void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uin
                     double potential, struct app_verdict *v) {
     const struct sim_world *w = s->world;
     *v = (struct app_verdict){.kind = closed(w) ? "closed-loop-depth" : "offered-load"};
-    if (w->to > w->from &&
-        (by_bound(s, b, n, potential, 1.001, v) || by_queue(s, b, n, v) || by_blocking(w, v) ||
-         by_pool(s, v) || by_loss(w, v) || by_bound(s, b, n, potential, 0.999, v)))
+    if (w->to > w->from && (by_bound(s, b, n, potential, 1.001, v) || by_queue(s, b, n, v) ||
+                            by_growth(b, n, v) || by_blocking(w, v) || by_pool(s, v) ||
+                            by_loss(w, v) || by_bound(s, b, n, potential, 0.999, v)))
         return;
     const struct app_bound *top = NULL; /* the busiest in fact */
     for (uint32_t i = 0; i < n; i++)

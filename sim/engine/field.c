@@ -83,7 +83,7 @@ static bool decode_ratio(const struct sim_field *row, const json_t *v, int64_t *
         return sim_refuse(why, "%s is not a ratio; write e.g. %s", show(v, shown),
                           sim_row_example(row));
     *value = llround(ratio * 1e6);
-    if (*value == 0 && ratio != 0)
+    if (fabs(ratio * 1e6 - (double)*value) > 1e-3)
         return sim_refuse(why, "%s is too fine; a ratio is a whole number of millionths",
                           show(v, shown));
     return true;
