@@ -237,7 +237,42 @@ START_TEST(the_wall_is_on_the_other_card) {
 }
 END_TEST
 
+/* 15 M/s of 100 ns, but for the first 50 us of 400: 131 % of the window, of which the server
+ * was busy the rest. 9 M/s are no wall. */
+START_TEST(window_that_begins_idle) {
+    struct app_verdict v = judge("'time': '50ns', 'on_full': 'wait'",
+                                 "'packet_rate': '15M/s', 'start': '70us'", "");
+    ck_assert_double_eq_tol(v.load, 1.5 * 350 / 400, 0.01); /* busy 350 of 400 us */
+    ck_assert_ptr_nonnull(strstr(v.why, "would need"));
+    is(&v, "resource", "dpu.first", "queue");
+    v = judge("'time': '50ns', 'on_full': 'wait'", "'packet_rate': '9M/s', 'start': '70us'",
+              "");
+    is(&v, "offered-load", "dpu.first", "queue");
+}
+END_TEST
+
+/* Only the smallest of a mix come through; without journeys nothing tells what others take. */
+START_TEST(at_least) {
+    struct app_set sets[] = {{"/run/sample_one_in", "0"},
+                             {"/run/duration", "2ms"},
+                             {"/dpu/blocks/pcie/lanes", "2"},
+                             {"/dpu/blocks/port0/rx_fifo", "16KiB"}};
+    struct app_bound bound[64];
+    struct app_verdict v;
+    double potential;
+    make_folder();
+    setenv("DPUSIM_CONFIGS", DPUSIM_SOURCE_DIR "/configs", 1);
+    load(&s, DPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.json", sets, 4);
+    run(&s);
+    uint32_t rows = app_bounds(&s, bound, 64, &potential);
+    app_verdict_of(&s, bound, rows, potential, &v);
+    ck_assert(v.least);
+    is(&v, "resource", "dpu.pcie", "to-host");
+}
+END_TEST
+
 TEST_MAIN("app verdict", offered_load, full_server, full_server_behind, just_full, short_queue,
           depth, deep_enough, more_requests_than_messages, a_long_queue_is_no_wall,
           too_few_messages, places_on_a_long_way, places_of_several,
-          the_wall_is_on_the_other_card, polling_core, window_not_pool, slow_memory)
+          the_wall_is_on_the_other_card, polling_core, window_not_pool, slow_memory,
+          window_that_begins_idle, at_least)
