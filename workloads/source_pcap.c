@@ -156,6 +156,13 @@ static bool check_renewal(const struct work_pcap *p, struct sim_err *err) {
                          "%" PRId64 " is below the %" PRId64
                          " flows of the capture itself; use at least as many",
                          p->looping.concurrent, flows);
+    const int64_t inner = (int64_t)UINT32_MAX / (p->replay.inner_apart + 1);
+    if (p->looping.concurrent > inner)
+        return loop_fail(p, "concurrent_flows", err,
+                         "%" PRId64
+                         " with the flows inside each are too many to tell apart; use "
+                         "%" PRId64 " at most",
+                         p->looping.concurrent, inner);
     sim_u128 most = (sim_u128)(uint64_t)flows * (uint64_t)SIM_PS_PER_S / pass_span(p);
     if ((uint64_t)p->looping.per_s > most)
         return loop_fail(

@@ -73,6 +73,13 @@ static uint32_t group_size(const struct sim_port *like) {
     return n;
 }
 
+/* A port that a step would be served by. */
+static const struct sim_port *port_of(const struct sim_world *w, uint32_t i) {
+    const struct sim_step *step = &w->step[i];
+    struct sim_msg m = {0};
+    return step->comp->port[sim_pick(step->comp, step, &m)];
+}
+
 static struct app_bound *bound_of(const struct sim_world *w, struct rows *r,
                                   const struct sim_port *port) {
     struct app_bound b = {.comp = port->comp, .ports = group_size(port)};
@@ -267,11 +274,14 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
         app_visits_of(w, st, &all, v);
         for (uint32_t i = 0; i < w->steps && r.n < room; i++) {
             const struct sim_step_stat *stat = st->step[i];
-            if (stat == NULL || stat->served + stat->lost.items == 0 || w->step[i].op == NULL)
+            bool came = stat != NULL && stat->served + stat->lost.items > 0;
+            if (w->step[i].op == NULL || (!came && v[i].visits <= 0))
                 continue;
-            struct app_bound *b = bound_of(w, &r, w->port[stat->port]);
-            if (stat->served == 0) { /* it was full whenever one came */
-                b->used += v[i].visits * group_time(w->port[stat->port]);
+            const struct sim_port *port = came ? w->port[stat->port] : port_of(w, i);
+            struct app_bound *b = bound_of(w, &r, port);
+            if (!came || stat->served == 0) { /* as long as others take there */
+                b->used += v[i].visits * group_time(port);
+                b->least |= group_time(port) <= 0;
                 continue;
             }
             b->used += v[i].visits * (grown(stat, &v[i], slope[i], &b->least) + kept(w, st, i));

@@ -138,26 +138,32 @@ static void look_at(struct jam *j, uint32_t step, uint32_t *n) {
     j->seen[step] = true;
 }
 
-/* Do the messages that enter at `first` come to a held port? */
-static bool reaches(struct jam *j, uint32_t first) {
+/* What becomes of the messages that enter at `first` when they come to a held port. */
+enum fate { PASS, LOST, STOPPED };
+
+static enum fate fate_of(struct jam *j, uint32_t first) {
     const struct sim_hop *hop;
+    enum fate fate = PASS;
     uint32_t n = 0;
     memset(j->seen, 0, j->w->steps * sizeof *j->seen);
     look_at(j, first, &n);
     while (n > 0) {
         uint32_t i = j->todo[--n];
-        if (is_held(j, i))
-            return true;
+        if (is_held(j, i)) {
+            bool loses = j->of[i]->drops || j->of[i]->refuses;
+            fate = loses && fate != STOPPED ? LOST : STOPPED;
+            continue;
+        }
         for (uint32_t v = 0; v < SIM_VERDICTS; v++)
             for (uint32_t k = 0; (hop = way(j, i, v, k)) != NULL; k++)
                 look_at(j, hop->next, &n);
     }
-    return false;
+    return fate;
 }
 
 /* A parent of a split waits for its children; where one is lost it fails. */
-static bool children_come(struct jam *j, uint32_t i) {
-    return j->w->step[i].action == SIM_ACT_SPLIT && reaches(j, j->w->step[i].target);
+static enum fate children(struct jam *j, uint32_t i) {
+    return j->w->step[i].action == SIM_ACT_SPLIT ? fate_of(j, j->w->step[i].target) : PASS;
 }
 
 double app_bypass(const struct app_scenario *s, const struct app_bound *b) {
@@ -172,9 +178,9 @@ double app_bypass(const struct app_scenario *s, const struct app_bound *b) {
     while (grow(&j))
         continue;
     for (uint32_t i = 0; i < w->steps; i++) {
-        bool parent = children_come(&j, i), loses = at->drops || at->refuses;
-        keep[i] = !is_held(&j, i) && !(parent && !loses);
-        fails[w->step[i].resume] |= parent && loses;
+        enum fate fate = children(&j, i);
+        keep[i] = !is_held(&j, i) && fate != STOPPED;
+        fails[w->step[i].resume] |= fate == LOST;
     }
     double bits = app_delivered_of(w, &by);
     jam_free(&j);

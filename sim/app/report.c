@@ -35,10 +35,14 @@ static void bounds(struct app_text *t, const json_t *root) {
         char name[APP_CELL], scale[32], load[64];
         bool min = json_is_true(json_object_get(b, "load_is_least"));
         snprintf(name, sizeof name, "%.40s.%.80s", str(b, "component"), str(b, "resource"));
-        snprintf(scale, sizeof scale, "%s%.4g", min ? "<= " : "",
-                 num(b, "scale_to_saturation"));
-        snprintf(load, sizeof load, "%s%.40s", min ? ">= " : "",
-                 percent(num(b, "load_ratio")).text);
+        bool none = !(num(b, "load_ratio") > 0); /* nobody knows, or nothing is asked */
+        snprintf(load, sizeof load, "%s%.40s", min && !none ? ">= " : "",
+                 none && min ? "?" : percent(num(b, "load_ratio")).text);
+        if (none)
+            snprintf(scale, sizeof scale, "-");
+        else
+            snprintf(scale, sizeof scale, "%s%.4g", min ? "<= " : "",
+                     num(b, "scale_to_saturation"));
         app_table_row(&tab, name, load, percent(num(b, "utilization")).text,
                       rate(num(b, "bound_bits_per_s")).text,
                       rate(num(b, "simulated_bits_per_s")).text,
@@ -58,8 +62,8 @@ static void bounds(struct app_text *t, const json_t *root) {
             "many are taken;\n"
             "  resources below 1 %% and beyond the twelfth are in summary.json\n");
     if (least)
-        app_put(t, "  >=: full queues of bytes let one size through only, so what a larger one "
-                   "would take is not known\n");
+        app_put(t,
+                "  >=, ?: of what was lost before, it is not known how much it would take\n");
     if (above)
         app_put(t,
                 "  a gap below 0: the window ended before the queues in front of it were full "

@@ -114,6 +114,17 @@ static uint32_t arrives(const struct sim_world *w, const struct sim_hop *hop) {
     return step_used(w, at) ? at : UINT32_MAX;
 }
 
+/* Did step i give a verdict? Those of a called block are the caller's business. */
+static bool gave(const struct sim_world *w, uint32_t i, uint32_t verdict) {
+    for (uint32_t k = 0; k < w->streams; k++) {
+        const struct sim_step_stat *stat = w->stream[k]->step[i];
+        if (stat != NULL &&
+            (w->step[i].called || stat->verdict[verdict] > 0 || (stat->gave >> verdict & 1)))
+            return true;
+    }
+    return false;
+}
+
 /* Did messages of step i take a route? */
 static bool took(const struct app_scenario *s, uint32_t i, const struct app_route *r) {
     const struct sim_world *w = s->world;
@@ -122,7 +133,7 @@ static bool took(const struct app_scenario *s, uint32_t i, const struct app_rout
     for (uint32_t v = 0; v < SIM_VERDICTS; v++)
         for (uint32_t k = 0; (hop = sim_hop_of(&w->step[i], v, k)) != NULL; k++) {
             uint32_t to = hop->kind == SIM_HOP_NEXT ? arrives(w, hop) : UINT32_MAX;
-            if (to != UINT32_MAX && s->step[to].block != from->block &&
+            if (to != UINT32_MAX && s->step[to].block != from->block && gave(w, i, v) &&
                 app_route_between(from->node, from->block, s->step[to].block) == r)
                 return true;
         }

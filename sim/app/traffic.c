@@ -102,6 +102,14 @@ static void leave(const struct sim_world *w, const struct sim_stream *st, uint32
         go_on(on, 1, &next[step->resume]);
 }
 
+/* What comes to a step that nobody came to, all parents having failed before it, goes on. */
+static void leave_unseen(const struct sim_step *step, struct app_flow on,
+                         struct app_flow *next) {
+    const struct sim_hop *hop = sim_hop_of(step, 0, 0);
+    if (hop->kind == SIM_HOP_NEXT)
+        go_on(on, 1, &next[step->action == SIM_ACT_SPLIT ? step->resume : hop->next]);
+}
+
 /* Flows to every step, by one pass of the traffic equations. */
 static void pass(const struct sim_world *w, const struct sim_stream *st,
                  const struct app_mix *mix, const struct app_flow *v, struct app_flow *next) {
@@ -109,11 +117,14 @@ static void pass(const struct sim_world *w, const struct sim_stream *st,
     memset(next, 0, w->steps * sizeof *next);
     next[st->first] = (struct app_flow){offered, offered};
     for (uint32_t i = 0; i < w->steps; i++) {
-        if (st->step[i] == NULL || v[i].visits <= 0 || st->step[i]->served == 0)
+        if (v[i].visits <= 0)
             continue;
         double keep = mix->keep != NULL ? mix->keep[i] : 1;
         struct app_flow on = {v[i].visits * keep, v[i].sized * keep * app_growth(st->step[i])};
-        leave(w, st, i, mix, on, next);
+        if (came_to(st->step[i]) <= 0)
+            leave_unseen(&w->step[i], on, next);
+        else if (st->step[i]->served > 0)
+            leave(w, st, i, mix, on, next);
     }
 }
 
@@ -139,20 +150,21 @@ static double bytes_each(const struct sim_stream *st) {
     return of->items > 0 ? (double)of->bytes / (double)of->items : 0;
 }
 
+static bool ends_well(const struct sim_hop *hop) {
+    return (hop->kind == SIM_HOP_DELIVERED || hop->kind == SIM_HOP_REPLY) && !hop->cable;
+}
+
 /* Bits of the messages that end well at step i, per picosecond. */
 static double ends_at(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
                       const struct app_mix *mix, struct app_flow v) {
     const struct sim_step_stat *stat = st->step[i];
     double part = 0, keep = mix->keep != NULL ? mix->keep[i] : 1;
-    if (came_to(stat) <= 0) /* what would come to it, and what become of that, is not known */
-        return v.visits * keep * 8 * bytes_each(st);
+    if (came_to(stat) <= 0)
+        return ends_well(&w->step[i].hop[0]) ? v.visits * keep * 8 * bytes_each(st) : 0;
     if (stat->served == 0) /* all of it is lost here, and as little is known */
         return v.visits * keep * 8 * (double)stat->lost.bytes / (double)stat->lost.items;
-    for (uint32_t k = 0; k < SIM_VERDICTS; k++) {
-        const struct sim_hop *hop = &w->step[i].hop[k];
-        if ((hop->kind == SIM_HOP_DELIVERED || hop->kind == SIM_HOP_REPLY) && !hop->cable)
-            part += part_of(w, st, i, mix, k);
-    }
+    for (uint32_t k = 0; k < SIM_VERDICTS; k++)
+        part += ends_well(&w->step[i].hop[k]) ? part_of(w, st, i, mix, k) : 0;
     return v.sized * app_growth(stat) * keep * part * 8 * bytes_each(st);
 }
 

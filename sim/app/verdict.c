@@ -56,11 +56,19 @@ static void say_bypass(const struct app_bound *b, double potential, struct app_v
     double by = potential > 0 ? b->bypass_bits_per_s / potential : 0;
     if (by >= 0.9995)
         sim_append(v->why, sizeof v->why,
-                   "; all that is delivered passes it by: only copies or what is dropped later "
-                   "comes to it");
+                   "; all that is delivered passes it by: only copies, children that nobody "
+                   "waits for, or what is dropped later comes to it");
     else if (by >= 0.0005)
         sim_append(v->why, sizeof v->why, "; %.4g %% of what could be delivered passes it by",
                    100 * by);
+}
+
+static uint64_t lost_at(const struct sim_world *w, const struct sim_port *p, bool created) {
+    uint64_t n = 0;
+    for (uint32_t k = 0; (p->drops || p->refuses) && k < w->streams; k++)
+        n += created ? w->stream[k]->created_dropped_by[p->full_cause]
+                     : w->stream[k]->dropped_by[p->full_cause];
+    return n;
 }
 
 /* A full resource by its bound, confirmed by its servers. A load of just 1, such as a wire
@@ -73,8 +81,9 @@ static bool by_bound(const struct app_scenario *s, const struct app_bound *b, ui
         return false; /* all is denied: a wire that is just full has no part in that */
     double through = delivered_bits_per_s(w);
     for (uint32_t i = 0; i < n; i++) {
+        bool loses = lost_at(w, b[i].port, false) + lost_at(w, b[i].port, true) > 0;
         if (b[i].load < full || b[i].window || b[i].utilization < NEARLY ||
-            through < REACHED * b[i].bits_per_s)
+            (through < REACHED * b[i].bits_per_s && !loses))
             continue;
         name(v, "resource", b[i].comp, b[i].resource);
         v->load = b[i].load;
@@ -88,14 +97,6 @@ static bool by_bound(const struct app_scenario *s, const struct app_bound *b, ui
         return true;
     }
     return false;
-}
-
-static uint64_t lost_at(const struct sim_world *w, const struct sim_port *p, bool created) {
-    uint64_t n = 0;
-    for (uint32_t k = 0; (p->drops || p->refuses) && k < w->streams; k++)
-        n += created ? w->stream[k]->created_dropped_by[p->full_cause]
-                     : w->stream[k]->dropped_by[p->full_cause];
-    return n;
 }
 
 /* Does more come than leaves, by more than a fluctuation? */
@@ -245,28 +246,40 @@ static bool by_blocking(const struct sim_world *w, struct app_verdict *v) {
     return true;
 }
 
-/* The queue that lost most. */
-static bool by_loss(const struct sim_world *w, struct app_verdict *v) {
+/* Packets that were dropped because a child of theirs was. */
+static uint64_t bereft(const struct sim_world *w) {
+    static const char *const end = ":child-failed";
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < w->causes; i++) {
+        const char *tail = strchr(w->cause[i].name, ':');
+        for (uint32_t k = 0; tail != NULL && strcmp(tail, end) == 0 && k < w->streams; k++)
+            n += w->stream[k]->dropped_by[i];
+    }
+    return n;
+}
+
+/* The queue that lost most packets; or, where it cost packets, most children. */
+static bool by_loss(const struct sim_world *w, bool created, struct app_verdict *v) {
     const struct sim_port *at = NULL;
-    uint64_t most = 0, offered = 0;
+    uint64_t most = 0, all = 0;
     for (uint32_t k = 0; k < w->streams; k++)
-        offered += w->stream[k]->offered.items;
+        all += created ? w->stream[k]->created.items : w->stream[k]->offered.items;
     for (uint32_t i = 0; i < w->ports; i++) {
-        uint64_t n = lost_at(w, w->port[i], false);
+        uint64_t n = lost_at(w, w->port[i], created);
         if (n > most) {
             most = n;
             at = w->port[i];
         }
     }
-    if (at == NULL || most * 10000 < offered)
+    if (at == NULL || most * 10000 < all || (created && bereft(w) == 0))
         return false;
     name(v, "resource", at->comp, strchr(w->cause[at->full_cause].name, ':') + 1);
-    snprintf(
-        v->why, sizeof v->why,
-        "%.4g %% of the packets are lost at %s (room for %lld %s) though no server is full "
-        "on average: bursts, or a queue that is too short",
-        100 * (double)most / (double)offered, w->cause[at->full_cause].name,
-        (long long)at->capacity, at->bytes_capacity ? "bytes" : "items");
+    snprintf(v->why, sizeof v->why,
+             "%.4g %% of the %s are lost at %s (room for %lld %s) though no server is full on "
+             "average: bursts, or a queue that is too short",
+             100 * (double)most / (double)all, created ? "children and copies" : "packets",
+             w->cause[at->full_cause].name, (long long)at->capacity,
+             at->bytes_capacity ? "bytes" : "items");
     return true;
 }
 
@@ -274,9 +287,10 @@ void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uin
                     double potential, struct app_verdict *v) {
     const struct sim_world *w = s->world;
     *v = (struct app_verdict){.kind = closed(w) ? "closed-loop-depth" : "offered-load"};
-    if (w->to > w->from && (by_bound(s, b, n, potential, 1.001, v) || by_queue(s, b, n, v) ||
-                            by_growth(b, n, v) || by_blocking(w, v) || by_pool(s, v) ||
-                            by_loss(w, v) || by_bound(s, b, n, potential, 0.999, v)))
+    if (w->to > w->from &&
+        (by_bound(s, b, n, potential, 1.001, v) || by_queue(s, b, n, v) || by_growth(b, n, v) ||
+         by_blocking(w, v) || by_pool(s, v) || by_loss(w, false, v) || by_loss(w, true, v) ||
+         by_bound(s, b, n, potential, 0.999, v)))
         return;
     const struct app_bound *top = NULL; /* the busiest in fact */
     for (uint32_t i = 0; i < n; i++)

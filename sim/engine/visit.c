@@ -58,6 +58,16 @@ static inline void count_left(struct sim_port *port, const struct sim_visit *v) 
     tally(v->dropped ? &port->dropped : &port->left, v->bytes_out);
 }
 
+/* A visit outside the window, or at its edge, was one all the same. */
+static void note(const struct sim_world *w, struct sim_step_stat *stat,
+                 const struct sim_visit *v) {
+    if (v->start > w->end)
+        return;
+    stat->came = true;
+    if (v->verdict < SIM_VERDICTS)
+        stat->gave |= (uint8_t)(1u << v->verdict);
+}
+
 static SIM_COLD void sum_up(struct sim_port *port, struct sim_step_stat *stat) {
     sim_port_sum_up(port);
     sim_step_sum_up(stat);
@@ -76,7 +86,7 @@ void sim_port_sum_up(struct sim_port *port) {
 void sim_visit_cut(struct sim_port *port, const struct sim_visit *v) {
     const struct sim_world *w = port->world;
     struct sim_step_stat *stat = stat_of(port, v);
-    stat->came |= v->start <= w->end;
+    note(w, stat, v);
     port->residence_ps += (uint64_t)sim_clip(w, v->in, v->out);
     port->busy_ps += (uint64_t)sim_clip(w, v->start, v->end);
     port->blocked_ps += (uint64_t)sim_clip(w, v->end, v->out);
@@ -90,7 +100,7 @@ void sim_visit_cut(struct sim_port *port, const struct sim_visit *v) {
 static SIM_NOINLINE void book_part(struct sim_port *port, const struct sim_visit *v) {
     const struct sim_world *w = port->world;
     struct sim_step_stat *stat = stat_of(port, v);
-    stat->came |= v->start <= w->end;
+    note(w, stat, v);
     if (v->measured && v->out <= w->end) /* not what is only promised */
         count_times(stat, v);
     if (w->shut) /* booked by sim_window_shut as far as it lay in the window */

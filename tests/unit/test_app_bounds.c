@@ -361,6 +361,70 @@ START_TEST(parents_fail_by_lost_children) {
 }
 END_TEST
 
+/* A card of servers: blocks, chains and packets a second of 1,000 B. */
+static void servers(const char *blocks, const char *chains, const char *packet_rate) {
+    char text[1600];
+    snprintf(
+        text, sizeof text,
+        "{ 'dpusim': 1, 'name': 't', 'dpu': { 'blocks': { %s }, 'routes': { 'r': { 'from': ["
+        "'f', 'a', 'b'], 'to': ['f', 'a', 'b'] } } }, 'chains': { %s }, 'streams': { 's': {"
+        " 'source': 'synthetic', 'packet_rate': '%s', 'sizes': '1000', 'chain': 'm' } },"
+        " 'run': { 'warmup': '100us', 'duration': '2ms' } }",
+        blocks, chains, packet_rate);
+    make_folder();
+    load(&s, put("t.json", text), NULL, 0);
+    bounds_of_run();
+}
+
+#define SERVER(name, time, rest)                                                               \
+    "'" name "': { 'model': 'server', 'distribution': 'constant', 'time': '" time "', " rest   \
+    " }"
+
+/* A station in the children's chain makes the one before it wait, which then loses children.
+ * Parents go on without them, so that what limits them is their own station: half of 20 M/s. */
+START_TEST(children_are_lost_before_the_full_one) {
+    servers(SERVER("f", "100ns", "'queue': 4, 'on_full': 'wait'") "," SERVER(
+                "a", "100ns",
+                "'queue': 4, 'on_full': 'drop'") "," SERVER("b", "1us",
+                                                            "'queue': 4, 'on_full': 'wait'"),
+            "'m': [ {'at': 'f'}, {'at': 'f', 'split': {'into': 2, 'chain': 'c'}, 'error':"
+            " 'delivered'} ], 'c': [ {'at': 'a'}, {'at': 'b'} ]",
+            "20M/s");
+    ck_assert_double_eq_tol(row("dpu.b", "queue")->load, 40, 0.1);
+    ck_assert_double_eq_tol(row("dpu.b", "queue")->bits_per_s, 20e6 * 8000, 1e-3 * 20e6 * 8000);
+    ck_assert_ptr_eq(row("dpu.f", "queue"), &bound[0]);
+    ck_assert_double_eq_tol(bound[0].bits_per_s, 10e6 * 8000, 1e-3 * 10e6 * 8000);
+    done();
+}
+END_TEST
+
+/* All parents fail, so that nobody comes to the last step: at 4 M/s it would need as much as
+ * the first one at the same station, which is 4 M/s x 2 x 150 ns. */
+START_TEST(what_is_behind_a_join_counts) {
+    servers(
+        SERVER("f", "1ns", "'on_full': 'wait'") "," SERVER(
+            "b", "100ns",
+            "'queue': 3, 'on_full': 'drop'") "," SERVER("a", "150ns",
+                                                        "'queue': 9, 'on_full': 'wait'"),
+        "'m': [ {'at': 'a'}, {'at': 'f', 'split': {'into': 4, 'chain': 'c'}}, {'at': 'a'} ],"
+        " 'c': [ {'at': 'b'} ]",
+        "4M/s");
+    ck_assert_double_eq(8 * delivered_bits(), 0);
+    ck_assert_double_eq_tol(row("dpu.a", "queue")->load, 1.2, 1e-3);
+    ck_assert(!row("dpu.a", "queue")->least);
+    done();
+    servers(SERVER("f", "1ns", "'on_full': 'wait'") "," SERVER(
+                "b", "100ns",
+                "'queue': 3, 'on_full': 'drop'") "," SERVER("a", "150ns",
+                                                            "'queue': 9, 'on_full': 'wait'"),
+            "'m': [ {'at': 'f', 'split': {'into': 4, 'chain': 'c'}}, {'at': 'a'} ],"
+            " 'c': [ {'at': 'b'} ]",
+            "4M/s");
+    ck_assert(row("dpu.a", "queue")->least); /* nobody was ever served there */
+    done();
+}
+END_TEST
+
 /* One flow of 80 M/s and 30 M/s of many: 80 + 30/16 of 83 cycles fall on one ring of 16. What
  * it refused is counted as asked. */
 START_TEST(the_hottest_by_what_came_not_by_what_it_took) {
@@ -402,4 +466,5 @@ TEST_MAIN("app bounds", load_is_rate_times_time, servers_share_the_load,
           what_does_not_come_to_it_passes_by, what_stands_still_before_it_does_not,
           what_was_lost_was_larger, the_hottest_by_what_came_not_by_what_it_took,
           other_sources_pass_by, what_was_lost_is_at_least_as_long,
-          parents_fail_by_lost_children)
+          parents_fail_by_lost_children, children_are_lost_before_the_full_one,
+          what_is_behind_a_join_counts)

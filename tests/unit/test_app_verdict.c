@@ -271,8 +271,36 @@ START_TEST(at_least) {
 }
 END_TEST
 
+/* 8 M/s, two children each for a station of 100 ns: 160 %. Three of four parents fail, and what
+ * comes through is far below what it could carry; short as its queue is, it is the wall. */
+START_TEST(children_fail_at_the_wall) {
+    struct app_bound bound[16];
+    struct app_verdict v;
+    double potential;
+    make_folder();
+    load(&s,
+         put("t.json",
+             "{ 'dpusim': 1, 'name': 't', 'dpu': { 'blocks': {"
+             " 'first': { 'model': 'server', 'distribution': 'constant', 'time': '1ns' },"
+             " 'slow': { 'model': 'server', 'distribution': 'constant', 'time': '100ns',"
+             " 'queue': 2, 'on_full': 'drop' } },"
+             " 'routes': { 'r': { 'from': 'first', 'to': 'slow' } } },"
+             " 'chains': { 'm': [ {'at': 'first', 'split': {'into': 2, 'chain': 'c'}},"
+             " {'at': 'first'} ], 'c': [ {'at': 'slow'} ] },"
+             " 'streams': { 's': { 'source': 'synthetic', 'packet_rate': '8M/s', 'sizes': "
+             "'1000',"
+             " 'chain': 'm' } }, 'run': { 'warmup': '100us', 'duration': '2ms' } }"),
+         NULL, 0);
+    run(&s);
+    uint32_t rows = app_bounds(&s, bound, 16, &potential);
+    app_verdict_of(&s, bound, rows, potential, &v);
+    ck_assert_double_eq_tol(v.load, 1.6, 1e-3);
+    is(&v, "resource", "dpu.slow", "queue");
+}
+END_TEST
+
 TEST_MAIN("app verdict", offered_load, full_server, full_server_behind, just_full, short_queue,
           depth, deep_enough, more_requests_than_messages, a_long_queue_is_no_wall,
           too_few_messages, places_on_a_long_way, places_of_several,
           the_wall_is_on_the_other_card, polling_core, window_not_pool, slow_memory,
-          window_that_begins_idle, at_least)
+          window_that_begins_idle, at_least, children_fail_at_the_wall)
