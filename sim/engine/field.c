@@ -82,8 +82,9 @@ static bool decode_ratio(const struct sim_field *row, const json_t *v, int64_t *
     if (fabs(ratio) > 1e12) /* beyond what fits as millionths */
         return sim_refuse(why, "%s is not a ratio; write e.g. %s", show(v, shown),
                           sim_row_example(row));
-    *value = llround(ratio * 1e6);
-    if (fabs(ratio * 1e6 - (double)*value) > 1e-3)
+    double millionths = ratio * 1e6;
+    *value = llround(millionths);
+    if (fabs(millionths - (double)*value) > 1e-9 * (1 + fabs(millionths)))
         return sim_refuse(why, "%s is too fine; a ratio is a whole number of millionths",
                           show(v, shown));
     return true;

@@ -9,7 +9,8 @@ static void out_of_messages(struct sim_world *w, const struct sim_step *step) {
         return;
     w->failed = true;
     sim_fail(&w->err, NULL, step->pointer,
-             "step %s found no free message for a child, a copy or what a link brings (%u in all); raise "
+             "step %s found no free message for a child, a copy or what a link brings (%u in "
+             "all); raise "
              "/run/messages or offer less",
              step->label, w->opts.messages);
 }
