@@ -250,6 +250,7 @@ static int tighter(const void *a, const void *b) {
 static void limit(const struct app_scenario *s, struct app_bound *b, double potential) {
     b->used *= b->share;
     b->load = b->used / b->capacity;
+    b->met *= b->share / b->capacity;
     if (b->load <= 0) { /* nothing is asked of it: it limits nothing */
         b->bits_per_s = (double)INFINITY;
         return;
@@ -280,11 +281,15 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
             const struct sim_port *port = came ? w->port[stat->port] : port_of(w, i);
             struct app_bound *b = bound_of(w, &r, port);
             if (!came || stat->served == 0) { /* as long as others take there */
-                b->used += v[i].visits * group_time(port);
+                double most = v[i].visits * group_time(port);
+                b->used += most;
+                b->met += came ? most : 0;
                 b->least |= group_time(port) <= 0;
                 continue;
             }
-            b->used += v[i].visits * (grown(stat, &v[i], slope[i], &b->least) + kept(w, st, i));
+            double each = grown(stat, &v[i], slope[i], &b->least) + kept(w, st, i);
+            b->used += v[i].visits * each;
+            b->met += v[i].visits * each;
             add_windows(w, st, i, v[i].visits, &r);
         }
     }

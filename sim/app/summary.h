@@ -29,10 +29,11 @@ struct app_bound {
     double capacity;             /* servers */
     double used;                 /* servers busy at the offered mix */
     double load;                 /* used / capacity */
-    double bypass_bits_per_s;    /* of frames that it cannot hold up; 0 for a load below 1 */
-    double bits_per_s;           /* of frames that would be delivered were it the only limit */
-    double utilization;          /* simulated, of the same servers */
-    bool window;                 /* capacity and used are slots, not servers */
+    double met; /* the same of steps that messages came to, in fact or to a full queue */
+    double bypass_bits_per_s; /* of frames that it cannot hold up; 0 for a load below 1 */
+    double bits_per_s;        /* of frames that would be delivered were it the only limit */
+    double utilization;       /* simulated, of the same servers */
+    bool window;              /* capacity and used are slots, not servers */
     bool least; /* load is at least that: sizes of one kind came, others were lost before */
 };
 

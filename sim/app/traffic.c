@@ -103,11 +103,14 @@ static void leave(const struct sim_world *w, const struct sim_stream *st, uint32
 }
 
 /* What comes to a step that nobody came to, all parents having failed before it, goes on. */
-static void leave_unseen(const struct sim_step *step, struct app_flow on,
-                         struct app_flow *next) {
+static void leave_unseen(const struct sim_step *step, const struct app_mix *mix,
+                         struct app_flow on, struct app_flow *next) {
     const struct sim_hop *hop = sim_hop_of(step, 0, 0);
+    bool split = step->action == SIM_ACT_SPLIT;
     if (hop->kind == SIM_HOP_NEXT)
-        go_on(on, 1, &next[step->action == SIM_ACT_SPLIT ? step->resume : hop->next]);
+        go_on(on, 1, &next[split ? step->resume : hop->next]);
+    if (step->action != SIM_ACT_NONE && mix->spawn)
+        go_on(on, split ? step->into : 1, &next[step->target]);
 }
 
 /* Flows to every step, by one pass of the traffic equations. */
@@ -122,7 +125,7 @@ static void pass(const struct sim_world *w, const struct sim_stream *st,
         double keep = mix->keep != NULL ? mix->keep[i] : 1;
         struct app_flow on = {v[i].visits * keep, v[i].sized * keep * app_growth(st->step[i])};
         if (came_to(st->step[i]) <= 0)
-            leave_unseen(&w->step[i], on, next);
+            leave_unseen(&w->step[i], mix, on, next);
         else if (st->step[i]->served > 0)
             leave(w, st, i, mix, on, next);
     }

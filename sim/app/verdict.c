@@ -71,6 +71,29 @@ static uint64_t lost_at(const struct sim_world *w, const struct sim_port *p, boo
     return n;
 }
 
+/* Packets that were dropped because a child of theirs was. */
+static uint64_t bereft(const struct sim_world *w) {
+    static const char *const end = ":child-failed";
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < w->causes; i++) {
+        const char *tail = strchr(w->cause[i].name, ':');
+        for (uint32_t k = 0; tail != NULL && strcmp(tail, end) == 0 && k < w->streams; k++)
+            n += w->stream[k]->dropped_by[i];
+    }
+    return n;
+}
+
+/* Does a queue lose children, and their parents with them? What comes through is then far below
+ * what it could carry. */
+static bool costs_parents(const struct sim_world *w, const struct app_bound *b,
+                          double potential) {
+    uint64_t all = 0;
+    for (uint32_t k = 0; k < w->streams; k++)
+        all += w->stream[k]->created.items;
+    return bereft(w) > 0 && lost_at(w, b->port, true) * 100 > all &&
+           b->bypass_bits_per_s < potential / 2;
+}
+
 /* A full resource by its bound, confirmed by its servers. A load of just 1, such as a wire
  * that is offered its line rate, loses nothing by itself: it counts only when nothing else
  * does, by a second call with a `full` of 0.999. */
@@ -81,9 +104,8 @@ static bool by_bound(const struct app_scenario *s, const struct app_bound *b, ui
         return false; /* all is denied: a wire that is just full has no part in that */
     double through = delivered_bits_per_s(w);
     for (uint32_t i = 0; i < n; i++) {
-        bool loses = lost_at(w, b[i].port, false) + lost_at(w, b[i].port, true) > 0;
-        if (b[i].load < full || b[i].window || b[i].utilization < NEARLY ||
-            (through < REACHED * b[i].bits_per_s && !loses))
+        if (b[i].met < full || b[i].window || b[i].utilization < NEARLY ||
+            (through < REACHED * b[i].bits_per_s && !costs_parents(w, &b[i], potential)))
             continue;
         name(v, "resource", b[i].comp, b[i].resource);
         v->load = b[i].load;
@@ -139,12 +161,21 @@ static bool by_queue(const struct app_scenario *s, const struct app_bound *b, ui
     return true;
 }
 
-/* A resource that the offered mix would overfill and for which more waits at the end of the
- * window than at its start: it was not full all the time for the window began before it was. */
-static bool by_growth(const struct app_bound *b, uint32_t n, struct app_verdict *v) {
-    for (uint32_t i = 0; i < n; i++) {
+/* Did the window begin before there was anything to do? */
+static bool began_idle(const struct app_scenario *s) {
+    for (uint32_t i = 0; i < s->streams; i++)
+        if (((const struct work_source *)s->stream[i].source)->start < s->world->from)
+            return false;
+    return true;
+}
+
+/* A resource that the offered mix would overfill and for which more waits at the end of a
+ * window that began idle. */
+static bool by_growth(const struct app_scenario *s, const struct app_bound *b, uint32_t n,
+                      struct app_verdict *v) {
+    for (uint32_t i = 0; i < n && began_idle(s); i++) {
         const struct sim_port *p = b[i].port;
-        if (b[i].window || b[i].load < 1.001 || b[i].utilization >= NEARLY ||
+        if (b[i].window || b[i].met < 1.001 || b[i].utilization >= NEARLY ||
             p->entered.items + p->created.items <=
                 p->left.items + p->dropped.items + p->servers)
             continue;
@@ -155,7 +186,7 @@ static bool by_growth(const struct app_bound *b, uint32_t n, struct app_verdict 
             v->why, sizeof v->why,
             "%s.%s would need %s%.4g %% for the offered mix; it was busy %.4g %% of the "
             "window, which began before it had anything to do: a longer warm-up would show "
-            "it full",
+            "whether it is full",
             b[i].comp->path, b[i].resource, b[i].least ? "at least " : "", 100 * b[i].load,
             100 * b[i].utilization);
         return true;
@@ -246,18 +277,6 @@ static bool by_blocking(const struct sim_world *w, struct app_verdict *v) {
     return true;
 }
 
-/* Packets that were dropped because a child of theirs was. */
-static uint64_t bereft(const struct sim_world *w) {
-    static const char *const end = ":child-failed";
-    uint64_t n = 0;
-    for (uint32_t i = 0; i < w->causes; i++) {
-        const char *tail = strchr(w->cause[i].name, ':');
-        for (uint32_t k = 0; tail != NULL && strcmp(tail, end) == 0 && k < w->streams; k++)
-            n += w->stream[k]->dropped_by[i];
-    }
-    return n;
-}
-
 /* The queue that lost most packets; or, where it cost packets, most children. */
 static bool by_loss(const struct sim_world *w, bool created, struct app_verdict *v) {
     const struct sim_port *at = NULL;
@@ -271,7 +290,8 @@ static bool by_loss(const struct sim_world *w, bool created, struct app_verdict 
             at = w->port[i];
         }
     }
-    if (at == NULL || most * 10000 < all || (created && bereft(w) == 0))
+    bool parents = bereft(w) > (created ? 0 : most);
+    if (at == NULL || most * 10000 < all || parents != created)
         return false;
     name(v, "resource", at->comp, strchr(w->cause[at->full_cause].name, ':') + 1);
     snprintf(v->why, sizeof v->why,
@@ -288,9 +308,9 @@ void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uin
     const struct sim_world *w = s->world;
     *v = (struct app_verdict){.kind = closed(w) ? "closed-loop-depth" : "offered-load"};
     if (w->to > w->from &&
-        (by_bound(s, b, n, potential, 1.001, v) || by_queue(s, b, n, v) || by_growth(b, n, v) ||
-         by_blocking(w, v) || by_pool(s, v) || by_loss(w, false, v) || by_loss(w, true, v) ||
-         by_bound(s, b, n, potential, 0.999, v)))
+        (by_bound(s, b, n, potential, 1.001, v) || by_queue(s, b, n, v) ||
+         by_growth(s, b, n, v) || by_blocking(w, v) || by_pool(s, v) || by_loss(w, false, v) ||
+         by_loss(w, true, v) || by_bound(s, b, n, potential, 0.999, v)))
         return;
     const struct app_bound *top = NULL; /* the busiest in fact */
     for (uint32_t i = 0; i < n; i++)

@@ -84,7 +84,7 @@ static bool decode_ratio(const struct sim_field *row, const json_t *v, int64_t *
                           sim_row_example(row));
     double millionths = ratio * 1e6;
     *value = llround(millionths);
-    if (fabs(millionths - (double)*value) > 1e-9 * (1 + fabs(millionths)))
+    if (fabs(millionths - (double)*value) > fmin(1e-9 * (1 + fabs(millionths)), 0.01))
         return sim_refuse(why, "%s is too fine; a ratio is a whole number of millionths",
                           show(v, shown));
     return true;

@@ -271,31 +271,73 @@ START_TEST(at_least) {
 }
 END_TEST
 
-/* 8 M/s, two children each for a station of 100 ns: 160 %. Three of four parents fail, and what
- * comes through is far below what it could carry; short as its queue is, it is the wall. */
-START_TEST(children_fail_at_the_wall) {
+/* A card of two stations; m splits at the first, of so much time, into `into` children for the
+ * second. */
+static struct app_verdict split(const char *first, const char *second, int into,
+                                const char *packet_rate) {
     struct app_bound bound[16];
     struct app_verdict v;
     double potential;
-    make_folder();
-    load(&s,
-         put("t.json",
+    char text[1200];
+    snprintf(text, sizeof text,
              "{ 'dpusim': 1, 'name': 't', 'dpu': { 'blocks': {"
-             " 'first': { 'model': 'server', 'distribution': 'constant', 'time': '1ns' },"
-             " 'slow': { 'model': 'server', 'distribution': 'constant', 'time': '100ns',"
-             " 'queue': 2, 'on_full': 'drop' } },"
+             " 'first': { 'model': 'server', 'distribution': 'constant', %s },"
+             " 'slow': { 'model': 'server', 'distribution': 'constant', %s } },"
              " 'routes': { 'r': { 'from': 'first', 'to': 'slow' } } },"
-             " 'chains': { 'm': [ {'at': 'first', 'split': {'into': 2, 'chain': 'c'}},"
-             " {'at': 'first'} ], 'c': [ {'at': 'slow'} ] },"
-             " 'streams': { 's': { 'source': 'synthetic', 'packet_rate': '8M/s', 'sizes': "
-             "'1000',"
-             " 'chain': 'm' } }, 'run': { 'warmup': '100us', 'duration': '2ms' } }"),
-         NULL, 0);
+             " 'chains': { 'm': [ {'at': 'first', 'op': 'serve', 'split': {'into': %d, 'chain':"
+             " 'c'}} ], 'c': [ {'at': 'slow'} ] }, 'streams': { 's': { 'source': 'synthetic',"
+             " 'packet_rate': '%s', 'sizes': '1000', 'chain': 'm' } },"
+             " 'run': { 'warmup': '100us', 'duration': '2ms' } }",
+             first, second, into, packet_rate);
+    make_folder();
+    load(&s, put("t.json", text), NULL, 0);
     run(&s);
     uint32_t rows = app_bounds(&s, bound, 16, &potential);
     app_verdict_of(&s, bound, rows, potential, &v);
+    return v;
+}
+
+/* 8 M/s, two children each for a station of 100 ns: 160 %. Three of four parents fail, and what
+ * comes through is far below what it could carry; short as its queue is, it is the wall. */
+START_TEST(children_fail_at_the_wall) {
+    struct app_verdict v =
+        split("'time': '1ns'", "'time': '100ns', 'queue': 2, 'on_full': 'drop'", 2, "8M/s");
     ck_assert_double_eq_tol(v.load, 1.6, 1e-3);
     is(&v, "resource", "dpu.slow", "queue");
+}
+END_TEST
+
+/* The first station loses 0.5 % of the packets; the second, half idle, has room for 16 of each
+ * one's 32 children, so that all fail: that is what to mend. */
+START_TEST(children_fail_for_want_of_room) {
+    struct app_verdict v =
+        split("'time': '100ns', 'queue': 2, 'on_full': 'drop'",
+              "'time': '1ns', 'queue': 16, 'on_full': 'drop'", 32, "10050k/s");
+    is(&v, "resource", "dpu.slow", "queue-full");
+}
+END_TEST
+
+/* Bursts fill a queue in any window; what waits at the end of one tells nothing of a load that
+ * is below 1 on average. */
+START_TEST(bursts_are_no_growth) {
+    struct app_bound bound[64];
+    double potential;
+    setenv("DPUSIM_CONFIGS", DPUSIM_SOURCE_DIR "/configs", 1);
+    make_folder();
+    for (int seed = 1; seed <= 40; seed++) {
+        char number[8];
+        struct app_set sets[] = {
+            {"/run/warmup", "300us"}, {"/run/duration", "300us"}, {"/run/seed", number}};
+        struct app_verdict v;
+        snprintf(number, sizeof number, "%d", seed);
+        load(&s, DPUSIM_SOURCE_DIR "/configs/scenarios/bursts.json", sets, 3);
+        run(&s);
+        uint32_t rows = app_bounds(&s, bound, 64, &potential);
+        app_verdict_of(&s, bound, rows, potential, &v);
+        ck_assert_msg(strstr(v.why, "warm-up") == NULL, "seed %d: %s", seed, v.why);
+        app_scenario_free(&s);
+    }
+    drop_folder();
 }
 END_TEST
 
@@ -303,4 +345,5 @@ TEST_MAIN("app verdict", offered_load, full_server, full_server_behind, just_ful
           depth, deep_enough, more_requests_than_messages, a_long_queue_is_no_wall,
           too_few_messages, places_on_a_long_way, places_of_several,
           the_wall_is_on_the_other_card, polling_core, window_not_pool, slow_memory,
-          window_that_begins_idle, at_least, children_fail_at_the_wall)
+          window_that_begins_idle, at_least, children_fail_at_the_wall,
+          children_fail_for_want_of_room, bursts_are_no_growth)
