@@ -325,7 +325,7 @@ START_TEST(bursts_are_no_growth) {
     setenv("DPUSIM_CONFIGS", DPUSIM_SOURCE_DIR "/configs", 1);
     make_folder();
     for (int seed = 1; seed <= 40; seed++) {
-        char number[8];
+        char number[16];
         struct app_set sets[] = {
             {"/run/warmup", "300us"}, {"/run/duration", "300us"}, {"/run/seed", number}};
         struct app_verdict v;
