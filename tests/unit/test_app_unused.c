@@ -169,5 +169,61 @@ START_TEST(routes_that_were_taken) {
 }
 END_TEST
 
+/* A look-up takes 1 us and is never idle: k.05 us is when the next one begins. The one TCP
+ * packet comes at `start` and is denied; UDP goes on to "a". "b" is also come to past the
+ * access list, so that only the verdict tells whether the route from there to it was taken. */
+static bool denied_took_its_route(const char *start, const char *drain, bool all_by_event) {
+    const struct app_run_opts opts = {.all_by_event = all_by_event};
+    struct app_scenario s;
+    struct sim_err err = {0};
+    char text[1600], line[2200];
+    put("rules.json", "[{'proto': 'tcp', 'action': 'deny'}]");
+    snprintf(text, sizeof text,
+             "{ 'dpusim': 1, 'name': 't', 'dpu': { 'blocks': {"
+             " 'acl': { 'model': 'acl', 'rules': 'rules.json', 'rate': '1M/s' },"
+             " 'first': { 'model': 'server', 'time': '10ns' },"
+             " 'a': { 'model': 'server', 'time': '10ns' },"
+             " 'b': { 'model': 'server', 'time': '10ns' } }, 'routes': {"
+             " 'through': { 'from': 'acl', 'to': 'a' }, 'denied': { 'from': 'acl', 'to': 'b' },"
+             " 'past': { 'from': 'first', 'to': 'b' } } }, 'chains': {"
+             " 'c': [ {'at': 'acl', 'deny': 'side'}, {'at': 'a'} ], 'side': [ {'at': 'b'} ],"
+             " 'd': [ {'at': 'first'}, {'goto': 'side'} ] }, 'streams': {"
+             " 'udp': { 'source': 'synthetic', 'packet_rate': '1M/s', 'start': '50ns',"
+             " 'chain': 'c' },"
+             " 'tcp': { 'source': 'synthetic', 'packet_rate': '1M/s', 'start': '%s',"
+             " 'protocol': 'tcp', 'limit': 1, 'chain': 'c' },"
+             " 'past': { 'source': 'synthetic', 'packet_rate': '1M/s', 'chain': 'd' } },"
+             " 'run': { 'warmup': '20us', 'duration': '40us', 'drain': '%s' } }",
+             start, drain);
+    if (!app_scenario_load(&s, put("t.json", text), NULL, 0, &opts, &err))
+        ck_abort_msg("%s", sim_err_line(&err, line, sizeof line));
+    run(&s);
+    const struct app_node *n = &s.node[0];
+    ck_assert_str_eq(n->route[1].pointer, "/dpu/routes/denied");
+    ck_assert(app_route_taken(&s, n, &n->route[0]) && app_route_taken(&s, n, &n->route[2]));
+    bool taken = app_route_taken(&s, n, &n->route[1]);
+    app_scenario_free(&s);
+    return taken;
+}
+
+/* In the warm-up, across the opening of the window, in it, across its shutting, in the drain;
+ * but not when the look-up would begin after the end. */
+START_TEST(routes_by_verdicts_at_any_time) {
+    static const struct {
+        const char *start, *drain;
+        bool taken;
+    } when[] = {{"5us", "20us", true},   {"18500ns", "20us", true}, {"19500ns", "20us", true},
+                {"30us", "20us", true},  {"58500ns", "20us", true}, {"59500ns", "20us", true},
+                {"59500ns", "0s", false}};
+    make_folder();
+    for (int i = 0; i < 14; i++) {
+        const char *start = when[i / 2].start, *drain = when[i / 2].drain;
+        ck_assert_msg(denied_took_its_route(start, drain, i % 2) == when[i / 2].taken,
+                      "at %s, drain %s, form %d", start, drain, i % 2);
+    }
+    drop_folder();
+}
+END_TEST
+
 TEST_MAIN("app unused", unused_parameters_change_nothing, used_parameters_are_not_listed,
-          chains_of_all_nodes_are_one, routes_that_were_taken)
+          chains_of_all_nodes_are_one, routes_that_were_taken, routes_by_verdicts_at_any_time)
