@@ -322,6 +322,48 @@ START_TEST(loops_that_cannot_be) {
 }
 END_TEST
 
+/* A renewed loop of the capture at its own pace, with these two numbers. */
+static const char *renewal(int64_t concurrent, int64_t per_s) {
+    static char params[128];
+    snprintf(params, sizeof params,
+             ", 'loop': {'flows': 'renumber', 'concurrent_flows': %lld, 'new_flows_per_s': "
+             "%lld}",
+             (long long)concurrent, (long long)per_s);
+    return params;
+}
+
+static void accepted(const char *params) {
+    struct bench b = run_one(1000000, params);
+    ck_assert_uint_gt(b.probe->n, 0);
+    bench_free(&b);
+}
+
+/* Each outer flow has `inner` numbers and one more to itself, of 2^32 - 1 that there are; and
+ * outer flows alone begin anew: once in a pass of `packets` us. */
+static void renewal_limits(uint32_t packets, uint32_t outer, uint32_t inner) {
+    char most[64];
+    uint32_t apart = (inner + outer - 1) / outer, limit = UINT32_MAX / (apart + 1);
+    uint32_t per_s = outer * 1000000 / packets;
+    tunnels(packets, outer, inner);
+    accepted(renewal(limit, per_s));
+    snprintf(most, sizeof most, "too many to tell apart; use %u at most", limit);
+    refused(renewal(limit + 1, per_s), "/streams/s/loop/concurrent_flows", most);
+    snprintf(most, sizeof most, "%u is above the %u a second", per_s + 1, per_s);
+    refused(renewal(limit, per_s + 1), "/streams/s/loop/new_flows_per_s", most);
+    unlink(name);
+}
+
+START_TEST(limits_of_flows_in_tunnels) {
+    renewal_limits(50, 1, 50);
+    renewal_limits(50, 2, 25); /* 13 apart: rounded up */
+    renewal_limits(5000, 1, 5000);
+    six_packets(); /* no tunnels: the parameter's own maximum */
+    accepted(renewal(1 << 30, 0));
+    refused(renewal((1 << 30) + 1, 0), "/streams/s/loop/concurrent_flows", "1073741824");
+    unlink(name);
+}
+END_TEST
+
 static void cut_last_packet(void) {
     six_packets();
     FILE *f = fopen(name, "rb");
@@ -385,4 +427,5 @@ TEST_MAIN("replay of captures", own_pace, what_has_no_time_waits_for_one_that_ha
           faster_and_slower, stated_rates_are_exact, own_pace_looped, table_and_file_agree,
           renewed_flows, flows_in_tunnels, renewed_flows_in_tunnels,
           as_many_new_flows_as_passes, two_paces_and_idle_keys, loops_that_cannot_be,
-          damaged_captures, damaged_before_the_first_packet, registered)
+          limits_of_flows_in_tunnels, damaged_captures, damaged_before_the_first_packet,
+          registered)
