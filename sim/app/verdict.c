@@ -44,6 +44,12 @@ static void name(struct app_verdict *v, const char *kind, const struct sim_comp 
     snprintf(v->resource, sizeof v->resource, "%.90s", resource);
 }
 
+static void name_bound(struct app_verdict *v, const struct app_bound *b) {
+    name(v, "resource", b->comp, b->resource);
+    v->load = b->load;
+    v->least = b->least;
+}
+
 static double delivered_bits_per_s(const struct sim_world *w) {
     double bytes = 0;
     for (uint32_t i = 0; i < w->streams; i++)
@@ -107,9 +113,7 @@ static bool by_bound(const struct app_scenario *s, const struct app_bound *b, ui
         if (b[i].met < full || b[i].window || b[i].utilization < NEARLY ||
             (through < REACHED * b[i].bits_per_s && !costs_parents(w, &b[i], potential)))
             continue;
-        name(v, "resource", b[i].comp, b[i].resource);
-        v->load = b[i].load;
-        v->least = b[i].least;
+        name_bound(v, &b[i]);
         snprintf(
             v->why, sizeof v->why,
             "%s.%s is busy %.4g %% of the time and would need %s%.4g %% for the offered mix",
@@ -179,9 +183,7 @@ static bool by_growth(const struct app_scenario *s, const struct app_bound *b, u
             p->entered.items + p->created.items <=
                 p->left.items + p->dropped.items + p->servers)
             continue;
-        name(v, "resource", b[i].comp, b[i].resource);
-        v->load = b[i].load;
-        v->least = b[i].least;
+        name_bound(v, &b[i]);
         snprintf(
             v->why, sizeof v->why,
             "%s.%s would need %s%.4g %% for the offered mix; it was busy %.4g %% of the "
