@@ -30,20 +30,23 @@ static inline const json_t *came(const json_t *stream) {
     return json_is_object(o) ? o : json_object_get(stream, "started");
 }
 
+/* What is not defined is "-". @return whether it is that. */
+static inline bool undefined(double v, struct cell *c) {
+    if (isnan(v))
+        snprintf(c->text, sizeof c->text, "-");
+    return isnan(v);
+}
+
 static inline struct cell seconds(double v) {
     struct cell c;
-    if (isnan(v))
-        snprintf(c.text, sizeof c.text, "-");
-    else
+    if (!undefined(v, &c))
         sim_quantity_human(SIM_TIME, v * 1e12, c.text, sizeof c.text);
     return c;
 }
 
 static inline struct cell rate(double v) {
     struct cell c;
-    if (isnan(v))
-        snprintf(c.text, sizeof c.text, "-");
-    else
+    if (!undefined(v, &c))
         sim_quantity_human(SIM_RATE, v, c.text, sizeof c.text);
     return c;
 }
@@ -51,32 +54,25 @@ static inline struct cell rate(double v) {
 static inline struct cell per_s(double v) {
     struct cell c;
     const char *unit = v >= 1e6 ? "M/s" : v >= 1e3 ? "k/s" : "/s";
-    if (isnan(v)) {
-        snprintf(c.text, sizeof c.text, "-");
-        return c;
-    }
-    snprintf(c.text, sizeof c.text, "%.4g %s",
-             v >= 1e6   ? v / 1e6
-             : v >= 1e3 ? v / 1e3
-                        : v,
-             unit);
+    if (!undefined(v, &c))
+        snprintf(c.text, sizeof c.text, "%.4g %s",
+                 v >= 1e6   ? v / 1e6
+                 : v >= 1e3 ? v / 1e3
+                            : v,
+                 unit);
     return c;
 }
 
 static inline struct cell percent(double ratio) {
     struct cell c;
-    if (isnan(ratio))
-        snprintf(c.text, sizeof c.text, "-");
-    else
+    if (!undefined(ratio, &c))
         snprintf(c.text, sizeof c.text, "%.4g %%", 100 * ratio);
     return c;
 }
 
 static inline struct cell count(double v) {
     struct cell c;
-    if (isnan(v))
-        snprintf(c.text, sizeof c.text, "-");
-    else
+    if (!undefined(v, &c))
         snprintf(c.text, sizeof c.text, "%.0f", v);
     return c;
 }
