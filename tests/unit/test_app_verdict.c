@@ -5,12 +5,26 @@
 static struct app_scenario s;
 static const char *set_messages = "65536", *set_first = "";
 
-/* Run, and the verdict. @param second the second station's fields; @param in the stream's. */
-static struct app_verdict judge(const char *second, const char *in, const char *end) {
-    char text[1600];
-    struct app_bound bound[16];
+/* Load and run; the verdict. `is` frees what was run. */
+static struct app_verdict verdict_on(const char *file, const struct app_set *sets, size_t n) {
+    static struct app_bound bound[128];
     struct app_verdict v;
     double potential;
+    load(&s, file, sets, n);
+    run(&s);
+    uint32_t rows = app_bounds(&s, bound, 128, &potential);
+    app_verdict_of(&s, bound, rows, potential, &v);
+    return v;
+}
+
+static struct app_verdict verdict_on_text(const char *text) {
+    make_folder();
+    return verdict_on(put("t.json", text), NULL, 0);
+}
+
+/* Two stations. @param second the second station's fields; @param in the stream's. */
+static struct app_verdict judge(const char *second, const char *in, const char *end) {
+    char text[1600];
     snprintf(text, sizeof text,
              "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': { 'name': 'bench', 'blocks': {"
              " 'first': { 'model': 'server', 'distribution': 'constant', 'time': '100ns',"
@@ -22,12 +36,7 @@ static struct app_verdict judge(const char *second, const char *in, const char *
              " 'run': { 'warmup': '20us', 'duration': '400us', 'messages': %s,"
              " 'sample_one_in': 0 } }",
              set_first, second, end, in, set_messages);
-    make_folder();
-    load(&s, put("t.json", text), NULL, 0);
-    run(&s);
-    uint32_t rows = app_bounds(&s, bound, 16, &potential);
-    app_verdict_of(&s, bound, rows, potential, &v);
-    return v;
+    return verdict_on_text(text);
 }
 
 static void is(const struct app_verdict *v, const char *kind, const char *comp,
@@ -68,9 +77,6 @@ END_TEST
 /* The verdict on a BlueField-3 with these blocks, routes, chains, one stream and run. */
 static struct app_verdict judge_card(const char *blocks, const char *routes, const char *chain,
                                      const char *stream, const char *duration) {
-    static struct app_bound bound[128];
-    struct app_verdict v;
-    double potential;
     char text[4096];
     snprintf(text, sizeof text,
              "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': 'bluefield-3', 'blocks': { %s }, "
@@ -83,12 +89,7 @@ static struct app_verdict judge_card(const char *blocks, const char *routes, con
         ck_assert_ptr_nonnull(at);
         memset(at, ' ', strlen("'chains': { 'c': [  ] }, "));
     }
-    make_folder();
-    load(&s, put("t.json", text), NULL, 0);
-    run(&s);
-    uint32_t rows = app_bounds(&s, bound, 128, &potential);
-    app_verdict_of(&s, bound, rows, potential, &v);
-    return v;
+    return verdict_on_text(text);
 }
 
 /* One core works 1 us and then polls for 10 us: 91 k/s of the 200 k/s that come. Its bound
@@ -218,6 +219,8 @@ START_TEST(places_of_several) {
     set_first = "";
     ck_assert_ptr_nonnull(strstr(v.why, "all 2 places of dpu.second"));
     ck_assert_int_eq(strncmp(v.comp->path, "dpu.second", 10), 0); /* either */
+    app_scenario_free(&s);
+    drop_folder();
 }
 END_TEST
 
@@ -225,14 +228,9 @@ END_TEST
  * packet, does not fit its PCIe link. */
 START_TEST(the_wall_is_on_the_other_card) {
     struct app_set sets[] = {{"/streams/traffic/rate", "390Gb/s"}};
-    struct app_bound bound[64];
-    struct app_verdict v;
-    double potential;
     make_folder();
-    load(&s, DPUSIM_SOURCE_DIR "/configs/scenarios/two-cards.json", sets, 1);
-    run(&s);
-    uint32_t rows = app_bounds(&s, bound, 64, &potential);
-    app_verdict_of(&s, bound, rows, potential, &v);
+    struct app_verdict v =
+        verdict_on(DPUSIM_SOURCE_DIR "/configs/scenarios/two-cards.json", sets, 1);
     is(&v, "resource", "right.pcie", "to-host");
 }
 END_TEST
@@ -257,15 +255,9 @@ START_TEST(at_least) {
                              {"/run/duration", "2ms"},
                              {"/dpu/blocks/pcie/lanes", "2"},
                              {"/dpu/blocks/port0/rx_fifo", "16KiB"}};
-    struct app_bound bound[64];
-    struct app_verdict v;
-    double potential;
     make_folder();
-    setenv("DPUSIM_CONFIGS", DPUSIM_SOURCE_DIR "/configs", 1);
-    load(&s, DPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.json", sets, 4);
-    run(&s);
-    uint32_t rows = app_bounds(&s, bound, 64, &potential);
-    app_verdict_of(&s, bound, rows, potential, &v);
+    struct app_verdict v =
+        verdict_on(DPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.json", sets, 4);
     ck_assert(v.least);
     is(&v, "resource", "dpu.pcie", "to-host");
 }
@@ -275,9 +267,6 @@ END_TEST
  * second. */
 static struct app_verdict split(const char *first, const char *second, int into,
                                 const char *packet_rate) {
-    struct app_bound bound[16];
-    struct app_verdict v;
-    double potential;
     char text[1200];
     snprintf(text, sizeof text,
              "{ 'dpusim': 1, 'name': 't', 'dpu': { 'blocks': {"
@@ -289,12 +278,7 @@ static struct app_verdict split(const char *first, const char *second, int into,
              " 'packet_rate': '%s', 'sizes': '1000', 'chain': 'm' } },"
              " 'run': { 'warmup': '100us', 'duration': '2ms' } }",
              first, second, into, packet_rate);
-    make_folder();
-    load(&s, put("t.json", text), NULL, 0);
-    run(&s);
-    uint32_t rows = app_bounds(&s, bound, 16, &potential);
-    app_verdict_of(&s, bound, rows, potential, &v);
-    return v;
+    return verdict_on_text(text);
 }
 
 /* 8 M/s, two children each for a station of 100 ns: 160 %. Three of four parents fail, and what
@@ -320,20 +304,14 @@ END_TEST
 /* Bursts fill a queue in any window; what waits at the end of one tells nothing of a load that
  * is below 1 on average. */
 START_TEST(bursts_are_no_growth) {
-    struct app_bound bound[64];
-    double potential;
-    setenv("DPUSIM_CONFIGS", DPUSIM_SOURCE_DIR "/configs", 1);
     make_folder();
     for (int seed = 1; seed <= 40; seed++) {
         char number[16];
         struct app_set sets[] = {
             {"/run/warmup", "300us"}, {"/run/duration", "300us"}, {"/run/seed", number}};
-        struct app_verdict v;
         snprintf(number, sizeof number, "%d", seed);
-        load(&s, DPUSIM_SOURCE_DIR "/configs/scenarios/bursts.json", sets, 3);
-        run(&s);
-        uint32_t rows = app_bounds(&s, bound, 64, &potential);
-        app_verdict_of(&s, bound, rows, potential, &v);
+        struct app_verdict v =
+            verdict_on(DPUSIM_SOURCE_DIR "/configs/scenarios/bursts.json", sets, 3);
         ck_assert_msg(strstr(v.why, "warm-up") == NULL, "seed %d: %s", seed, v.why);
         app_scenario_free(&s);
     }
