@@ -37,7 +37,12 @@ static struct sim_tally held(const struct sim_port *p, sim_ps at) {
     return t;
 }
 
-/* Live messages of every stream just before t, by their pools. */
+static void carry(struct sim_world *w, const struct sim_msg *m, bool in) {
+    struct sim_stream *st = w->stream[m->stream];
+    add(in ? &st->carried_in : &st->carried_out, 1, m->bytes);
+}
+
+/* Live messages of every stream just before t, by their pools and cables. */
 static void count_live(struct sim_world *w, sim_ps t, bool in) {
     for (uint32_t n = 0; n < w->nodes; n++) {
         sim_reclaim(w->node[n], t);
@@ -46,10 +51,13 @@ static void count_live(struct sim_world *w, sim_ps t, bool in) {
             const struct sim_msg *m = &pool->msg[i];
             if (!sim_msg_live(pool, m))
                 continue;
-            struct sim_stream *st = w->stream[m->stream];
-            add(in ? &st->carried_in : &st->carried_out, 1, m->bytes);
+            carry(w, m, in);
         }
     }
+    for (uint32_t k = 0; k < w->cables; k++)
+        for (const struct sim_flight *f = w->cable[k]->all; f != NULL; f = f->older)
+            if (sim_event_armed(&f->msg.arrive))
+                carry(w, &f->msg, in);
 }
 
 void sim_window_open(struct sim_world *w) {

@@ -26,6 +26,8 @@ void sim_port_end(struct sim_port *port, struct sim_msg *m, const struct sim_hop
                   sim_ps t);
 /* Free the messages of a node whose ends were told and lie before t. */
 SIM_COLD void sim_reclaim(struct sim_node *node, sim_ps t);
+/* Is there a message for who may have one? If not, the run fails; `step` is what needs it. */
+bool sim_pool_has(struct sim_node *node, const struct sim_step *step);
 void sim_port_drop(struct sim_port *port, struct sim_msg *m, uint16_t cause, sim_ps now);
 void sim_port_tell(struct sim_port *port, struct sim_msg *m, sim_ps t);
 SIM_NOINLINE void sim_port_catch_up(struct sim_port *port, sim_ps now);
@@ -85,8 +87,14 @@ void sim_leave_port(struct sim_port *port, struct sim_msg *m, const struct sim_p
                     sim_ps depart);
 void sim_window_open(struct sim_world *w);
 void sim_window_shut(struct sim_world *w, sim_ps t);
+void sim_cable_land(struct sim_event *e, struct sim_group *g);
 void sim_cables_merge(struct sim_world *w);
 void sim_records_init(struct sim_world *w);
+/* Where the number of m's record is kept, by its place in the pool. */
+static inline uint32_t *sim_record_slot(const struct sim_node *node, const struct sim_msg *m) {
+    const struct sim_world *w = node->group->world;
+    return &w->records.of[node->id * w->opts.messages + (uint32_t)(m - node->pool.msg)];
+}
 void sim_record_begin(struct sim_node *node, struct sim_msg *m);
 SIM_COLD void sim_record_stamp(struct sim_node *node, const struct sim_msg *m,
                                const struct sim_plan *plan, sim_ps left);

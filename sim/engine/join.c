@@ -1,26 +1,6 @@
-/* join.c - messages that make messages: split and join, copy, and cables between nodes. */
+/* join.c - messages that make messages: split and join, and copy. */
 #include "inside.h"
 #include <string.h>
-
-static const uint32_t cable_sender = 0x80000000u; /* above all ports */
-
-static void out_of_messages(struct sim_world *w, const struct sim_step *step) {
-    if (w->failed)
-        return;
-    w->failed = true;
-    sim_fail(&w->err, NULL, step->pointer,
-             "step %s found no free message for a child, a copy or what a link brings (%u in "
-             "all); raise "
-             "/run/messages or offer less",
-             step->label, w->opts.messages);
-}
-
-/* A free message, or NULL. */
-static struct sim_msg *take(struct sim_node *node) {
-    if (node->pool.free == 0)
-        sim_reclaim(node, node->group->now);
-    return sim_msg_new(&node->pool);
-}
 
 /* A new message like m, made now, that enters `target` at the component of `port` a picosecond
  * after m has come out of it. */
@@ -28,11 +8,9 @@ static struct sim_msg *spawn(struct sim_port *port, const struct sim_msg *m, uin
                              sim_ps now, sim_ps out) {
     struct sim_world *w = port->world;
     struct sim_pool *pool = &port->comp->node->pool;
-    struct sim_msg *c = take(port->comp->node);
-    if (c == NULL) {
-        out_of_messages(w, &w->step[m->step]);
+    if (!sim_pool_has(port->comp->node, &w->step[m->step]))
         return NULL;
-    }
+    struct sim_msg *c = sim_msg_new(pool);
     memcpy(c, m, offsetof(struct sim_msg, arrive));
     if (m->body == sim_msg_room(pool, m)) {
         c->body = sim_msg_room(pool, c);
@@ -130,100 +108,5 @@ void sim_join_end(struct sim_world *w, struct sim_msg *child, bool failed, sim_p
     if (j->children == 0) {
         j->next_free = w->join_free;
         w->join_free = child->parent - 1;
-    }
-}
-
-/* ---------------------------------------------------------------- cables */
-
-/* The event of a message at the end of a cable. */
-static void land(struct sim_event *e, struct sim_group *g) {
-    const struct sim_msg *m = (struct sim_msg *)((char *)e - offsetof(struct sim_msg, arrive));
-    struct sim_pool *pool = &g->world->port[m->port]->comp->node->pool;
-    sim_pool_at(pool);
-    pool->flying--;
-    sim_port_arrive(e, g);
-}
-
-static void cross(struct sim_cable *cable, const struct sim_msg *m, const void *room,
-                  sim_ps time, uint32_t seq, uint32_t record) {
-    struct sim_node *node = cable->to->node;
-    struct sim_world *w = cable->to->world;
-    struct sim_msg *in = take(node);
-    if (in == NULL) {
-        out_of_messages(w, &w->step[m->step]);
-        return;
-    }
-    memcpy(in, m, offsetof(struct sim_msg, arrive));
-    if (room != NULL) {
-        in->body = sim_msg_room(&node->pool, in);
-        memcpy(sim_msg_room(&node->pool, in), room, node->pool.body_bytes);
-    }
-    if (m->flags & SIM_MSG_SAMPLED)
-        w->records.of[node->id * w->opts.messages + (uint32_t)(in - node->pool.msg)] = record;
-    in->step = cable->ingress(cable, in); /* m may have no body any more */
-    const struct sim_step *step = &w->step[in->step];
-    in->port = step->comp->port[sim_pick(step->comp, step, in)]->id;
-    in->link = 0;
-    in->arrive.fire = land;
-    sim_pool_at(&node->pool);
-    node->pool.flying++;
-    sim_send(step->comp, cable_sender + cable->id, seq, &in->arrive, time);
-}
-
-static void put_out(struct sim_cable *cable, const struct sim_msg *m, const void *room,
-                    sim_ps time, uint32_t record) {
-    struct sim_world *w = cable->to->world;
-    size_t body = cable->from->pool.body_bytes;
-    if (cable->outs == cable->room) {
-        uint32_t n = cable->room ? 2 * cable->room : 64;
-        cable->out = sim_grow(&w->arena, cable->out, cable->room * sizeof *cable->out,
-                              n * sizeof *cable->out);
-        cable->bodies = sim_grow(&w->arena, cable->bodies, cable->room * body, n * body);
-        cable->room = n;
-    }
-    struct sim_crossing *c = &cable->out[cable->outs];
-    *c = (struct sim_crossing){time, *m, cable->seq++, record};
-    if (room != NULL)
-        memcpy(cable->bodies + cable->outs * body, room, body);
-    c->msg.body = room != NULL ? NULL : m->body;
-    cable->outs++;
-}
-
-/* What crosses is by value: it cannot tell its parent that it has ended. */
-static void child_abroad(struct sim_world *w, const struct sim_step *step) {
-    w->failed = true;
-    sim_fail(&w->err, NULL, step->pointer,
-             "step %s sends a child of a split to another node, where its parent would "
-             "wait for it for ever; let the children end on their own node",
-             step->label);
-}
-
-/* m leaves its node over the cable: by value, at once or at the end of the window. */
-void sim_cable_send(struct sim_cable *cable, struct sim_msg *m, sim_ps now) {
-    struct sim_node *from = cable->from;
-    struct sim_world *w = cable->to->world;
-    const void *own = sim_msg_room(&from->pool, m);
-    const void *room = m->body == own ? own : NULL;
-    uint32_t slot = from->id * w->opts.messages + (uint32_t)(m - from->pool.msg);
-    uint32_t record = m->flags & SIM_MSG_SAMPLED ? w->records.of[slot] : 0;
-    if (m->parent)
-        child_abroad(w, &w->step[m->step]);
-    if (from->group == cable->to->node->group)
-        cross(cable, m, room, now + cable->delay, cable->seq++, record);
-    else
-        put_out(cable, m, room, now + cable->delay, record);
-}
-
-/* At the end of a window: hand over what crossed into other groups. */
-void sim_cables_merge(struct sim_world *w) {
-    for (uint32_t k = 0; k < w->cables; k++) {
-        struct sim_cable *cable = w->cable[k];
-        size_t body = cable->from->pool.body_bytes;
-        for (uint32_t i = 0; i < cable->outs; i++) {
-            const struct sim_crossing *c = &cable->out[i];
-            const void *room = c->msg.body == NULL ? cable->bodies + i * body : NULL;
-            cross(cable, &c->msg, room, c->time, c->seq, c->record);
-        }
-        cable->outs = 0;
     }
 }

@@ -26,6 +26,7 @@ struct sim_msg *sim_msg_new(struct sim_pool *pool) {
     sim_pool_at(pool);
     pool->head = m->next;
     pool->free--;
+    pool->taken++;
     memset(m, 0, sizeof *m);
     return m;
 }

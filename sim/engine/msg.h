@@ -50,10 +50,9 @@ struct sim_pool {
     struct sim_msg *msg;
     uint32_t capacity, free;
     uint32_t ended; /* will be free when their time has come: on lists of ports */
-    /* Free at the start of the present picosecond, by which sources are let in: what is taken
-     * or given back in it must not matter. Nor must those on a cable: when they are taken
-     * depends on windows. */
-    uint32_t free_then, flying;
+    /* Free when the present picosecond began, and taken in it since. What is given back in it
+     * does not count before the next: the order within a picosecond must not matter. */
+    uint32_t free_then, taken;
     const sim_ps *now;
     sim_ps then;
     struct sim_msg *head;
@@ -65,12 +64,19 @@ struct sim_pool {
 void sim_pool_init(struct sim_pool *pool, uint32_t capacity, uint32_t body_bytes,
                    const sim_ps *now, struct sim_arena *arena);
 
-/* Call before `free` or `flying` changes, and before free_then is read. */
+/* Call before any of the counts changes or is read. */
 static inline void sim_pool_at(struct sim_pool *pool) {
     if (*pool->now == pool->then)
         return;
     pool->then = *pool->now;
-    pool->free_then = pool->free + pool->flying;
+    pool->free_then = pool->free;
+    pool->taken = 0;
+}
+
+/* Has this picosecond taken all that it began with? */
+static inline bool sim_pool_spent(struct sim_pool *pool) {
+    sim_pool_at(pool);
+    return pool->taken >= pool->free_then;
 }
 
 /* A message with every field zero; NULL when all are in use. */

@@ -22,11 +22,6 @@ void sim_records_init(struct sim_world *w) {
     r->of = sim_alloc_n(&w->arena, (size_t)w->nodes * w->opts.messages, sizeof *r->of);
 }
 
-static inline uint32_t *slot(struct sim_node *node, const struct sim_msg *m) {
-    struct sim_world *w = node->group->world;
-    return &w->records.of[node->id * w->opts.messages + (uint32_t)(m - node->pool.msg)];
-}
-
 /* Keep only what a doubled k still chooses. Records move: those under way find theirs again
  * by id (sim_record_of). */
 static void thin_out(struct sim_records *r) {
@@ -53,14 +48,14 @@ void sim_record_begin(struct sim_node *node, struct sim_msg *m) {
     rec->done = -1;
     rec->stream = m->stream;
     rec->stamps = 0;
-    *slot(node, m) = r->n++;
+    *sim_record_slot(node, m) = r->n++;
     m->flags |= SIM_MSG_SAMPLED;
 }
 
 /* The record of m, or NULL when thinning gave it up. */
 static struct sim_record *record_of(struct sim_node *node, const struct sim_msg *m) {
     struct sim_records *r = &node->group->world->records;
-    uint32_t *at = slot(node, m);
+    uint32_t *at = sim_record_slot(node, m);
     if (!chosen(r, m->id))
         return NULL;
     if (*at < r->n && r->record[*at].id == m->id)

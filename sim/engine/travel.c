@@ -1,6 +1,4 @@
-/* travel.c - from one port to the next: plans, slots, departures, splits, copies, joins,
- * and cables between nodes.
- */
+/* travel.c - from one port to the next: plans, slots, departures. */
 #include "inside.h"
 #include <string.h>
 

@@ -197,6 +197,7 @@ struct sim_cable *sim_cable_add(struct sim_world *w, struct sim_node *from, stru
     c->from = from;
     c->to = to;
     c->delay = delay;
+    c->sent_tail = &c->sent;
     c->id = w->cables;
     w->cable = more(w, w->cable, w->cables, sizeof *w->cable);
     w->cable[w->cables++] = c;
@@ -227,7 +228,7 @@ void sim_timer_at(struct sim_comp *comp, struct sim_event *timer, sim_ps t) {
 
 /* Equal times: each source has its share of what was free when the picosecond began, so that
  * it does not matter which of them comes first. */
-static bool room(const struct sim_stream *stream, struct sim_node *node) {
+static bool has_share(const struct sim_stream *stream, struct sim_node *node) {
     struct sim_pool *pool = &node->pool;
     sim_pool_at(pool);
     bool same = stream->burst_at == pool->then;
@@ -235,15 +236,39 @@ static bool room(const struct sim_stream *stream, struct sim_node *node) {
     if (free_then <= pool->capacity / 2)
         return false;
     uint32_t left = free_then - pool->capacity / 2, had = same ? stream->burst : 0;
-    return pool->free > 0 && had < (left > node->sources ? left / node->sources : 1);
+    return had < (left > node->sources ? left / node->sources : 1);
+}
+
+static void out_of_messages(struct sim_world *w, const struct sim_step *step) {
+    if (w->failed)
+        return;
+    w->failed = true;
+    sim_fail(&w->err, NULL, step->pointer,
+             "step %s found no free message, all %u are in use: children, copies and what "
+             "comes over links need one each; raise /run/messages or offer less",
+             step->label, w->opts.messages);
+}
+
+/* It is decided by what was free when the picosecond began, as for sources: where several
+ * want the last ones at the same time the run fails, whoever comes first. */
+bool sim_pool_has(struct sim_node *node, const struct sim_step *step) {
+    if (!sim_pool_spent(&node->pool))
+        return true;
+    sim_reclaim(node, node->group->now);
+    if (!sim_pool_spent(&node->pool))
+        return true;
+    out_of_messages(node->group->world, step);
+    return false;
 }
 
 bool sim_inject_room(const struct sim_stream *stream) {
     struct sim_node *node = stream->source->node;
-    if (room(stream, node))
-        return true;
-    sim_reclaim(node, node->group->now);
-    return room(stream, node);
+    if (!has_share(stream, node)) {
+        sim_reclaim(node, node->group->now);
+        if (!has_share(stream, node))
+            return false;
+    }
+    return sim_pool_has(node, &stream->source->world->step[stream->first]);
 }
 
 bool sim_inject_ahead(const struct sim_stream *stream, sim_ps birth) {
@@ -255,7 +280,7 @@ bool sim_inject_ahead(const struct sim_stream *stream, sim_ps birth) {
     if (!node->alone || !first->direct || to == NULL || !to->sole)
         return false;
     return stream->reply == NULL && sim_may_tell(w, birth, node->group->now) &&
-           pool->free > pool->capacity / 2 + 1 && room(stream, node);
+           pool->free > pool->capacity / 2 + 1 && has_share(stream, node);
 }
 
 static void count_birth(struct sim_stream *st, const struct sim_world *w, sim_ps birth,

@@ -73,10 +73,13 @@ struct sim_join {
     uint32_t next_free;
 };
 
-struct sim_crossing {
-    sim_ps time;
+/* A message on a cable, in no pool. Behind it lie body_bytes for the facts in its own room. */
+struct sim_flight {
     struct sim_msg msg;
-    uint32_t seq, record;
+    struct sim_cable *cable;
+    struct sim_flight *next;  /* idle, or sent in this window */
+    struct sim_flight *older; /* all of the cable */
+    uint32_t record;
 };
 
 /* A link between nodes: messages cross it by value. */
@@ -89,9 +92,8 @@ struct sim_cable {
     const void *table;
     struct sim_node *from;
     const struct sim_comp *by; /* the one component that sends over it: its keys count up */
-    struct sim_crossing *out;  /* sent in this window, to be merged at its end */
-    unsigned char *bodies;     /* [room][body_bytes] */
-    uint32_t outs, room;
+    struct sim_flight *all, *idle;
+    struct sim_flight *sent, **sent_tail; /* in this window, to be merged at its end */
 };
 
 /* ---------------------------------------------------------------- the world */

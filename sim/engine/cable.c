@@ -1,0 +1,100 @@
+/* cable.c - messages between nodes: by value, in no pool while they are on their way. */
+#include "inside.h"
+#include <string.h>
+
+static const uint32_t cable_sender = 0x80000000u; /* above all ports */
+
+static struct sim_flight *flight_new(struct sim_cable *cable) {
+    struct sim_flight *f = cable->idle;
+    if (f != NULL) {
+        cable->idle = f->next;
+        return f;
+    }
+    f = sim_alloc(&cable->to->world->arena, sizeof *f + cable->from->pool.body_bytes);
+    f->cable = cable;
+    f->older = cable->all;
+    f->msg.arrive.fire = sim_cable_land;
+    cable->all = f;
+    return f;
+}
+
+/* What crosses is by value: it cannot tell its parent that it has ended. */
+static void child_abroad(struct sim_world *w, const struct sim_step *step) {
+    w->failed = true;
+    sim_fail(&w->err, NULL, step->pointer,
+             "step %s sends a child of a split to another node, where its parent would "
+             "wait for it for ever; let the children end on their own node",
+             step->label);
+}
+
+static void depart(struct sim_flight *f) {
+    struct sim_cable *cable = f->cable;
+    struct sim_event *e = &f->msg.arrive;
+    sim_send(cable->to, cable_sender + cable->id, e->seq, e, e->time);
+}
+
+/* m leaves its node over the cable: at once, or at the end of the window. */
+void sim_cable_send(struct sim_cable *cable, struct sim_msg *m, sim_ps now) {
+    struct sim_node *from = cable->from;
+    struct sim_world *w = cable->to->world;
+    if (m->parent)
+        child_abroad(w, &w->step[m->step]);
+    struct sim_flight *f = flight_new(cable);
+    memcpy(&f->msg, m, offsetof(struct sim_msg, arrive));
+    if (m->body == sim_msg_room(&from->pool, m)) {
+        f->msg.body = f + 1;
+        memcpy(f + 1, m->body, from->pool.body_bytes);
+    }
+    if (m->flags & SIM_MSG_SAMPLED)
+        f->record = *sim_record_slot(from, m);
+    f->msg.link = 0;
+    f->msg.arrive.seq = cable->seq++;
+    f->msg.arrive.time = now + cable->delay;
+    if (from->group == cable->to->node->group) {
+        depart(f);
+        return;
+    }
+    f->next = NULL;
+    *cable->sent_tail = f;
+    cable->sent_tail = &f->next;
+}
+
+/* The event of a message at the end of its cable: there it takes one of the other node. */
+void sim_cable_land(struct sim_event *e, struct sim_group *g) {
+    struct sim_flight *f =
+        (struct sim_flight *)((char *)e - offsetof(struct sim_flight, msg.arrive));
+    struct sim_cable *cable = f->cable;
+    struct sim_node *node = cable->to->node;
+    struct sim_world *w = g->world;
+    if (!sim_pool_has(node, &w->step[f->msg.step]))
+        return;
+    struct sim_msg *m = sim_msg_new(&node->pool);
+    memcpy(m, &f->msg, offsetof(struct sim_msg, arrive));
+    if (f->msg.body == f + 1) {
+        m->body = sim_msg_room(&node->pool, m);
+        memcpy(sim_msg_room(&node->pool, m), f + 1, node->pool.body_bytes);
+    }
+    if (m->flags & SIM_MSG_SAMPLED)
+        *sim_record_slot(node, m) = f->record;
+    f->next = cable->idle;
+    cable->idle = f;
+    m->step = cable->ingress(cable, m); /* f->msg may have no body any more */
+    const struct sim_step *step = &w->step[m->step];
+    SIM_ASSERT(step->comp == cable->to);
+    m->port = step->comp->port[sim_pick(step->comp, step, m)]->id;
+    m->arrive.time = e->time;
+    sim_port_arrive(&m->arrive, g);
+}
+
+/* At the end of a window: hand over what crossed into other groups. */
+void sim_cables_merge(struct sim_world *w) {
+    for (uint32_t k = 0; k < w->cables; k++) {
+        struct sim_cable *cable = w->cable[k];
+        for (struct sim_flight *f = cable->sent, *next; f != NULL; f = next) {
+            next = f->next;
+            depart(f);
+        }
+        cable->sent = NULL;
+        cable->sent_tail = &cable->sent;
+    }
+}
