@@ -121,31 +121,62 @@ static bool stuck(const struct sim_world *w, const char *what, struct sim_err *e
                     waits[0] ? waits : "no port waits for another");
 }
 
+/* What the watchdog remembers of the slice before. */
+struct watch {
+    uint64_t events, finished, asked;
+    sim_ps now;
+    uint64_t idle;    /* events since anything finished */
+    uint64_t crowded; /* events since time went on as it should */
+};
+
+static struct watch watch_of(const struct app_scenario *s) {
+    const struct sim_world *w = s->world;
+    return (struct watch){.events = w->events,
+                          .finished = w->finished,
+                          .asked = asked(s),
+                          .now = sim_world_now(w)};
+}
+
+/* Look at a slice of events. A port has no use for an event every picosecond: where there are
+ * more for long, messages go round without being served. */
+static bool goes_on(const struct app_scenario *s, struct watch *last, struct sim_err *err) {
+    const struct sim_world *w = s->world;
+    struct watch now = watch_of(s);
+    char waits[1600];
+    uint64_t all = now.events - last->events, work = all - (now.asked - last->asked);
+    bool crowded = all / (w->ports + 1) > (uint64_t)(now.now - last->now);
+    now.idle = now.finished == last->finished ? last->idle + work : 0;
+    now.crowded = crowded ? last->crowded + all : 0;
+    *last = now;
+    if (now.idle >= STALL)
+        return stuck(w, "events go on but nothing finishes", err);
+    if (now.crowded >= STALL)
+        return stuck(w,
+                     "events go on but time hardly does: is there a closed loop without time "
+                     "to think whose requests are answered, or refused, without being served?",
+                     err);
+    if (work == 0 && only_asked(s))
+        return stuck(w, "all messages are in use and none of them moves", err);
+    if (sim_world_waits(w, waits, sizeof waits))
+        return stuck(w, "a circle of waits", err);
+    return true;
+}
+
 /* Run to `until`. @return false when stuck (err); *cut is set when interrupted. */
 static bool advance(struct app_scenario *s, struct progress *p, sim_ps until, bool *cut,
                     struct sim_err *err) {
     struct sim_world *w = s->world;
-    char waits[1600];
-    uint64_t finished = 0, idle = 0, before = w->events, vain = asked(s);
+    struct watch last = watch_of(s);
     while (sim_world_run(w, until, SLICE)) {
         show(p, s);
         if (interrupted) {
             *cut = true;
             return true;
         }
-        if (w->events - before < SLICE) /* the rest comes after `until` */
+        if (w->events - last.events < SLICE) /* the rest comes after `until` */
             return true;
-        uint64_t work = w->events - before - (asked(s) - vain);
-        before = w->events;
-        vain = asked(s);
-        idle = w->finished == finished ? idle + work : 0;
-        finished = w->finished;
-        if (idle >= STALL)
-            return stuck(w, "events go on but nothing finishes", err);
-        if (work == 0 && only_asked(s))
-            return stuck(w, "all messages are in use and none of them moves", err);
-        if (sim_world_waits(w, waits, sizeof waits))
-            return stuck(w, "a circle of waits", err);
+        if (!goes_on(s, &last, err))
+            return false;
     }
     *cut = work_stream_stopped(); /* nothing comes any more, because of the signal */
     return true;

@@ -105,4 +105,29 @@ START_TEST(only_what_is_told_ahead) {
 }
 END_TEST
 
-TEST_MAIN("app stuck", sources_that_only_ask, messages_that_remain, only_what_is_told_ahead)
+/* Requests that are answered at once: time does not stand still, but one waits for ever. */
+START_TEST(nothing_serves) {
+    char line[2200];
+    struct app_scenario s;
+    struct progress p = {.on = false};
+    struct sim_err err = {0};
+    bool cut = false;
+    make_folder();
+    load(&s,
+         put("t.json", "{ 'dpusim': 1, 'name': 't', 'dpu': { 'blocks': {"
+                       " 'a': { 'model': 'server', 'time': '1us', 'queue': 4 } } },"
+                       " 'chains': { 'k': [ {'at': 'a'} ],"
+                       " 'c': [ {'at': 'a', 'copy': 'k'}, {'end': 'reply'} ] }, 'streams': {"
+                       " 's': { 'source': 'synthetic', 'outstanding': 50, 'chain': 'c' } },"
+                       " 'run': { 'duration': '10ms' } }"),
+         NULL, 0);
+    ck_assert(!drive(&s, &p, &cut, &err));
+    sim_err_line(&err, line, sizeof line);
+    ck_assert_msg(strstr(line, "time hardly does") != NULL, "%s", line);
+    app_scenario_free(&s);
+    drop_folder();
+}
+END_TEST
+
+TEST_MAIN("app stuck", sources_that_only_ask, messages_that_remain, only_what_is_told_ahead,
+          nothing_serves)
