@@ -338,7 +338,7 @@ static inline void test_cut(struct sim_world *w) {
 }
 
 struct test_outcome {
-    uint64_t digest, delivered, dropped, absorbed, created, held, latency_sum;
+    uint64_t digest, delivered, dropped, absorbed, created, held, starved, latency_sum;
 };
 
 static inline struct test_outcome test_outcome(const struct sim_world *w) {
@@ -350,8 +350,11 @@ static inline struct test_outcome test_outcome(const struct sim_world *w) {
         out.absorbed += s->absorbed.items;
         out.created += s->created.items;
         out.held += s->carried_out.items;
+        out.starved += s->starved;
         out.latency_sum += (uint64_t)s->latency.sum;
     }
+    for (uint32_t i = 0; i < w->ports; i++)
+        out.starved += w->port[i]->cost_parents << 32;
     return out;
 }
 

@@ -196,8 +196,10 @@ static double unloaded_hold(const struct sim_world *w, const struct sim_stream *
 static void add_window(const struct sim_link *link, double need, struct rows *r) {
     char name[sizeof r->out->resource];
     uint32_t ways = group_size(link->from) * group_size(link->to), k = 0;
-    int n =
-        snprintf(name, sizeof name, "%.24s slots from %.24s", link->to->name, link->from->name);
+    const struct sim_comp *comp = link->from->comp;
+    const char *block = strrchr(comp->path, '.');
+    int n = snprintf(name, sizeof name, "%.20s slots from %.20s.%.20s", link->to->name,
+                     block != NULL ? block + 1 : comp->path, link->from->name);
     if (ways > 1)
         snprintf(name + n, sizeof name - (size_t)n, " (hottest of %u)", ways);
     while (k < r->n &&

@@ -3,10 +3,12 @@
  * A port that waits for room keeps its server from other work, so what is full holds up all
  * ports in front of it, up to the queue that drops. Whatever comes to none of them passes by.
  * A call that is polled for keeps its server, so it holds up as a full queue does. Left out:
- * servers of one port that are blocked one by one, before all of them are.
+ * servers of one port that are blocked one by one, before all of them are. Children of one
+ * parent are taken to go their ways independently of one another.
  */
 #include "summary.h"
 #include <ctype.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,8 +33,7 @@ struct jam {
     const struct sim_port **of; /* [steps] a port that served it; NULL: none did */
     uint8_t *ways;              /* [steps] bits of the verdicts that it gave */
     bool *held;                 /* [ports] */
-    bool *seen;                 /* [steps] that `todo` held already */
-    uint32_t *todo;             /* [steps] */
+    bool *refused;              /* [steps] that are refused to some who come */
 };
 
 static void *zeroed(size_t n, size_t size) {
@@ -53,8 +54,7 @@ static void jam_init(struct jam *j, const struct sim_world *w) {
     j->of = zeroed(w->steps, sizeof *j->of);
     j->ways = zeroed(w->steps, sizeof *j->ways);
     j->held = zeroed(w->ports, sizeof *j->held);
-    j->seen = zeroed(w->steps, sizeof *j->seen);
-    j->todo = zeroed(w->steps, sizeof *j->todo);
+    j->refused = zeroed(w->steps, sizeof *j->refused);
     for (uint32_t k = 0; k < w->streams; k++)
         for (uint32_t i = 0; i < w->steps; i++) {
             const struct sim_step_stat *stat = w->stream[k]->step[i];
@@ -70,8 +70,7 @@ static void jam_free(struct jam *j) {
     free(j->of);
     free(j->ways);
     free(j->held);
-    free(j->seen);
-    free(j->todo);
+    free(j->refused);
 }
 
 static void hold_group(struct jam *j, const struct sim_port *p) {
@@ -81,7 +80,7 @@ static void hold_group(struct jam *j, const struct sim_port *p) {
 }
 
 static bool is_held(const struct jam *j, uint32_t step) {
-    return j->of[step] != NULL && j->held[j->of[step]->id];
+    return j->refused[step] || (j->of[step] != NULL && j->held[j->of[step]->id]);
 }
 
 /* The k-th way on by a verdict that the step gave; NULL: no more. */
@@ -131,57 +130,113 @@ static bool grow(struct jam *j) {
     return grew;
 }
 
-/* Put a step on the list of those to look at, once. */
-static void look_at(struct jam *j, uint32_t step, uint32_t *n) {
-    if (!j->seen[step])
-        j->todo[(*n)++] = step;
-    j->seen[step] = true;
-}
+/* What becomes of a message: shares of those that stand still, and of those that are lost. */
+struct fate {
+    double stops, lost;
+};
 
-/* What becomes of the messages that enter at `first` when they come to a held port. */
-enum fate { PASS, LOST, STOPPED };
-
-static enum fate fate_of(struct jam *j, uint32_t first) {
-    const struct sim_hop *hop;
-    enum fate fate = PASS;
-    uint32_t n = 0;
-    memset(j->seen, 0, j->w->steps * sizeof *j->seen);
-    look_at(j, first, &n);
-    while (n > 0) {
-        uint32_t i = j->todo[--n];
-        if (is_held(j, i)) {
-            bool loses = j->of[i]->drops || j->of[i]->refuses;
-            fate = loses && fate != STOPPED ? LOST : STOPPED;
+/* Of the messages of all streams that enter at `first`, when they come to a held port; or when
+ * they split, and their own children do. `by` says what becomes of those. */
+static struct fate fate_of(const struct jam *j, uint32_t first, const struct app_mix *by) {
+    const struct sim_world *w = j->w;
+    struct app_flow *v = zeroed(w->steps, sizeof *v);
+    struct app_mix mix = {.keep = by->keep, .fails = by->fails, .from = first + 1};
+    struct fate sum = {0, 0};
+    double all = 0;
+    for (uint32_t k = 0; k < w->streams; k++) {
+        const struct sim_step_stat *stat = w->stream[k]->step[first];
+        double each = stat != NULL ? (double)stat->served : 0;
+        if (each <= 0)
             continue;
+        app_visits_of(w, w->stream[k], &mix, v);
+        all += each;
+        for (uint32_t i = 0; i < w->steps; i++) {
+            const struct sim_port *of = j->of[i];
+            bool loses = is_held(j, i) && of != NULL && (of->drops || of->refuses);
+            double ends = w->step[i].hop[1].kind == SIM_HOP_DROP ? by->fails[i] : 0;
+            sum.stops += each * v[i].visits * (loses ? 0 : 1 - by->keep[i]);
+            sum.lost += each * v[i].visits * (loses ? 1 : by->keep[i] * ends);
         }
-        for (uint32_t v = 0; v < SIM_VERDICTS; v++)
-            for (uint32_t k = 0; (hop = way(j, i, v, k)) != NULL; k++)
-                look_at(j, hop->next, &n);
     }
-    return fate;
+    free(v);
+    if (all <= 0)
+        return (struct fate){0, 0};
+    return (struct fate){fmin(sum.stops / all, 1), fmin(sum.lost / all, 1)};
 }
 
-/* A parent of a split waits for its children; where one is lost it fails. */
-static enum fate children(struct jam *j, uint32_t i) {
-    return j->w->step[i].action == SIM_ACT_SPLIT ? fate_of(j, j->w->step[i].target) : PASS;
+/* The share of parents for which at least `need` of `n` children come through, each of them
+ * with probability p and on its own. */
+static double enough(uint32_t n, uint32_t need, double p) {
+    double sum = 0, term = pow(p, n); /* of exactly k that come through, from k = n down */
+    if (p >= 1)
+        return 1;
+    for (uint32_t k = n; k >= need && p > 0; k--) {
+        sum += term;
+        term *= (double)k / (double)(n - k + 1) * (1 - p) / p;
+    }
+    return fmin(sum, 1);
+}
+
+/* A parent of a split waits for as many of its children as it joins; where one is lost before,
+ * it fails. Children of children first. */
+static void judge_parents(const struct jam *j, double *keep, double *fails) {
+    const struct sim_world *w = j->w;
+    const struct app_mix by = {.keep = keep, .fails = fails};
+    bool again = true;
+    for (uint32_t round = 0; again && round < w->steps; round++) {
+        again = false;
+        for (uint32_t i = 0; i < w->steps; i++) {
+            const struct sim_step *step = &w->step[i];
+            if (step->action != SIM_ACT_SPLIT || is_held(j, i))
+                continue;
+            struct fate child = fate_of(j, step->target, &by);
+            double pass = enough(step->into, step->join, 1 - child.stops);
+            double fail = 1 - pow(1 - child.lost, step->into);
+            again |= fabs(pass - keep[i]) + fabs(fail - fails[step->resume]) > 1e-9;
+            keep[i] = pass;
+            fails[step->resume] = fail;
+        }
+    }
+}
+
+/* Places that are refused: what comes for them from elsewhere has others. */
+static void refuse(struct jam *j, const struct app_bound *b) {
+    const struct sim_hop *hop;
+    for (uint32_t i = 0; i < j->w->steps; i++)
+        for (uint32_t v = 0; j->of[i] != NULL && v < SIM_VERDICTS; v++)
+            for (uint32_t k = 0; (hop = way(j, i, v, k)) != NULL; k++)
+                if (app_port_alike(j->of[i], b->from) && j->of[hop->stop] != NULL &&
+                    app_port_alike(j->of[hop->stop], b->port))
+                    j->refused[hop->stop] = true;
+}
+
+/* All that stands still when a resource is full. */
+static void jam_of(const struct app_scenario *s, const struct app_bound *b, struct jam *j) {
+    jam_init(j, s->world);
+    if (b->window && b->port->refuses)
+        refuse(j, b);
+    else
+        hold_group(j, b->window ? b->from : b->port);
+    while (grow(j))
+        continue;
+}
+
+void app_held_up(const struct app_scenario *s, const struct app_bound *b, bool *held) {
+    struct jam j;
+    jam_of(s, b, &j);
+    memcpy(held, j.held, s->world->ports * sizeof *held);
+    jam_free(&j);
 }
 
 double app_bypass(const struct app_scenario *s, const struct app_bound *b) {
     const struct sim_world *w = s->world;
-    const struct sim_port *at = b->window && !b->port->refuses ? b->from : b->port;
-    double *keep = zeroed(w->steps, sizeof *keep);
-    bool *fails = zeroed(w->steps, sizeof *fails);
+    double *keep = zeroed(w->steps, sizeof *keep), *fails = zeroed(w->steps, sizeof *fails);
     struct app_mix by = {.keep = keep, .fails = fails};
     struct jam j;
-    jam_init(&j, w);
-    hold_group(&j, at);
-    while (grow(&j))
-        continue;
-    for (uint32_t i = 0; i < w->steps; i++) {
-        enum fate fate = children(&j, i);
-        keep[i] = !is_held(&j, i) && fate != STOPPED;
-        fails[w->step[i].resume] |= fate == LOST;
-    }
+    jam_of(s, b, &j);
+    for (uint32_t i = 0; i < w->steps; i++)
+        keep[i] = !is_held(&j, i);
+    judge_parents(&j, keep, fails);
     double bits = app_delivered_of(w, &by);
     jam_free(&j);
     free(fails);

@@ -5,8 +5,9 @@
 #include <string.h>
 
 struct sums {
-    double offered, delivered, items, dropped, lost, created_lost, bereft;
-    bool open; /* some stream offers by itself */
+    double offered, delivered, items, through, dropped, lost, created_lost;
+    double bereft, starved; /* dropped because a child was; because a full queue lost it */
+    bool open;              /* some stream offers by itself */
 };
 
 /* Packets dropped because a child of theirs was. */
@@ -32,7 +33,9 @@ static struct sums sum_streams(const json_t *root) {
         s.offered += num(came(st), "wire_bits_per_s");
         s.delivered += num(json_object_get(st, "delivered"), "wire_bits_per_s");
         s.items += num(came(st), "items");
+        s.through += num(json_object_get(st, "delivered"), "items");
         s.dropped += num(json_object_get(st, "dropped"), "items");
+        s.starved += num(json_object_get(st, "dropped"), "starved_items");
         s.lost += num(json_object_get(st, "dropped"), "overflow_items");
         s.bereft += bereft(json_object_get(st, "dropped"));
         s.created_lost += num(json_object_get(st, "dropped"), "created_overflow_items");
@@ -50,6 +53,8 @@ static void unstable(struct app_text *t, const json_t *root) {
     }
 }
 
+static bool is_places(const char *resource) { return strstr(resource, " slots") != NULL; }
+
 static void limit(struct app_text *t, const json_t *root) {
     const json_t *b = json_object_get(root, "bottleneck");
     const char *comp = str(b, "component"), *resource = str(b, "resource");
@@ -59,8 +64,17 @@ static void limit(struct app_text *t, const json_t *root) {
     else if (strcmp(str(b, "kind"), "resource") != 0)
         app_put(t, "nothing %s, %s.%s is the busiest at %s.\n",
                 busy < 0.95 ? "is full" : "piles up", comp, resource, percent(busy).text);
+    else if (json_is_true(json_object_get(b, "passed_by")))
+        app_put(t,
+                "nothing holds up what is delivered, though %s.%s is full: what else comes to "
+                "it needs %s of it.\n",
+                comp, resource, percent(busy).text);
     else if (isnan(busy))
         app_put(t, "the wall is %s, %s.\n", comp, resource);
+    else if (is_places(resource))
+        app_put(t, "%s.%s are the wall: the mix offered needs %s%s of them.\n", comp, resource,
+                json_is_true(json_object_get(b, "load_is_least")) ? "at least " : "",
+                percent(busy).text);
     else if (busy < 0.9995)
         app_put(t,
                 "%s.%s is the wall: it is busy %s of the time and always has more waiting.\n",
@@ -73,22 +87,31 @@ static void limit(struct app_text *t, const json_t *root) {
                 percent(busy).text);
 }
 
+static void dropped(struct app_text *t, const struct sums *s) {
+    double gone = s->through + s->dropped;
+    double all = gone > 1.01 * s->items ? gone : s->items; /* it came before the window */
+    double verdict = s->dropped - s->lost - s->bereft, child = s->bereft - s->starved;
+    if (verdict > 0)
+        app_put(t, ", %s of the packets were dropped by a verdict",
+                percent(verdict / all).text);
+    if (child > 0)
+        app_put(t, ", %s of the packets were dropped because a child was",
+                percent(child / all).text);
+    if (s->starved > 0)
+        app_put(t, ", %s of the packets were dropped because a full queue lost a child",
+                percent(s->starved / all).text);
+    app_put(t, ", %s were lost to full queues",
+            s->lost > 0 ? percent(s->lost / all).text : "none");
+    if (s->created_lost > 0)
+        app_put(t, ", %s %s of their children and copies %s", s->lost > 0 ? "and" : "but",
+                count(s->created_lost).text, s->created_lost > 1 ? "were" : "was");
+}
+
 static void measured(struct app_text *t, const json_t *root) {
     struct sums s = sum_streams(root);
-    double items = s.items > 0 ? s.items : (double)NAN;
     app_put(t, "%s: of %s %s on the wire, %s came through", str(root, "scenario"),
             rate(s.offered).text, s.open ? "offered" : "started", rate(s.delivered).text);
-    if (s.dropped > s.lost + s.bereft)
-        app_put(t, ", %s of the packets were dropped by a verdict",
-                percent((s.dropped - s.lost - s.bereft) / items).text);
-    if (s.bereft > 0)
-        app_put(t, ", %s of the packets were dropped because a child was",
-                percent(s.bereft / items).text);
-    app_put(t, ", %s were lost to full queues",
-            s.lost > 0 ? percent(s.lost / items).text : "none");
-    if (s.created_lost > 0)
-        app_put(t, ", %s %s of their children and copies were", s.lost > 0 ? "and" : "but",
-                count(s.created_lost).text);
+    dropped(t, &s);
     app_put(t, "; ");
     limit(t, root);
     unstable(t, root);

@@ -121,6 +121,7 @@ static json_t *bottleneck(const struct app_scenario *s, const struct app_bound *
     json_object_set_new(o, "headroom_ratio",
                         v.load > 0 ? app_real(1 / v.load - 1) : json_null());
     json_object_set_new(o, "load_is_least", json_boolean(v.least));
+    json_object_set_new(o, "passed_by", json_boolean(v.aside));
     json_object_set_new(o, "why", json_string(v.why));
     return o;
 }

@@ -39,9 +39,10 @@ struct app_bound {
 
 /* What the traffic equations are to leave out. */
 struct app_mix {
-    const double *keep; /* [steps] share of what comes to a step that goes on; NULL: all */
-    const bool *fails;  /* [steps] where all parents fail; NULL: nowhere */
-    bool spawn;         /* children and copies too, not only the messages offered */
+    const double *keep;  /* [steps] share of what comes to a step that goes on; NULL: all */
+    const double *fails; /* [steps] share of the parents that fail there; NULL: as measured */
+    bool spawn;          /* children and copies too, not only the messages offered */
+    uint32_t from; /* 1 + the step where one message enters; 0: the stream's, as offered */
 };
 
 /* Messages of a stream that come to a step, per picosecond, and those times how much larger
@@ -63,6 +64,8 @@ double *app_slopes(const struct sim_world *w);
 double app_delivered_of(const struct sim_world *w, const struct app_mix *mix);
 /* Frame bits a second, of those, that a resource cannot hold up. */
 double app_bypass(const struct app_scenario *s, const struct app_bound *b);
+/* Ports that stand still when a resource is full, held[ports], its own among them. */
+void app_held_up(const struct app_scenario *s, const struct app_bound *b, bool *held);
 /* Ports of one component whose names differ by a number only. */
 bool app_port_alike(const struct sim_port *a, const struct sim_port *b);
 
@@ -79,6 +82,7 @@ struct app_verdict {
     char why[768];
     double load; /* of the resource; 0 when it is not a server's */
     bool least;  /* load is at least that */
+    bool aside;  /* it holds up nothing of what is delivered */
 };
 /* @param b the resources, n of them, and `potential`, as app_bounds gave them */
 void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uint32_t n,

@@ -97,6 +97,7 @@ static json_t *dropped(const struct sim_world *w, const struct sim_stream *st) {
             json_object_set_new(causes, w->cause[i].name,
                                 json_integer((json_int_t)st->dropped_by[i]));
     json_object_set_new(o, "overflow_items", json_integer((json_int_t)lost(w, st)));
+    json_object_set_new(o, "starved_items", json_integer((json_int_t)st->starved));
     json_object_set_new(o, "causes", causes);
     add_created(w, st, o);
     return o;

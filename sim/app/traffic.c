@@ -10,30 +10,18 @@
 
 enum { PASSES = 300 };
 
-/* Of the children and copies of a stream that were dropped, the share that full queues lost. */
-static double lost_children(const struct sim_world *w, const struct sim_stream *st) {
-    uint64_t lost = 0, all = 0;
-    for (uint32_t i = 0; i < w->causes; i++)
-        all += st->created_dropped_by[i];
-    for (uint32_t i = 0; i < w->ports; i++)
-        if (w->port[i]->drops || w->port[i]->refuses)
-            lost += st->created_dropped_by[w->port[i]->full_cause];
-    return all > 0 ? (double)lost / (double)all : 0;
-}
-
 /* Of what a step served, the share that goes on by a verdict if nothing is lost: parents whose
  * children a full queue lost would not have failed. */
 static double part_of(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
                       const struct app_mix *mix, uint32_t verdict) {
     const struct sim_step_stat *stat = st->step[i];
     double n = (double)stat->verdict[verdict];
-    if (mix->fails != NULL && mix->fails[i])
-        return verdict == 1;
-    if (w->step[i].kind == SIM_STEP_RESUME && verdict <= 1 && stat->verdict[1] > 0) {
-        double saved = (double)stat->verdict[1] * lost_children(w, st);
-        n += verdict == 0 ? saved : -saved;
-    }
-    return n / (double)stat->served;
+    uint64_t saved = stat->starved < stat->verdict[1] ? stat->starved : stat->verdict[1];
+    if (w->step[i].kind == SIM_STEP_RESUME && verdict <= 1)
+        n += verdict == 0 ? (double)saved : -(double)saved;
+    double part = n / (double)stat->served;
+    double fails = mix->fails != NULL && verdict <= 1 ? mix->fails[i] : 0;
+    return part * (1 - fails) + (verdict == 1 ? fails : 0);
 }
 
 /* A part of what leaves a step goes on to another. */
@@ -103,12 +91,13 @@ static void leave(const struct sim_world *w, const struct sim_stream *st, uint32
 }
 
 /* What comes to a step that nobody came to, all parents having failed before it, goes on. */
-static void leave_unseen(const struct sim_step *step, const struct app_mix *mix,
-                         struct app_flow on, struct app_flow *next) {
-    const struct sim_hop *hop = sim_hop_of(step, 0, 0);
+static void leave_unseen(const struct sim_stream *st, const struct sim_step *step,
+                         const struct app_mix *mix, struct app_flow on, struct app_flow *next) {
     bool split = step->action == SIM_ACT_SPLIT;
-    if (hop->kind == SIM_HOP_NEXT)
-        go_on(on, 1, &next[split ? step->resume : hop->next]);
+    if (split)
+        go_on(on, 1, &next[step->resume]);
+    else
+        branch(st, step, 0, on, 1, next);
     if (step->action != SIM_ACT_NONE && mix->spawn)
         go_on(on, split ? step->into : 1, &next[step->target]);
 }
@@ -118,14 +107,17 @@ static void pass(const struct sim_world *w, const struct sim_stream *st,
                  const struct app_mix *mix, const struct app_flow *v, struct app_flow *next) {
     double offered = (double)st->offered.items / (double)(w->to - w->from);
     memset(next, 0, w->steps * sizeof *next);
-    next[st->first] = (struct app_flow){offered, offered};
+    if (mix->from)
+        next[mix->from - 1] = (struct app_flow){1, 1};
+    else
+        next[st->first] = (struct app_flow){offered, offered};
     for (uint32_t i = 0; i < w->steps; i++) {
         if (v[i].visits <= 0)
             continue;
         double keep = mix->keep != NULL ? mix->keep[i] : 1;
         struct app_flow on = {v[i].visits * keep, v[i].sized * keep * app_growth(st->step[i])};
         if (came_to(st->step[i]) <= 0)
-            leave_unseen(&w->step[i], mix, on, next);
+            leave_unseen(st, &w->step[i], mix, on, next);
         else if (st->step[i]->served > 0)
             leave(w, st, i, mix, on, next);
     }

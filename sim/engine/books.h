@@ -17,6 +17,7 @@ struct sim_step_stat {
     unsigned __int128 demand_ps; /* their occupancies ... */
     unsigned __int128 tail_ps;   /* ... and latencies beyond them */
     uint32_t port;               /* id of one that served it */
+    uint64_t starved;            /* parents that failed: a full queue lost a child of theirs */
     bool came;                   /* a message was here, in the window or not */
     uint8_t gave;                /* bits of the verdicts of those outside the window */
     uint32_t same;               /* services of `last` that are not in the histogram yet */
@@ -36,6 +37,7 @@ struct sim_stream {
     struct sim_tally offered, delivered, dropped, created, absorbed, carried_in, carried_out;
     struct sim_tally replied;
     uint64_t goodput_bytes;
+    uint64_t starved;             /* of those dropped: a full queue lost a child of theirs */
     uint64_t *dropped_by;         /* [causes] items */
     uint64_t *created_dropped_by; /* [causes] children and copies */
     struct sim_hist latency;

@@ -56,6 +56,7 @@ static void split(struct sim_port *port, struct sim_msg *m, sim_ps now, sim_ps o
                                    .awaited = step->join,
                                    .children = step->into,
                                    .resumed = SIM_NEVER};
+    m->flags &= (uint8_t)~SIM_MSG_STARVED;
     m->port = port->id; /* the sender and its count, when it comes back: who resumes it must */
     m->arrive.seq = port->seq++; /* not matter */
     for (uint32_t i = 0; i < step->into; i++) {
@@ -80,12 +81,19 @@ void sim_act(struct sim_port *port, struct sim_msg *m, const struct sim_plan *pl
     split(port, m, now, out);
 }
 
-static void resume(struct sim_world *w, struct sim_join *j, bool failed, sim_ps now) {
+static void fail(struct sim_world *w, struct sim_join *j, bool starved, sim_ps now) {
+    struct sim_msg *m = j->parent;
+    m->flags |= SIM_MSG_ERROR;
+    if (!starved || m->flags & SIM_MSG_STARVED)
+        return;
+    m->flags |= SIM_MSG_STARVED;
+    w->stream[m->stream]->step[j->step]->starved += sim_inside(w, now);
+}
+
+static void resume(struct sim_world *w, struct sim_join *j, sim_ps now) {
     struct sim_msg *m = j->parent;
     struct sim_comp *comp = w->step[j->step].comp;
     j->resumed = now;
-    if (failed)
-        m->flags |= SIM_MSG_ERROR;
     m->step = j->step;
     uint32_t sender = m->port + 1; /* the port where it was split */
     m->port = comp->port[comp->join]->id;
@@ -96,17 +104,19 @@ static void resume(struct sim_world *w, struct sim_join *j, bool failed, sim_ps 
 /* A child ended. The last (or Nth) one resumes its parent; a failed one resumes it at once on
  * the error branch; later ones are absorbed. Children that end at the same picosecond have
  * the same effect in any order. */
-void sim_join_end(struct sim_world *w, struct sim_msg *child, bool failed, sim_ps now) {
+bool sim_join_end(struct sim_world *w, const struct sim_msg *child, enum sim_child_end end,
+                  sim_ps now) {
     struct sim_join *j = &w->join[child->parent - 1];
+    bool first = j->resumed == SIM_NEVER;
+    bool fails = end != SIM_CHILD_DONE && (first || j->resumed == now);
     j->children--;
-    if (j->resumed == SIM_NEVER) {
-        if (failed || --j->awaited == 0)
-            resume(w, j, failed, now);
-    } else if (failed && j->resumed == now) {
-        j->parent->flags |= SIM_MSG_ERROR;
-    }
+    if (fails)
+        fail(w, j, end == SIM_CHILD_STARVED, now);
+    if (first && (fails || --j->awaited == 0))
+        resume(w, j, now);
     if (j->children == 0) {
         j->next_free = w->join_free;
         w->join_free = child->parent - 1;
     }
+    return fails && w->step[j->step].hop[1].kind == SIM_HOP_DROP;
 }

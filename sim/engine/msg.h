@@ -16,7 +16,8 @@ enum {
     SIM_MSG_SAMPLED = 2,  /* keeps a record of its stamps */
     SIM_MSG_CREATED = 4,  /* a child or a copy, not an arrival of its stream */
     SIM_MSG_OLD = 8,      /* of a flow that existed before the run began */
-    SIM_MSG_ERROR = 16    /* a child of it failed */
+    SIM_MSG_ERROR = 16,   /* a child of it failed */
+    SIM_MSG_STARVED = 32  /* ... because a full queue lost it; until the next split */
 };
 
 #define SIM_NO_PORT UINT32_MAX

@@ -55,7 +55,7 @@ END_TEST
 START_TEST(places_by_littles_law) {
     series(", 'latency': '900ns'", "'time': '50ns', 'queue': 4, 'on_full': 'wait'",
            "'packet_rate': '2M/s'");
-    const struct app_bound *b = row("dpu.second", "queue slots from queue");
+    const struct app_bound *b = row("dpu.second", "queue slots from first.queue");
     ck_assert(b->window);
     ck_assert_double_eq_tol(b->used, 1.9, 0.01);
     ck_assert_double_eq_tol(b->load, 1.9 / 4, 0.0025);
@@ -67,7 +67,7 @@ END_TEST
 START_TEST(places_are_a_wall) {
     series(", 'latency': '900ns', 'queue': 64, 'on_full': 'drop'",
            "'time': '50ns', 'queue': 4, 'on_full': 'wait'", "'packet_rate': '8M/s'");
-    const struct app_bound *b = row("dpu.second", "queue slots from queue");
+    const struct app_bound *b = row("dpu.second", "queue slots from first.queue");
     ck_assert_double_eq_tol(b->load, 7.6 / 4, 0.02);
     double rate = (double)s.world->stream[0]->delivered.items / 400e-6;
     ck_assert_double_eq_tol(rate, 8e6 / b->load, 0.01 * rate);
@@ -127,7 +127,7 @@ START_TEST(rings_are_counted) {
     load(&s, DPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.json", sets, 1);
     bounds_of_run();
     const struct app_bound *b = rings();
-    ck_assert_msg(strstr(b->resource, "slots from to-host (hottest of 16)") != NULL, "%s",
+    ck_assert_msg(strstr(b->resource, "slots from pcie.to-host (hottest of 16)") != NULL, "%s",
                   b->resource);
     ck_assert_double_eq(b->capacity, 1024);
     ck_assert_double_gt(b->used, 0.1); /* 44 M/s over 16 rings x 290 ns */

@@ -120,7 +120,7 @@ END_TEST
 START_TEST(window_not_pool) {
     struct app_verdict v = judge_card("'nic': { 'tx_window': 16 }", "", "",
                                       "'rate': '200Gb/s', 'sizes': '512'", "2ms");
-    is(&v, "resource", "dpu.nic", "send slots");
+    is(&v, "resource", "dpu.nic", "send slots from pcie.from-host");
 }
 END_TEST
 
@@ -206,8 +206,8 @@ START_TEST(places_on_a_long_way) {
     struct app_verdict v =
         judge("'time': '50ns', 'on_full': 'wait', 'queue': 4", "'packet_rate': '8M/s'", "");
     set_first = "";
-    ck_assert_ptr_nonnull(strstr(v.why, "all 4 places of dpu.second.queue are waited for"));
-    is(&v, "resource", "dpu.second", "queue slots");
+    ck_assert_ptr_nonnull(strstr(v.why, "the 4 places of dpu.second.queue are waited for"));
+    is(&v, "resource", "dpu.second", "queue slots from first.queue");
 }
 END_TEST
 

@@ -339,6 +339,38 @@ START_TEST(nested_splits) {
 }
 END_TEST
 
+/* Who is to blame: B has room for one of two children, so the parent is dropped for want of
+ * room, not by a rule; where the chain goes on in spite of it, nothing is lost by it. */
+START_TEST(starved_parents) {
+    for (int goes_on = 0; goes_on < 2; goes_on++) {
+        struct lab lab = lab_new(3, 100000, (struct sim_port_opts){.capacity = 0},
+                                 (struct sim_port_opts){.capacity = 1, .full = SIM_FULL_DROP});
+        lab_steps(&lab);
+        uint16_t resume = split(&lab, 2, 2);
+        if (goes_on)
+            lab.w->step[resume].hop[1] = test_end(SIM_HOP_DELIVERED);
+        lab_run(&lab);
+        const struct sim_stream *st = lab.src->stream;
+        ck_assert_uint_eq(st->step[resume]->verdict[1], 3);
+        ck_assert_uint_eq(st->step[resume]->starved, 3);
+        ck_assert_uint_eq(st->starved, goes_on ? 0 : 3);
+        ck_assert_uint_eq(lab.b->base.port[0]->cost_parents, goes_on ? 0 : 3);
+        ck_assert_uint_eq(lab.b->base.port[0]->lost.items, 3);
+        sim_world_free(lab.w);
+    }
+    struct lab lab = lab_plain(3, 100000); /* all are denied: by a rule */
+    lab_steps(&lab);
+    lab.b->deny_one_in = 1;
+    uint16_t resume = split(&lab, 2, 2);
+    lab_run(&lab);
+    ck_assert_uint_eq(lab.src->stream->dropped.items, 3);
+    ck_assert_uint_eq(lab.src->stream->starved, 0);
+    ck_assert_uint_eq(lab.src->stream->step[resume]->starved, 0);
+    ck_assert_uint_eq(lab.b->base.port[0]->cost_parents, 0);
+    sim_world_free(lab.w);
+}
+END_TEST
+
 /* ---------------------------------------------------------------- copies and ends */
 
 /* The copy works through B; the original is delivered as if there were none, also when the
@@ -417,5 +449,5 @@ END_TEST
 TEST_MAIN("step kinds", call_parks, call_polls, call_brings_the_verdict_back,
           full_queue_takes_calls_back, branch_instead_of_call, polling_call_finds_its_port,
           join_all_or_some, parents_pass_by_waiting_children, children_and_copies_come_out_late,
-          failing_child, nested_splits, copy_forgets, reply_wakes_the_source,
+          failing_child, nested_splits, starved_parents, copy_forgets, reply_wakes_the_source,
           children_exhaust_the_pool)

@@ -1,0 +1,57 @@
+/* verdict.h - what the parts of the verdict share; for the files verdict*.c alone. */
+#ifndef APP_VERDICT_H
+#define APP_VERDICT_H
+
+#include "summary.h"
+
+#define NEARLY 0.95  /* busy: full */
+#define OVER   1.001 /* load: more than all */
+/* It is blocked: not by its own work alone, and at all times; at 95 % it would keep up. */
+#define BLOCKED 0.05
+#define ALWAYS  0.99
+
+/* The run that is judged. */
+struct app_case {
+    const struct app_scenario *s;
+    const struct sim_world *w;
+    const struct app_bound *b; /* [n] tightest first */
+    uint32_t n;
+    double potential; /* frame bits a second if nothing overflowed */
+    bool closed;      /* all streams are closed loops */
+};
+
+static inline double share(sim_u128 part, const struct sim_world *w, uint32_t servers) {
+    double whole = (double)(w->to - w->from) * servers;
+    return whole > 0 ? (double)part / whole : 0;
+}
+
+static inline double app_blocked_share(const struct sim_world *w, const struct sim_port *p) {
+    return share(p->blocked_ps, w, p->servers);
+}
+
+/* Is its server occupied all the time, and not by its own work alone? */
+static inline bool app_is_stuck(const struct sim_world *w, const struct sim_port *p) {
+    double blocked = app_blocked_share(w, p);
+    return blocked > BLOCKED && share(p->busy_ps, w, p->servers) + blocked >= ALWAYS;
+}
+
+void app_verdict_name(struct app_verdict *v, const char *kind, const struct sim_comp *comp,
+                      const char *resource);
+uint64_t app_offered(const struct sim_world *w);
+/* Packets that were dropped because a full queue lost a child of theirs. */
+uint64_t app_starved(const struct sim_world *w);
+/* Packets, or children and copies, that were dropped at a port because it was full. */
+uint64_t app_lost_at(const struct sim_world *w, const struct sim_port *p, bool created);
+
+/* Does a resource hold up nothing of what is delivered? */
+bool app_is_aside(const struct app_case *c, const struct app_bound *b);
+
+/* Each names what limited the run, if that shows in its way. `aside`: of resources that hold
+ * up nothing of what is delivered. */
+bool app_by_bound(const struct app_case *c, double over, bool aside, struct app_verdict *v);
+bool app_by_queue(const struct app_case *c, bool aside, struct app_verdict *v);
+bool app_by_growth(const struct app_case *c, struct app_verdict *v);
+bool app_by_blocking(const struct app_case *c, struct app_verdict *v);
+bool app_by_loss(const struct app_case *c, bool created, struct app_verdict *v);
+
+#endif

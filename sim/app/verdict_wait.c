@@ -1,0 +1,122 @@
+/* verdict_wait.c - queue places that are waited for, and queues that lose though no server is
+ * full.
+ */
+#include "verdict.h"
+#include <stdio.h>
+#include <string.h>
+
+/* How full a bounded queue was on average: items of the room for them. */
+static double fullness(const struct sim_world *w, const struct sim_port *p) {
+    return p->capacity > 0 ? share(p->level.area, w, 1) / (double)p->capacity : 0;
+}
+
+/* The bounded port that `p` sends to: of several the fullest. NULL: there is none. */
+static const struct sim_port *behind(const struct sim_world *w, const struct sim_port *p) {
+    const struct sim_port *best = NULL;
+    for (const struct sim_link *l = p->links; l != NULL; l = l->sibling)
+        if (best == NULL || fullness(w, l->to) > fullness(w, best))
+            best = l->to;
+    return best;
+}
+
+/* What servers waited for that stood blocked: the port behind the one that was blocked most, of
+ * those where the blocking ends. Else, where it leads on by several ways, itself. */
+static const struct sim_port *blocking(const struct sim_world *w) {
+    const struct sim_port *end = NULL, *any = NULL;
+    double most = 0, worst = 0;
+    for (uint32_t i = 0; i < w->ports; i++) {
+        const struct sim_port *p = w->port[i], *next = behind(w, p);
+        double b = app_blocked_share(w, p);
+        if (!app_is_stuck(w, p))
+            continue;
+        if (b > worst) {
+            worst = b;
+            any = p;
+        }
+        if (b > most && next != NULL && !app_is_stuck(w, next)) {
+            most = b;
+            end = next;
+        }
+    }
+    return end != NULL ? end : any;
+}
+
+static void say_places(const struct sim_world *w, const struct sim_port *at, double busy,
+                       struct app_verdict *v) {
+    char places[64];
+    if (at->capacity == 1)
+        snprintf(places, sizeof places, "the one place of");
+    else
+        snprintf(places, sizeof places, "all %lld places of", (long long)at->capacity);
+    snprintf(v->why, sizeof v->why,
+             "%s %s.%s %s waited for (%.3g %s a message on average), though its server is busy "
+             "only %.4g %% of the time: %s kept for a long way, by what comes behind, or by a "
+             "line that another holds up",
+             places, at->comp->path, at->name, at->capacity == 1 ? "is" : "are",
+             share(at->level.area, w, 1), at->capacity == 1 ? "holds" : "hold", 100 * busy,
+             at->capacity == 1 ? "it is" : "they are");
+}
+
+static bool is_aside(const struct app_case *c, const struct sim_port *p) {
+    for (uint32_t i = 0; i < c->n; i++)
+        if (!c->b[i].window && app_port_alike(c->b[i].port, p))
+            return app_is_aside(c, &c->b[i]);
+    return false;
+}
+
+bool app_by_blocking(const struct app_case *c, struct app_verdict *v) {
+    const struct sim_world *w = c->w;
+    const struct sim_port *at = blocking(w);
+    if (at == NULL || is_aside(c, at))
+        return false;
+    double busy = share(at->busy_ps, w, at->servers);
+    char resource[96];
+    snprintf(resource, sizeof resource, "%.60s%s", at->name, busy >= NEARLY ? "" : " slots");
+    app_verdict_name(v, "resource", at->comp, resource);
+    if (busy >= NEARLY)
+        snprintf(v->why, sizeof v->why,
+                 "%s.%s is busy %.4g %% of the time and holds up what is in front of it",
+                 at->comp->path, at->name, 100 * busy);
+    else if (app_is_stuck(w, at))
+        snprintf(v->why, sizeof v->why,
+                 "%s.%s stands blocked %.4g %% of the time: several ways lead on from it, and "
+                 "which of them is full the run does not tell",
+                 at->comp->path, at->name, 100 * app_blocked_share(w, at));
+    else
+        say_places(w, at, busy, v);
+    return true;
+}
+
+/* How much a port lost: packets, or children for which their parents were dropped. */
+static uint64_t loss(const struct sim_world *w, const struct sim_port *p, bool created) {
+    return created ? p->cost_parents : app_lost_at(w, p, false);
+}
+
+/* The queue that lost most packets; or, where children that were lost cost more, most of those.
+ */
+bool app_by_loss(const struct app_case *c, bool created, struct app_verdict *v) {
+    const struct sim_world *w = c->w;
+    const struct sim_port *at = NULL;
+    uint64_t most = 0, all = app_offered(w);
+    for (uint32_t i = 0; i < w->ports; i++) {
+        uint64_t n = loss(w, w->port[i], created);
+        if (n > most) {
+            most = n;
+            at = w->port[i];
+        }
+    }
+    bool parents = app_starved(w) > (created ? 0 : most);
+    if (at == NULL || most * 10000 < all || parents != created)
+        return false;
+    app_verdict_name(v, "resource", at->comp, strchr(w->cause[at->full_cause].name, ':') + 1);
+    const char *unit = at->bytes_capacity ? "byte" : "item";
+    snprintf(
+        v->why, sizeof v->why,
+        "%.4g %% of the packets are lost at %s (room for %lld %s%s)%s though its server is "
+        "busy only %.4g %% of the time: bursts, or a queue that is too short",
+        100 * (double)most / (double)(all > most ? all : most), w->cause[at->full_cause].name,
+        (long long)at->capacity, unit, at->capacity == 1 ? "" : "s",
+        created ? ", each with a child of it that finds no room," : "",
+        100 * share(at->busy_ps, w, at->servers));
+    return true;
+}
