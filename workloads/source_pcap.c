@@ -144,6 +144,14 @@ static bool check_pace(const struct work_pcap *p, struct sim_err *err) {
     return true;
 }
 
+/* How many instances of outer flows can be alive so that the flows inside them have numbers of
+ * their own: `apart` each, of the instances a turn of all flows more at either end. */
+static int64_t most_with_inner(int64_t apart, int64_t flows) {
+    int64_t most = UINT32_MAX / (apart + 1);
+    int64_t turns = apart > 0 ? UINT32_MAX / apart - 2 * flows : most;
+    return turns < most ? turns : most;
+}
+
 /* Can the capture's flows be renewed as stated? */
 static bool check_renewal(const struct work_pcap *p, struct sim_err *err) {
     const int64_t flows = p->replay.flows;
@@ -156,7 +164,7 @@ static bool check_renewal(const struct work_pcap *p, struct sim_err *err) {
                          "%" PRId64 " is below the %" PRId64
                          " flows of the capture itself; use at least as many",
                          p->looping.concurrent, flows);
-    const int64_t inner = (int64_t)UINT32_MAX / (p->replay.inner_apart + 1);
+    const int64_t inner = most_with_inner(p->replay.inner_apart, flows);
     if (p->looping.concurrent > inner)
         return loop_fail(p, "concurrent_flows", err,
                          "%" PRId64

@@ -338,11 +338,14 @@ static void accepted(const char *params) {
     bench_free(&b);
 }
 
-/* Each outer flow has `inner` numbers and one more to itself, of 2^32 - 1 that there are; and
+/* Each outer flow has `inner` numbers and one more to itself, of 2^32 - 1 that there are, but
+ * for those of two turns of all flows; and
  * outer flows alone begin anew: once in a pass of `packets` us. */
 static void renewal_limits(uint32_t packets, uint32_t outer, uint32_t inner) {
     char most[64];
     uint32_t apart = (inner + outer - 1) / outer, limit = UINT32_MAX / (apart + 1);
+    uint32_t turns = UINT32_MAX / apart - 2 * outer;
+    limit = turns < limit ? turns : limit;
     uint32_t per_s = outer * 1000000 / packets;
     tunnels(packets, outer, inner);
     accepted(renewal(limit, per_s));
@@ -357,7 +360,8 @@ START_TEST(limits_of_flows_in_tunnels) {
     renewal_limits(50, 1, 50);
     renewal_limits(50, 2, 25); /* 13 apart: rounded up */
     renewal_limits(5000, 1, 5000);
-    six_packets(); /* no tunnels: the parameter's own maximum */
+    renewal_limits(65536, 1, 65536); /* so many that the two turns matter */
+    six_packets();                     /* no tunnels: the parameter's own maximum */
     accepted(renewal(1 << 30, 0));
     refused(renewal((1 << 30) + 1, 0), "/streams/s/loop/concurrent_flows", "1073741824");
     unlink(name);
