@@ -27,6 +27,24 @@ static void child_abroad(struct sim_world *w, const struct sim_step *step) {
              step->label);
 }
 
+/* As many as a pool holds may be on their way. It is known from what was sent when, so it
+ * matters neither what has landed at this very time nor how far the other node has come. */
+static void count_sent(struct sim_cable *cable, const struct sim_step *step, sim_ps now) {
+    struct sim_world *w = cable->to->world;
+    uint32_t most = w->opts.messages;
+    if (cable->sent_at == NULL)
+        cable->sent_at = sim_alloc_n(&w->arena, most, sizeof *cable->sent_at);
+    sim_ps *before = &cable->sent_at[cable->seq % most];
+    if (cable->seq >= most && *before + cable->delay >= now && !w->failed) {
+        w->failed = true;
+        sim_fail(&w->err, NULL, step->pointer,
+                 "step %s sends more than %u messages on their way over its link at a time; "
+                 "raise /run/messages or shorten the link's delay",
+                 step->label, most);
+    }
+    *before = now;
+}
+
 static void depart(struct sim_flight *f) {
     struct sim_cable *cable = f->cable;
     struct sim_event *e = &f->msg.arrive;
@@ -39,6 +57,7 @@ void sim_cable_send(struct sim_cable *cable, struct sim_msg *m, sim_ps now) {
     struct sim_world *w = cable->to->world;
     if (m->parent)
         child_abroad(w, &w->step[m->step]);
+    count_sent(cable, &w->step[m->step], now);
     struct sim_flight *f = flight_new(cable);
     memcpy(&f->msg, m, offsetof(struct sim_msg, arrive));
     if (m->body == sim_msg_room(&from->pool, m)) {

@@ -92,6 +92,7 @@ struct sim_cable {
     const void *table;
     struct sim_node *from;
     const struct sim_comp *by; /* the one component that sends over it: its keys count up */
+    sim_ps *sent_at;           /* [messages] ring: of those that it may carry at once */
     struct sim_flight *all, *idle;
     struct sim_flight *sent, **sent_tail; /* in this window, to be merged at its end */
 };

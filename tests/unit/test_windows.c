@@ -223,4 +223,40 @@ START_TEST(children_stay) {
 }
 END_TEST
 
-TEST_MAIN("windows", windows_or_not, children_stay)
+/* One message every 1,000 ps over a cable of 100,000: 101 are on their way, the one that lands
+ * with them. */
+START_TEST(as_many_as_a_pool_holds) {
+    for (uint32_t messages = 100; messages <= 101; messages++)
+        for (int windows = 0; windows < 2; windows++) {
+            struct sim_world_opts o = {
+                .duration = 2000000, .messages = messages, .windows = windows, .max_hops = 4};
+            struct sim_world *w = sim_world_new(&o);
+            struct sim_node *a = sim_node_add(w, "a"), *b = sim_node_add(w, "b");
+            struct tserver *x = test_server(w, a, "x", 0, (struct sim_port_opts){0});
+            struct tserver *y = test_server(w, b, "y", 0, (struct sim_port_opts){0});
+            struct tsource *src = test_source(w, a, "src", 0, 1000);
+            sim_ps at[1000];
+            for (int i = 0; i < 1000; i++)
+                at[i] = 1000 * i;
+            src->at = at;
+            x->fixed_ps = y->fixed_ps = 100;
+            test_init_all(w);
+            uint16_t at_x = test_add(x, SIM_STEP_VISIT), at_y = test_add(y, SIM_STEP_VISIT);
+            struct sim_cable *c = sim_cable_add(w, a, &y->base, 100000);
+            c->ingress = enter;
+            c->table = &at_y;
+            w->step[at_x].hop[0] = test_end(SIM_HOP_DELIVERED);
+            w->step[at_x].hop[0].cable = c;
+            w->step[at_y].hop[0] = test_end(SIM_HOP_DELIVERED);
+            test_begin(src, at_x, 1);
+            sim_world_build(w);
+            (void)sim_world_run(w, w->end, UINT64_MAX);
+            ck_assert_msg(w->failed == (messages == 100), "%u: %s", messages, w->err.text);
+            ck_assert(!w->failed || strstr(w->err.text, "more than 100 messages") != NULL);
+            ck_assert(w->failed || src->stream->delivered.items == 1000);
+            sim_world_free(w);
+        }
+}
+END_TEST
+
+TEST_MAIN("windows", windows_or_not, children_stay, as_many_as_a_pool_holds)
