@@ -353,8 +353,8 @@ static inline struct test_outcome test_outcome(const struct sim_world *w) {
         out.starved += s->starved;
         out.latency_sum += (uint64_t)s->latency.sum;
     }
-    for (uint32_t i = 0; i < w->ports; i++)
-        out.starved += w->port[i]->cost_parents << 32;
+    for (uint32_t i = 0; i < w->causes; i++)
+        out.starved += (w->cause[i].cost_parents << 32) * (i + 1);
     return out;
 }
 

@@ -330,8 +330,8 @@ static bool via_build(struct app_scenario *s, struct app_node *n, const json_t *
                 via->op->name, b->name, row->name);
     if (app_block_is_group(b, f.at))
         return sim_fail(err, "", pointer,
-                        "a route crosses one block; \"%s\" stands for %u of them", f.at,
-                        b->group->n);
+                        "a route crosses one block; \"%s\" stands for several (\"count\": %u)",
+                        f.at, b->group->n);
     via->block = b;
     via->ratio_ppm = (uint32_t)f.per_byte;
     return true;

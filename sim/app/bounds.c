@@ -198,12 +198,12 @@ static void add_window(const struct sim_link *link, double need, struct rows *r)
     uint32_t ways = group_size(link->from) * group_size(link->to), k = 0;
     const struct sim_comp *comp = link->from->comp;
     const char *block = strrchr(comp->path, '.');
-    int n = snprintf(name, sizeof name, "%.20s slots from %.20s.%.20s", link->to->name,
+    int n = snprintf(name, sizeof name, "%.64s slots from %.64s.%.64s", link->to->name,
                      block != NULL ? block + 1 : comp->path, link->from->name);
     if (ways > 1)
         snprintf(name + n, sizeof name - (size_t)n, " (hottest of %u)", ways);
-    while (k < r->n &&
-           (r->out[k].comp != link->to->comp || strcmp(r->out[k].resource, name) != 0))
+    while (k < r->n && !(r->out[k].window && app_port_alike(r->out[k].port, link->to) &&
+                         app_port_alike(r->out[k].from, link->from)))
         k++;
     if (k == r->n && r->n == r->room)
         return;
@@ -278,6 +278,8 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
         for (uint32_t i = 0; i < w->steps && r.n < room; i++) {
             const struct sim_step_stat *stat = st->step[i];
             bool came = stat != NULL && stat->served + stat->lost.items > 0;
+            if (w->step[i].op == NULL && came && i != st->first)
+                add_windows(w, st, i, v[i].visits, &r); /* children, copies, parents */
             if (w->step[i].op == NULL || (!came && v[i].visits <= 0))
                 continue;
             const struct sim_port *port = came ? w->port[stat->port] : port_of(w, i);

@@ -83,7 +83,9 @@ static bool may_replace(const char *folder, struct sim_err *err) {
                sim_fail(err, folder, "", "%s; name another --out", strerror(errno));
     if (!S_ISDIR(st.st_mode))
         return sim_fail(err, folder, "",
-                        "is there already and is no folder; name another --out");
+                        S_ISLNK(st.st_mode)
+                            ? "is a link, and results replace a folder whole; name the folder"
+                            : "is there already and is no folder; name another --out");
     if (access(folder, R_OK | W_OK | X_OK) != 0)
         return sim_fail(err, folder, "", "%s; name another --out", strerror(errno));
     if (!is_ours(folder, other, sizeof other))

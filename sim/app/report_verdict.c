@@ -69,6 +69,11 @@ static void limit(struct app_text *t, const json_t *root) {
                 "nothing holds up what is delivered, though %s.%s is full: what else comes to "
                 "it needs %s of it.\n",
                 comp, resource, percent(busy).text);
+    else if (strcmp(resource, "messages") == 0)
+        app_put(t,
+                "no part of the card is the wall: %s waits for free messages, see "
+                "/run/messages.\n",
+                comp);
     else if (isnan(busy))
         app_put(t, "the wall is %s, %s.\n", comp, resource);
     else if (is_places(resource))
@@ -90,7 +95,8 @@ static void limit(struct app_text *t, const json_t *root) {
 static void dropped(struct app_text *t, const struct sums *s) {
     double gone = s->through + s->dropped;
     double all = gone > 1.01 * s->items ? gone : s->items; /* it came before the window */
-    double verdict = s->dropped - s->lost - s->bereft, child = s->bereft - s->starved;
+    double child = fmax(s->bereft - s->starved, 0);
+    double verdict = s->dropped - s->lost - s->starved - child;
     if (verdict > 0)
         app_put(t, ", %s of the packets were dropped by a verdict",
                 percent(verdict / all).text);

@@ -182,6 +182,21 @@ static bool advance(struct app_scenario *s, struct progress *p, sim_ps until, bo
     return true;
 }
 
+/* A run without a duration ends with its sources: that they did. */
+static bool exhausted(const struct app_scenario *s, struct sim_err *err) {
+    for (uint32_t i = 0; s->open_ended && i < s->streams; i++) {
+        const struct work_source *src = (const struct work_source *)s->stream[i].source;
+        if (src->ready && src->due > s->world->end)
+            return sim_fail(err, "", s->stream[i].pointer,
+                            "packet %lld is due %s%.4g days after the run began, and time ends "
+                            "after %d: is its time in the capture right? Give a \"rate\", a "
+                            "\"packet_rate\" or a higher \"speed\", or /run/duration",
+                            (long long)src->made, src->due == SIM_NEVER - 1 ? "at least " : "",
+                            (double)src->due / 1e12 / 86400, APP_MOST_DAYS);
+    }
+    return true;
+}
+
 /* Run to the end. @return false on failure (err); *cut is set when interrupted. */
 static bool drive(struct app_scenario *s, struct progress *p, bool *cut, struct sim_err *err) {
     struct sim_world *w = s->world;
@@ -196,6 +211,8 @@ static bool drive(struct app_scenario *s, struct progress *p, bool *cut, struct 
         app_config_blame(&s->config, err);
         return false;
     }
+    if (!*cut && !exhausted(s, err))
+        return false;
     if (s->open_ended && !*cut && armed(w) > 0) {
         sim_fail(err, "", "/run/duration",
                  "is not given, and after %.3g days of simulated time, the most there "
@@ -304,21 +321,6 @@ static int save(struct app_scenario *s, const struct app_run_args *a, const json
     return APP_EXIT_DONE;
 }
 
-/* A run without a duration ends with its sources: that they did. */
-static bool exhausted(const struct app_scenario *s, struct sim_err *err) {
-    for (uint32_t i = 0; s->open_ended && i < s->streams; i++) {
-        const struct work_source *src = (const struct work_source *)s->stream[i].source;
-        if (src->ready)
-            return sim_fail(err, "", s->stream[i].pointer,
-                            "packet %lld is due %s%.4g days after the run began, and time ends "
-                            "after %d: is its time in the capture right? Give a \"rate\", a "
-                            "\"packet_rate\" or a higher \"speed\", or /run/duration",
-                            (long long)src->made, src->due == SIM_NEVER - 1 ? "at least " : "",
-                            (double)src->due / 1e12 / 86400, APP_MOST_DAYS);
-    }
-    return true;
-}
-
 /* From here on there is something to keep; until then a signal ends the program (main.c). */
 static void handle_signals(void) {
     struct sigaction act = {.sa_handler = on_interrupt};
@@ -342,7 +344,7 @@ static int run_loaded(struct app_scenario *s, const struct app_run_args *a,
         sim_fail(err, "dpusim", "", "interrupted; nothing is kept");
         return APP_EXIT_INTERRUPTED;
     }
-    if (!drive(s, &p, &cut, err) || (!cut && !exhausted(s, err)))
+    if (!drive(s, &p, &cut, err))
         return APP_EXIT_USER;
     finish(s, cut, &o);
     json_t *summary = app_summary(s, &o);

@@ -50,10 +50,10 @@ static struct sim_world_opts world_opts(struct app_scenario *s, const struct app
     else if (o->windows && closed)
         s->note = "--windows has no effect: a closed loop has to hear from every card";
     s->open_ended = s->run.duration == 0;
+    const sim_ps most = SIM_PS_PER_S * 86400 * APP_MOST_DAYS - s->run.warmup - s->run.drain;
     return (struct sim_world_opts){.seed = (uint64_t)s->run.seed,
                                    .warmup = s->run.warmup,
-                                   .duration = s->open_ended ? SIM_PS_PER_S * 86400 * 30
-                                                             : s->run.duration,
+                                   .duration = s->open_ended ? most : s->run.duration,
                                    .drain = s->run.drain,
                                    .shuffle_ties = o->shuffle_ties,
                                    .queue = o->heap ? SIM_QUEUE_HEAP : SIM_QUEUE_WHEEL,

@@ -65,9 +65,11 @@ static json_t *stream_schema(void) {
     return json_pack("{so}", "oneOf", choices);
 }
 
+#define NAME "^[A-Za-z][A-Za-z0-9_-]{0,62}$"
+
 static json_t *map_of(json_t *value) {
-    return json_pack("{ss s{so} sb}", "type", "object", "patternProperties",
-                     "^[A-Za-z][A-Za-z0-9_-]{0,62}$", value, "additionalProperties", 0);
+    return json_pack("{ss s{so} sb}", "type", "object", "patternProperties", NAME, value,
+                     "additionalProperties", 0);
 }
 
 static json_t *closed(json_t *schema) {
@@ -76,6 +78,10 @@ static json_t *closed(json_t *schema) {
 }
 
 static json_t *text(void) { return json_pack("{ss}", "type", "string"); }
+
+static json_t *name_text(void) {
+    return json_pack("{ss ss}", "type", "string", "pattern", NAME);
+}
 
 static json_t *array_of(json_t *items, int least) {
     return json_pack("{ss si so}", "type", "array", "minItems", least, "items", items);
@@ -177,6 +183,7 @@ static json_t *scenario_schema(void) {
         json_pack("{ss s[sss] s{s{si} s{ss} s{ss}} sb}", "type", "object", "required", "dpusim",
                   "name", "streams", "properties", "dpusim", "const", 1, "name", "type",
                   "string", "doc", "type", "string", "additionalProperties", 0);
+    property(o, "name", name_text());
     property(o, "dpu", node_schema());
     property(o, "nodes", map_of(node_schema()));
     property(o, "links", links_schema());

@@ -260,6 +260,15 @@ static void warn_of_stream(const struct app_scenario *s, const struct app_stream
                  a / 1e6, b / 1e6);
         warn_of(s, st->pointer, text);
     }
+    sim_ps half =
+        st->stream->done_measured > 0 ? sim_hist_quantile(&st->stream->latency, 50, 100) : 0;
+    if (half > s->world->from && s->world->from > 0 && !s->open_ended) {
+        snprintf(text, sizeof text,
+                 "half of its packets took longer (%.4g us) than the warm-up lasts: the window "
+                 "began before the traffic had come through; lengthen /run/warmup",
+                 (double)half / 1e6);
+        warn_of(s, st->pointer, text);
+    }
     if (src->lagged > 0) {
         snprintf(text, sizeof text,
                  "%.4g %% of its packets had to wait for one of the %u messages that may exist "

@@ -21,7 +21,7 @@ struct app_outcome {
 /* A resource's bound: a port, or the hottest of several that messages are spread over. */
 struct app_bound {
     const struct sim_comp *comp;
-    char resource[96];
+    char resource[256];
     const struct sim_port *port; /* the hottest; of slots: whose they are */
     const struct sim_port *from; /* of slots: the port that takes them */
     uint32_t ports;              /* in the group */
@@ -78,7 +78,7 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
 struct app_verdict {
     const char *kind; /* "resource", "offered-load", "closed-loop-depth" */
     const struct sim_comp *comp;
-    char resource[96];
+    char resource[256];
     char why[768];
     double load; /* of the resource; 0 when it is not a server's */
     bool least;  /* load is at least that */

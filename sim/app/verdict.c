@@ -25,7 +25,7 @@ void app_verdict_name(struct app_verdict *v, const char *kind, const struct sim_
                       const char *resource) {
     v->kind = kind;
     v->comp = comp;
-    snprintf(v->resource, sizeof v->resource, "%.90s", resource);
+    snprintf(v->resource, sizeof v->resource, "%.250s", resource);
 }
 
 uint64_t app_offered(const struct sim_world *w) {

@@ -43,26 +43,30 @@ static double lost_share(const struct sim_port *p) {
 }
 
 /* A short queue runs empty now and then, however much is lost: it is full all the same where
- * what its load forces it to lose is lost. So are places that are refused. */
-static bool overflows(const struct app_bound *b) {
+ * what its load forces it to lose is lost. So are places that are refused, or waited for behind
+ * such a queue. */
+static bool overflows(const struct app_case *c, const struct app_bound *b) {
     double load = b->window ? b->load : b->met;
-    bool loses = b->port->refuses || (b->port->drops && !b->window);
-    return loses && load >= OVER && (b->window || b->utilization >= HALF) &&
-           lost_share(b->port) >= FORCED * (1 - 1 / load);
+    const struct sim_port *at = b->window && !b->port->refuses ? b->from : b->port;
+    bool waits = at == b->from && app_blocked_share(c->w, at) > BLOCKED;
+    bool full = b->window ? b->port->refuses || waits : b->utilization >= HALF;
+    return (at->drops || at->refuses) && load >= OVER && full &&
+           lost_share(at) >= FORCED * (1 - 1 / load);
 }
 
 /* Does a queue lose children, and their parents with them? What comes through is then far below
  * what it could carry. */
 static bool costs_parents(const struct app_case *c, const struct app_bound *b) {
-    return b->port->cost_parents * 100 > app_offered(c->w) &&
-           b->bypass_bits_per_s < c->potential / 2;
+    bool loses = b->port->drops || b->port->refuses;
+    uint64_t parents = loses ? c->w->cause[b->port->full_cause].cost_parents : 0;
+    return parents * 100 > app_offered(c->w) && b->bypass_bits_per_s < c->potential / 2;
 }
 
 /* How much of the time it is full, as far as the run itself shows; 0: it does not. */
 static double full_share(const struct app_case *c, const struct app_bound *b) {
     if (b->window ? !b->port->refuses && app_is_stuck(c->w, b->from) : b->utilization >= NEARLY)
         return 1;
-    if (!overflows(b))
+    if (!overflows(c, b))
         return 0;
     return b->window ? HALF : b->utilization;
 }

@@ -1,6 +1,7 @@
 /* verdict_wait.c - queue places that are waited for, and queues that lose though no server is
  * full.
  */
+#include "sim/engine/row.h"
 #include "verdict.h"
 #include <stdio.h>
 #include <string.h>
@@ -87,9 +88,11 @@ bool app_by_blocking(const struct app_case *c, struct app_verdict *v) {
     return true;
 }
 
-/* How much a port lost: packets, or children for which their parents were dropped. */
+/* How much a port lost: packets, or parents that were dropped for children that it lost. */
 static uint64_t loss(const struct sim_world *w, const struct sim_port *p, bool created) {
-    return created ? p->cost_parents : app_lost_at(w, p, false);
+    if (!p->drops && !p->refuses)
+        return 0;
+    return created ? w->cause[p->full_cause].cost_parents : app_lost_at(w, p, false);
 }
 
 /* The queue that lost most packets; or, where children that were lost cost more, most of those.
@@ -110,13 +113,16 @@ bool app_by_loss(const struct app_case *c, bool created, struct app_verdict *v) 
         return false;
     app_verdict_name(v, "resource", at->comp, strchr(w->cause[at->full_cause].name, ':') + 1);
     const char *unit = at->bytes_capacity ? "byte" : "item";
+    double busy = share(at->busy_ps, w, at->servers);
     snprintf(
-        v->why, sizeof v->why,
-        "%.4g %% of the packets are lost at %s (room for %lld %s%s)%s though its server is "
-        "busy only %.4g %% of the time: bursts, or a queue that is too short",
+        v->why, sizeof v->why, "%.4g %% of the packets are lost at %s (room for %lld %s%s)",
         100 * (double)most / (double)(all > most ? all : most), w->cause[at->full_cause].name,
-        (long long)at->capacity, unit, at->capacity == 1 ? "" : "s",
-        created ? ", each with a child of it that finds no room," : "",
-        100 * share(at->busy_ps, w, at->servers));
+        (long long)at->capacity, unit, at->capacity == 1 ? "" : "s");
+    if (created)
+        sim_append(v->why, sizeof v->why, ", each with a child of it that finds no room,");
+    if (busy > 0)
+        sim_append(v->why, sizeof v->why, " though its server is busy only %.4g %% of the time",
+                   100 * busy);
+    sim_append(v->why, sizeof v->why, ": bursts, or a queue that is too short");
     return true;
 }

@@ -60,6 +60,8 @@ struct sim_cause {
     const char *name; /* "dpu.port0:rx-fifo-full" */
     uint32_t mark;    /* of the name, for digests: the same whatever other causes there are */
     const struct sim_comp *comp;
+    bool full;             /* of a port that had no room */
+    uint64_t cost_parents; /* dropped in the window, each for a child that was lost so */
 };
 
 struct sim_stamp {

@@ -212,6 +212,30 @@ static void find_alone(struct sim_world *w) {
         w->cable[i]->to->node->alone = false;
 }
 
+/* Can what goes on by the hop end well, or leave the node? */
+static bool ends_well(const struct sim_world *w, const struct sim_hop *hop, bool *seen) {
+    const struct sim_step *s = &w->step[hop->next];
+    if (hop->kind != SIM_HOP_NEXT)
+        return hop->kind != SIM_HOP_DROP || hop->cable != NULL;
+    if (seen[hop->next])
+        return false;
+    seen[hop->next] = true;
+    for (uint32_t v = 0; v < SIM_VERDICTS; v++)
+        for (uint32_t k = 0; (hop = sim_hop_of(s, v, k)) != NULL; k++)
+            if (ends_well(w, hop, seen))
+                return true;
+    return false;
+}
+
+static void find_fatal(struct sim_world *w) {
+    bool *seen = sim_alloc_n(&w->arena, w->steps + 1, sizeof *seen);
+    for (uint32_t i = 0; i < w->steps; i++) {
+        memset(seen, 0, w->steps * sizeof *seen);
+        if (w->step[i].kind == SIM_STEP_RESUME)
+            w->step[i].fatal = !ends_well(w, &w->step[i].hop[1], seen);
+    }
+}
+
 static void shuffle_ranks(struct sim_world *w) {
     struct sim_rng rng;
     sim_rng_init(&rng, w->opts.shuffle_ties, "ties");
@@ -323,6 +347,7 @@ void sim_world_build(struct sim_world *w) {
             w->stream[i]->source->node->sources++;
     }
     find_alone(w);
+    find_fatal(w);
     sim_records_init(w);
     for (uint32_t i = 0; i < w->comps; i++)
         if (w->comp[i]->model->start != NULL)

@@ -81,13 +81,21 @@ void sim_act(struct sim_port *port, struct sim_msg *m, const struct sim_plan *pl
     split(port, m, now, out);
 }
 
-static void fail(struct sim_world *w, struct sim_join *j, bool starved, sim_ps now) {
+/* A full queue lost a child: what of several at the same time is blamed must not depend on
+ * their order. */
+static void starve(struct sim_world *w, struct sim_join *j, uint16_t cause, sim_ps now) {
     struct sim_msg *m = j->parent;
-    m->flags |= SIM_MSG_ERROR;
-    if (!starved || m->flags & SIM_MSG_STARVED)
+    bool inside = sim_inside(w, now), fatal = w->step[j->step].fatal;
+    if (!j->starved)
+        w->stream[m->stream]->step[j->step]->starved += inside;
+    else if (cause < j->cause)
+        w->cause[j->cause].cost_parents -= inside && fatal;
+    else
         return;
-    m->flags |= SIM_MSG_STARVED;
-    w->stream[m->stream]->step[j->step]->starved += sim_inside(w, now);
+    j->starved = true;
+    j->cause = cause;
+    m->flags |= fatal ? SIM_MSG_STARVED : 0;
+    w->cause[cause].cost_parents += inside && fatal;
 }
 
 static void resume(struct sim_world *w, struct sim_join *j, sim_ps now) {
@@ -104,19 +112,20 @@ static void resume(struct sim_world *w, struct sim_join *j, sim_ps now) {
 /* A child ended. The last (or Nth) one resumes its parent; a failed one resumes it at once on
  * the error branch; later ones are absorbed. Children that end at the same picosecond have
  * the same effect in any order. */
-bool sim_join_end(struct sim_world *w, const struct sim_msg *child, enum sim_child_end end,
-                  sim_ps now) {
+void sim_join_end(struct sim_world *w, const struct sim_msg *child, enum sim_child_end end,
+                  uint16_t cause, sim_ps now) {
     struct sim_join *j = &w->join[child->parent - 1];
     bool first = j->resumed == SIM_NEVER;
     bool fails = end != SIM_CHILD_DONE && (first || j->resumed == now);
     j->children--;
     if (fails)
-        fail(w, j, end == SIM_CHILD_STARVED, now);
+        j->parent->flags |= SIM_MSG_ERROR;
+    if (fails && end == SIM_CHILD_STARVED)
+        starve(w, j, cause, now);
     if (first && (fails || --j->awaited == 0))
         resume(w, j, now);
     if (j->children == 0) {
         j->next_free = w->join_free;
         w->join_free = child->parent - 1;
     }
-    return fails && w->step[j->step].hop[1].kind == SIM_HOP_DROP;
 }

@@ -136,15 +136,6 @@ static void end_delivered(struct sim_stream *st, const struct sim_world *w,
         st->goodput_bytes += st->payload(m);
 }
 
-static inline bool no_room(const struct sim_port *port, uint16_t cause) {
-    return (port->drops || port->refuses) && cause == port->full_cause;
-}
-
-/* Is m, which is dropped, a parent that fails because a full queue lost a child of it? */
-static inline bool starved(const struct sim_world *w, const struct sim_msg *m) {
-    return w->step[m->step].kind == SIM_STEP_RESUME && m->flags & SIM_MSG_STARVED;
-}
-
 static void end_dropped(struct sim_stream *st, const struct sim_world *w,
                         const struct sim_msg *m, uint16_t cause, sim_ps now) {
     st->dropped_measured += (m->flags & SIM_MSG_MEASURED) != 0;
@@ -154,26 +145,23 @@ static void end_dropped(struct sim_stream *st, const struct sim_world *w,
         return;
     tally(&st->dropped, m->bytes);
     st->dropped_by[cause]++;
-    st->starved += starved(w, m);
+    st->starved += m->flags & SIM_MSG_STARVED && !w->cause[cause].full;
 }
 
-/* The end of a child or a copy: it was created here and is absorbed here. @return whether its
- * parent is dropped for it. */
-static bool end_created(struct sim_world *w, const struct sim_msg *m, enum sim_child_end end,
-                        sim_ps now) {
+/* The end of a child or a copy: it was created here and is absorbed here. */
+static void end_created(struct sim_world *w, const struct sim_msg *m, enum sim_child_end end,
+                        uint16_t cause, sim_ps now) {
     if (sim_inside(w, now))
         tally(&w->stream[m->stream]->absorbed, m->bytes);
-    return m->parent && sim_join_end(w, m, end, now);
+    if (m->parent)
+        sim_join_end(w, m, end, cause, now);
 }
 
-static void drop_created(struct sim_port *port, const struct sim_msg *m, uint16_t cause,
+static void drop_created(struct sim_world *w, const struct sim_msg *m, uint16_t cause,
                          sim_ps t) {
-    struct sim_world *w = port->world;
-    bool full = no_room(port, cause), inside = sim_inside(w, t);
-    w->stream[m->stream]->created_dropped_by[cause] += inside;
-    bool lack = full || starved(w, m);
-    if (end_created(w, m, lack ? SIM_CHILD_STARVED : SIM_CHILD_FAILED, t) && full)
-        port->cost_parents += inside;
+    w->stream[m->stream]->created_dropped_by[cause] += sim_inside(w, t);
+    bool starved = w->cause[cause].full || m->flags & SIM_MSG_STARVED;
+    end_created(w, m, starved ? SIM_CHILD_STARVED : SIM_CHILD_FAILED, cause, t);
 }
 
 /* @param done SIM_NEVER: dropped */
@@ -186,7 +174,7 @@ static inline void end_message(struct sim_port *port, struct sim_msg *m, sim_ps 
 static void count_drop(struct sim_port *port, struct sim_msg *m, uint16_t cause, sim_ps t) {
     struct sim_world *w = port->world;
     if (m->flags & SIM_MSG_CREATED)
-        drop_created(port, m, cause, t);
+        drop_created(w, m, cause, t);
     else
         end_dropped(w->stream[m->stream], w, m, cause, t);
     end_message(port, m, SIM_NEVER);
@@ -229,7 +217,7 @@ static void finish(struct sim_event *e, struct sim_group *g) {
         return;
     }
     if (m->flags & SIM_MSG_CREATED) {
-        (void)end_created(w, m, SIM_CHILD_DONE, now);
+        end_created(w, m, SIM_CHILD_DONE, 0, now);
     } else {
         struct sim_stream *st = w->stream[m->stream];
         end_delivered(st, w, m, now);

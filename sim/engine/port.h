@@ -136,7 +136,6 @@ struct sim_port {
     unsigned __int128 blocked_ps;   /* server time waiting for a slot downstream */
     struct sim_tally created, dropped, carried_in, carried_out;
     struct sim_tally lost; /* what came while it was full, or would have: refused before */
-    uint64_t cost_parents; /* children lost so, for which their parents were dropped */
     struct sim_visit open; /* promise form: to be booked when it is past */
     struct sim_msg *ended, **ended_tail; /* chains that end here, told ahead: by time ... */
     uint32_t ends_armed;                 /* ... and how many ends are events */

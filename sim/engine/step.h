@@ -65,8 +65,9 @@ struct sim_step {
     uint16_t target;     /* SPLIT, COPY: first step of the children's or copy's chain (EMIT) */
     uint16_t into, join; /* SPLIT: number of children, and how many resume the parent */
     uint16_t resume;     /* SPLIT: step where the parent goes on (RESUME) */
-    uint16_t chain;      /* which chain it belongs to, for reports */
-    const char *label;   /* "nic.flow" */
+    bool fatal;        /* RESUME: a parent whose child failed is dropped, here or further on */
+    uint16_t chain;    /* which chain it belongs to, for reports */
+    const char *label; /* "nic.flow" */
     const char *pointer; /* where the config has it, for messages; NULL: nowhere */
     struct sim_hop hop[SIM_VERDICTS];
 };

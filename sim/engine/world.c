@@ -106,8 +106,10 @@ static struct sim_port *port_new(struct sim_comp *comp, const struct sim_port_op
 uint32_t sim_port_add(struct sim_comp *comp, const struct sim_port_opts *o) {
     struct sim_world *w = comp->world;
     struct sim_port *p = port_new(comp, o);
-    if (p->drops || p->refuses)
+    if (p->drops || p->refuses) {
         p->full_cause = sim_cause_add(w, comp, o->cause ? o->cause : "queue-full");
+        w->cause[p->full_cause].full = true;
+    }
     comp->port = more(w, comp->port, comp->ports, sizeof *comp->port);
     comp->port[comp->ports++] = p;
     w->port = more(w, w->port, w->ports, sizeof *w->port);
@@ -186,7 +188,8 @@ uint16_t sim_cause_add(struct sim_world *w, const struct sim_comp *comp, const c
             return (uint16_t)i;
     SIM_ASSERT(w->causes < UINT16_MAX);
     w->cause = more(w, w->cause, w->causes, sizeof *w->cause);
-    w->cause[w->causes] = (struct sim_cause){sim_strdup(&w->arena, text), mark_of(text), comp};
+    w->cause[w->causes] = (struct sim_cause){
+        .name = sim_strdup(&w->arena, text), .mark = mark_of(text), .comp = comp};
     return (uint16_t)w->causes++;
 }
 
@@ -239,14 +242,16 @@ static bool has_share(const struct sim_stream *stream, struct sim_node *node) {
     return had < (left > node->sources ? left / node->sources : 1);
 }
 
-static void out_of_messages(struct sim_world *w, const struct sim_step *step) {
+static void out_of_messages(const struct sim_node *node, const struct sim_step *step) {
+    struct sim_world *w = node->group->world;
     if (w->failed)
         return;
     w->failed = true;
-    sim_fail(&w->err, NULL, step->pointer,
-             "step %s found no free message, all %u are in use: children, copies and what "
-             "comes over links need one each; raise /run/messages or offer less",
-             step->label, w->opts.messages);
+    sim_fail(
+        &w->err, NULL, step->pointer,
+        "step %s found no free message on %s, all %u are in use: children, copies and what "
+        "comes over links need one each; raise /run/messages or offer less",
+        step->label, node->name, w->opts.messages);
 }
 
 /* It is decided by what was free when the picosecond began, as for sources: where several
@@ -257,7 +262,7 @@ bool sim_pool_has(struct sim_node *node, const struct sim_step *step) {
     sim_reclaim(node, node->group->now);
     if (!sim_pool_spent(&node->pool))
         return true;
-    out_of_messages(node->group->world, step);
+    out_of_messages(node, step);
     return false;
 }
 

@@ -70,6 +70,8 @@ struct sim_join {
     uint16_t step;              /* where it goes on */
     uint32_t awaited, children; /* to resume; still alive */
     sim_ps resumed;             /* when, or SIM_NEVER */
+    bool starved;               /* a full queue lost one of them ... */
+    uint16_t cause;             /* ... this one; of several at a time the first by number */
     uint32_t next_free;
 };
 

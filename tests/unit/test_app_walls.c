@@ -8,6 +8,7 @@
 static struct app_scenario s;
 static struct app_bound bound[128];
 static uint32_t rows;
+static const char *delay = ""; /* of the routes */
 
 /* Half of 1,000 flows are denied, by their source ports. */
 static const char rules[] = "[ { 'src': 'any', 'dst': 'any', 'sport': '49152-49651',"
@@ -21,9 +22,9 @@ static struct app_verdict judge(const char *blocks, const char *chains, const ch
     double potential;
     snprintf(text, sizeof text,
              "{ 'dpusim': 1, 'name': 't', 'dpu': { 'blocks': { %s }, 'routes': { 'r': {"
-             " 'from': ['a', 'b', 'c', 'd'], 'to': ['a', 'b', 'c', 'd'] } } },"
+             " 'from': ['a', 'b', 'c', 'd'], 'to': ['a', 'b', 'c', 'd'] %s } } },"
              " 'chains': { %s }, 'streams': { %s }, 'run': { %s } }",
-             blocks, chains, streams, times);
+             blocks, delay, chains, streams, times);
     make_folder();
     put("rules.json", rules);
     load(&s, put("t.json", text), NULL, 0);
@@ -282,7 +283,33 @@ START_TEST(backlog_from_before) {
 }
 END_TEST
 
+/* A place behind a copy without cost, 100 ns away and back: 12 M/s of 220 ns. */
+START_TEST(places_behind_a_copy) {
+    delay = ", 'delay': '100ns'";
+    struct app_verdict v = judge(
+        SERVER("a", "50ns", "") "," SERVER("b", "10ns", "") "," IDLE("c") "," SERVER(
+            "d", "20ns", ", 'on_full': 'wait', 'queue': 1"),
+        "'m': [ {'at': 'a'}, {'at': 'b', 'copy': 'k'}, {'at': 'd'} ], 'k': [ {'at': 'c'} ]",
+        "'s': { 'chain': 'm', " PACKETS("12M/s", "") " }", MILLISECOND);
+    delay = "";
+    names(&v, "dpu.d", "queue slots from b.join", 12 * 0.22);
+}
+END_TEST
+
+/* A short queue that drops in front of places held for a long way: it is never full for long.
+ */
+START_TEST(places_behind_a_short_queue) {
+    struct app_verdict v = judge(
+        SERVER("c", "10ns", ", 'latency': '990ns', 'on_full': 'drop', 'queue': 2") "," SERVER(
+            "b", "10ns", ", 'on_full': 'wait', 'queue': 2") "," IDLE("a") "," IDLE("d"),
+        "'m': [ {'at': 'c'}, {'at': 'b'} ]",
+        "'s': { 'chain': 'm', " PACKETS("4M/s", ", 'arrivals': 'poisson'") " }", MILLISECOND);
+    names(&v, "dpu.b", "queue slots from c.queue", 4 * 1.0 / 2);
+}
+END_TEST
+
 TEST_MAIN("walls", places_for_a_long_way, a_place_that_is_held_at_times, short_queue,
           parallel_walls, copies_aside, children_by_rule, children_that_cost,
           children_of_children, half_of_the_children, places_of_two, growth_after_a_trickle,
-          growth_in_front, closed_loops, backlog_from_before)
+          growth_in_front, closed_loops, backlog_from_before, places_behind_a_copy,
+          places_behind_a_short_queue)

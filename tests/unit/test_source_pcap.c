@@ -361,7 +361,7 @@ START_TEST(limits_of_flows_in_tunnels) {
     renewal_limits(50, 2, 25); /* 13 apart: rounded up */
     renewal_limits(5000, 1, 5000);
     renewal_limits(65536, 1, 65536); /* so many that the two turns matter */
-    six_packets();                     /* no tunnels: the parameter's own maximum */
+    six_packets();                   /* no tunnels: the parameter's own maximum */
     accepted(renewal(1 << 30, 0));
     refused(renewal((1 << 30) + 1, 0), "/streams/s/loop/concurrent_flows", "1073741824");
     unlink(name);
