@@ -66,9 +66,11 @@ static void limit(struct app_text *t, const json_t *root) {
                 busy < 0.95 ? "is full" : "piles up", comp, resource, percent(busy).text);
     else if (json_is_true(json_object_get(b, "passed_by")))
         app_put(t,
-                "nothing holds up what is delivered, though %s.%s is full: what else comes to "
-                "it needs %s of it.\n",
-                comp, resource, percent(busy).text);
+                "nothing holds up what is delivered, though %s.%s %s full: what else comes to "
+                "%s needs %s of %s.\n",
+                comp, resource, is_places(resource) ? "are" : "is",
+                is_places(resource) ? "them" : "it", percent(busy).text,
+                is_places(resource) ? "them" : "it");
     else if (strcmp(resource, "messages") == 0)
         app_put(t,
                 "no part of the card is the wall: %s waits for free messages, see "

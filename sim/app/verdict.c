@@ -1,14 +1,14 @@
 /* verdict.c - what limited the run: named only where the run itself shows it.
  *
  * A resource that the offered mix would overfill counts when its servers were in fact busy
- * nearly all the time, or its queue lost what that load forces it to lose: measured shares of
- * branches need not stay the same under another load. Where the window begins idle, more
- * waiting at its end than at its start shows as much. So does a server that is busy and has a
- * queue in front of it all the time, whatever it would need by its bound: that leaves out the
- * time for which a call keeps it (verdict_full.c). Else the run is asked where it waited:
- * servers that stood blocked lead to the queue places they waited for; a lack of messages to
- * the pool; losses to the queue that was full (verdict_wait.c). What holds up nothing of what
- * is delivered comes last.
+ * nearly all the time, or queues lost what that load forces them to lose: measured shares of
+ * branches need not stay the same under another load (verdict_full.c). So does a server that is
+ * busy and has a queue in front of it all the time, whatever it would need by its bound: that
+ * leaves out the time for which a call keeps it. Where the window begins idle, more waiting at
+ * its end than at its start shows as much (verdict_queue.c). Else the run is asked where it
+ * waited: servers that stood blocked lead to the queue places they waited for; a lack of
+ * messages to the pool; losses to the queue that was full (verdict_wait.c). What holds up
+ * nothing of what is delivered comes last.
  */
 #include "verdict.h"
 #include "workloads/source.h"

@@ -43,8 +43,30 @@ uint64_t app_starved(const struct sim_world *w);
 /* Packets, or children and copies, that were dropped at a port because it was full. */
 uint64_t app_lost_at(const struct sim_world *w, const struct sim_port *p, bool created);
 
+/* Frame bits a second that a resource cannot hold up, whatever its load. */
+double app_passing(const struct app_case *c, const struct app_bound *b);
+/* Messages at a resource and at what it holds up. */
+struct app_books {
+    uint64_t before, in, out, lost, servers;
+};
+struct app_books app_books_of(const struct app_case *c, const struct app_bound *b);
+/* By how much more comes than leaves, or leaves than came, beyond a fluctuation. */
+int64_t app_change(const struct sim_port *p);
+/* Does it lose nothing and idle at times, since others lose before it what would be too much?
+ */
+bool app_keeps_up(const struct app_case *c, const struct app_bound *b);
+/* Does the run show that it is full, and deliver what it lets through then? */
+bool app_is_full(const struct app_case *c, const struct app_bound *b);
+void app_name_bound(const struct app_case *c, const struct app_bound *b, struct app_verdict *v);
+void app_say_bypass(const struct app_case *c, const struct app_bound *b, struct app_verdict *v);
 /* Does a resource hold up nothing of what is delivered? */
 bool app_is_aside(const struct app_case *c, const struct app_bound *b);
+
+/* Of what comes to a resource, or where it makes others wait to the queues in front of it, the
+ * share that is lost to full queues. */
+double app_lost_share(const struct app_case *c, const struct app_bound *b);
+/* Names the servers of a port, if they are full. */
+bool app_by_port(const struct app_case *c, const struct sim_port *p, struct app_verdict *v);
 
 /* Each names what limited the run, if that shows in its way. `aside`: of resources that hold
  * up nothing of what is delivered. */

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define OWN 0.8 /* of the time: what a server stands blocked beside it is the lesser part */
+
 /* How full a bounded queue was on average: items of the room for them. */
 static double fullness(const struct sim_world *w, const struct sim_port *p) {
     return p->capacity > 0 ? share(p->level.area, w, 1) / (double)p->capacity : 0;
@@ -20,21 +22,47 @@ static const struct sim_port *behind(const struct sim_world *w, const struct sim
     return best;
 }
 
+/* Is nothing of what is delivered held up by what a port stands blocked for? */
+static bool is_aside(const struct app_case *c, const struct sim_port *p,
+                     const struct sim_port *next) {
+    struct app_bound b = {.port = next != NULL ? next : p, .window = next != NULL, .from = p};
+    return app_is_aside(c, &b);
+}
+
+/* Is a server occupied all the time and not by its own work; or blocked half of it, and queues
+ * in front of it lose? */
+static bool stands(const struct app_case *c, const struct sim_port *p) {
+    const struct app_bound b = {.port = p, .window = true, .from = p};
+    return app_is_stuck(c->w, p) ||
+           (app_blocked_share(c->w, p) >= 0.5 && app_lost_share(c, &b) >= 0.01);
+}
+
+/* Is a server that stands at times full of work of its own all the same? */
+static bool works(const struct sim_world *w, const struct sim_port *p) {
+    return share(p->demand_ps, w, p->servers) > OWN;
+}
+
 /* What servers waited for that stood blocked: the port behind the one that was blocked most, of
  * those where the blocking ends. Else, where it leads on by several ways, itself. */
-static const struct sim_port *blocking(const struct sim_world *w) {
+static const struct sim_port *blocking(const struct app_case *c) {
+    const struct sim_world *w = c->w;
     const struct sim_port *end = NULL, *any = NULL;
     double most = 0, worst = 0;
     for (uint32_t i = 0; i < w->ports; i++) {
         const struct sim_port *p = w->port[i], *next = behind(w, p);
         double b = app_blocked_share(w, p);
-        if (!app_is_stuck(w, p))
+        if (b <= worst && b <= most)
+            continue;
+        if (!stands(c, p) || is_aside(c, p, next))
             continue;
         if (b > worst) {
             worst = b;
             any = p;
         }
-        if (b > most && next != NULL && !app_is_stuck(w, next)) {
+        if (b > most && works(w, p)) {
+            most = b;
+            end = p;
+        } else if (b > most && next != NULL && !stands(c, next)) {
             most = b;
             end = next;
         }
@@ -58,27 +86,27 @@ static void say_places(const struct sim_world *w, const struct sim_port *at, dou
              at->capacity == 1 ? "it is" : "they are");
 }
 
-static bool is_aside(const struct app_case *c, const struct sim_port *p) {
-    for (uint32_t i = 0; i < c->n; i++)
-        if (!c->b[i].window && app_port_alike(c->b[i].port, p))
-            return app_is_aside(c, &c->b[i]);
-    return false;
-}
-
 bool app_by_blocking(const struct app_case *c, struct app_verdict *v) {
     const struct sim_world *w = c->w;
-    const struct sim_port *at = blocking(w);
-    if (at == NULL || is_aside(c, at))
+    const struct sim_port *at = blocking(c);
+    if (at == NULL)
         return false;
     double busy = share(at->busy_ps, w, at->servers);
     char resource[96];
-    snprintf(resource, sizeof resource, "%.60s%s", at->name, busy >= NEARLY ? "" : " slots");
+    bool itself = stands(c, at) && works(w, at);
+    snprintf(resource, sizeof resource, "%.60s%s", at->name,
+             busy >= NEARLY || itself ? "" : " slots");
     app_verdict_name(v, "resource", at->comp, resource);
     if (busy >= NEARLY)
         snprintf(v->why, sizeof v->why,
                  "%s.%s is busy %.4g %% of the time and holds up what is in front of it",
                  at->comp->path, at->name, 100 * busy);
-    else if (app_is_stuck(w, at))
+    else if (itself)
+        snprintf(v->why, sizeof v->why,
+                 "%s.%s is busy %.4g %% of the time and stands blocked %.4g %% of it, by what "
+                 "is behind it",
+                 at->comp->path, at->name, 100 * busy, 100 * app_blocked_share(w, at));
+    else if (stands(c, at))
         snprintf(v->why, sizeof v->why,
                  "%s.%s stands blocked %.4g %% of the time: several ways lead on from it, and "
                  "which of them is full the run does not tell",
@@ -95,6 +123,14 @@ static uint64_t loss(const struct sim_world *w, const struct sim_port *p, bool c
     return created ? w->cause[p->full_cause].cost_parents : app_lost_at(w, p, false);
 }
 
+/* Would all that is lost at a port be dropped later all the same? */
+static bool in_vain(const struct app_case *c, const struct sim_port *p) {
+    for (uint32_t i = 0; c->potential > 0 && i < c->n; i++)
+        if (!c->b[i].window && c->b[i].port == p)
+            return app_passing(c, &c->b[i]) >= (1 - 1e-9) * c->potential;
+    return false;
+}
+
 /* The queue that lost most packets; or, where children that were lost cost more, most of those.
  */
 bool app_by_loss(const struct app_case *c, bool created, struct app_verdict *v) {
@@ -103,7 +139,7 @@ bool app_by_loss(const struct app_case *c, bool created, struct app_verdict *v) 
     uint64_t most = 0, all = app_offered(w);
     for (uint32_t i = 0; i < w->ports; i++) {
         uint64_t n = loss(w, w->port[i], created);
-        if (n > most) {
+        if (n > most && (created || !in_vain(c, w->port[i]))) {
             most = n;
             at = w->port[i];
         }
@@ -111,6 +147,8 @@ bool app_by_loss(const struct app_case *c, bool created, struct app_verdict *v) 
     bool parents = app_starved(w) > (created ? 0 : most);
     if (at == NULL || most * 10000 < all || parents != created)
         return false;
+    if (app_by_port(c, at, v))
+        return true;
     app_verdict_name(v, "resource", at->comp, strchr(w->cause[at->full_cause].name, ':') + 1);
     const char *unit = at->bytes_capacity ? "byte" : "item";
     double busy = share(at->busy_ps, w, at->servers);

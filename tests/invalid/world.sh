@@ -55,10 +55,10 @@ refused 2 '^-: /chains: make more than [0-9]+ steps' bash -c '
     } | "$0" run -' "$dpusim"
 
 case="a run that would last too long"
-refused 2 '^-: /run/duration: is not given, and after 30 days' "$dpusim" run - <<'END'
+refused 2 '^-: /run/duration: is not given, and after 100 days' "$dpusim" run - <<'END'
 { "dpusim": 1, "name": "x", "dpu": { "device": "bluefield-3" },
   "chains": { "m": [ { "at": "nic", "op": "meter", "rate": "1kb/s", "burst": 0, "mode": "shape" } ] },
-  "streams": { "s": { "source": "synthetic", "packet_rate": "1M/s", "sizes": "1518", "chain": "m",
+  "streams": { "s": { "source": "synthetic", "packet_rate": "1M/s", "sizes": "9000", "chain": "m",
                       "limit": 300000 } },
   "run": { "messages": 1048576 } }
 END

@@ -308,8 +308,76 @@ START_TEST(places_behind_a_short_queue) {
 }
 END_TEST
 
+/* A stream that is dropped later anyway meets a station of 200 %: what is delivered does not.
+ */
+START_TEST(lost_in_vain) {
+    struct app_verdict v =
+        judge(SERVER("a", "10ns", "") "," SERVER(
+                  "b", "200ns", ", 'on_full': 'drop', 'queue': 8") "," IDLE("c") "," IDLE("d"),
+              "'m': [ {'at': 'a'} ], 'n': [ {'at': 'b'}, {'at': 'a'}, {'end': 'drop'} ]",
+              "'s': { 'chain': 'm', " PACKETS("5M/s", "") " }, 't': { 'chain': 'n', " PACKETS(
+                  "10M/s", "") " }",
+              MILLISECOND);
+    ck_assert(v.aside);
+    names(&v, "dpu.b", "queue", 2);
+}
+END_TEST
+
+/* Two closed loops, each with a full station: the one with nearly all of the bytes. */
+START_TEST(two_closed_loops) {
+    struct app_verdict v =
+        judge(SERVER("b", "100ns", ", 'on_full': 'drop', 'queue': 1") "," SERVER(
+                  "a", "1us", ", 'on_full': 'drop', 'queue': 8") "," IDLE("c") "," IDLE("d"),
+              "'m': [ {'at': 'b'}, {'end': 'reply'} ], 'n': [ {'at': 'a'}, {'end': 'reply'} ]",
+              "'s': { 'source': 'synthetic', 'outstanding': 64, 'sizes': '4000', 'chain': 'm',"
+              " 'timeout': '1us' },"
+              "'t': { 'source': 'synthetic', 'outstanding': 8, 'sizes': '64', 'chain': 'n' }",
+              MILLISECOND);
+    names(&v, "dpu.b", "queue", 0);
+}
+END_TEST
+
+/* A long pipeline holds the load back until the window has begun. */
+START_TEST(growth_behind_a_pipeline) {
+    struct app_verdict v =
+        judge(SERVER("a", "1ns", ", 'latency': '500us'") "," SERVER("b", "150ns", "") "," IDLE(
+                  "c") "," IDLE("d"),
+              "'m': [ {'at': 'a'}, {'at': 'b'} ]",
+              "'s': { 'chain': 'm', " PACKETS("10M/s", "") " }", MILLISECOND);
+    names(&v, "dpu.b", "queue", 1.5);
+}
+END_TEST
+
+/* A full server and its one place: the server, for a second place would not help. */
+START_TEST(server_before_its_place) {
+    struct app_verdict v = judge(
+        SERVER("a", "20ns",
+               ", 'on_full': 'drop', 'queue': 64") ","
+                                                   "'b': { 'model': 'server', 'distribution': "
+                                                   "'exponential', 'time': '100ns',"
+                                                   " 'on_full': 'wait', 'queue': 1 }," IDLE(
+                                                       "c") "," IDLE("d"),
+        "'m': [ {'at': 'a'}, {'at': 'b'} ]",
+        "'s': { 'chain': 'm', " PACKETS("11M/s", ", 'arrivals': 'poisson'") " }", MILLISECOND);
+    names(&v, "dpu.b", "queue", 1.105);
+}
+END_TEST
+
+/* Places that only copies wait for. */
+START_TEST(places_of_copies) {
+    struct app_verdict v = judge(
+        SERVER("a", "10ns", "") "," SERVER("c", "10ns", ", 'latency': '1us'") "," SERVER(
+            "d", "10ns", ", 'on_full': 'wait', 'queue': 2") "," IDLE("b"),
+        "'m': [ {'at': 'a', 'op': 'serve', 'copy': 'k'} ], 'k': [ {'at': 'c'}, {'at': 'd'} ]",
+        "'s': { 'chain': 'm', " PACKETS("5M/s", "") " }", MILLISECOND);
+    ck_assert(v.aside);
+    names(&v, "dpu.d", "queue slots from c.queue", 5 * 1.01 / 2);
+}
+END_TEST
+
 TEST_MAIN("walls", places_for_a_long_way, a_place_that_is_held_at_times, short_queue,
           parallel_walls, copies_aside, children_by_rule, children_that_cost,
           children_of_children, half_of_the_children, places_of_two, growth_after_a_trickle,
           growth_in_front, closed_loops, backlog_from_before, places_behind_a_copy,
-          places_behind_a_short_queue)
+          places_behind_a_short_queue, lost_in_vain, two_closed_loops, growth_behind_a_pipeline,
+          server_before_its_place, places_of_copies)

@@ -1,0 +1,123 @@
+/* verdict_queue.c - servers that always have more waiting, and queues that grow. */
+#include "sim/engine/row.h"
+#include "verdict.h"
+#include "workloads/source.h"
+#include <stdio.h>
+
+/* Messages on average: there is always one. A closed loop of two just has that. */
+#define WAITING 0.95
+
+/* Picoseconds of servers that a stream takes of a resource. */
+static double taken(const struct sim_world *w, const struct sim_stream *st,
+                    const struct sim_port *p) {
+    double sum = 0;
+    for (uint32_t i = 0; i < w->steps; i++) {
+        const struct sim_step_stat *stat = st->step[i];
+        if (stat != NULL && w->step[i].op != NULL && stat->served > 0 &&
+            app_port_alike(w->port[stat->port], p))
+            sum += (double)stat->demand_ps;
+    }
+    return sum;
+}
+
+/* Do requests of a closed loop come to a resource, and not just a few of what does? They take
+ * what they get. */
+static bool closed_loop(const struct sim_world *w, const struct app_bound *b) {
+    double closed = 0, all = 0;
+    for (uint32_t k = 0; k < w->streams; k++) {
+        double each = taken(w, w->stream[k], b->port);
+        all += each;
+        closed += w->stream[k]->reply != NULL ? each : 0;
+    }
+    return closed > 0 && closed >= (1 - NEARLY) * all;
+}
+
+/* Does a stream that comes to a resource begin in the window only? */
+static bool begins_late(const struct app_case *c, const struct app_bound *b) {
+    for (uint32_t i = 0; i < c->s->streams; i++) {
+        const struct app_stream *st = &c->s->stream[i];
+        if (((const struct work_source *)st->source)->start >= c->w->from &&
+            taken(c->w, st->stream, b->port) > 0)
+            return true;
+    }
+    return false;
+}
+
+/* What waits for a server that keeps up with all that comes is only a queue; so are copies. */
+static bool sets_pace(const struct app_case *c, const struct app_bound *b, bool aside) {
+    return c->s->open_ended || (b->load >= OVER && !app_keeps_up(c, b)) ||
+           app_lost_at(c->w, b->port, false) > 0 || app_lost_at(c->w, b->port, true) > 0 ||
+           app_change(b->port) != 0 || (!aside && closed_loop(c->w, b));
+}
+
+/* Messages that wait for a server, on average. */
+static double waiting(const struct app_case *c, const struct app_bound *b) {
+    return share(b->port->level.area, c->w, 1) - b->port->servers;
+}
+
+/* Servers that are busy nearly all the time and have more waiting all the time: in closed loops
+ * and in runs that last until all is done, where no resource is asked for more than all of it;
+ * and else where their load is too much for them, or was. In a closed loop, of several the one
+ * that least passes by: the others take what it leaves them. */
+bool app_by_queue(const struct app_case *c, bool aside, struct app_verdict *v) {
+    const struct app_bound *at = NULL;
+    for (uint32_t i = 0; i < c->n; i++) {
+        const struct app_bound *b = &c->b[i];
+        bool queued = waiting(c, b) >= WAITING && sets_pace(c, b, aside);
+        bool loses = c->closed && b->met >= OVER && app_is_full(c, b); /* of a short queue */
+        if (b->window || b->utilization < NEARLY || !(queued || loses) ||
+            app_is_aside(c, b) != aside)
+            continue;
+        if (at == NULL || (c->closed && app_passing(c, b) < app_passing(c, at)))
+            at = b;
+    }
+    if (at == NULL)
+        return false;
+    if (waiting(c, at) < WAITING) {
+        app_name_bound(c, at, v);
+        return true;
+    }
+    app_verdict_name(v, "resource", at->comp, at->resource);
+    v->load = at->load > at->utilization ? at->load : at->utilization;
+    v->least = at->least && at->load >= v->load;
+    snprintf(v->why, sizeof v->why,
+             "%s.%s is busy %.4g %% of the time, and %.4g %s for it on average", at->comp->path,
+             at->resource, 100 * at->utilization, waiting(c, at),
+             waiting(c, at) < 1.0005 ? "message waits" : "messages wait");
+    if (app_change(at->port) < 0)
+        sim_append(v->why, sizeof v->why,
+                   ": it works off what came before the measured window");
+    app_say_bypass(c, at, v);
+    return true;
+}
+
+/* Had a resource, and what it holds up, nothing to do when the window began, and more than it
+ * can do at its end? */
+static bool grew_from_idle(const struct app_case *c, const struct app_bound *b) {
+    struct app_books k = app_books_of(c, b);
+    uint64_t least = begins_late(c, b) ? 0 : k.out / 20 + 64; /* else it may fluctuate */
+    return k.before <= k.servers && k.in > k.out + k.servers + least;
+}
+
+/* A resource that the offered mix would overfill and for which more waits at the end of a
+ * window that began idle. */
+bool app_by_growth(const struct app_case *c, struct app_verdict *v) {
+    for (uint32_t i = 0; i < c->n; i++) {
+        const struct app_bound *b = &c->b[i];
+        if (b->window || b->met < OVER || b->utilization >= NEARLY || app_is_aside(c, b) ||
+            closed_loop(c->w, b) || !grew_from_idle(c, b))
+            continue;
+        app_verdict_name(v, "resource", b->comp, b->resource);
+        v->load = b->load;
+        v->least = b->least;
+        snprintf(
+            v->why, sizeof v->why,
+            "%s.%s would need %s%.4g %% for the offered mix; it was busy %.4g %% of the "
+            "window, which began before it had anything to do: a longer warm-up would show "
+            "whether it is full",
+            b->comp->path, b->resource, b->least ? "at least " : "", 100 * b->load,
+            100 * b->utilization);
+        return true;
+    }
+    return false;
+}
