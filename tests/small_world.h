@@ -291,6 +291,23 @@ static inline struct sim_hop test_end(enum sim_hop_kind kind) {
     return (struct sim_hop){.kind = kind};
 }
 
+/* Make step `at` split into children that begin at step `child`, of which `join` resume their
+ * parent. @return where it goes on; the caller fills its hops. */
+static inline uint16_t test_split(struct sim_world *w, uint16_t at, uint16_t into,
+                                  uint16_t join, uint16_t child, sim_ps delay) {
+    struct sim_comp *comp = w->step[at].comp;
+    uint16_t emit = test_add(comp, SIM_STEP_EMIT), resume = test_add(comp, SIM_STEP_RESUME);
+    struct sim_step *s = &w->step[at];
+    s->action = SIM_ACT_SPLIT;
+    s->target = emit;
+    s->into = into;
+    s->join = join;
+    s->resume = resume;
+    s->hop[0] = test_next(resume, 1);
+    w->step[emit].hop[0] = test_next(child, delay);
+    return resume;
+}
+
 /* The source's messages begin at step `first`. */
 static inline void test_begin(struct tsource *s, uint16_t first, sim_ps delay) {
     uint16_t emit = test_add(s, SIM_STEP_EMIT);

@@ -67,18 +67,7 @@ static struct sim_hop on(uint16_t step) { return test_next(step, QUANTUM); }
 
 /* Make step `at` split into n children that begin at `child`. @return where it goes on. */
 static uint16_t add_split(struct random_world *r, uint16_t at, uint16_t n, uint16_t child) {
-    struct sim_world *w = r->w;
-    struct sim_comp *comp = w->step[at].comp;
-    uint16_t emit = test_add(comp, SIM_STEP_EMIT), resume = test_add(comp, SIM_STEP_RESUME);
-    struct sim_step *s = &w->step[at];
-    s->action = SIM_ACT_SPLIT;
-    s->target = emit;
-    s->into = n;
-    s->join = (uint16_t)(1 + draw(r, n));
-    s->resume = resume;
-    s->hop[0] = test_next(resume, 1);
-    w->step[emit].hop[0] = on(child);
-    return resume;
+    return test_split(r->w, at, n, (uint16_t)(1 + draw(r, n)), child, QUANTUM);
 }
 
 static void add_call(struct random_world *r, uint16_t then) {

@@ -59,18 +59,8 @@ static void make_card(struct random_world *r, struct card *c, struct sim_node *n
 }
 
 static uint16_t add_split(struct random_world *r, uint16_t at, uint16_t n, uint16_t child) {
-    struct sim_world *w = r->w;
-    struct sim_comp *comp = w->step[at].comp;
-    uint16_t emit = test_add(comp, SIM_STEP_EMIT), resume = test_add(comp, SIM_STEP_RESUME);
-    struct sim_step *s = &w->step[at];
-    s->action = SIM_ACT_SPLIT;
-    s->target = emit;
-    s->into = n;
-    s->join = (uint16_t)(1 + draw(r, n));
-    s->resume = resume;
-    s->hop[0] = test_next(resume, 1);
-    w->step[resume].hop[1] = test_end(SIM_HOP_REPLY);
-    w->step[emit].hop[0] = test_next(child, QUANTUM);
+    uint16_t resume = test_split(r->w, at, n, (uint16_t)(1 + draw(r, n)), child, QUANTUM);
+    r->w->step[resume].hop[1] = test_end(SIM_HOP_REPLY);
     return resume;
 }
 

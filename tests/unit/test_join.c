@@ -202,16 +202,7 @@ END_TEST
 /* A splits into `n` children that visit B; `join` of them resume the parent. */
 static uint16_t split(struct lab *lab, uint16_t n, uint16_t join) {
     struct sim_world *w = lab->w;
-    uint16_t emit = test_add(lab->a, SIM_STEP_EMIT);
-    uint16_t resume = test_add(lab->a, SIM_STEP_RESUME);
-    struct sim_step *s = &w->step[lab->at_a];
-    s->action = SIM_ACT_SPLIT;
-    s->target = emit;
-    s->into = n;
-    s->join = join;
-    s->resume = resume;
-    s->hop[0] = test_next(resume, 1);
-    w->step[emit].hop[0] = test_next(lab->at_b, 1);
+    uint16_t resume = test_split(w, lab->at_a, n, join, lab->at_b, 1);
     w->step[lab->at_b].hop[0] = test_end(SIM_HOP_DELIVERED);
     w->step[resume].hop[0] = test_end(SIM_HOP_DELIVERED);
     return resume;
