@@ -1,277 +1,393 @@
-/* pcie.c - a PCI Express link between card and host, each direction a port of its own.
+/* pcie.c - a PCI Express link between card and host.
  *
- * "to-host" carries memory writes, cut into packets (TLPs) of at most MPS bytes with a header
- * each; "from-host" carries the completions of reads. With the payload goes what a network card
- * needs for it: the completion entry that it writes, and its share of descriptor traffic, which
- * is moved descriptor_batch at a time. The rate is that of the lanes after encoding, less
- * the shares of ACK and flow-control packets and of SKP sets. All of it is one reduced
- * fraction, so the time of back-to-back transfers is exact.
+ * Ports. "to-host" and "from-host" are the wire, a direction each, packets (TLPs) in the order
+ * in which they come: a request never passes a write. "tags" holds a read request's tag from
+ * its sending to its last completion: a step of op "read" calls the memory and polls, and the
+ * device's routes lay the request on the way there and the completions on the way back. "reads"
+ * are the packets of the host that the card is reading in order to send them.
  *
- * "from-host" keeps a place of the sending queue's ring from the posting of a descriptor until
- * the packet has been read: round trips and all. (Hardware reports the place free a little
- * later, when the packet has left the card.)
+ * A message crosses in one go: writes are cut into packets of at most MPS, a read's data into
+ * completions of at most MPS (or of RCB, as some root complexes do). A chain cuts what is
+ * longer than MRRS into requests of their own with {"split": {"each": "mrrs_bytes"}}, each with
+ * its own tag; a request that is longer all the same takes one tag. Every direction carries the
+ * other's acknowledgements and flow-control updates ("dllp": "generated"), or both have a fixed
+ * share of them taken away, as the published model of pcie-bench does ("reserved"). Credits of
+ * the host's receiver, by type, come back a fixed time after the packet was sent.
  *
- * "to-host" takes a receive descriptor when a transfer starts: without one the packet is
- * dropped and the link is not used.
+ * Around the packets of a network card: completion entries, fetches of descriptors, doorbells,
+ * interrupts, each batch paid by the packet that fills it, in the direction that it takes.
  *
- * Left to the full model: traffic that a transfer causes in the opposite direction (read
- * requests of transmit, descriptors of receive, completion entries of transmit), credits by
- * type, tags and MRRS as a window, ordering, doorbells as packets of their own, DLLPs in their
- * real direction, ECRC and 32-bit addresses (other than by the header sizes), RCB-sized
- * completions, the IOMMU, switches. Framing is not quantised to symbols or lanes.
- *
- * Whose numbers: the published model of pcie-bench (docs/sources.md section 7), which reserves
- * DLLP bandwidth in both directions. Generation 6 follows it too: 242 of 256 bytes of a flit,
- * the ACK intervals of generation 5 - assumed there and here.
+ * Left out: transfers that begin inside a line; packets of several transfers that alternate on
+ * the wire; replays and errors; power states; a card's own completion credits, which an
+ * endpoint gives without bound. Generation 6 counts 236 of 256 bytes of a flit for packets,
+ * whose acknowledgements and credits travel in the flit; optional header content there is none.
+ * Memory behind the link: memory.c. Whose numbers: docs/sources.md section 7.
  */
-#include "sim/engine/model.h"
+#include "models/pcie_link.h"
 
-enum { PCIE_TO_HOST, PCIE_FROM_HOST };
+enum { TAGS = PCIE_FROM_HOST + 1, READS };
 
 struct pcie {
     struct sim_comp base;
-    int64_t gen, lanes, mps_bytes, mrrs_bytes;
-    int64_t mwr_header_bytes, mrd_header_bytes, cpld_header_bytes;
-    int64_t dllp_bytes, ack_interval_bytes, fc_interval_bytes, skp_bytes, skp_interval_bytes;
-    int64_t completion_bytes, descriptor_bytes, tx_descriptor_bytes, descriptor_batch;
-    int64_t doorbell_bytes, queue, ring, latency_to_host, latency_from_host;
-    uint64_t write_extra, read_extra, doorbell; /* bits a packet, times descriptor_batch */
-    struct sim_ser way[2]; /* PCIE_TO_HOST, PCIE_FROM_HOST; in bits times descriptor_batch */
+    struct pcie_params link_params;
+    struct pcie_link link;
+    int64_t completion_bytes, completion_batch, descriptor_bytes, tx_descriptor_bytes;
+    int64_t descriptor_batch, tx_completion_batch, doorbell_bytes, interrupt_batch, fcs_bytes;
+    int64_t queue, ring, reads, tags, latency_to_host, latency_from_host;
+    int64_t received, sent; /* packets, for the batches */
+    int64_t doorbells, interrupts;
 };
 
-/* What host memory does not hold of a frame. First member of both. */
-struct pcie_write {
-    int64_t fcs_bytes;
+struct pcie_transmit {
+    int64_t doorbell, fetches, memory;
 };
 
-struct pcie_read {
-    int64_t fcs_bytes, doorbell, fetches;
-};
+#define AT(member)   offsetof(struct pcie, member)
+#define LINK(member) offsetof(struct pcie, link_params.member)
+#define SIZES        "128|256|512|1024|2048|4096"
 
-#define AT(member) offsetof(struct pcie, member)
-#define SIZES      "128|256|512|1024|2048|4096"
-
-static const struct sim_field pcie_params[] = {
-    {"gen", SIM_COUNT, AT(gen), 0, 0, "5", "1|2|3|4|5|6", "generation",
+static const struct sim_field pcie_fields[] = {
+    {"gen", SIM_COUNT, LINK(gen), 0, 0, "5", "1|2|3|4|5|6", "generation",
      "docs/sources.md pub:bf3-pcie32"},
-    {"lanes", SIM_COUNT, AT(lanes), 0, 0, "16", "1|2|4|8|16|32", "width",
+    {"lanes", SIM_COUNT, LINK(lanes), 0, 0, "16", "1|2|4|8|16|32", "width",
      "docs/sources.md bsp-skus"},
-    {"mps_bytes", SIM_BYTES, AT(mps_bytes), 0, 0, "256", SIZES, "maximum payload size",
+    {"mps_bytes", SIM_BYTES, LINK(mps_bytes), 0, 0, "256", SIZES, "maximum payload size (MPS)",
      "docs/sources.md mlx-mps, pub:pcie-model-gen5x16-256"},
-    {"mrrs_bytes", SIM_BYTES, AT(mrrs_bytes), 0, 0, "512", SIZES, "maximum read request size",
+    {"mrrs_bytes", SIM_BYTES, LINK(mrrs_bytes), 0, 0, "512", SIZES,
+     "maximum read request size (MRRS)",
      "docs/sources.md section 7: the published model's setting"},
-    {"mwr_header_bytes", SIM_BYTES, AT(mwr_header_bytes), 0, 64, "24", NULL,
-     "what a memory write adds to its payload, framing included",
-     "docs/sources.md pub:pcie-hdr-mwr64"},
-    {"mrd_header_bytes", SIM_BYTES, AT(mrd_header_bytes), 0, 64, "24", NULL,
-     "a read request, framing included", "docs/sources.md pub:pcie-hdr-mrd64"},
-    {"cpld_header_bytes", SIM_BYTES, AT(cpld_header_bytes), 0, 64, "20", NULL,
-     "what a completion adds to its data, framing included",
-     "docs/sources.md pub:pcie-hdr-cpld"},
-    {"dllp_bytes", SIM_BYTES, AT(dllp_bytes), 0, 16, "8", NULL,
-     "size of an ACK and of a flow-control packet", "docs/sources.md pub:pcie-dllp"},
-    {"ack_interval_bytes", SIM_BYTES, AT(ack_interval_bytes), 0, 8192, "0", NULL,
-     "bytes of TLP per ACK; 0: as the specification's tables say for width and payload size",
+    {"rcb_bytes", SIM_BYTES, LINK(rcb_bytes), 0, 0, "0", "0|64|128",
+     "read completion boundary (RCB) at which memory cuts the data of a read; 0: it does so at "
+     "MPS only",
+     "docs/sources.md section 7: the published model's setting, and as measured"},
+    {"address_bits", SIM_COUNT, LINK(address_bits), 0, 0, "64", "32|64",
+     "of requests: a header of 12 or of 16 bytes",
+     "docs/sources.md pub:pcie-hdr-mwr64, pub:pcie-hdr32"},
+    {"ecrc", SIM_BOOL, LINK(ecrc), 0, 0, "false", NULL, "4 more bytes in every packet",
+     "docs/sources.md section 7: the published model's setting"},
+    {"dllp", SIM_ENUM, LINK(dllp), 0, 0, "generated", "generated|reserved",
+     "acknowledgements and flow control: each in its real direction, as packets call for it; "
+     "or a fixed share of both directions, as the published model has it",
+     "docs/sources.md section 7"},
+    {"dllp_bytes", SIM_BYTES, LINK(dllp_bytes), 0, 16, "8", NULL,
+     "size of an acknowledgement and of a flow-control update",
+     "docs/sources.md pub:pcie-dllp"},
+    {"ack_interval_bytes", SIM_BYTES, LINK(ack_interval_bytes), 0, 8192, "0", NULL,
+     "bytes of packets per acknowledgement; 0: as the specification's tables say for width and "
+     "MPS, a symbol time being a byte a lane (reserved: a byte, as the published model has it)",
      "docs/sources.md pub:pcie-ackint"},
-    {"fc_interval_bytes", SIM_BYTES, AT(fc_interval_bytes), 0, 8192, "0", NULL,
-     "bytes of TLP per flow-control update; 0: as for ACK", "docs/sources.md pub:pcie-ackint"},
-    {"skp_bytes", SIM_BYTES, AT(skp_bytes), 0, 64, "4", NULL, "SKP set, per interval",
+    {"fc_interval_bytes", SIM_BYTES, LINK(fc_interval_bytes), 0, 8192, "0", NULL,
+     "bytes of packets per flow-control update; 0: as for acknowledgements",
+     "docs/sources.md pub:pcie-ackint"},
+    {"skp_bytes", SIM_BYTES, LINK(skp_bytes), 0, 64, "4", NULL, "SKP set, per interval",
      "docs/sources.md pub:pcie-skip"},
-    {"skp_interval_bytes", SIM_BYTES, AT(skp_interval_bytes), 128, 8192, "1538", NULL,
+    {"skp_interval_bytes", SIM_BYTES, LINK(skp_interval_bytes), 128, 8192, "1538", NULL,
      "bytes from one SKP set to the next", "docs/sources.md pub:pcie-skip"},
+    {"posted_headers", SIM_COUNT, LINK(posted_headers), 0, 4096, "0", NULL,
+     "header credits of the host for writes; 0: without bound",
+     "assumed: as many as the link needs; docs/sources.md xeon-c5500: 64 on x16"},
+    {"posted_data_bytes", SIM_BYTES, LINK(posted_data_bytes), 0, 1 << 20, "0", NULL,
+     "data credits of the host for writes, in bytes; 0: without bound",
+     "assumed: as many as the link needs; docs/sources.md xeon-c5500: 5,120 on x16"},
+    {"nonposted_headers", SIM_COUNT, LINK(nonposted_headers), 0, 4096, "0", NULL,
+     "header credits of the host for read requests; 0: without bound",
+     "assumed: tags are the tighter bound"},
+    {"credit_latency", SIM_TIME, LINK(credit_latency), 0, SIM_PS_PER_S, "200ns", NULL,
+     "from the end of a packet to the return of its credits",
+     "assumed: once across the link and back, and the root complex's receive buffer"},
+    {"tags", SIM_COUNT, AT(tags), 1, 16384, "256", NULL, "read requests under way",
+     "assumed: 8-bit tags; 32 without extended tags, 768 with 10-bit ones"},
     {"completion_bytes", SIM_BYTES, AT(completion_bytes), 0, 128, "64", NULL,
-     "completion entry that the card writes for a received packet; 0: none",
-     "docs/sources.md mlx5-dev; 8 when compressed"},
+     "completion entry that the card writes of a received packet; 0: nothing",
+     "docs/sources.md mlx5-dev"},
+    {"completion_batch", SIM_COUNT, AT(completion_batch), 1, 64, "1", NULL,
+     "received packets of a session of compressed entries: the first entry whole, then one of "
+     "that size for every 8 packets; 1: not compressed",
+     "docs/sources.md mlx5-cqe: off by default, at most 64"},
+    {"tx_completion_batch", SIM_COUNT, AT(tx_completion_batch), 1, 256, "64", NULL,
+     "packets read per completion entry that the card writes",
+     "assumed: drivers ask for one in a batch"},
     {"descriptor_bytes", SIM_BYTES, AT(descriptor_bytes), 0, 256, "16", NULL,
      "receive descriptor that the card reads; 0: none, and no request",
      "docs/sources.md mlx5-en, mlx5-qp"},
     {"tx_descriptor_bytes", SIM_BYTES, AT(tx_descriptor_bytes), 0, 256, "64", NULL,
-     "transmit descriptor that the card reads; 0: none", "docs/sources.md mlx5-en"},
+     "transmit descriptor that the card reads; 0: none, and no request",
+     "docs/sources.md mlx5-en"},
     {"descriptor_batch", SIM_COUNT, AT(descriptor_batch), 1, 64, "8", NULL,
-     "descriptors posted and fetched at a time", "assumed: docs/sources.md section 8"},
+     "descriptors posted, announced and fetched at a time",
+     "assumed: docs/sources.md section 8"},
     {"doorbell_bytes", SIM_BYTES, AT(doorbell_bytes), 0, 64, "8", NULL,
-     "register write that says that descriptors are posted; 0: none",
+     "register write of the host that says that descriptors are posted; 0: none",
      "assumed: one 64-bit register"},
+    {"interrupt_batch", SIM_COUNT, AT(interrupt_batch), 0, 4096, "0", NULL,
+     "received packets per interrupt, a write of 4 bytes; 0: none, the host polls",
+     "assumed: as a poll-mode driver"},
+    {"fcs_bytes", SIM_BYTES, AT(fcs_bytes), 0, 64, "4", NULL,
+     "of a frame that do not cross the link: the card takes the check sequence off and puts "
+     "it on",
+     "docs/sources.md ieee-8023; assumed: drivers leave rx-fcs off"},
     {"queue", SIM_COUNT, AT(queue), 0, 65536, "128", NULL,
      "transfers to the host that wait, per sender; 0 is no bound",
      "assumed: covers the pipeline's latency at its packet rate; waiting is in packet memory"},
     {"ring", SIM_COUNT, AT(ring), 0, 8192, "1024", NULL,
-     "transmit descriptors that a sending queue may have posted and not read; 0 is no bound",
+     "transmit descriptors posted and not yet taken, per sending queue; 0 is no bound",
      "docs/sources.md mlx5-en"},
-    {"latency_to_host", SIM_TIME, AT(latency_to_host), 0, SIM_PS_PER_S, "240ns", NULL,
+    {"reads", SIM_COUNT, AT(reads), 1, 8192, "512", NULL,
+     "packets that the card is reading at a time",
+     "assumed: packet rate times the round trips of descriptor and data"},
+    {"latency_to_host", SIM_TIME, AT(latency_to_host), 0, SIM_PS_PER_S, "150ns", NULL,
      "one way, beyond the transfer",
-     "assumed: half of the round trip of docs/sources.md pub:pcie-lat-BDW-cmd"},
-    {"latency_from_host", SIM_TIME, AT(latency_from_host), 0, SIM_PS_PER_S, "240ns", NULL,
+     "assumed: less than half of the round trip of docs/sources.md pub:pcie-lat-BDW-cmd"},
+    {"latency_from_host", SIM_TIME, AT(latency_from_host), 0, SIM_PS_PER_S, "150ns", NULL,
      "one way, beyond the transfer",
-     "assumed: half of the round trip of docs/sources.md pub:pcie-lat-BDW-cmd"},
+     "assumed: less than half of the round trip of docs/sources.md pub:pcie-lat-BDW-cmd"},
     {.name = NULL}};
 
-#define FCS                                                                                    \
-    {                                                                                          \
-        "fcs_bytes", SIM_BYTES, offsetof(struct pcie_write, fcs_bytes), 0, 64, "4", NULL,      \
-            "of the frame that do not cross the link: the card takes the check sequence off "  \
-            "and puts it on; 0 for what is no frame",                                          \
-            "docs/sources.md ieee-8023; assumed: drivers leave rx-fcs off"                     \
-    }
-#define READ(member) offsetof(struct pcie_read, member)
+#define COUNTS(NAME, MEMBER, UNIT, DOC)                                                        \
+    { .name = NAME, .unit = UNIT, .offset = AT(MEMBER), .doc = DOC }
 
-static const struct sim_field pcie_write_fields[] = {FCS, {.name = NULL}};
+static const struct sim_field pcie_stats[] = {
+    COUNTS("tlp_bytes_to_host", link.way[PCIE_TO_HOST].tlp_bytes, SIM_BYTES,
+           "bytes of packets sent or owed to the host, headers included"),
+    COUNTS("tlp_bytes_from_host", link.way[PCIE_FROM_HOST].tlp_bytes, SIM_BYTES,
+           "the same from the host"),
+    COUNTS("dllp_bytes_to_host", link.way[PCIE_TO_HOST].dllp_bytes, SIM_BYTES,
+           "acknowledgements and flow control to the host, where they are generated"),
+    COUNTS("dllp_bytes_from_host", link.way[PCIE_FROM_HOST].dllp_bytes, SIM_BYTES,
+           "the same from the host"),
+    COUNTS("credit_stall", link.credit_stall, SIM_TIME,
+           "time that packets to the host waited for credits"),
+    COUNTS("doorbells", doorbells, SIM_COUNT, "doorbells that the host rang"),
+    COUNTS("interrupts", interrupts, SIM_COUNT, "interrupts that the card sent"),
+    {.name = NULL}};
 
-static const struct sim_field pcie_read_fields[] = {
-    FCS,
-    {"doorbell", SIM_BOOL, READ(doorbell), 0, 0, "true", NULL,
+#define SENDS(member) offsetof(struct pcie_transmit, member)
+
+static const struct sim_field transmit_fields[] = {
+    {"doorbell", SIM_BOOL, SENDS(doorbell), 0, 0, "true", NULL,
      "whether the host's doorbell comes first: its way, and its share of the link", NULL},
-    {"fetches", SIM_COUNT, READ(fetches), 1, 8, "2", NULL,
-     "round trips one after the other: 2 for descriptor and data, 1 when the card has the "
-     "descriptor already",
+    {"fetches", SIM_COUNT, SENDS(fetches), 0, 8, "1", NULL,
+     "round trips before the data is asked for: 1 for the descriptor, 0 when the card has it "
+     "already",
      "assumed: an idle queue, where nothing was fetched ahead"},
+    {"memory", SIM_TIME, SENDS(memory), 0, SIM_PS_PER_S, "180ns", NULL,
+     "what memory adds to such a round trip", "assumed: a hit in the host's cache, memory.c"},
     {.name = NULL}};
+
+enum {
+    WRITE,
+    RECEIVE,
+    REQUEST,
+    COMPLETION,
+    READ,
+    COMPLETE,
+    TRANSMIT,
+    TRANSMITTED,
+    WRITE_IN,
+    REQUEST_IN,
+    COMPLETION_OUT
+};
 
 static const struct sim_op pcie_ops[] = {
-    [PCIE_TO_HOST] = {.name = "write",
-                      .doc = "write a received packet and its completion entry to host memory",
-                      .port = PCIE_TO_HOST,
-                      .fields = pcie_write_fields,
-                      .size = sizeof(struct pcie_write),
-                      .params = "completion_bytes descriptor_bytes queue"},
-    [PCIE_FROM_HOST] = {.name = "read",
-                        .doc = "read a packet to send from host memory",
-                        .port = PCIE_FROM_HOST,
-                        .fields = pcie_read_fields,
-                        .size = sizeof(struct pcie_read),
-                        .params = "cpld_header_bytes tx_descriptor_bytes doorbell_bytes ring "
-                                  "latency_from_host"},
+    [WRITE] = {.name = "write", .doc = "a write to the host", .port = PCIE_TO_HOST},
+    [RECEIVE] = {.name = "receive",
+                 .doc =
+                     "write a received packet to the host, with its completion entry and its "
+                     "share of descriptors and interrupts",
+                 .port = PCIE_TO_HOST,
+                 .params = "completion_bytes completion_batch descriptor_bytes interrupt_batch "
+                           "descriptor_batch fcs_bytes"},
+    [REQUEST] = {.name = "request",
+                 .doc =
+                     "requests of a read: what routes lay on the way from the card to memory",
+                 .port = PCIE_TO_HOST,
+                 .params = "nonposted_headers"},
+    [COMPLETION] = {.name = "completion",
+                    .doc = "completions of a read: what routes lay on the way back",
+                    .port = PCIE_FROM_HOST,
+                    .params = "rcb_bytes latency_from_host"},
+    [READ] = {.name = "read",
+              .doc = "take a tag; the step calls memory and polls",
+              .port = TAGS,
+              .params = "tags"},
+    [COMPLETE] = {.name = "complete",
+                  .doc = "all completions are there: the way back of a call",
+                  .port = TAGS},
+    [TRANSMIT] = {.name = "transmit",
+                  .doc = "the card takes a packet's descriptor; the step splits into read "
+                         "requests and polls",
+                  .port = READS,
+                  .fields = transmit_fields,
+                  .size = sizeof(struct pcie_transmit),
+                  .params = "tx_descriptor_bytes tx_completion_batch doorbell_bytes ring reads "
+                            "descriptor_batch fcs_bytes completion_bytes latency_from_host"},
+    [TRANSMITTED] = {.name = "transmitted",
+                     .doc = "the packet is read: the way back of \"transmit\"",
+                     .port = READS},
+    [WRITE_IN] = {.name = "write-in",
+                  .doc = "a write towards the card: of a peer, or of the host's processor",
+                  .port = PCIE_FROM_HOST,
+                  .params = "latency_from_host"},
+    [REQUEST_IN] = {.name = "request-in",
+                    .doc = "requests of a peer's read of the card's memory",
+                    .port = PCIE_FROM_HOST,
+                    .params = "latency_from_host"},
+    [COMPLETION_OUT] = {.name = "completion-out",
+                        .doc = "completions of a peer's read of the card's memory",
+                        .port = PCIE_TO_HOST,
+                        .params = "rcb_bytes"},
     {.name = NULL}};
 
-static uint64_t pieces(uint64_t bytes, uint64_t most) { return (bytes + most - 1) / most; }
-
-/* Bytes of TLP per ACK: (MPS + 28) * factor / lanes + internal delay in symbol times, rounded
- * down. Source: PCI Express Base Specification 5.0, tables 2-46 to 2-48 and 3-7 to 3-9; the
- * factors follow from the tables as the published model transcribes them. */
-static uint64_t ack_interval(const struct pcie *p) {
-    uint64_t delay = p->gen == 1 ? 19 : p->gen == 2 ? 70 : 115;
-    bool small = p->mps_bytes <= 256;
-    uint64_t tenths = p->lanes <= 4   ? (small ? 14 : 10)
-                      : p->lanes == 8 ? (small ? 25 : 10)
-                                      : (small ? 30 : 20);
-    return ((uint64_t)p->mps_bytes + 28) * tenths / (10 * (uint64_t)p->lanes) + delay;
-}
-
-/* What the link has for TLPs: lanes after encoding, times 1 - SKP - ACK - flow control, all of
- * it times descriptor_batch. num/den is that share; 0/1 when nothing is left. */
-static bool tlp_rate(const struct pcie *p, struct sim_rate *rate) {
-    int64_t ack = p->ack_interval_bytes ? p->ack_interval_bytes : (int64_t)ack_interval(p);
-    int64_t fc = p->fc_interval_bytes ? p->fc_interval_bytes : (int64_t)ack_interval(p);
-    int64_t skp = p->skp_interval_bytes;
-    int64_t share = skp * ack * fc - p->skp_bytes * ack * fc - p->dllp_bytes * skp * (ack + fc);
-    if (share <= 0)
+static bool check(const struct pcie *p, const char **key, const char **why) {
+    const struct pcie_params *l = &p->link_params;
+    *key = "posted_data_bytes";
+    *why = "a write of mps_bytes would never have its credits; give it as much, or more";
+    if (l->posted_data_bytes > 0 && l->posted_data_bytes < l->mps_bytes)
         return false;
-    uint64_t transfers = p->gen == 1   ? 2500000000
-                         : p->gen == 2 ? 5000000000
-                                       : 8000000000ULL << (p->gen - 3);
-    uint64_t carried = p->gen <= 2 ? 8 : p->gen <= 5 ? 128 : 242;
-    uint64_t sent = p->gen <= 2 ? 10 : p->gen <= 5 ? 130 : 256;
-    *rate = sim_rate_make(
-        transfers, (uint64_t)(p->lanes * p->descriptor_batch) * carried * (uint64_t)share,
-        sent * (uint64_t)(skp * ack * fc));
-    return true;
-}
-
-static uint64_t write_bytes(const struct pcie *p, uint64_t bytes) {
-    return bytes + pieces(bytes, (uint64_t)p->mps_bytes) * (uint64_t)p->mwr_header_bytes;
-}
-
-/* Completions of a read, which is cut into requests of at most MRRS bytes. */
-static uint64_t read_bytes(const struct pcie *p, uint64_t bytes) {
-    uint64_t mrrs = (uint64_t)p->mrrs_bytes, mps = (uint64_t)p->mps_bytes;
-    uint64_t completions = bytes / mrrs * pieces(mrrs, mps) + pieces(bytes % mrrs, mps);
-    return bytes + completions * (uint64_t)p->cpld_header_bytes;
-}
-
-/* Bits that go with each packet, times descriptor_batch: a whole batch's. */
-static void shares(struct pcie *p) {
-    uint64_t batch = (uint64_t)p->descriptor_batch;
-    uint64_t received = batch * (uint64_t)p->descriptor_bytes;
-    uint64_t requests = pieces(received, (uint64_t)p->mrrs_bytes);
-    p->write_extra = 8 * (batch * write_bytes(p, (uint64_t)p->completion_bytes) +
-                          requests * (uint64_t)p->mrd_header_bytes);
-    p->read_extra = 8 * read_bytes(p, batch * (uint64_t)p->tx_descriptor_bytes);
-    p->doorbell = 8 * write_bytes(p, (uint64_t)p->doorbell_bytes);
-}
-
-/* Which parameter takes most of the link, for a message. */
-static const char *greediest(const struct pcie *p) {
-    int64_t ack = p->ack_interval_bytes ? p->ack_interval_bytes : (int64_t)ack_interval(p);
-    int64_t fc = p->fc_interval_bytes ? p->fc_interval_bytes : (int64_t)ack_interval(p);
-    if (p->skp_bytes * ack > p->dllp_bytes * p->skp_interval_bytes &&
-        p->skp_bytes * fc > p->dllp_bytes * p->skp_interval_bytes)
-        return "skp_interval_bytes";
-    if (ack <= fc && p->ack_interval_bytes)
-        return "ack_interval_bytes";
-    return fc <= ack && p->fc_interval_bytes ? "fc_interval_bytes" : "dllp_bytes";
+    *key = "dllp";
+    *why = "has no effect in generation 6: acknowledgements and credits are part of a flit";
+    if (l->dllp == PCIE_RESERVED && l->gen >= 6)
+        return false;
+    *key = "lanes";
+    *why = "generation 6 has links of 1, 2, 4, 8 and 16 lanes";
+    if (l->gen >= 6 && l->lanes > 16)
+        return false;
+    *key = "completion_batch";
+    *why = "has no effect without \"completion_bytes\"";
+    return p->completion_batch == 1 || p->completion_bytes > 0;
 }
 
 static bool pcie_init(struct sim_comp *comp, struct sim_err *err) {
     struct pcie *p = (struct pcie *)comp;
-    struct sim_rate rate;
+    const char *key, *why;
     char path[512];
-    if (!tlp_rate(p, &rate))
-        return sim_fail(err, comp->file,
-                        sim_pointer(path, sizeof path, comp->pointer, greediest(p)),
+    if (!check(p, &key, &why))
+        return sim_fail(err, comp->file, sim_pointer(path, sizeof path, comp->pointer, key),
+                        "%s", why);
+    key = pcie_link_init(&p->link, &p->link_params, comp);
+    if (key != NULL)
+        return sim_fail(err, comp->file, sim_pointer(path, sizeof path, comp->pointer, key),
                         "ACK, flow-control and SKP leave nothing of the link for data; make "
                         "them smaller or their intervals longer");
-    for (int i = 0; i < 2; i++)
-        sim_ser_init(&p->way[i], rate);
-    shares(p);
     sim_port_add(comp, &(struct sim_port_opts){.name = "to-host",
                                                .in_order = true,
+                                               .late = true,
                                                .capacity = p->queue,
                                                .reserve_at_start = true});
-    sim_port_add(comp, &(struct sim_port_opts){.name = "from-host",
-                                               .in_order = true,
-                                               .slot_till_out = true,
+    sim_port_add(comp,
+                 &(struct sim_port_opts){.name = "from-host", .in_order = true, .late = true});
+    sim_port_add(comp, &(struct sim_port_opts){.name = "tags", .servers = (uint32_t)p->tags});
+    sim_port_add(comp, &(struct sim_port_opts){.name = "reads",
+                                               .servers = (uint32_t)p->reads,
                                                .capacity = p->ring});
     return true;
 }
 
-/* What is moved of a frame. */
-static uint64_t moved(const struct sim_msg *m, int64_t fcs_bytes) {
-    return m->bytes > (uint64_t)fcs_bytes ? m->bytes - (uint64_t)fcs_bytes : 0;
+/* Bytes that the card reads and their requests, at time t. */
+static void owe_fetch(struct pcie *p, sim_ps t, uint64_t bytes) {
+    pcie_owe(&p->link, PCIE_TO_HOST, t, pcie_request_bytes(&p->link, bytes));
+    pcie_owe(&p->link, PCIE_FROM_HOST, t, pcie_completion_bytes(&p->link, bytes));
 }
 
-static void serve_write(struct pcie *p, const struct pcie_write *how, const struct sim_msg *m,
-                        sim_ps start, struct sim_service *out) {
-    uint64_t bits =
-        8 * (uint64_t)p->descriptor_batch * write_bytes(p, moved(m, how->fcs_bytes));
-    out->occupancy_ps =
-        sim_ser_send(&p->way[PCIE_TO_HOST], start, bits + p->write_extra) - start;
-    out->latency_ps = out->occupancy_ps + p->latency_to_host;
+static void owe_doorbell(struct pcie *p, sim_ps t) {
+    if (p->doorbell_bytes == 0)
+        return;
+    pcie_owe(&p->link, PCIE_FROM_HOST, t,
+             pcie_write_bytes(&p->link, (uint64_t)p->doorbell_bytes));
+    sim_comp_count(&p->base, &p->doorbells, t);
 }
 
-static void serve_read(struct pcie *p, const struct pcie_read *how, const struct sim_msg *m,
-                       sim_ps start, struct sim_service *out) {
-    uint64_t bits = 8 * (uint64_t)p->descriptor_batch * read_bytes(p, moved(m, how->fcs_bytes));
-    bits += p->read_extra + (how->doorbell ? p->doorbell : 0);
-    out->occupancy_ps = sim_ser_send(&p->way[PCIE_FROM_HOST], start, bits) - start;
-    out->latency_ps = out->occupancy_ps +
-                      how->fetches * (p->latency_to_host + p->latency_from_host) +
-                      (how->doorbell ? p->latency_from_host : 0);
+/* One completion entry; of a compressed session the first one whole, then blocks with 8 short
+ * ones each. */
+static sim_ps write_completions(struct pcie *p, sim_ps start) {
+    enum { SHORT = 8 };
+    int64_t n = p->completion_batch, writes = n > 1 ? 1 + (n + SHORT - 1) / SHORT : 1;
+    for (; writes > 0; writes--)
+        start = pcie_send_write(&p->link, start, (uint64_t)p->completion_bytes);
+    return start;
+}
+
+/* A received packet, and what its batches call for. Posting receive descriptors rings no
+ * doorbell: the card looks into a record in memory when it runs short. */
+static sim_ps receive(struct pcie *p, const struct sim_msg *m, sim_ps start) {
+    enum { MSI = 4 };
+    uint64_t fcs = (uint64_t)p->fcs_bytes;
+    sim_ps end = pcie_send_write(&p->link, start, m->bytes > fcs ? m->bytes - fcs : 0);
+    int64_t n = ++p->received;
+    if (p->completion_bytes > 0 && n % p->completion_batch == 0)
+        end = write_completions(p, end);
+    if (p->interrupt_batch > 0 && n % p->interrupt_batch == 0) {
+        end = pcie_send_write(&p->link, end, MSI);
+        sim_comp_count(&p->base, &p->interrupts, start);
+    }
+    if (n % p->descriptor_batch > 0)
+        return end;
+    uint64_t fetched = (uint64_t)(p->descriptor_batch * p->descriptor_bytes);
+    pcie_owe(&p->link, PCIE_FROM_HOST, start, pcie_completion_bytes(&p->link, fetched));
+    return pcie_send(&p->link, PCIE_TO_HOST, end, pcie_request_bytes(&p->link, fetched));
+}
+
+/* The card takes a packet's descriptor, which it fetches with those of a batch. */
+static sim_ps begin_transmit(struct pcie *p, const struct pcie_transmit *how, struct sim_msg *m,
+                             sim_ps start) {
+    uint32_t fcs = (uint32_t)p->fcs_bytes;
+    m->bytes -= m->bytes > fcs ? fcs : 0;
+    int64_t n = ++p->sent;
+    if (n % p->descriptor_batch == 0) {
+        owe_fetch(p, start, (uint64_t)(p->descriptor_batch * p->tx_descriptor_bytes));
+        if (how->doorbell)
+            owe_doorbell(p, start);
+    }
+    if (p->completion_bytes > 0 && n % p->tx_completion_batch == 0)
+        pcie_owe(&p->link, PCIE_TO_HOST, start,
+                 pcie_write_bytes(&p->link, (uint64_t)p->completion_bytes));
+    return how->fetches * (p->latency_to_host + p->latency_from_host + how->memory) +
+           (how->doorbell ? p->latency_from_host : 0);
+}
+
+static sim_ps to_host(struct pcie *p, const struct sim_step *step, const struct sim_msg *m,
+                      sim_ps start) {
+    uint64_t bytes = sim_step_bytes(step, m);
+    if (step->op == &pcie_ops[RECEIVE])
+        return receive(p, m, start);
+    if (step->op == &pcie_ops[REQUEST])
+        return pcie_send_request(&p->link, start, bytes);
+    if (step->op == &pcie_ops[COMPLETION_OUT])
+        return pcie_send(&p->link, PCIE_TO_HOST, start, pcie_completion_bytes(&p->link, bytes));
+    return pcie_send_write(&p->link, start, bytes);
+}
+
+static sim_ps from_host(struct pcie *p, const struct sim_step *step, const struct sim_msg *m,
+                        sim_ps start) {
+    uint64_t bytes = sim_step_bytes(step, m);
+    uint64_t wire = step->op == &pcie_ops[COMPLETION]   ? pcie_completion_bytes(&p->link, bytes)
+                    : step->op == &pcie_ops[REQUEST_IN] ? pcie_request_bytes(&p->link, bytes)
+                                                        : pcie_write_bytes(&p->link, bytes);
+    return pcie_send(&p->link, PCIE_FROM_HOST, start, wire);
 }
 
 static void pcie_serve(struct sim_comp *comp, struct sim_port *port,
                        const struct sim_step *step, struct sim_msg *m, sim_ps start,
                        struct sim_service *out) {
     struct pcie *p = (struct pcie *)comp;
-    if (port->index == PCIE_TO_HOST)
-        serve_write(p, step->args, m, start, out);
-    else
-        serve_read(p, step->args, m, start, out);
+    if (port->index == PCIE_TO_HOST) {
+        out->occupancy_ps = to_host(p, step, m, start) - start;
+        out->latency_ps = out->occupancy_ps + p->latency_to_host;
+    } else if (port->index == PCIE_FROM_HOST) {
+        out->occupancy_ps = from_host(p, step, m, start) - start;
+        out->latency_ps = out->occupancy_ps + p->latency_from_host;
+    } else if (step->op == &pcie_ops[TRANSMIT]) {
+        out->latency_ps = begin_transmit(p, step->args, m, start);
+    } else if (step->op == &pcie_ops[TRANSMITTED]) {
+        m->bytes += (uint32_t)p->fcs_bytes;
+    }
 }
 
 const struct sim_model model_pcie = {.name = "pcie",
                                      .doc = "PCI Express link: each direction on its own",
                                      .size = sizeof(struct pcie),
-                                     .params = pcie_params,
+                                     .params = pcie_fields,
+                                     .stats = pcie_stats,
                                      .ops = pcie_ops,
                                      .init = pcie_init,
                                      .serve = pcie_serve};

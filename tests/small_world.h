@@ -191,8 +191,9 @@ static inline void tsource_fire(struct sim_event *e, struct sim_group *g) {
     tsource_arm(s);
 }
 
-static inline void tsource_reply(struct sim_stream *stream, sim_ps t) {
+static inline void tsource_reply(struct sim_stream *stream, const struct sim_msg *m, sim_ps t) {
     struct tsource *s = (struct tsource *)stream->source;
+    (void)m;
     s->due[s->due_tail++ % TEST_OUTSTANDING] = t + s->think;
     tsource_arm(s);
 }

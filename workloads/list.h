@@ -2,5 +2,6 @@
  *
  * No guard: whoever includes it defines X first and undefines it after.
  */
+X(dma)
 X(pcap)
 X(synthetic)

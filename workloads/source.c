@@ -76,12 +76,12 @@ void work_source_wake(struct work_source *s) {
     sim_timer_at(&s->base, &s->timer, s->due > now ? s->due : now);
 }
 
-void work_source_hasten(struct work_source *s, sim_ps due) {
-    sim_ps now = sim_now(&s->base);
-    SIM_ASSERT(s->ready && due <= s->due);
-    s->due = due;
+void work_source_again(struct work_source *s) {
+    SIM_ASSERT(s->ready);
+    s->ready = false;
+    s->made--;
     sim_queue_cancel(&s->base.node->group->queue, &s->timer);
-    sim_timer_at(&s->base, &s->timer, due > now ? due : now);
+    work_source_wake(s);
 }
 
 void work_source_stop(struct work_source *s) {

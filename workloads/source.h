@@ -76,8 +76,8 @@ void work_source_wake(struct work_source *s);
 void work_source_stop(struct work_source *s);
 /* Does it wait for a free message, and ask again and again? */
 bool work_source_asks(const struct work_source *s);
-/* The scheduled message is due earlier than it was. */
-void work_source_hasten(struct work_source *s, sim_ps due);
+/* What was scheduled is taken back: ask for the next message again. */
+void work_source_again(struct work_source *s);
 
 /* An error at parameter `key` of the source. @return false. */
 bool work_source_fail(const struct work_source *s, const char *key, struct sim_err *err,

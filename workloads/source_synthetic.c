@@ -12,6 +12,7 @@
  */
 #include "workloads/flows.h"
 #include "workloads/frame.h"
+#include "workloads/loop.h"
 #include "workloads/source.h"
 #include <inttypes.h>
 
@@ -38,9 +39,7 @@ struct work_synthetic {
     struct sim_sampler gap; /* of Poisson; the pause of on-off */
     uint32_t gap_bits;      /* drawn in units of 2^-gap_bits ps, to keep the mean exact */
     uint64_t gap_rest;
-    /* closed loop: births of requests to come, in order */
-    sim_ps *births; /* ring [outstanding] */
-    uint32_t first, waiting;
+    struct work_loop loop;
     int64_t replies, bursts, timeouts; /* statistics */
 };
 
@@ -104,55 +103,28 @@ static bool next_onoff(struct work_source *s) {
 
 static bool next_closed(struct work_source *s) {
     struct work_synthetic *p = synthetic_of(s);
-    if (p->waiting == 0)
+    if (p->loop.waiting == 0)
         return false;
-    s->due = p->births[p->first++];
-    if (p->first == p->outstanding)
-        p->first = 0;
-    p->waiting--;
+    s->due = work_loop_take(&p->loop);
     choose(p);
     return true;
 }
 
-static inline sim_ps *birth_at(const struct work_synthetic *p, int64_t i) {
-    uint64_t at = (uint64_t)p->first + (uint64_t)i, room = (uint64_t)p->outstanding;
-    return &p->births[at < room ? at : at - room];
-}
-
-/* One more request, in order of birth: time-outs come behind replies that they overtake. */
-static void send_again(struct work_synthetic *p, sim_ps birth) {
-    int64_t i = p->waiting++;
-    SIM_ASSERT(i < p->outstanding);
-    for (; i > 0 && *birth_at(p, i - 1) > birth; i--)
-        *birth_at(p, i) = *birth_at(p, i - 1);
-    *birth_at(p, i) = birth;
-}
-
-/* A place is free for the request born at `birth`. */
-static void place(struct work_synthetic *p, sim_ps birth) {
-    if (p->source.stopped)
-        return;
-    if (p->source.ready && birth < p->source.due) {
-        send_again(p, p->source.due);
-        work_source_hasten(&p->source, birth);
-        return;
-    }
-    send_again(p, birth);
-    work_source_wake(&p->source);
-}
-
-static void reply(struct sim_stream *stream, sim_ps t) {
+static void reply(struct sim_stream *stream, const struct sim_msg *m, sim_ps t) {
+    (void)m;
     struct work_synthetic *p = (struct work_synthetic *)stream->source;
     SIM_ASSERT(t == sim_now(&p->source.base)); /* a reply ends on the node of its source */
     p->replies++;
-    place(p, t + (p->think > 0 ? p->think : 1)); /* nothing comes back at the same time */
+    /* nothing comes back at the same time */
+    work_loop_place(&p->source, &p->loop, &p->loop, t + (p->think > 0 ? p->think : 1));
 }
 
 /* The sender finds out by a time-out. */
-static void lost(struct sim_stream *stream, sim_ps t) {
+static void lost(struct sim_stream *stream, const struct sim_msg *m, sim_ps t) {
+    (void)m;
     struct work_synthetic *p = (struct work_synthetic *)stream->source;
     p->timeouts++;
-    place(p, t + p->timeout);
+    work_loop_place(&p->source, &p->loop, &p->loop, t + p->timeout);
 }
 
 /* ---------------------------------------------------------------- checks, before the run */
@@ -242,20 +214,14 @@ static bool init_onoff(struct work_synthetic *p, struct sim_err *err) {
     return init_gap(p, (mean - peak) * (uint64_t)p->burst, err);
 }
 
-static void init_closed(struct work_synthetic *p) {
-    p->births =
-        sim_alloc_n(sim_comp_arena(&p->source.base), (size_t)p->outstanding, sizeof *p->births);
-    for (int64_t i = 0; i < p->outstanding; i++)
-        send_again(p, p->source.start);
-    p->source.stream->reply = reply;
-    p->source.stream->lost = lost;
-}
-
 static bool init_times(struct work_synthetic *p, struct sim_err *err) {
     p->source.due = p->source.start;
     if (p->outstanding > 0) {
         p->source.next = next_closed;
-        init_closed(p);
+        work_loop_init(&p->loop, p->outstanding, p->outstanding, p->source.start,
+                       sim_comp_arena(&p->source.base));
+        p->source.stream->reply = reply;
+        p->source.stream->lost = lost;
         return true;
     }
     if (p->arrivals == POISSON) {

@@ -153,6 +153,21 @@ static double unloaded_way(const struct sim_world *w, const struct sim_stream *s
     return t;
 }
 
+/* Picoseconds from a step to the end of its chain, on the usual way, when nothing waits. */
+static double unloaded_chain(const struct sim_world *w, const struct sim_stream *st,
+                             uint32_t i) {
+    double t = 0;
+    for (uint32_t k = 0; k < w->steps; k++) {
+        const struct sim_hop *hop = &w->step[i].hop[0];
+        t += occupancy(st->step[i]) + tail(st->step[i]);
+        if (hop->kind != SIM_HOP_NEXT)
+            break;
+        t += (double)hop->delay;
+        i = hop->next;
+    }
+    return t;
+}
+
 /* The step by which a call comes back to the server that polls for it. */
 static uint32_t back_of(const struct sim_world *w, uint32_t i) {
     uint32_t k = 0;
@@ -169,7 +184,10 @@ static double kept(const struct sim_world *w, const struct sim_stream *st, uint3
     if (!w->step[i].hold)
         return 0;
     double calls = (double)a->verdict[0] / (double)a->served;
-    return calls * (tail(a) + unloaded_way(w, st, &w->step[i].hop[0], back_of(w, i)));
+    const struct sim_step *step = &w->step[i];
+    if (step->action == SIM_ACT_SPLIT) /* what its children take, side by side */
+        return calls * (tail(a) + unloaded_chain(w, st, step->target));
+    return calls * (tail(a) + unloaded_way(w, st, &step->hop[0], back_of(w, i)));
 }
 
 /* Picoseconds for which a slot is taken when nothing waits: from the departure of the step

@@ -190,8 +190,11 @@ static void judge_parents(const struct jam *j, double *keep, double *fails) {
             if (step->action != SIM_ACT_SPLIT || is_held(j, i))
                 continue;
             struct fate child = fate_of(j, step->target, &by);
-            double pass = enough(step->into, step->join, 1 - child.stops);
-            double fail = 1 - pow(1 - child.lost, step->into);
+            double n = app_children(w, i);
+            double pass =
+                enough((uint32_t)lround(n), step->join ? step->join : (uint32_t)lround(n),
+                       1 - child.stops);
+            double fail = 1 - pow(1 - child.lost, n);
             again |= fabs(pass - keep[i]) + fabs(fail - fails[step->resume]) > 1e-9;
             keep[i] = pass;
             fails[step->resume] = fail;

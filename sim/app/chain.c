@@ -104,6 +104,12 @@ struct made {
     uint16_t first, out, end; /* steps: entry, last stage, where the chain goes on from */
 };
 
+static bool errors_have_a_split(const struct app_work *w) {
+    if (json_object_get(w->json, "error") != NULL && json_object_get(w->json, "split") == NULL)
+        return sim_fail(w->err, "", w->pointer, "\"error\" has no effect without \"split\"");
+    return true;
+}
+
 static bool exclusive(const struct app_work *w) {
     int n = (json_object_get(w->json, "call") != NULL) +
             (json_object_get(w->json, "split") != NULL) +
@@ -113,13 +119,18 @@ static bool exclusive(const struct app_work *w) {
                         "\"call\", \"split\" and \"copy\" exclude each other in one step");
     for (int i = 0; i < 2; i++) {
         const char *key = i ? "complete" : "wait";
-        if (json_object_get(w->json, key) != NULL && json_object_get(w->json, "call") == NULL)
-            return sim_fail(w->err, "", w->pointer, "\"%s\" has no effect without \"call\"",
-                            key);
+        if (json_object_get(w->json, key) != NULL && json_object_get(w->json, "call") == NULL &&
+            json_object_get(w->json, "split") == NULL)
+            return sim_fail(w->err, "", w->pointer,
+                            "\"%s\" has no effect without \"call\" or \"split\"", key);
     }
-    if (json_object_get(w->json, "error") != NULL && json_object_get(w->json, "split") == NULL)
-        return sim_fail(w->err, "", w->pointer, "\"error\" has no effect without \"split\"");
-    return true;
+    const char *wait = json_string_value(json_object_get(w->json, "wait"));
+    if (json_object_get(w->json, "split") == NULL || (wait && strcmp(wait, "poll") == 0))
+        return errors_have_a_split(w);
+    if (json_object_get(w->json, "complete") != NULL)
+        return sim_fail(w->err, "", w->pointer,
+                        "\"complete\" has no effect on a \"split\" without \"wait\": \"poll\"");
+    return errors_have_a_split(w);
 }
 
 static bool has_verdict(const struct sim_model *m, const char *name) {
@@ -168,6 +179,9 @@ static bool make_steps(const struct app_work *w, struct made *m) {
             "\"%s\" stands for %u blocks; a step that calls, splits or copies names "
             "one of them, e.g. \"%s\"",
             a, m->a->group->n, m->a->name);
+    if (bare && json_object_get(w->json, "wait") != NULL)
+        return sim_fail(w->err, "", w->pointer,
+                        "\"wait\" keeps the server of a visit; name its \"op\"");
     if (bare) { /* splitting itself costs nothing */
         m->first = m->out = app_add_free(w, m->a, SIM_STEP_RESUME, "split");
     } else {
@@ -199,7 +213,8 @@ static bool make_hops(const struct app_work *w, struct made *m) {
             !app_target_of(w, "error", "drop", &t) ||
             !app_make_hop(w, m->a, t, "child-failed", &hop))
             return false;
-        w->s->world->step[resume].hop[1] = hop;
+        for (int v = 1; v < SIM_VERDICTS; v++)
+            w->s->world->step[resume].hop[v] = hop;
         t = (struct app_target){.kind = APP_TO_STEP, .chain = w->chain, .index = w->index + 1};
         if (!app_make_hop(w, m->a, t, "dropped", &hop))
             return false;

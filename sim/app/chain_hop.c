@@ -11,9 +11,12 @@ static const char *group_name(const struct app_block *b) {
     return b->group != NULL ? b->group->name : b->name;
 }
 
-struct app_route *app_route_between(const struct app_node *n, const struct app_block *from,
-                                    const struct app_block *to) {
-    return app_route_find(n, group_name(from), group_name(to));
+struct app_route *app_route_to(const struct app_scenario *s, const struct app_block *from,
+                               uint32_t to) {
+    const struct sim_op *op = s->world->step[to].op;
+    const struct app_origin_of_step *end = &s->step[to];
+    return app_route_find(end->node, group_name(from), group_name(end->block),
+                          op != NULL ? op->name : "");
 }
 
 static bool connect_one(const struct app_work *w, const struct app_block *from, uint16_t to,
@@ -23,7 +26,7 @@ static bool connect_one(const struct app_work *w, const struct app_block *from, 
     *hop = (struct sim_hop){.kind = SIM_HOP_NEXT, .next = to, .delay = 1};
     if (from == NULL || from == b)
         return true;
-    struct app_route *r = app_route_between(w->n, from, b);
+    struct app_route *r = app_route_to(s, from, to);
     if (r == NULL) {
         sim_fail(w->err, "", w->pointer,
                  "there is no route from \"%s\" to \"%s\"; go through a block that has one, or "

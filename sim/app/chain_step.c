@@ -213,12 +213,16 @@ bool app_add_call(const struct app_work *w, const struct app_block *a, uint16_t 
 
 struct split_fields {
     int64_t into;
-    const char *chain;
+    const char *each, *chain;
     const json_t *join;
 };
 const struct sim_field app_split_table[] = {
-    {"into", SIM_COUNT, offsetof(struct split_fields, into), 1, 4096, NULL, NULL,
-     "how many children", NULL},
+    {"into", SIM_COUNT, offsetof(struct split_fields, into), 0, 4096, "0", NULL,
+     "how many children; 0: by size, see each", NULL},
+    {"each", SIM_STRING, offsetof(struct split_fields, each), 0, 0, "", "number",
+     "as many children as its bytes need: the most bytes of a child, or a parameter of this "
+     "block that says so",
+     NULL},
     {"chain", SIM_STRING, offsetof(struct split_fields, chain), 0, 0, NULL, NULL,
      "the chain that each child takes", NULL},
     {"join", SIM_JSON, offsetof(struct split_fields, join), 0, 0, "",
@@ -234,12 +238,43 @@ static bool join_of(const struct app_work *w, const struct split_fields *f, cons
         (json_is_string(f->join) && strcmp(json_string_value(f->join), "all") == 0))
         return true;
     json_int_t n = json_integer_value(f->join);
+    sim_pointer(at, sizeof at, pointer, "join");
+    if (f->into == 0)
+        return sim_fail(w->err, "", at, "a split by size waits for all; leave it out");
     if (!json_is_integer(f->join) || n < 1 || n > f->into)
-        return sim_fail(w->err, "", sim_pointer(at, sizeof at, pointer, "join"),
-                        "is %s; must be \"all\" or a number from 1 to %d",
+        return sim_fail(w->err, "", at, "is %s; must be \"all\" or a number from 1 to %d",
                         app_json_show(f->join, shown), (int)f->into);
     *join = (uint16_t)n;
     return true;
+}
+
+/* The most bytes of a child: a number of them, or a parameter of the block. */
+static bool each_of(const struct app_work *w, const struct app_block *a, const char *text,
+                    const char *pointer, uint32_t *each) {
+    char at[APP_POINTER];
+    int64_t bytes = 0;
+    sim_pointer(at, sizeof at, pointer, "each");
+    for (const struct sim_field *f = a->comp->model->params; f->name != NULL; f++)
+        if (f->unit == SIM_BYTES && strcmp(f->name, text) == 0)
+            bytes = *(const int64_t *)((const char *)a->comp + f->offset);
+    char why[128];
+    if (bytes == 0 && !sim_quantity_parse(SIM_BYTES, text, &bytes, why, sizeof why))
+        return sim_fail(w->err, "", at,
+                        "\"%s\" is neither a number of bytes, e.g. \"512B\", nor a parameter "
+                        "of \"%s\" in bytes",
+                        text, a->name);
+    if (bytes < 1 || bytes > UINT32_MAX)
+        return sim_fail(w->err, "", at, "a child needs at least 1 byte, and at most 4 GiB");
+    *each = (uint32_t)bytes;
+    return true;
+}
+
+static bool parts_of(const struct app_work *w, const struct app_block *a,
+                     const struct split_fields *f, const char *pointer, uint32_t *each) {
+    *each = 0;
+    if ((f->into == 0) == (f->each == NULL))
+        return sim_fail(w->err, "", pointer, "give either \"into\" or \"each\"");
+    return f->into > 0 || each_of(w, a, f->each, pointer, each);
 }
 
 /* Entry of children or a copy at block a into a chain. */
@@ -259,14 +294,16 @@ bool app_add_split(const struct app_work *w, const struct app_block *a, uint16_t
                    uint16_t *resume) {
     struct split_fields f;
     char at[APP_POINTER], sub[APP_POINTER];
-    uint16_t join, entry;
+    uint16_t join, entry, back;
+    uint32_t each;
+    bool poll;
     sim_pointer(at, sizeof at, w->pointer, "split");
     const json_t *obj = json_object_get(w->json, "split");
     if (!json_is_object(obj))
         return app_json_wrong(obj, at, "must be an object: {\"into\": N, \"chain\": NAME}",
                               w->err);
     if (!app_params_read(w->s, app_split_table, obj, &f, NULL, at, w->err) ||
-        !join_of(w, &f, at, &join) ||
+        !parts_of(w, a, &f, at, &each) || !join_of(w, &f, at, &join) || !wait_of(w, &poll) ||
         !add_entry(w, a, f.chain, sim_pointer(sub, sizeof sub, at, "chain"), &entry))
         return false;
     *resume = app_add_free(w, a, SIM_STEP_RESUME, "join");
@@ -274,9 +311,19 @@ bool app_add_split(const struct app_work *w, const struct app_block *a, uint16_t
     step->action = SIM_ACT_SPLIT;
     step->target = entry;
     step->into = (uint16_t)f.into;
+    step->each = each;
     step->join = join;
     step->resume = *resume;
+    step->hold = poll;
     step->hop[0] = (struct sim_hop){.kind = SIM_HOP_NEXT, .next = *resume};
+    if (!poll)
+        return true;
+    if (!add_complete(w, a, true, &back))
+        return false;
+    for (int v = 0; v < 2; v++) /* where its server is, well or not */
+        w->s->world->step[*resume].hop[v] =
+            (struct sim_hop){.kind = SIM_HOP_NEXT, .next = back, .delay = 1};
+    *resume = back;
     return true;
 }
 

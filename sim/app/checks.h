@@ -11,6 +11,8 @@ static inline uint32_t verdicts(const struct sim_step *step) {
     uint32_t n = 1;
     if (step->kind == SIM_STEP_RESUME)
         return 2;
+    if (step->kinds)
+        return step->kinds;
     if (step->op == NULL || step->kind == SIM_STEP_VIA)
         return 1;
     while (step->comp->model->verdicts != NULL && step->comp->model->verdicts[n - 1].name)

@@ -44,7 +44,7 @@ static bool check_polling(struct app_scenario *s, struct sim_err *err) {
 /* The block that a polling step calls, or NULL. */
 static const struct sim_comp *polled_by(const struct sim_world *w,
                                         const struct sim_step *step) {
-    if (!step->hold || step->hop[0].kind != SIM_HOP_NEXT)
+    if (!step->hold || step->action == SIM_ACT_SPLIT || step->hop[0].kind != SIM_HOP_NEXT)
         return NULL;
     uint32_t i = step->hop[0].next;
     while (w->step[i].kind == SIM_STEP_VIA)

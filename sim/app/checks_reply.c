@@ -57,9 +57,8 @@ bool app_checks_replies(struct app_scenario *s, struct sim_err *err) {
         if (!e.reply)
             return sim_fail(
                 err, "", at,
-                "with \"outstanding\" the stream waits for replies, and \"%s\" leads "
-                "to none; end it with {\"end\": \"reply\"}",
-                st->chain);
+                "with \"outstanding\" the stream waits for replies, and its chain leads "
+                "to none; end it with {\"end\": \"reply\"}");
         if (e.lost != NULL)
             return sim_fail(err, "", at,
                             "with \"outstanding\" the stream waits for replies, and what is "

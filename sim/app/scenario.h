@@ -40,6 +40,7 @@ struct app_route {
     struct app_via *via;
     uint32_t vias;
     sim_ps delay;
+    const char *op; /* only for visits of it; "": for any */
 };
 
 struct app_chain {
@@ -74,11 +75,11 @@ struct app_origin_of_step {
 };
 
 struct app_stream {
-    const char *name, *pointer, *chain;
+    const char *name, *pointer;
     struct sim_stream *stream;
     struct sim_comp *source;
     json_t *json;
-    const struct app_node *node;
+    struct app_node *node;
 };
 
 struct app_run_fields {
@@ -142,12 +143,14 @@ bool app_block_need(const struct app_node *n, const char *name, const char *poin
 const struct sim_op *app_op_find(const struct sim_model *model, const char *name);
 bool app_op_need(const struct app_block *b, const char *name, const char *pointer,
                  const struct sim_op **out, struct sim_err *err);
-/* The route between two blocks, or their groups; NULL: there is none. */
-struct app_route *app_route_between(const struct app_node *n, const struct app_block *from,
-                                    const struct app_block *to);
+/* The route from a block, or its group, to an engine step of another; NULL: there is none. */
+struct app_route *app_route_to(const struct app_scenario *s, const struct app_block *from,
+                               uint32_t to);
 bool app_routes_build(struct app_scenario *s, struct app_node *n, struct sim_err *err);
-/* The route between two blocks, NULL when there is none. */
-struct app_route *app_route_find(const struct app_node *n, const char *from, const char *to);
+/* The route between two blocks for visits of an operation ("": of none), NULL: there is none.
+ */
+struct app_route *app_route_find(const struct app_node *n, const char *from, const char *to,
+                                 const char *op);
 bool app_chains_index(struct app_scenario *s, struct app_node *n, struct sim_err *err);
 /* Compile a chain (and those that it branches to); its first engine step. */
 bool app_chain_compile(struct app_scenario *s, struct app_node *n, const char *name,

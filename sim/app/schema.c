@@ -44,6 +44,21 @@ static json_t *block_schema(void) {
     return json_pack("{so}", "anyOf", choices);
 }
 
+/* A chain's name; of a source with several kinds of messages, one for each. */
+static json_t *chains_of(const struct sim_op *kind) {
+    if (kind == NULL)
+        return json_pack("{ss}", "type", "string");
+    json_t *o = json_pack("{ss sb}", "type", "object", "additionalProperties", 0);
+    json_t *properties = json_object(), *need = json_array();
+    for (; kind->name != NULL; kind++) {
+        json_object_set_new(properties, kind->name, json_pack("{ss}", "type", "string"));
+        json_array_append_new(need, json_string(kind->name));
+    }
+    json_object_set_new(o, "properties", properties);
+    json_object_set_new(o, "required", need);
+    return o;
+}
+
 static json_t *stream_schema(void) {
     json_t *choices = json_array();
     for (size_t i = 0; work_table[i] != NULL; i++) {
@@ -56,7 +71,7 @@ static json_t *stream_schema(void) {
         json_array_append_new(need, json_string("source"));
         json_array_append_new(need, json_string("chain"));
         property(o, "source", json_pack("{ss}", "const", work_table[i]->name));
-        property(o, "chain", json_pack("{ss}", "type", "string"));
+        property(o, "chain", chains_of(work_table[i]->ops));
         property(o, "node", json_pack("{ss}", "type", "string"));
         property(o, "doc", json_pack("{ss}", "type", "string"));
         json_object_set_new(o, "additionalProperties", json_false());

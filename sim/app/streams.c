@@ -62,12 +62,36 @@ static bool ends(const struct app_scenario *s, const struct app_stream *st,
                     st->name);
 }
 
+/* "chain": NAME, or of a source with several kinds of messages {KIND: NAME, ...}. */
+static bool chain_need(const struct app_stream *st, const struct sim_model *model,
+                       struct sim_err *err) {
+    const json_t *chain = json_object_get(st->json, "chain");
+    const char *name, *keys[SIM_KINDS + 1] = {NULL};
+    char at[APP_POINTER], want[128] = "";
+    sim_pointer(at, sizeof at, st->pointer, "chain");
+    if (model->ops == NULL)
+        return app_json_string(st->json, "chain", true, st->pointer, &name, err);
+    for (size_t i = 0, n = 0; model->ops[i].name != NULL; i++) {
+        keys[i] = model->ops[i].name;
+        n += (size_t)snprintf(want + n, sizeof want - n, "%s\"%s\": CHAIN", i ? ", " : "",
+                              keys[i]);
+    }
+    if (!json_is_object(chain))
+        return sim_fail(err, "", at, "must be an object with a chain for each kind: {%s}",
+                        want);
+    if (!app_json_keys(chain, keys, at, err))
+        return false;
+    for (int i = 0; keys[i] != NULL; i++)
+        if (!app_json_string(chain, keys[i], true, at, &name, err))
+            return false;
+    return true;
+}
+
 static bool stream_source(struct app_scenario *s, struct app_stream *st, struct app_node *node,
                           struct sim_err *err) {
     static const char *const also[] = {"source", "chain", "node", NULL};
     const struct sim_model *model;
-    if (!source_need(st->json, st->pointer, &model, err) ||
-        !app_json_string(st->json, "chain", true, st->pointer, &st->chain, err))
+    if (!source_need(st->json, st->pointer, &model, err) || !chain_need(st, model, err))
         return false;
     struct sim_comp *comp = sim_comp_add(s->world, node->node, model,
                                          sim_printf(&s->arena, "streams.%s", st->name));
@@ -83,19 +107,47 @@ static bool stream_source(struct app_scenario *s, struct app_stream *st, struct 
            sim_comp_init(comp, err) && ends(s, st, err);
 }
 
-static bool stream_chain(struct app_scenario *s, struct app_stream *st, struct app_node *node,
-                         struct sim_err *err) {
-    char at[APP_POINTER];
+/* The way from the source into a chain. */
+static bool enter_chain(struct app_scenario *s, struct app_stream *st,
+                        const char *pointer, const char *name, struct sim_hop *hop,
+                        struct sim_err *err) {
     uint16_t first;
-    sim_pointer(at, sizeof at, st->pointer, "chain");
-    if (!app_chain_compile(s, node, st->chain, at, &first, err))
+    if (!app_chain_compile(s, st->node, name, pointer, &first, err))
         return false;
+    struct app_work w = {.s = s, .n = st->node, .err = err};
+    snprintf(w.pointer, sizeof w.pointer, "%s", pointer);
+    return app_connect(&w, NULL, first, hop);
+}
+
+static struct sim_kind *kinds_of(struct app_scenario *s, const struct sim_op *op,
+                                 uint32_t *kinds) {
+    for (*kinds = 0; op[*kinds].name != NULL;)
+        ++*kinds;
+    struct sim_kind *kind = sim_alloc_n(&s->arena, *kinds, sizeof *kind);
+    for (uint32_t i = 0; i < *kinds; i++)
+        kind[i].name = op[i].name;
+    return kind;
+}
+
+static bool stream_chain(struct app_scenario *s, struct app_stream *st, struct sim_err *err) {
+    char at[APP_POINTER], sub[APP_POINTER];
+    const json_t *chain = json_object_get(st->json, "chain");
+    const struct sim_op *op = st->source->model->ops;
     struct sim_step step = {.comp = st->source, .kind = SIM_STEP_EMIT, .label = st->name};
-    struct app_work w = {.s = s, .n = node, .err = err};
-    snprintf(w.pointer, sizeof w.pointer, "%s", at);
-    if (!app_connect(&w, NULL, first, &step.hop[0]))
-        return false;
-    st->stream->first = app_step_add(s, &step, (struct app_origin_of_step){.node = node});
+    sim_pointer(at, sizeof at, st->pointer, "chain");
+    if (op == NULL) {
+        if (!enter_chain(s, st, at, json_string_value(chain), &step.hop[0], err))
+            return false;
+    } else {
+        st->stream->kind = kinds_of(s, op, &st->stream->kinds);
+        step.kinds = (uint8_t)st->stream->kinds;
+    }
+    for (uint32_t i = 0; i < st->stream->kinds; i++)
+        if (!enter_chain(s, st, sim_pointer(sub, sizeof sub, at, op[i].name),
+                         json_string_value(json_object_get(chain, op[i].name)), &step.hop[i],
+                         err))
+            return false;
+    st->stream->first = app_step_add(s, &step, (struct app_origin_of_step){.node = st->node});
     return true;
 }
 
@@ -116,7 +168,7 @@ static bool stream_build(struct app_scenario *s, const char *name, json_t *obj,
         return false;
     SIM_ASSERT(node != NULL);
     st->node = node;
-    return stream_source(s, st, node, err) && stream_chain(s, st, node, err);
+    return stream_source(s, st, node, err) && stream_chain(s, st, err);
 }
 
 /* A class that no queue on the way tells apart changes nothing. */

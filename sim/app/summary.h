@@ -54,6 +54,9 @@ struct app_flow {
 /* Flows of a stream to every step, v[steps], as if no queue overflowed. */
 void app_visits_of(const struct sim_world *w, const struct sim_stream *st,
                    const struct app_mix *mix, struct app_flow *v);
+/* Children of a parent at step i, which splits: on average, where their number follows from its
+ * size. */
+double app_children(const struct sim_world *w, uint32_t i);
 /* How much larger what came to a step is on average than what was served there. */
 double app_growth(const struct sim_step_stat *stat);
 /* Picoseconds of occupancy per byte of the message, by stream and step: [streams * steps], of

@@ -1,5 +1,6 @@
 /* summary_parts.c - streams and components of the summary. */
 #include "summary.h"
+#include "workloads/source.h"
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
@@ -103,13 +104,12 @@ static json_t *dropped(const struct sim_world *w, const struct sim_stream *st) {
     return o;
 }
 
-static json_t *latency(const struct sim_stream *st) {
-    const struct sim_hist *h = &st->latency;
-    uint64_t censored = st->born_measured - st->done_measured - st->dropped_measured;
+/* @param censored born in the window and not done, of `born` */
+static json_t *latency(const struct sim_hist *h, uint64_t censored, uint64_t born) {
     json_t *o = json_object();
     json_object_set_new(o, "samples", json_integer((json_int_t)h->count));
     json_object_set_new(o, "censored", json_integer((json_int_t)censored));
-    json_object_set_new(o, "lower_bound", json_boolean(censored * 100 > st->born_measured));
+    json_object_set_new(o, "lower_bound", json_boolean(censored * 100 > born));
     json_object_set_new(o, "mean", mean_s(h));
     json_object_set_new(o, "min", app_seconds(h->count ? h->min : -1));
     json_object_set_new(o, "p50", quantile_s(h, 50, 100));
@@ -118,6 +118,17 @@ static json_t *latency(const struct sim_stream *st) {
     json_object_set_new(o, "p999", quantile_s(h, 999, 1000));
     json_object_set_new(o, "max", app_seconds(h->count ? h->max : -1));
     json_object_set_new(o, "error_ratio", app_real(SIM_HIST_ERROR));
+    return o;
+}
+
+static json_t *kind_latency(const struct sim_hist *h) {
+    json_t *o = json_object();
+    json_object_set_new(o, "samples", json_integer((json_int_t)h->count));
+    json_object_set_new(o, "mean", mean_s(h));
+    json_object_set_new(o, "min", app_seconds(h->count ? h->min : -1));
+    json_object_set_new(o, "p50", quantile_s(h, 50, 100));
+    json_object_set_new(o, "p99", quantile_s(h, 99, 100));
+    json_object_set_new(o, "max", app_seconds(h->count ? h->max : -1));
     return o;
 }
 
@@ -242,17 +253,35 @@ static json_t *halves(const struct sim_stream *st) {
     return a;
 }
 
+/* What a stream's messages are framed with on the wire: packets; a DMA has a link's own. */
+static uint32_t overhead_of(const struct sim_stream *st) {
+    return st->payload != NULL ? WORK_WIRE_OVERHEAD : 0;
+}
+
+/* Each kind of its messages. What is censored is not told apart by kind. */
+static json_t *by_op(const struct sim_world *w, const struct sim_stream *st) {
+    json_t *all = json_object();
+    for (uint32_t i = 0; i < st->kinds; i++) {
+        const struct sim_kind *k = &st->kind[i];
+        json_t *o = flow_of(w, &k->delivered, overhead_of(st), NULL);
+        json_object_set_new(o, "started_items", json_integer((json_int_t)k->offered.items));
+        json_object_set_new(o, "latency_s", kind_latency(&k->latency));
+        json_object_set_new(all, k->name, o);
+    }
+    return all;
+}
+
 static json_t *stream(const struct app_scenario *s, const struct sim_stream *st) {
     const struct sim_world *w = s->world;
-    enum { ETHERNET_OVERHEAD = 20 };
+    uint32_t overhead = overhead_of(st);
     json_t *o = json_object();
     /* a closed loop offers nothing of its own: what it starts follows from the replies */
     json_object_set_new(o, st->reply != NULL ? "started" : "offered",
-                        flow_of(w, &st->offered, ETHERNET_OVERHEAD, NULL));
+                        flow_of(w, &st->offered, overhead, NULL));
     if (st->reply != NULL)
         json_object_set_new(o, "offered", json_null());
     json_object_set_new(o, "delivered",
-                        flow_of(w, &st->delivered, ETHERNET_OVERHEAD, &st->goodput_bytes));
+                        flow_of(w, &st->delivered, overhead, &st->goodput_bytes));
     json_object_set_new(o, "dropped", dropped(w, st));
     json_object_set_new(o, "carried_in", items(&st->carried_in));
     json_object_set_new(o, "carried_out", items(&st->carried_out));
@@ -262,8 +291,9 @@ static json_t *stream(const struct app_scenario *s, const struct sim_stream *st)
     json_object_set_new(o, "unstable",
                         json_boolean(st->carried_out.items >
                                      st->carried_in.items + 64 + st->offered.items / 20));
-    json_object_set_new(o, "by_op", json_object());
-    json_object_set_new(o, "latency_s", latency(st));
+    json_object_set_new(o, "by_op", by_op(w, st));
+    uint64_t censored = st->born_measured - st->done_measured - st->dropped_measured;
+    json_object_set_new(o, "latency_s", latency(&st->latency, censored, st->born_measured));
     json_object_set_new(o, "latency_halves_s", halves(st));
     json_object_set_new(o, "steps", steps(s, st));
     json_object_set_new(o, "waterfall",

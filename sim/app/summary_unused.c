@@ -134,7 +134,7 @@ static bool took(const struct app_scenario *s, uint32_t i, const struct app_rout
         for (uint32_t k = 0; (hop = sim_hop_of(&w->step[i], v, k)) != NULL; k++) {
             uint32_t to = hop->kind == SIM_HOP_NEXT ? arrives(w, hop) : UINT32_MAX;
             if (to != UINT32_MAX && s->step[to].block != from->block && gave(w, i, v) &&
-                app_route_between(from->node, from->block, s->step[to].block) == r)
+                app_route_to(s, from->block, to) == r)
                 return true;
         }
     return false;

@@ -70,6 +70,19 @@ double app_growth(const struct sim_step_stat *stat) {
     return came * (double)stat->served / (double)stat->bytes;
 }
 
+double app_children(const struct sim_world *w, uint32_t i) {
+    const struct sim_step *step = &w->step[i];
+    uint64_t parents = 0, children = 0;
+    if (step->each == 0)
+        return step->into;
+    for (uint32_t k = 0; k < w->streams; k++) {
+        const struct sim_stream *st = w->stream[k];
+        parents += st->step[i] != NULL ? st->step[i]->verdict[0] : 0;
+        children += st->step[step->target] != NULL ? st->step[step->target]->served : 0;
+    }
+    return parents > 0 && children > 0 ? (double)children / (double)parents : 1;
+}
+
 /* What leaves step i. */
 static void leave(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
                   const struct app_mix *mix, struct app_flow on, struct app_flow *next) {
@@ -85,21 +98,22 @@ static void leave(const struct sim_world *w, const struct sim_stream *st, uint32
             cross(st, step->hop[k].cable, on, part, next);
     }
     if (step->action != SIM_ACT_NONE && mix->spawn)
-        go_on(on, split ? step->into : 1, &next[step->target]);
+        go_on(on, split ? app_children(w, i) : 1, &next[step->target]);
     if (split)
         go_on(on, 1, &next[step->resume]);
 }
 
 /* What comes to a step that nobody came to, all parents having failed before it, goes on. */
-static void leave_unseen(const struct sim_stream *st, const struct sim_step *step,
+static void leave_unseen(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
                          const struct app_mix *mix, struct app_flow on, struct app_flow *next) {
+    const struct sim_step *step = &w->step[i];
     bool split = step->action == SIM_ACT_SPLIT;
     if (split)
         go_on(on, 1, &next[step->resume]);
     else
         branch(st, step, 0, on, 1, next);
     if (step->action != SIM_ACT_NONE && mix->spawn)
-        go_on(on, split ? step->into : 1, &next[step->target]);
+        go_on(on, split ? app_children(w, i) : 1, &next[step->target]);
 }
 
 /* Flows to every step, by one pass of the traffic equations. */
@@ -117,7 +131,7 @@ static void pass(const struct sim_world *w, const struct sim_stream *st,
         double keep = mix->keep != NULL ? mix->keep[i] : 1;
         struct app_flow on = {v[i].visits * keep, v[i].sized * keep * app_growth(st->step[i])};
         if (came_to(st->step[i]) <= 0)
-            leave_unseen(st, &w->step[i], mix, on, next);
+            leave_unseen(w, st, i, mix, on, next);
         else if (st->step[i]->served > 0)
             leave(w, st, i, mix, on, next);
     }

@@ -25,6 +25,13 @@ struct sim_step_stat {
     struct sim_hist wait, service; /* ps, messages born in the measured window */
 };
 
+/* Of one kind of a stream's messages: reads, writes. */
+struct sim_kind {
+    const char *name;
+    struct sim_tally offered, delivered;
+    struct sim_hist latency;
+};
+
 struct sim_stream {
     const char *name;
     struct sim_comp *source;
@@ -46,10 +53,12 @@ struct sim_stream {
     unsigned __int128 half_sum[2]; /* latency by half of the window, for the warm-up test */
     struct sim_step_stat **step;   /* [steps], NULL where the stream cannot come */
     int64_t bytes_changed;         /* added minus removed by models inside the window */
-    /* A reply frees one of a closed loop's outstanding requests at time t. */
-    void (*reply)(struct sim_stream *stream, sim_ps t);
+    struct sim_kind *kind;         /* [kinds], where its messages are of several; else NULL */
+    uint32_t kinds;
+    /* A reply frees one of a closed loop's outstanding requests at time t: m's. */
+    void (*reply)(struct sim_stream *stream, const struct sim_msg *m, sim_ps t);
     /* A dropped request will have no reply; told when it is dropped. */
-    void (*lost)(struct sim_stream *stream, sim_ps t);
+    void (*lost)(struct sim_stream *stream, const struct sim_msg *m, sim_ps t);
     uint32_t (*payload)(const struct sim_msg *m); /* application bytes, or NULL */
     /* Close the source at t: what was scheduled in the window but never accepted (the pool
      * was empty) is offered and carried out. NULL: nothing. */

@@ -6,9 +6,12 @@
 static void make_servers(struct sim_port *p) {
     struct sim_arena *arena = &p->comp->world->arena;
     p->server = sim_alloc_n(arena, p->servers, sizeof *p->server);
-    p->idle = p->servers;
-    for (uint32_t i = 0; i < p->servers; i++) {
+    for (uint32_t i = p->servers; i-- > 0;) {
         p->server[i].port = p;
+        p->server[i].next_idle = p->idle;
+        p->idle = &p->server[i];
+    }
+    for (uint32_t i = 0; i < p->servers; i++) {
         sim_timer_init(p->comp, &p->server[i].timer, sim_server_fire);
     }
     p->armed_tail = &p->armed;
@@ -108,6 +111,13 @@ static void make_hop(struct sim_world *w, const struct sim_step *s, struct sim_h
         make_links(w, s, hop);
 }
 
+/* A step without cost gives no verdicts but these; hops for more lead nowhere. */
+static void no_more_hops(struct sim_step *s) {
+    uint32_t v = s->kind == SIM_STEP_RESUME ? 2 : s->kinds ? s->kinds : 1;
+    for (; s->op == NULL && v < SIM_VERDICTS; v++)
+        s->hop[v] = (struct sim_hop){.kind = SIM_HOP_DELIVERED};
+}
+
 static void make_hops(struct sim_world *w, struct sim_step *s) {
     struct sim_hop *hop;
     for (uint32_t v = 0; v < SIM_VERDICTS; v++)
@@ -199,6 +209,26 @@ static void find_sole(struct sim_world *w) {
         const struct sender *s = &to[i];
         w->port[i]->sole = !w->port[i]->by_event && s->from != NULL && !s->many &&
                            s->from->in_order && !s->from->by_event;
+    }
+}
+
+/* A port serves late because other ports of its component change what it goes by: not where no
+ * other one is visited. */
+static void find_late(struct sim_world *w) {
+    bool *used = sim_alloc_n(&w->arena, w->ports + 1, sizeof *used);
+    for (uint32_t i = 0; i < w->steps; i++) {
+        uint32_t first, n;
+        range(&w->step[i], &first, &n);
+        for (uint32_t k = 0; k < n && w->step[i].op != NULL; k++)
+            used[w->step[i].comp->port[first + k]->id] = true;
+    }
+    for (uint32_t c = 0; c < w->comps; c++) {
+        struct sim_comp *comp = w->comp[c];
+        uint32_t visited = 0;
+        for (uint32_t i = 0; i < comp->ports; i++)
+            visited += used[comp->port[i]->id];
+        for (uint32_t i = 0; i < comp->ports && visited < 2; i++)
+            comp->port[i]->late = false;
     }
 }
 
@@ -323,8 +353,10 @@ static void mark_asking(struct sim_world *w) {
 void sim_world_build(struct sim_world *w) {
     for (uint32_t i = 0; i < w->steps; i++)
         sim_step_free_ports(&w->step[i]);
-    for (uint32_t i = 0; i < w->steps; i++)
+    for (uint32_t i = 0; i < w->steps; i++) {
+        no_more_hops(&w->step[i]);
         choose_form(w, &w->step[i]);
+    }
     for (uint32_t i = 0; i < w->steps; i++) {
         make_hops(w, &w->step[i]);
         w->step[i].plain = w->step[i].op != NULL && !w->step[i].called && !w->step[i].back;
@@ -332,10 +364,11 @@ void sim_world_build(struct sim_world *w) {
     mark_asking(w);
     for (uint32_t i = 0; i < w->streams; i++) {
         struct sim_step *first = &w->step[w->stream[i]->first];
-        first->direct = first->kind == SIM_STEP_EMIT && first->action == SIM_ACT_NONE &&
+        first->direct = first->kind == SIM_STEP_EMIT && !first->kinds &&
                         first->hop[0].kind == SIM_HOP_NEXT && first->hop[0].link == NULL &&
                         first->hop[0].fan == NULL;
     }
+    find_late(w);
     find_sole(w);
     for (uint32_t i = 0; i < w->ports; i++)
         make_servers(w->port[i]);

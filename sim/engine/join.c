@@ -2,13 +2,29 @@
 #include "inside.h"
 #include <string.h>
 
+/* How many children m has: so many, or as many as its bytes need; one without bytes, too. */
+static uint32_t children_of(const struct sim_step *step, const struct sim_msg *m) {
+    if (step->each == 0)
+        return step->into;
+    return m->bytes > step->each ? (m->bytes + step->each - 1) / step->each : 1;
+}
+
+/* Bytes of child i: by size the last one has the rest. */
+static uint32_t share_of(const struct sim_step *step, const struct sim_msg *m, uint32_t i) {
+    if (step->each == 0)
+        return m->bytes;
+    uint32_t left = m->bytes - i * step->each;
+    return left < step->each ? left : step->each;
+}
+
 /* A new message like m, made now, that enters `target` at the component of `port` a picosecond
  * after m has come out of it. */
 static struct sim_msg *spawn(struct sim_port *port, const struct sim_msg *m, uint32_t number,
                              sim_ps now, sim_ps out) {
     struct sim_world *w = port->world;
+    const struct sim_step *step = &w->step[m->step];
     struct sim_pool *pool = &port->comp->node->pool;
-    if (!sim_pool_has(port->comp->node, &w->step[m->step]))
+    if (!sim_pool_has(port->comp->node, step))
         return NULL;
     struct sim_msg *c = sim_msg_new(pool);
     memcpy(c, m, offsetof(struct sim_msg, arrive));
@@ -16,11 +32,12 @@ static struct sim_msg *spawn(struct sim_port *port, const struct sim_msg *m, uin
         c->body = sim_msg_room(pool, c);
         memcpy(sim_msg_room(pool, c), m->body, pool->body_bytes);
     }
-    c->id = m->id * 0x9e3779b97f4a7c15ull + number;
+    c->id = m->id * 0x9e3779b97f4a7c15ull + number + 1;
+    c->bytes = share_of(step, m, number);
     c->birth = out;
     c->link = 0;
     c->flags = (uint8_t)((m->flags & SIM_MSG_MEASURED) | SIM_MSG_CREATED);
-    c->step = w->step[m->step].target;
+    c->step = step->target;
     c->port = port->comp->port[port->comp->emit]->id;
     c->arrive.fire = sim_port_arrive;
     if (sim_inside(w, now)) {
@@ -50,17 +67,17 @@ static uint32_t join_new(struct sim_world *w) {
 static void split(struct sim_port *port, struct sim_msg *m, sim_ps now, sim_ps out) {
     struct sim_world *w = port->world;
     const struct sim_step *step = &w->step[m->step];
-    uint32_t j = join_new(w);
+    uint32_t j = join_new(w), children = children_of(step, m);
     w->join[j] = (struct sim_join){.parent = m,
                                    .step = step->resume,
-                                   .awaited = step->join,
-                                   .children = step->into,
+                                   .awaited = step->join ? step->join : children,
+                                   .children = children,
                                    .resumed = SIM_NEVER};
     m->flags &= (uint8_t)~SIM_MSG_STARVED;
     m->port = port->id; /* the sender and its count, when it comes back: who resumes it must */
     m->arrive.seq = port->seq++; /* not matter */
-    for (uint32_t i = 0; i < step->into; i++) {
-        struct sim_msg *c = spawn(port, m, i + 1, now, out);
+    for (uint32_t i = 0; i < children; i++) {
+        struct sim_msg *c = spawn(port, m, i, now, out);
         if (c == NULL)
             return;
         c->parent = j + 1;
@@ -72,7 +89,7 @@ void sim_act(struct sim_port *port, struct sim_msg *m, const struct sim_plan *pl
              sim_ps now) {
     sim_ps out = sim_out_at(port, plan, now);
     if (port->world->step[m->step].action == SIM_ACT_COPY) {
-        (void)spawn(port, m, 1, now, out);
+        (void)spawn(port, m, 0, now, out);
         sim_depart(port, m, plan, now);
         return;
     }

@@ -17,8 +17,11 @@ enum {
     SIM_MSG_CREATED = 4,  /* a child or a copy, not an arrival of its stream */
     SIM_MSG_OLD = 8,      /* of a flow that existed before the run began */
     SIM_MSG_ERROR = 16,   /* a child of it failed */
-    SIM_MSG_STARVED = 32  /* ... because a full queue lost it; until the next split */
+    SIM_MSG_STARVED = 32, /* ... because a full queue lost it; until the next split */
+    SIM_MSG_KIND = 64     /* times its kind, what its stream calls an op: below SIM_KINDS */
 };
+
+enum { SIM_KINDS = 4 };
 
 #define SIM_NO_PORT UINT32_MAX
 
@@ -42,10 +45,14 @@ struct sim_msg {
     _Alignas(64) struct sim_event arrive;
     uint32_t parent; /* 1 + its join; 0: none */
     uint32_t port;   /* the one that `arrive` is about; SIM_NO_PORT in a free message */
+    uint32_t kept_port, kept; /* the port that keeps a server for it, and that server */
 };
 
 _Static_assert(offsetof(struct sim_msg, arrive) == 64 && sizeof(struct sim_msg) == 128,
                "two cache lines");
+
+/* Which of its stream's kinds a message is; of children, 0. */
+static inline uint32_t sim_msg_kind(const struct sim_msg *m) { return m->flags / SIM_MSG_KIND; }
 
 struct sim_pool {
     struct sim_msg *msg;

@@ -120,6 +120,8 @@ static void measure_latency(struct sim_stream *st, const struct sim_world *w,
         return;
     sim_ps latency = now - m->birth;
     sim_hist_add(&st->latency, latency, 1);
+    if (st->kind != NULL)
+        sim_hist_add(&st->kind[sim_msg_kind(m)].latency, latency, 1);
     st->done_measured++;
     int half = m->birth - w->from >= (w->to - w->from) / 2;
     st->half_count[half]++;
@@ -132,6 +134,8 @@ static void end_delivered(struct sim_stream *st, const struct sim_world *w,
     if (!sim_inside(w, now))
         return;
     tally(&st->delivered, m->bytes);
+    if (st->kind != NULL)
+        tally(&st->kind[sim_msg_kind(m)].delivered, m->bytes);
     if (st->payload != NULL)
         st->goodput_bytes += st->payload(m);
 }
@@ -140,7 +144,7 @@ static void end_dropped(struct sim_stream *st, const struct sim_world *w,
                         const struct sim_msg *m, uint16_t cause, sim_ps now) {
     st->dropped_measured += (m->flags & SIM_MSG_MEASURED) != 0;
     if (st->lost != NULL)
-        st->lost(st, now);
+        st->lost(st, m, now);
     if (!sim_inside(w, now))
         return;
     tally(&st->dropped, m->bytes);
@@ -222,7 +226,7 @@ static void finish(struct sim_event *e, struct sim_group *g) {
         struct sim_stream *st = w->stream[m->stream];
         end_delivered(st, w, m, now);
         if (hop->kind == SIM_HOP_REPLY && st->reply != NULL)
-            st->reply(st, now);
+            st->reply(st, m, now);
     }
     end_message(port, m, now);
     sim_msg_free(&port->comp->node->pool, m);

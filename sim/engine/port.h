@@ -57,7 +57,7 @@ struct sim_server {
     struct sim_plan plan;
     enum sim_server_state state;
     sim_ps held_from; /* since when a polling call keeps it */
-    struct sim_server *next_waiting;
+    struct sim_server *next_waiting, *next_idle;
 };
 
 /* A visit of a message to a port: what the books need of it. */
@@ -143,8 +143,8 @@ struct sim_port {
     int64_t capacity;
     struct sim_clock clock;
     uint32_t servers, classes;
-    uint32_t idle;          /* event form: idle servers */
-    struct sim_link *links; /* from here, by `sibling` */
+    struct sim_server *idle; /* event form: idle servers */
+    struct sim_link *links;  /* from here, by `sibling` */
     const char *name;
 };
 

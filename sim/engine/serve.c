@@ -18,13 +18,6 @@ static struct sim_msg *take_waiting(struct sim_port *port) {
     return NULL;
 }
 
-static struct sim_server *idle_server(struct sim_port *port) {
-    struct sim_server *s = port->server;
-    while (s->state != SIM_SERVER_IDLE)
-        s++;
-    return s;
-}
-
 static void begin(struct sim_server *s, struct sim_msg *m, sim_ps now) {
     struct sim_port *port = s->port;
     s->msg = m;
@@ -38,27 +31,20 @@ static void begin(struct sim_server *s, struct sim_msg *m, sim_ps now) {
 }
 
 static void begin_waiting(struct sim_port *port, sim_ps now) {
-    while (port->idle > 0) {
+    struct sim_server *s;
+    while ((s = port->idle) != NULL) {
         struct sim_msg *m = take_waiting(port);
         if (m == NULL)
             return;
-        port->idle--;
-        begin(idle_server(port), m, now);
+        port->idle = s->next_idle;
+        begin(s, m, now);
     }
-}
-
-/* The server that a polling call of m keeps. */
-static struct sim_server *kept_by(struct sim_port *port, const struct sim_msg *m) {
-    for (uint32_t i = 0; i < port->servers; i++)
-        if (port->server[i].state == SIM_SERVER_HELD && port->server[i].msg == m)
-            return &port->server[i];
-    SIM_ASSERT(!"a call came back to a server that does not wait for it");
-    return NULL;
 }
 
 void sim_event_accept(struct sim_port *port, struct sim_msg *m, sim_ps now) {
     if (port->world->step[m->step].keep) {
-        struct sim_server *s = kept_by(port, m);
+        struct sim_server *s = &port->server[m->kept];
+        SIM_ASSERT(s->state == SIM_SERVER_HELD && s->msg == m);
         if (!port->world->shut)
             port->busy_ps += (uint64_t)sim_clip(port->world, s->held_from, now);
         begin(s, m, now);
@@ -79,6 +65,10 @@ static void leave(struct sim_server *s, sim_ps now) {
     /* other verdicts branch away before a call or split */
     bool ok = plan.hop->kind == SIM_HOP_NEXT && (step->called || plan.verdict == 0);
     bool held = step->hold && ok;
+    if (held) {
+        m->kept_port = port->id;
+        m->kept = (uint32_t)(s - port->server);
+    }
     struct sim_visit v = sim_visit_of(port, m, &plan, now);
     if (step->action == SIM_ACT_COPY ? plan.hop->kind != SIM_HOP_DROP
                                      : step->action == SIM_ACT_SPLIT && ok)
@@ -89,7 +79,8 @@ static void leave(struct sim_server *s, sim_ps now) {
     s->state = held ? SIM_SERVER_HELD : SIM_SERVER_IDLE;
     s->held_from = now;
     if (!held) {
-        port->idle++;
+        s->next_idle = port->idle;
+        port->idle = s;
         begin_waiting(port, now);
     }
 }

@@ -54,16 +54,18 @@ struct sim_step {
     uint8_t stage;      /* of op->stages */
     bool direct;        /* EMIT of a source whose first stop never makes it wait */
     bool plain;         /* neither calls nor resumes: its verdict is its service's */
-    bool hold;          /* a polling call leaves from here: the server is kept */
+    bool hold;          /* a call or a split that polls leaves from here: the server is kept */
     bool called;        /* the called block: its verdict is kept for the way back */
     bool back;          /* the visit that ends a call: branches on the kept verdict */
+    uint8_t kinds;      /* EMIT of a source that has several: branches on the message's */
     bool keep;          /* ... on the server that was kept */
     bool asks;          /* may lead to a port that refuses: asks it before it serves ... */
     bool undo;          /* ... or, where the way depends on the service, undoes a refused one */
     uint32_t ratio_ppm; /* VIA: bytes carried per byte of the message, in parts per million */
     enum sim_action action;
     uint16_t target;     /* SPLIT, COPY: first step of the children's or copy's chain (EMIT) */
-    uint16_t into, join; /* SPLIT: number of children, and how many resume the parent */
+    uint32_t each;       /* SPLIT by size: the most bytes of a child; 0: by number ... */
+    uint16_t into, join; /* ... of children; and how many of them resume the parent, 0: all */
     uint16_t resume;     /* SPLIT: step where the parent goes on (RESUME) */
     bool fatal;        /* RESUME: a parent whose child failed is dropped, here or further on */
     uint16_t chain;    /* which chain it belongs to, for reports */

@@ -87,10 +87,13 @@ void sim_plan_undo(struct sim_port *port, struct sim_plan *plan) {
 /* Verdicts that are not, or not only, those of this service. */
 static SIM_NOINLINE uint32_t special_verdict(const struct sim_step *step, struct sim_msg *m,
                                              uint32_t verdict) {
-    if (step->kind == SIM_STEP_RESUME && (m->flags & SIM_MSG_ERROR)) {
+    if (step->kind == SIM_STEP_RESUME) {
+        m->arrive.carry = (m->flags & SIM_MSG_ERROR) != 0;
         m->flags &= (uint8_t)~SIM_MSG_ERROR;
-        return 1;
+        return m->arrive.carry;
     }
+    if (step->kind == SIM_STEP_EMIT)
+        return step->kinds ? sim_msg_kind(m) : 0;
     if (step->called)
         m->arrive.carry = verdict;
     else if (step->back)
@@ -124,6 +127,8 @@ static struct sim_link *link_by(const struct sim_port *port, const struct sim_st
 static uint32_t known_verdict(const struct sim_step *step, const struct sim_msg *m) {
     if (step->kind == SIM_STEP_RESUME)
         return (m->flags & SIM_MSG_ERROR) != 0;
+    if (step->kinds)
+        return sim_msg_kind(m);
     return step->back ? m->arrive.carry : 0;
 }
 
@@ -238,23 +243,11 @@ void sim_port_catch_up(struct sim_port *port, sim_ps now) {
     }
 }
 
-/* The port of `comp` where a server is kept for m, which polls. */
-static SIM_COLD struct sim_port *kept_at(const struct sim_comp *comp, const struct sim_msg *m) {
-    for (uint32_t i = 0; i < comp->ports; i++)
-        for (uint32_t k = 0; k < comp->port[i]->servers; k++) {
-            const struct sim_server *s = &comp->port[i]->server[k];
-            if (s->state == SIM_SERVER_HELD && s->msg == m)
-                return comp->port[i];
-        }
-    SIM_ASSERT(!"a polling call comes back and no server was kept for it");
-    return NULL;
-}
-
 static struct sim_port *port_after(const struct sim_world *w, const struct sim_hop *hop,
                                    const struct sim_msg *m) {
     const struct sim_step *next = &w->step[hop->next];
     if (next->keep)
-        return kept_at(next->comp, m);
+        return w->port[m->kept_port];
     if (m->link && hop->next == hop->stop)
         return w->link[m->link - 1]->to;
     return next->comp->port[sim_pick(next->comp, next, m)];

@@ -288,8 +288,9 @@ bool sim_inject_ahead(const struct sim_stream *stream, sim_ps birth) {
            pool->free > pool->capacity / 2 + 1 && has_share(stream, node);
 }
 
-static void count_birth(struct sim_stream *st, const struct sim_world *w, sim_ps birth,
-                        sim_ps now, uint32_t bytes) {
+static void count_birth(struct sim_stream *st, const struct sim_world *w,
+                        const struct sim_msg *m, sim_ps now) {
+    sim_ps birth = m->birth;
     struct sim_tally *t = NULL;
     if (sim_inside(w, birth))
         t = &st->offered;
@@ -298,7 +299,11 @@ static void count_birth(struct sim_stream *st, const struct sim_world *w, sim_ps
     if (t == NULL)
         return;
     t->items++;
-    t->bytes += bytes;
+    t->bytes += m->bytes;
+    if (st->kind != NULL && t == &st->offered) {
+        st->kind[sim_msg_kind(m)].offered.items++;
+        st->kind[sim_msg_kind(m)].offered.bytes += m->bytes;
+    }
 }
 
 struct sim_msg *sim_inject(struct sim_stream *stream, sim_ps birth,
@@ -327,7 +332,7 @@ struct sim_msg *sim_inject(struct sim_stream *stream, sim_ps birth,
         stream->born_measured++;
         sim_record_begin(comp->node, m);
     }
-    count_birth(stream, w, birth, now, m->bytes);
+    count_birth(stream, w, m, now);
     struct sim_port *out = w->port[m->port];
     if (w->step[m->step].direct) { /* nothing to wait for: no queue of its own either */
         sim_launch(out, m, now);

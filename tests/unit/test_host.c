@@ -130,18 +130,18 @@ static struct outcome there_and_back(bool all_by_event, uint64_t shuffle) {
     b.w->opts.all_by_event = all_by_event;
     b.w->opts.shuffle_ties = shuffle;
     b.feed->hash_step = 0x9e3779b9;
-    struct sim_comp *pcie = bench_block(&b, &model_pcie, "pcie", "{\"ring\": 4}");
+    struct sim_comp *pcie = bench_block(&b, &model_pcie, "pcie", "{}");
     struct sim_comp *host =
         bench_block(&b, &model_host, "host",
                     "{\"queues\": 3, \"ring\": 4, \"app_queue\": 2, \"tx_queue\": 2}");
     bench_visit(&b, bench_block(&b, &model_cores, "arm", "{}"), "forward", NULL);
     bench_via(&b, bench_block(&b, &model_mesh, "mesh", "{}"), "carry", 1000000);
     bench_via(&b, bench_block(&b, &model_dram, "dram", "{}"), "write", 500000);
-    bench_visit(&b, pcie, "write", NULL);
+    bench_visit(&b, pcie, "receive", NULL);
     bench_visit(&b, host, "rx", NULL);
     bench_visit(&b, host, "app", "{\"cycles\": 300}");
     bench_visit(&b, host, "tx", NULL);
-    bench_visit(&b, pcie, "read", NULL);
+    bench_visit(&b, pcie, "completion", NULL);
     bench_run(&b);
     struct outcome out = {sim_world_digest(b.w), bench_delivered(&b),
                           bench_dropped(&b, "host:no-descriptor")};

@@ -1,0 +1,203 @@
+/* hostmemory.c - the memory of the host as a PCI Express device sees it: root complex, IOMMU,
+ * last-level cache with its ways for I/O (DDIO), DRAM, and the distance to the socket.
+ *
+ * One queue, in the order of arrival; data takes the bandwidth of the cache, or that of DRAM
+ * when the cache does not have it. Writes become visible in order, a while after they came; a
+ * read begins when all writes before it are visible, unless ordering is relaxed. Reads take
+ * their own time and overtake one another.
+ *
+ * Cache. "warm": the first bytes of the memory that is used lie in it, as many as it holds;
+ * reads beyond, and all reads of a "cold" one, go to DRAM and leave no trace. A write to what
+ * the cache does not hold takes one of DDIO's places, and the line written longest ago goes to
+ * DRAM: pages of 4 KiB, least recently written out.
+ *
+ * IOMMU: a table of translations kept at the root complex (IOTLB), least recently used out; a
+ * miss waits for one of the walkers. A translation under way counts as there.
+ *
+ * What is accessed: a DMA says which line (the message's `flow`, see source_dma.c); packets
+ * take the buffers of a ring in turn. Left out: what the processors do to the cache; the order
+ * of addresses within DRAM; page sizes mixed; the IOMMU's own caches of page tables. Whose
+ * numbers: docs/sources.md section 8.
+ */
+#include "models/lru.h"
+#include "sim/engine/model.h"
+
+enum { LINE = 64, PAGE = 4096, WALKERS = 64 };
+enum { WARM, COLD };
+
+struct hostmemory {
+    struct sim_comp base;
+    int64_t read_latency, write_latency, dram_latency, numa_latency, bandwidth, dram_bandwidth;
+    int64_t cache, llc_bytes, ddio_bytes, relaxed;
+    int64_t iommu, page_bytes, iotlb_entries, iotlb_ways, walk_latency, walkers;
+    int64_t buffers, buffer_bytes;
+    struct sim_ser llc, dram;
+    struct lru ddio, iotlb;
+    sim_ps walker[WALKERS];                 /* when each is free */
+    sim_ps committed;                       /* when all writes so far are visible */
+    uint64_t turn;                          /* of the ring's buffers */
+    int64_t dram_read, dram_written, walks; /* statistics */
+};
+
+#define AT(member) offsetof(struct hostmemory, member)
+
+static const struct sim_field fields[] = {
+    {"read_latency", SIM_TIME, AT(read_latency), 0, SIM_PS_PER_S, "180ns", NULL,
+     "root complex and a hit in the cache",
+     "assumed: what two ways across the link leave of docs/sources.md pub:pcie-lat-BDW-cmd"},
+    {"write_latency", SIM_TIME, AT(write_latency), 0, SIM_PS_PER_S, "66ns", NULL,
+     "until a write is visible",
+     "docs/sources.md pub:pcie-lat-BDW-cmd: write and read less read"},
+    {"dram_latency", SIM_TIME, AT(dram_latency), 0, SIM_PS_PER_S, "54ns", NULL,
+     "added where a read goes to DRAM", "docs/sources.md pub:pcie-lat-cold"},
+    {"numa_latency", SIM_TIME, AT(numa_latency), 0, SIM_PS_PER_S, "0ns", NULL,
+     "added when the memory is another socket's", "assumed: the device's own socket"},
+    {"bandwidth", SIM_RATE, AT(bandwidth), 1000000, 1000000000000000, "128GB/s", NULL,
+     "of the cache, for I/O", "assumed: more than the link both ways"},
+    {"dram_bandwidth", SIM_RATE, AT(dram_bandwidth), 1000000, 1000000000000000, "60GB/s", NULL,
+     "of DRAM, for I/O",
+     "assumed: four channels of DDR4-2400 are 76.8 GB/s, of which accesses can use 0.8"},
+    {"cache", SIM_ENUM, AT(cache), 0, 0, "cold", "warm|cold",
+     "whether the memory that is used was brought into the cache before",
+     "assumed: buffers that only the device touches"},
+    {"llc_bytes", SIM_BYTES, AT(llc_bytes), PAGE, 1LL << 36, "20MiB", NULL,
+     "last-level cache: what a warm one holds", "assumed: 2.5 MiB a core"},
+    {"ddio_bytes", SIM_BYTES, AT(ddio_bytes), PAGE, 1LL << 36, "2MiB", NULL,
+     "what writes of devices may take of it", "assumed: two ways of twenty, DDIO's default"},
+    {"relaxed_ordering", SIM_BOOL, AT(relaxed), 0, 0, "false", NULL,
+     "whether reads may pass writes", "assumed: PCI Express's default"},
+    {"iommu", SIM_BOOL, AT(iommu), 0, 0, "false", NULL, "whether addresses are translated",
+     "assumed: off, or in pass-through mode"},
+    {"page_bytes", SIM_BYTES, AT(page_bytes), PAGE, 1 << 30, "4KiB", NULL,
+     "that one translation covers", "docs/sources.md pub:pcie-iommu-bw: super-pages off"},
+    {"iotlb_entries", SIM_COUNT, AT(iotlb_entries), 1, 1 << 20, "64", NULL, "translations kept",
+     "docs/sources.md section 8: the pcie-bench paper"},
+    {"iotlb_ways", SIM_COUNT, AT(iotlb_ways), 1, 1 << 20, "64", NULL,
+     "places that a translation may take", "assumed: fully associative"},
+    {"walk_latency", SIM_TIME, AT(walk_latency), 0, SIM_PS_PER_S, "330ns", NULL,
+     "of a translation that is not kept", "docs/sources.md section 8: the pcie-bench paper"},
+    {"walkers", SIM_COUNT, AT(walkers), 1, WALKERS, "6", NULL, "translations looked up at once",
+     "docs/sources.md pub:pcie-iommu-bw: fitted at 64 MB"},
+    {"buffers", SIM_COUNT, AT(buffers), 1, 1 << 24, "16384", NULL,
+     "packets' buffers, used in turn", "assumed: 16 rings of 1,024"},
+    {"buffer_bytes", SIM_BYTES, AT(buffer_bytes), LINE, 1 << 20, "2KiB", NULL, "of each",
+     "assumed: a frame of 1,518 bytes and headroom"},
+    {.name = NULL}};
+
+static const struct sim_field stats[] = {
+    {.name = "dram_read",
+     .unit = SIM_BYTES,
+     .offset = AT(dram_read),
+     .doc = "bytes of reads that the cache did not have"},
+    {.name = "dram_written",
+     .unit = SIM_BYTES,
+     .offset = AT(dram_written),
+     .doc = "bytes of writes that DDIO had no place for without pushing others out"},
+    {.name = "walks",
+     .unit = SIM_COUNT,
+     .offset = AT(walks),
+     .doc = "translations that the IOTLB did not have"},
+    {.name = NULL}};
+
+enum { READ, WRITE };
+
+static const struct sim_op ops[] = {
+    [READ] = {.name = "read",
+              .doc = "read; goes on when the data is at the root complex",
+              .params = "read_latency dram_latency relaxed_ordering llc_bytes"},
+    [WRITE] = {.name = "write",
+               .doc = "write; goes on when it is visible",
+               .params = "write_latency ddio_bytes"},
+    {.name = NULL}};
+
+static bool fail(const struct hostmemory *h, const char *key, const char *why,
+                 struct sim_err *err) {
+    char path[512];
+    return sim_fail(err, h->base.file, sim_pointer(path, sizeof path, h->base.pointer, key),
+                    "%s", why);
+}
+
+static bool init(struct sim_comp *comp, struct sim_err *err) {
+    struct hostmemory *h = (struct hostmemory *)comp;
+    if (h->ddio_bytes > h->llc_bytes)
+        return fail(h, "ddio_bytes", "is more than the whole cache, llc_bytes; make it smaller",
+                    err);
+    if (h->iotlb_entries % h->iotlb_ways != 0)
+        return fail(h, "iotlb_ways", "must divide iotlb_entries", err);
+    if (h->page_bytes != PAGE && h->page_bytes != 2 << 20 && h->page_bytes != 1 << 30)
+        return fail(h, "page_bytes", "no such page; use 4KiB, 2MiB or 1GiB", err);
+    sim_ser_init(&h->llc, sim_rate_make((uint64_t)h->bandwidth, 1, 1));
+    sim_ser_init(&h->dram, sim_rate_make((uint64_t)h->dram_bandwidth, 1, 1));
+    uint32_t places = (uint32_t)(h->ddio_bytes / PAGE), ways = places % 16 ? 1 : 16;
+    lru_init(&h->ddio, places, ways, sim_comp_arena(comp));
+    lru_init(&h->iotlb, (uint32_t)h->iotlb_entries, (uint32_t)h->iotlb_ways,
+             sim_comp_arena(comp));
+    sim_port_add(comp, &(struct sim_port_opts){.name = "access"});
+    return true;
+}
+
+/* The byte where m's access begins. */
+static uint64_t address_of(struct hostmemory *h, const struct sim_msg *m) {
+    if (m->body == NULL)
+        return (uint64_t)m->flow * LINE;
+    if (h->turn == (uint64_t)h->buffers)
+        h->turn = 0;
+    return h->turn++ * (uint64_t)h->buffer_bytes;
+}
+
+/* When an address is translated that is asked for at t. */
+static sim_ps translate(struct hostmemory *h, uint64_t address, sim_ps t) {
+    if (!h->iommu || lru_touch(&h->iotlb, address / (uint64_t)h->page_bytes))
+        return t;
+    sim_ps *first = h->walker;
+    for (sim_ps *w = h->walker; w < h->walker + h->walkers; w++)
+        if (*w < *first)
+            first = w;
+    *first = (*first > t ? *first : t) + h->walk_latency;
+    sim_comp_count(&h->base, &h->walks, t);
+    return *first;
+}
+
+static bool in_cache(struct hostmemory *h, uint64_t address, bool writes) {
+    if (h->cache == WARM && address < (uint64_t)h->llc_bytes)
+        return true;
+    return writes && lru_touch(&h->ddio, address / PAGE);
+}
+
+static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim_step *step,
+                  struct sim_msg *m, sim_ps start, struct sim_service *out) {
+    struct hostmemory *h = (struct hostmemory *)comp;
+    bool writes = step->op == &ops[WRITE];
+    uint64_t bytes = sim_step_bytes(step, m), address = address_of(h, m);
+    bool hit = in_cache(h, address, writes);
+    sim_ps end = sim_ser_send(&h->llc, start, 8 * bytes);
+    (void)port;
+    if (!hit) {
+        sim_ps dram = sim_ser_send(&h->dram, start, 8 * bytes);
+        end = dram > end ? dram : end;
+        if (sim_inside(comp->world, start))
+            *(writes ? &h->dram_written : &h->dram_read) += (int64_t)bytes;
+    }
+    sim_ps ready = translate(h, address, end) + h->numa_latency;
+    if (writes) {
+        ready += h->write_latency;
+        h->committed = ready > h->committed ? ready : h->committed;
+        ready = h->committed;
+    } else {
+        if (!h->relaxed && h->committed > ready)
+            ready = h->committed;
+        ready += h->read_latency + (hit ? 0 : h->dram_latency);
+    }
+    out->occupancy_ps = end - start;
+    out->latency_ps = ready - start;
+}
+
+const struct sim_model model_hostmemory = {.name = "hostmemory",
+                                           .doc =
+                                               "memory of the host behind a PCI Express link",
+                                           .size = sizeof(struct hostmemory),
+                                           .params = fields,
+                                           .stats = stats,
+                                           .ops = ops,
+                                           .init = init,
+                                           .serve = serve};

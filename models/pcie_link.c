@@ -1,0 +1,227 @@
+/* pcie_link.c - bytes and times of a PCI Express link; see pcie.c for what is modelled.
+ *
+ * Whose numbers: framing and headers from the PCI Express Base Specification as the published
+ * model of pcie-bench transcribes it (docs/sources.md section 7): 8 bytes of framing, sequence
+ * number and LCRC around each packet (STP, END and so on in generations 1 and 2, a token of 4
+ * bytes from 3 on), 12 or 16 bytes of header, 4 of ECRC where it is on.
+ */
+#include "models/pcie_link.h"
+
+enum { FRAMING = 8, HEADER = 12, LONG_ADDRESS = 4, ECRC = 4, CREDIT = 16, FLITS = 6 };
+
+static uint64_t pieces(uint64_t bytes, uint64_t most) { return (bytes + most - 1) / most; }
+
+/* Symbol times from one ACK to the next: (MPS + 28) * factor / lanes + internal delay, rounded
+ * down. Source: PCI Express Base Specification 5.0, tables 2-46 to 2-48 and 3-7 to 3-9; the
+ * factors follow from the tables as the published model transcribes them. */
+static uint64_t ack_symbols(const struct pcie_params *p) {
+    uint64_t delay = p->gen == 1 ? 19 : p->gen == 2 ? 70 : 115;
+    bool small = p->mps_bytes <= 256;
+    uint64_t tenths = p->lanes <= 4   ? (small ? 14 : 10)
+                      : p->lanes == 8 ? (small ? 25 : 10)
+                                      : (small ? 30 : 20);
+    return ((uint64_t)p->mps_bytes + 28) * tenths / (10 * (uint64_t)p->lanes) + delay;
+}
+
+/* What a direction has: lanes after encoding, less SKP sets and, in reserved mode, the packets
+ * of the other direction's acknowledgement and flow control. */
+static bool wire_rate(const struct pcie_link *l, struct sim_rate *rate) {
+    const struct pcie_params *p = l->p;
+    int64_t skp = p->skp_interval_bytes, num = skp - p->skp_bytes, den = skp;
+    if (p->dllp == PCIE_RESERVED && l->dllp_bytes > 0) {
+        int64_t ack = (int64_t)l->ack_interval, fc = (int64_t)l->fc_interval;
+        num = num * ack * fc - p->dllp_bytes * skp * (ack + fc);
+        den *= ack * fc;
+    }
+    if (num <= 0)
+        return false;
+    uint64_t transfers = p->gen == 1   ? 2500000000
+                         : p->gen == 2 ? 5000000000
+                                       : 8000000000ULL << (p->gen - 3);
+    uint64_t carried = p->gen <= 2 ? 8 : p->gen < FLITS ? 128 : 236;
+    uint64_t sent = p->gen <= 2 ? 10 : p->gen < FLITS ? 130 : 256;
+    *rate = sim_rate_make(transfers, (uint64_t)p->lanes * carried * (uint64_t)num,
+                          sent * (uint64_t)den);
+    return true;
+}
+
+static const char *greediest(const struct pcie_link *l) {
+    const struct pcie_params *p = l->p;
+    uint64_t skp = (uint64_t)p->skp_bytes, every = (uint64_t)p->skp_interval_bytes;
+    if (p->dllp == PCIE_GENERATED || (skp * l->ack_interval > l->dllp_bytes * every &&
+                                      skp * l->fc_interval > l->dllp_bytes * every))
+        return "skp_interval_bytes";
+    if (l->ack_interval <= l->fc_interval && p->ack_interval_bytes)
+        return "ack_interval_bytes";
+    return l->fc_interval <= l->ack_interval && p->fc_interval_bytes ? "fc_interval_bytes"
+                                                                     : "dllp_bytes";
+}
+
+static void credits_init(struct pcie_credits *c, int64_t headers, int64_t data,
+                         struct sim_arena *arena) {
+    uint32_t room = 1;
+    /* data alone bounds packets too: each takes a unit of it */
+    uint32_t most = headers > 0 ? (uint32_t)headers : (uint32_t)(data / CREDIT);
+    while (room < most)
+        room *= 2;
+    c->headers = most;
+    c->data = c->spare = (uint32_t)(data / CREDIT);
+    c->mask = room - 1;
+    c->used = most > 0 ? sim_alloc_n(arena, room, sizeof *c->used) : NULL;
+}
+
+const char *pcie_link_init(struct pcie_link *l, const struct pcie_params *p,
+                           struct sim_comp *comp) {
+    struct sim_arena *arena = sim_comp_arena(comp);
+    struct sim_rate rate;
+    bool flits = p->gen >= FLITS;
+    *l = (struct pcie_link){.comp = comp, .p = p};
+    uint64_t around = (uint64_t)((flits ? 0 : FRAMING) + (p->ecrc ? ECRC : 0));
+    uint64_t address = p->address_bits == 64 ? LONG_ADDRESS : 0;
+    l->write_header = l->request_header = around + HEADER + address;
+    l->completion_header = around + HEADER;
+    /* The published model takes symbol times for bytes; a symbol time is a byte a lane. */
+    uint64_t bytes = ack_symbols(p) * (uint64_t)(p->dllp == PCIE_RESERVED ? 1 : p->lanes);
+    l->ack_interval = p->ack_interval_bytes ? (uint64_t)p->ack_interval_bytes : bytes;
+    l->fc_interval = p->fc_interval_bytes ? (uint64_t)p->fc_interval_bytes : bytes;
+    l->dllp_bytes = flits ? 0 : (uint64_t)p->dllp_bytes;
+    if (!wire_rate(l, &rate))
+        return greediest(l);
+    for (int i = 0; i < 2; i++)
+        sim_ser_init(&l->way[i].ser, rate);
+    credits_init(&l->posted, p->posted_headers, p->posted_data_bytes, arena);
+    credits_init(&l->nonposted, p->nonposted_headers, 0, arena);
+    return NULL;
+}
+
+/* ---------------------------------------------------------------- bytes */
+
+uint64_t pcie_write_bytes(const struct pcie_link *l, uint64_t bytes) {
+    uint64_t packets = bytes > 0 ? pieces(bytes, (uint64_t)l->p->mps_bytes) : 1;
+    return bytes + packets * l->write_header;
+}
+
+uint64_t pcie_request_bytes(const struct pcie_link *l, uint64_t bytes) {
+    return pieces(bytes, (uint64_t)l->p->mrrs_bytes) * l->request_header;
+}
+
+uint64_t pcie_completion_bytes(const struct pcie_link *l, uint64_t bytes) {
+    const struct pcie_params *p = l->p;
+    uint64_t mrrs = (uint64_t)p->mrrs_bytes;
+    uint64_t most = (uint64_t)(p->rcb_bytes ? p->rcb_bytes : p->mps_bytes);
+    uint64_t packets = bytes / mrrs * pieces(mrrs, most) + pieces(bytes % mrrs, most);
+    return bytes + packets * l->completion_header;
+}
+
+/* ---------------------------------------------------------------- times */
+
+static void add_owed(struct pcie_way *w, sim_ps t, uint64_t bits) {
+    if (w->fresh_at < t && w->fresh_bits > 0) {
+        sim_ps from = w->fresh_at > w->busy_until ? w->fresh_at : w->busy_until;
+        w->busy_until = sim_ser_send(&w->ser, from, w->fresh_bits);
+        w->fresh_bits = 0;
+    }
+    w->fresh_at = t;
+    w->fresh_bits += bits;
+}
+
+/* How many packets of acknowledgement or credit `bytes` more call for. */
+static uint64_t due(uint64_t *since, uint64_t interval, uint64_t bytes) {
+    *since += bytes;
+    if (*since < interval)
+        return 0;
+    uint64_t n = *since / interval;
+    *since -= n * interval;
+    return n;
+}
+
+/* `bytes` of packets go one way at t: the other way acknowledges them. */
+static void acknowledge(struct pcie_link *l, int way, sim_ps t, uint64_t bytes) {
+    bool inside = sim_inside(l->comp->world, t);
+    l->way[way].tlp_bytes += inside ? (int64_t)bytes : 0;
+    if (l->dllp_bytes == 0 || l->p->dllp == PCIE_RESERVED)
+        return;
+    struct pcie_way *back = &l->way[1 - way];
+    uint64_t n = due(&back->ack_bytes, l->ack_interval, bytes) +
+                 due(&back->fc_bytes, l->fc_interval, bytes);
+    if (n == 0)
+        return;
+    add_owed(back, t, 8 * n * l->dllp_bytes);
+    back->dllp_bytes += inside ? (int64_t)(n * l->dllp_bytes) : 0;
+}
+
+static sim_ps transmit(struct pcie_link *l, int way, sim_ps start, uint64_t bytes) {
+    struct pcie_way *w = &l->way[way];
+    w->busy_until = sim_ser_send(&w->ser, start, 8 * bytes);
+    acknowledge(l, way, start, bytes);
+    return w->busy_until;
+}
+
+/* When the wire is free of what was there before t. */
+static sim_ps wire_free(struct pcie_link *l, int way, sim_ps t) {
+    struct pcie_way *w = &l->way[way];
+    add_owed(w, t, 0);
+    return w->busy_until > t ? w->busy_until : t;
+}
+
+sim_ps pcie_send(struct pcie_link *l, int way, sim_ps start, uint64_t bytes) {
+    return bytes > 0 ? transmit(l, way, wire_free(l, way, start), bytes) : start;
+}
+
+void pcie_owe(struct pcie_link *l, int way, sim_ps t, uint64_t bytes) {
+    if (bytes == 0)
+        return;
+    add_owed(&l->way[way], t, 8 * bytes);
+    acknowledge(l, way, t, bytes);
+}
+
+/* ---------------------------------------------------------------- credits */
+
+/* Those that are back at t. */
+static void give_back(struct pcie_credits *c, sim_ps t) {
+    while (c->head != c->tail && c->used[c->head & c->mask].back <= t)
+        c->spare += c->used[c->head++ & c->mask].data;
+}
+
+/* The first time from t on when a packet with `data` units has its credits. */
+static sim_ps credit_at(struct pcie_credits *c, sim_ps t, uint32_t data) {
+    give_back(c, t);
+    while (c->tail - c->head >= c->headers || (c->data > 0 && c->spare < data)) {
+        t = c->used[c->head & c->mask].back;
+        give_back(c, t);
+    }
+    return t;
+}
+
+/* Send `packets` packets, the last of them with `rest` bytes of payload, the others with
+ * `each`, as credits allow. */
+static sim_ps send_credited(struct pcie_link *l, struct pcie_credits *c, sim_ps start,
+                            uint64_t payload, uint64_t each, uint64_t header, bool carries) {
+    uint64_t packets = payload > 0 ? pieces(payload, each) : carries;
+    sim_ps t = wire_free(l, PCIE_TO_HOST, start), stall = 0;
+    for (uint64_t i = 0; i < packets; i++) {
+        uint64_t bytes = !carries ? 0 : payload - i * each < each ? payload - i * each : each;
+        uint32_t data = (uint32_t)pieces(bytes, CREDIT);
+        sim_ps ready = credit_at(c, t, data);
+        stall += ready - t;
+        t = transmit(l, PCIE_TO_HOST, ready, bytes + header);
+        c->used[c->tail++ & c->mask] = (struct pcie_credit){t + l->p->credit_latency, data};
+        c->spare -= c->data > 0 ? data : 0;
+    }
+    l->credit_stall += sim_inside(l->comp->world, start) ? stall : 0;
+    return t;
+}
+
+sim_ps pcie_send_write(struct pcie_link *l, sim_ps start, uint64_t payload) {
+    if (l->posted.headers == 0)
+        return pcie_send(l, PCIE_TO_HOST, start, pcie_write_bytes(l, payload));
+    return send_credited(l, &l->posted, start, payload, (uint64_t)l->p->mps_bytes,
+                         l->write_header, true);
+}
+
+sim_ps pcie_send_request(struct pcie_link *l, sim_ps start, uint64_t payload) {
+    if (l->nonposted.headers == 0)
+        return pcie_send(l, PCIE_TO_HOST, start, pcie_request_bytes(l, payload));
+    return send_credited(l, &l->nonposted, start, payload, (uint64_t)l->p->mrrs_bytes,
+                         l->request_header, false);
+}

@@ -1,0 +1,74 @@
+/* pcie_link.h - what crosses a PCI Express link, in bytes and time: packets (TLPs) with their
+ * headers, what each direction owes for the other's traffic, and credits. pcie.c has the ports
+ * and the operations.
+ */
+#ifndef MODELS_PCIE_LINK_H
+#define MODELS_PCIE_LINK_H
+
+#include "sim/engine/model.h"
+
+enum { PCIE_TO_HOST, PCIE_FROM_HOST };
+enum { PCIE_GENERATED, PCIE_RESERVED }; /* dllp */
+
+/* Parameters of the link; read from JSON. */
+struct pcie_params {
+    int64_t gen, lanes, mps_bytes, mrrs_bytes, rcb_bytes, address_bits, ecrc;
+    int64_t dllp, dllp_bytes, ack_interval_bytes, fc_interval_bytes, skp_bytes,
+        skp_interval_bytes;
+    int64_t posted_headers, posted_data_bytes, nonposted_headers, credit_latency;
+};
+
+/* Credits of one type that a receiver has given: a header for each packet, data in units of 16
+ * bytes. Those of a packet come back a fixed time after it was sent. */
+struct pcie_credits {
+    struct pcie_credit {
+        sim_ps back;
+        uint32_t data;
+    } * used;                      /* ring */
+    uint32_t head, tail, mask;     /* packets whose credits are not back, oldest first */
+    uint32_t headers, data, spare; /* 0: no bound; data not in use now */
+};
+
+/* One direction. What it owes is sent as soon as the wire is free, in front of what comes
+ * later; what was caused in a picosecond counts from the next one on, so that the order of ties
+ * does not matter. */
+struct pcie_way {
+    struct sim_ser ser;
+    sim_ps busy_until; /* by all that was sent and owed before `fresh_at` */
+    sim_ps fresh_at;
+    uint64_t fresh_bits; /* owed since */
+    uint64_t ack_bytes,
+        fc_bytes; /* of packets received, not yet acknowledged, not yet credited */
+    int64_t tlp_bytes, dllp_bytes; /* sent in the measured window, headers included */
+};
+
+struct pcie_link {
+    struct sim_comp *comp;
+    const struct pcie_params *p;
+    struct pcie_way way[2];
+    uint64_t write_header, request_header, completion_header; /* bytes on the wire */
+    uint64_t ack_interval, fc_interval, dllp_bytes;           /* 0 bytes: none of their own */
+    struct pcie_credits posted, nonposted;
+    int64_t credit_stall; /* time that packets to the host waited for credits, in the window */
+};
+
+/* @return NULL, or which parameter leaves nothing of the link for packets. */
+const char *pcie_link_init(struct pcie_link *l, const struct pcie_params *p,
+                           struct sim_comp *comp);
+
+/* Bytes on the wire of a write, of the requests of a read and of its completions. A write
+ * without bytes is a packet too; a read without bytes is none. */
+uint64_t pcie_write_bytes(const struct pcie_link *l, uint64_t bytes);
+uint64_t pcie_request_bytes(const struct pcie_link *l, uint64_t bytes);
+uint64_t pcie_completion_bytes(const struct pcie_link *l, uint64_t bytes);
+
+/* Packets of `bytes` in all are sent from `start` on. @return when the last bit is sent. */
+sim_ps pcie_send(struct pcie_link *l, int way, sim_ps start, uint64_t bytes);
+/* The same to the host, with the credits of a write of so many bytes of payload. */
+sim_ps pcie_send_write(struct pcie_link *l, sim_ps start, uint64_t payload);
+/* ... and of the requests of a read. */
+sim_ps pcie_send_request(struct pcie_link *l, sim_ps start, uint64_t payload);
+/* Packets of `bytes` that another transfer causes at time t: sent when the wire is free. */
+void pcie_owe(struct pcie_link *l, int way, sim_ps t, uint64_t bytes);
+
+#endif
