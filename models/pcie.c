@@ -196,7 +196,7 @@ static const struct sim_op pcie_ops[] = {
                      "share of descriptors and interrupts",
                  .port = PCIE_TO_HOST,
                  .params = "completion_bytes completion_batch descriptor_bytes interrupt_batch "
-                           "descriptor_batch fcs_bytes"},
+                           "descriptor_batch fcs_bytes rcb_bytes"},
     [REQUEST] = {.name = "request",
                  .doc =
                      "requests of a read: what routes lay on the way from the card to memory",
@@ -213,14 +213,15 @@ static const struct sim_op pcie_ops[] = {
     [COMPLETE] = {.name = "complete",
                   .doc = "all completions are there: the way back of a call",
                   .port = TAGS},
-    [TRANSMIT] = {.name = "transmit",
-                  .doc = "the card takes a packet's descriptor; the step splits into read "
-                         "requests and polls",
-                  .port = READS,
-                  .fields = transmit_fields,
-                  .size = sizeof(struct pcie_transmit),
-                  .params = "tx_descriptor_bytes tx_completion_batch doorbell_bytes ring reads "
-                            "descriptor_batch fcs_bytes completion_bytes latency_from_host"},
+    [TRANSMIT] =
+        {.name = "transmit",
+         .doc = "the card takes a packet's descriptor; the step splits into read "
+                "requests and polls",
+         .port = READS,
+         .fields = transmit_fields,
+         .size = sizeof(struct pcie_transmit),
+         .params = "tx_descriptor_bytes tx_completion_batch doorbell_bytes ring reads "
+                   "descriptor_batch fcs_bytes completion_bytes rcb_bytes latency_from_host"},
     [TRANSMITTED] = {.name = "transmitted",
                      .doc = "the packet is read: the way back of \"transmit\"",
                      .port = READS},
