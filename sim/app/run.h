@@ -29,8 +29,8 @@ struct app_run_args {
 /* Run (or only check) a scenario. @return an enum app_exit; err says why when it is not 0. */
 int app_run(const struct app_run_args *a, struct sim_err *err);
 
-/* Run a scenario whole, without a word on the terminal or a file. @param summary a new reference
- * when it returns 0. @return an enum app_exit; err says why when it is not 0. */
+/* Run a scenario whole, without a word on the terminal or a file. @param summary a new
+ * reference when it returns 0. @return an enum app_exit; err says why when it is not 0. */
 int app_run_summary(const char *scenario, const struct app_set *sets, size_t n,
                     json_t **summary, struct sim_err *err);
 

@@ -184,9 +184,9 @@ bool app_split_read(struct app_validation *v, struct sim_err *err) {
         json_object_size(json_object_get(entry, "scalars"));
     v->scalar = sim_alloc_n(&v->arena, most + 1, sizeof *v->scalar);
     v->area = sim_alloc_n(&v->arena, json_object_size(published) + 1, sizeof *v->area);
-    bool ok = app_json_keys(v->split, keys, "", err) && read_limits(v, err) &&
-              (json_object_size(published) > 0 ||
-               sim_fail(err, "", "/published", "lists no number"));
+    bool ok =
+        app_json_keys(v->split, keys, "", err) && read_limits(v, err) &&
+        (json_object_size(published) > 0 || sim_fail(err, "", "/published", "lists no number"));
     json_object_foreach(published, id, entry) ok = ok && read_entry(v, id, entry, err);
     if (!ok && err->source[0] == 0)
         snprintf(err->source, sizeof err->source, "%s", file);

@@ -205,9 +205,10 @@ START_TEST(bad_answers) {
     const char *wrong =
         "{ 'dpusim': 1, " AT ", 'answer': '/streams/s/delivered/items_per_s',"
         " 'cases': [ { 'scalar': 'rate', 'set': { '/dpu/blocks/prt/rate': '1Gb/s' } } ] }";
-    refused(split, wrong,
-            "t.json: /cases/0: --set: /dpu/blocks/prt/rate: there is no /dpu/blocks/prt; set that "
-            "first, to an object");
+    refused(
+        split, wrong,
+        "t.json: /cases/0: --set: /dpu/blocks/prt/rate: there is no /dpu/blocks/prt; set that "
+        "first, to an object");
     ck_assert_int_eq(validate(split, none, "1-wir", &err), APP_EXIT_USER);
     ck_assert_str_eq(sim_err_line(&err, found, sizeof found),
                      "dpusim validate: 1-wir: there is no such area; did you mean \"1-wire\"?");
