@@ -42,6 +42,8 @@ struct app_config {
 bool app_config_load(struct app_config *c, const char *file, const struct app_set *sets,
                      size_t n, struct sim_arena *arena, struct sim_err *err);
 void app_config_free(struct app_config *c);
+/* Folder of the installed configs: DPUSIM_CONFIGS, else what the build was made from. */
+const char *app_configs(void);
 
 /* --- blame.c --- */
 

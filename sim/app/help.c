@@ -101,13 +101,16 @@ static void commands(void) {
         "dpusim check SCENARIO               only validate\n"
         "dpusim trace FILE                   what is in this capture\n"
         "dpusim report DIR                   the text report of stored results again\n"
+        "dpusim validate [AREA]              published numbers held against simulations\n"
         "dpusim list [KIND]                  scenarios, devices, models, sources\n"
         "dpusim new FILE [--from NAME]       a scenario to start from\n"
         "dpusim help [MODEL | config]        fields, units, defaults, sources\n"
         "dpusim schema [scenario | device]   JSON Schema of the files\n"
         "dpusim test                         build and run the tests\n"
         "dpusim version\n\n"
-        "--format text|json: of run, trace, report, list; --quiet: of run, check, trace.\n"
+        "--format text|json: of run, trace, report, list, validate (also csv, md); --quiet: "
+        "of\n"
+        "run, check, trace, validate.\n"
         "Exit codes: 0 done, 1 the answer is no, 2 your error, 3 interrupted, 4 a "
         "failed\naudit, 70 our bug.\n",
         stdout);
@@ -124,6 +127,9 @@ static void help_config(void) {
         "Several cards: \"nodes\": {NAME: {\"device\": ..., \"ingress\": {PORT: [{\"chain\": "
         "...}]}}}\n"
         "and \"links\": {NAME: {\"ends\": [\"A.port0\", \"B.port0\"], \"delay\": ...}}.\n"
+        "Cases of `dpusim validate`: {\"dpusim\": 1, \"scenario\": FILE, \"set\": {POINTER: "
+        "VALUE},\n"
+        "\"answer\": POINTER, \"scale\": NUMBER, \"cases\": [{\"scalar\": ID, ...}]}.\n"
         "See docs/config.md.\n",
         stdout);
     rows(app_count_table, "Keys of every block, beside its model's");
@@ -161,11 +167,6 @@ int app_help(const char *topic, struct sim_err *err) {
 
 /* ---------------------------------------------------------------- list */
 
-static const char *configs(void) {
-    const char *dir = getenv("DPUSIM_CONFIGS");
-    return dir != NULL ? dir : DPUSIM_CONFIGS_DIR;
-}
-
 static int by_name(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
@@ -174,7 +175,7 @@ static int by_name(const void *a, const void *b) {
 static size_t files_in(const char *kind, char *names[256]) {
     char folder[4096];
     size_t n = 0;
-    snprintf(folder, sizeof folder, "%s/%s", configs(), kind);
+    snprintf(folder, sizeof folder, "%s/%s", app_configs(), kind);
     DIR *dir = opendir(folder);
     for (struct dirent *e; dir != NULL && n < 256 && (e = readdir(dir)) != NULL;) {
         size_t len = strlen(e->d_name);
@@ -193,7 +194,7 @@ static void list_files(const char *kind, const char *key, json_t *all) {
     json_t *list = json_object();
     for (size_t i = 0; i < n; i++) {
         struct sim_err ignored = {0};
-        snprintf(path, sizeof path, "%s/%s/%s.json", configs(), kind, names[i]);
+        snprintf(path, sizeof path, "%s/%s/%s.json", app_configs(), kind, names[i]);
         json_t *file = app_json_load(path, &ignored);
         const char *doc = json_string_value(json_object_get(file, "doc"));
         if (json_object_get(file, key) != NULL) /* not rule sets and other inputs beside them */
@@ -323,7 +324,7 @@ int app_new(const char *file, const char *from, struct sim_err *err) {
         sim_fail(err, file, "", "is there already; name another file");
         return APP_EXIT_USER;
     }
-    snprintf(folder, sizeof folder, "%s/scenarios", configs());
+    snprintf(folder, sizeof folder, "%s/scenarios", app_configs());
     snprintf(path, sizeof path, "%s/%s.json", folder, from ? from : "quickstart");
     if (from != NULL && access(path, F_OK) != 0 && !no_scenario(from, err))
         return APP_EXIT_USER;

@@ -18,8 +18,9 @@ struct args {
     size_t options;
 };
 
-static const char *const commands[] = {"run",     "check",  "trace",  "help",  "list", "new",
-                                       "version", "schema", "report", "setup", "test", NULL};
+static const char *const commands[] = {"run",   "check",   "trace",  "help",   "list",
+                                       "new",   "version", "schema", "report", "validate",
+                                       "setup", "test",    NULL};
 
 static bool is_command(const char *name) {
     const char *const *c = commands;
@@ -40,6 +41,7 @@ static const struct takes {
     {"check", "--set --seed --skip-bad --quiet", 1},
     {"trace", "--format --quiet", 1},
     {"report", "--format", 1},
+    {"validate", "--format --quiet", 1},
     {"new", "--from", 1},
     {"help", "", 1},
     {"list", "--format", 1},
@@ -62,14 +64,15 @@ static bool read_u64(const char *option, const char *text, uint64_t *out, struct
 }
 
 static bool read_format(const char *text, enum app_format *out, struct sim_err *err) {
-    static const char *const names[] = {"text", "json", NULL};
+    static const char *const names[] = {"text", "json", "csv", "md", NULL};
     for (int i = 0; names[i] != NULL; i++) {
         if (strcmp(names[i], text) == 0) {
             *out = (enum app_format)i;
             return true;
         }
     }
-    return sim_fail(err, "dpusim", "--format", "is \"text\" or \"json\", not \"%s\"", text);
+    return sim_fail(err, "dpusim", "--format",
+                    "is \"text\", \"json\", \"csv\" or \"md\", not \"%s\"", text);
 }
 
 static bool read_set(struct app_run_args *a, char *text, struct sim_err *err) {
@@ -205,6 +208,9 @@ static bool fits(const struct args *a, const char *name, struct sim_err *err) {
         if (!sim_listed(t->options, a->given[i]))
             return sim_fail(err, "dpusim", a->given[i], "has no effect on \"%s\"%s%s", name,
                             t->options[0] ? ", which takes " : "", t->options);
+    if (t->command != NULL && a->run.format > APP_JSON && strcmp(name, "validate") != 0)
+        return sim_fail(err, "dpusim", "--format",
+                        "of \"%s\" is \"text\" or \"json\"; \"validate\" has the others", name);
     if (t->command != NULL && a->words > t->words + 1)
         return sim_fail(err, "dpusim", a->word[t->words + 1],
                         "is one word too many: \"%s\" takes %s", name,
@@ -264,6 +270,8 @@ static int command(struct args *a, struct sim_err *err) {
         return app_help(arg != NULL && is_command(arg) ? NULL : arg, err);
     if (strcmp(name, "list") == 0)
         return app_list(arg, a->run.format, err);
+    if (strcmp(name, "validate") == 0)
+        return app_validate(arg, a->run.format, a->run.quiet, err);
     if (strcmp(name, "schema") == 0)
         return app_schema(arg, err);
     if (strcmp(name, "version") == 0) {

@@ -359,6 +359,29 @@ static int run_loaded(struct app_scenario *s, const struct app_run_args *a,
     return cut ? APP_EXIT_INTERRUPTED : APP_EXIT_DONE;
 }
 
+int app_run_summary(const char *scenario, const struct app_set *sets, size_t n,
+                    json_t **summary, struct sim_err *err) {
+    static const struct app_run_opts opts;
+    struct app_scenario s;
+    struct progress p = {0};
+    struct app_outcome o = {0};
+    bool cut = false;
+    int code = APP_EXIT_USER;
+    handle_signals();
+    if (app_scenario_load(&s, scenario, sets, n, &opts, err) && drive(&s, &p, &cut, err)) {
+        finish(&s, cut, &o);
+        code = cut ? APP_EXIT_INTERRUPTED : o.audit_passed ? APP_EXIT_DONE : APP_EXIT_AUDIT;
+        if (cut)
+            sim_fail(err, "dpusim", "", "interrupted; nothing is kept");
+        else if (!o.audit_passed)
+            *err = o.audit;
+        else
+            *summary = app_summary(&s, &o);
+    }
+    app_scenario_free(&s);
+    return code;
+}
+
 static void show_warnings(const struct app_scenario *s) {
     char plain[4096];
     size_t i;

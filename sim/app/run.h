@@ -29,6 +29,11 @@ struct app_run_args {
 /* Run (or only check) a scenario. @return an enum app_exit; err says why when it is not 0. */
 int app_run(const struct app_run_args *a, struct sim_err *err);
 
+/* Run a scenario whole, without a word on the terminal or a file. @param summary a new
+ * reference when it returns 0. @return an enum app_exit; err says why when it is not 0. */
+int app_run_summary(const char *scenario, const struct app_set *sets, size_t n,
+                    json_t **summary, struct sim_err *err);
+
 /* --- out.c: a results folder, written aside and renamed whole --- */
 
 struct app_out {
@@ -49,6 +54,7 @@ int app_help(const char *topic, struct sim_err *err);
 int app_list(const char *kind, enum app_format format, struct sim_err *err);
 int app_new(const char *file, const char *from, struct sim_err *err);
 int app_schema(const char *which, struct sim_err *err);
+int app_validate(const char *area, enum app_format format, bool quiet, struct sim_err *err);
 int app_report(const char *folder, enum app_format format, struct sim_err *err);
 void app_about(void);
 void app_version_text(void);

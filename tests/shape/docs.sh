@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The documentation is true of the program: parameters.md and results/ are not stale, relative
-# links lead somewhere, commands in code blocks parse, whole scenarios in them are valid, and
-# README.md quotes what its commands print.
+# The documentation is true of the program: parameters.md, validation.md and results/ are not stale,
+# relative links lead somewhere, commands in code blocks parse, whole scenarios in them are valid,
+# and README.md quotes what its commands print.
 #   docs.sh          with DPUSIM (the program) and SOURCE_DIR
 set -euo pipefail
 : "${SOURCE_DIR:=$(cd -- "$(dirname -- "$0")/../.." && pwd)}"
@@ -34,6 +34,15 @@ if ! bash tests/tools/make_results.sh "$DPUSIM" >"$work/results.md"; then
 elif ! cmp -s "$work/results.md" results/README.md; then
     complain results/README.md "is stale; tests/tools/make_results.sh > results/README.md"
     diff results/README.md "$work/results.md" | head -n 6 || :
+fi
+
+# ---------------------------------------------------------------- validation.md
+
+if ! bash tests/tools/make_validation.sh "$DPUSIM" >"$work/validation.md"; then
+    complain docs/validation.md "cannot be made"
+elif ! cmp -s "$work/validation.md" docs/validation.md; then
+    complain docs/validation.md "is stale; tests/tools/make_validation.sh > docs/validation.md"
+    diff docs/validation.md "$work/validation.md" | head -n 6 || :
 fi
 
 # ---------------------------------------------------------------- links
@@ -95,6 +104,7 @@ attempt() { # PLACE WORD...
     trace) [[ -e ${args[1]-} ]] || return 0 ;;
     new) args=(new "$work/new-$RANDOM.json" "${args[@]:2}") ;;
     help | list | schema | version | --version | '') ;;
+    validate) return 0 ;; # done above
     setup | test | report) return 0 ;; # the launcher's own, and results that are not there
     *) complain "$place" "\"${args[0]}\" is no command" ;;
     esac

@@ -1,0 +1,242 @@
+/* validate_split.c - configs/validation/split.json: published numbers and their classes. */
+#include "sim/engine/field.h"
+#include "sim/engine/row.h"
+#include "validate.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const class_names[] = {"predict", "model", "fit", "input", "excluded", NULL};
+
+const char *app_class_name(enum app_class class) { return class_names[class]; }
+
+static const char *text_of(const json_t *obj, const char *key) {
+    const char *s = json_string_value(json_object_get(obj, key));
+    return s != NULL ? s : "";
+}
+
+/* ---------------------------------------------------------------- a scalar */
+
+static const char *const entry_keys[] = {
+    "area",      "device", "metric", "unit",       "conditions", "source", "locator",
+    "certainty", "kind",   "note",   "confidence", "scalars",    NULL};
+static const char *const scalar_keys[] = {"value", "unit", "what", "class", "why", NULL};
+
+static bool read_class(const json_t *obj, const char *at, enum app_class *out,
+                       struct sim_err *err) {
+    const char *name;
+    char place[512], shown[APP_SHOWN];
+    if (!app_json_string(obj, "class", true, at, &name, err))
+        return false;
+    for (int i = 0; i < APP_CLASSES; i++) {
+        if (strcmp(class_names[i], name) == 0) {
+            *out = (enum app_class)i;
+            return true;
+        }
+    }
+    const char *near = sim_nearest(name, class_names);
+    return sim_fail(err, "", sim_pointer(place, sizeof place, at, "class"),
+                    "%s is no class%s%s%s; there are predict, model, fit, input and excluded",
+                    sim_quote(name, shown, sizeof shown), near ? "; did you mean \"" : "",
+                    near ? near : "", near ? "\"?" : "");
+}
+
+/* The rules of a split: what is not tested says why, and memory proves nothing. */
+static bool check_scalar(const struct app_scalar *s, const json_t *entry, const char *at,
+                         struct sim_err *err) {
+    bool needs = s->class == APP_INPUT || s->class == APP_FIT || s->class == APP_EXCLUDED;
+    if (!json_is_number(s->value) && !json_is_string(s->value))
+        return app_json_wrong(s->value, at, "needs a \"value\", a number or a text", err);
+    if (needs && s->why[0] == 0)
+        return sim_fail(err, "", at,
+                        "is %s and does not say \"why\": which parameter it sets, or why it is "
+                        "not used",
+                        app_class_name(s->class));
+    if (s->class == APP_PREDICT && strcmp(text_of(entry, "certainty"), "memory") == 0)
+        return sim_fail(err, "", at, "is from memory: it may not count as predict");
+    if (s->class == APP_PREDICT && !json_is_number(s->value))
+        return sim_fail(err, "", at, "is predict and no number");
+    return true;
+}
+
+static bool read_scalar(struct app_validation *v, const char *id, const char *key,
+                        const json_t *entry, const json_t *obj, struct sim_err *err) {
+    struct app_scalar *s = &v->scalar[v->scalars];
+    char at[512], part[512];
+    sim_pointer(part, sizeof part, "/published", id);
+    sim_pointer(at, sizeof at, part, "scalars");
+    snprintf(part, sizeof part, "%s", at);
+    sim_pointer(at, sizeof at, part, key);
+    if (!json_is_object(obj))
+        return app_json_wrong(obj, at, "must be an object: {\"value\": ..., \"class\": ...}",
+                              err);
+    *s = (struct app_scalar){
+        .id = key[0] ? sim_printf(&v->arena, "%s/%s", id, key) : id,
+        .value = json_object_get(obj, "value"),
+        .area = text_of(entry, "area"),
+        .device = text_of(entry, "device"),
+        .metric = text_of(entry, "metric"),
+        .what = text_of(obj, "what"),
+        .unit = text_of(json_object_get(obj, "unit") ? obj : entry, "unit"),
+        .conditions = text_of(entry, "conditions"),
+        .source = text_of(entry, "source"),
+        .locator = text_of(entry, "locator"),
+        .why = text_of(obj, "why"),
+        .simulated = (double)NAN,
+    };
+    if (!app_json_keys(obj, scalar_keys, at, err) || !read_class(obj, at, &s->class, err) ||
+        !check_scalar(s, entry, at, err))
+        return false;
+    v->scalars++;
+    return true;
+}
+
+/* ---------------------------------------------------------------- the whole */
+
+static void add_area(struct app_validation *v, const char *area) {
+    for (size_t i = 0; i < v->areas; i++)
+        if (strcmp(v->area[i], area) == 0)
+            return;
+    v->area[v->areas++] = area;
+}
+
+static bool read_entry(struct app_validation *v, const char *id, const json_t *entry,
+                       struct sim_err *err) {
+    static const char *const needed[] = {"area",   "device",  "metric",    "unit",
+                                         "source", "locator", "certainty", NULL};
+    char at[512];
+    const char *key, *text;
+    json_t *value;
+    sim_pointer(at, sizeof at, "/published", id);
+    if (!json_is_object(entry))
+        return app_json_wrong(entry, at, "must be an object", err);
+    if (!app_json_keys(entry, entry_keys, at, err))
+        return false;
+    for (size_t i = 0; needed[i] != NULL; i++)
+        if (!app_json_string(entry, needed[i], true, at, &text, err))
+            return false;
+    if (json_object_size(json_object_get(entry, "scalars")) == 0)
+        return sim_fail(err, "", at, "has no \"scalars\"");
+    add_area(v, text_of(entry, "area"));
+    json_object_foreach(json_object_get(entry, "scalars"), key, value) {
+        if (!read_scalar(v, id, key, entry, value, err))
+            return false;
+    }
+    return true;
+}
+
+static double number(const json_t *obj, const char *key) {
+    const json_t *n = json_object_get(obj, key);
+    return json_is_number(n) ? json_number_value(n) : (double)NAN;
+}
+
+static struct app_limits limits_of(const json_t *obj) {
+    return (struct app_limits){number(obj, "median"), number(obj, "share"),
+                               number(obj, "within")};
+}
+
+static bool check_limits(const json_t *obj, const char *at, struct sim_err *err) {
+    static const char *const keys[] = {"median", "share", "within", NULL};
+    struct app_limits l = limits_of(obj);
+    if (!json_is_object(obj) || !(l.median > 0) || !(l.within > 0) || !(l.share > 0))
+        return app_json_wrong(obj, at,
+                              "must be {\"median\": M, \"share\": S, \"within\": W}, all above "
+                              "0: the median of absolute errors, and the share of them at most "
+                              "W",
+                              err);
+    return app_json_keys(obj, keys, at, err);
+}
+
+static bool read_limits(struct app_validation *v, struct sim_err *err) {
+    static const char *const keys[] = {"model", "predict", "areas", NULL};
+    const json_t *bounds = json_object_get(v->split, "bounds"), *value;
+    char at[512];
+    const char *area;
+    if (!json_is_object(bounds))
+        return sim_fail(err, "", "/bounds", "is missing: what errors may be");
+    if (!app_json_keys(bounds, keys, "/bounds", err) ||
+        !check_limits(json_object_get(bounds, "predict"), "/bounds/predict", err))
+        return false;
+    v->limits = limits_of(json_object_get(bounds, "predict"));
+    v->most = number(json_object_get(bounds, "model"), "most");
+    if (!(v->most > 0))
+        return sim_fail(err, "", "/bounds/model",
+                        "must be {\"most\": M}, M above 0: the most that a model scalar may be "
+                        "off");
+    json_object_foreach(json_object_get(bounds, "areas"), area, value) {
+        sim_pointer(at, sizeof at, "/bounds/areas", area);
+        if (!check_limits(value, at, err))
+            return false;
+    }
+    return true;
+}
+
+bool app_split_read(struct app_validation *v, struct sim_err *err) {
+    static const char *const keys[] = {"dpusim", "bounds", "published", NULL};
+    const char *file = sim_printf(&v->arena, "%s/split.json", v->folder), *id;
+    json_t *entry;
+    v->split = app_json_load(file, err);
+    if (v->split == NULL)
+        return false;
+    json_t *published = json_object_get(v->split, "published");
+    size_t most = 0;
+    json_object_foreach(published, id, entry) most +=
+        json_object_size(json_object_get(entry, "scalars"));
+    v->scalar = sim_alloc_n(&v->arena, most + 1, sizeof *v->scalar);
+    v->area = sim_alloc_n(&v->arena, json_object_size(published) + 1, sizeof *v->area);
+    bool ok =
+        app_json_keys(v->split, keys, "", err) && read_limits(v, err) &&
+        (json_object_size(published) > 0 || sim_fail(err, "", "/published", "lists no number"));
+    json_object_foreach(published, id, entry) ok = ok && read_entry(v, id, entry, err);
+    if (!ok && err->source[0] == 0)
+        snprintf(err->source, sizeof err->source, "%s", file);
+    return ok;
+}
+
+/* ---------------------------------------------------------------- looking up */
+
+struct app_limits app_split_limits(const struct app_validation *v, const char *area,
+                                   bool *own) {
+    const json_t *areas = json_object_get(json_object_get(v->split, "bounds"), "areas");
+    const json_t *its = json_object_get(areas, area);
+    *own = its != NULL;
+    return its != NULL ? limits_of(its) : v->limits;
+}
+
+struct app_scalar *app_scalar_find(const struct app_validation *v, const char *id) {
+    for (size_t i = 0; i < v->scalars; i++)
+        if (strcmp(v->scalar[i].id, id) == 0)
+            return &v->scalar[i];
+    return NULL;
+}
+
+/* What stands behind the number: "pcie" of "1-pcie". */
+static const char *short_name(const char *area) {
+    const char *dash = strchr(area, '-');
+    return dash != NULL ? dash + 1 : area;
+}
+
+bool app_split_want(struct app_validation *v, const char *area, struct sim_err *err) {
+    const char **names = sim_alloc_n(&v->arena, 2 * v->areas + 1, sizeof *names);
+    bool any = false;
+    for (size_t i = 0; i < v->areas; i++) {
+        names[2 * i] = v->area[i];
+        names[2 * i + 1] = short_name(v->area[i]);
+    }
+    for (size_t i = 0; i < v->scalars; i++) {
+        struct app_scalar *s = &v->scalar[i];
+        s->wanted = area == NULL || strcmp(s->area, area) == 0 ||
+                    strcmp(short_name(s->area), area) == 0;
+        any |= s->wanted;
+    }
+    if (any)
+        return true;
+    char list[512] = "";
+    const char *near = sim_nearest(area, names);
+    for (size_t i = 0; i < v->areas; i++)
+        sim_append(list, sizeof list, "%s%s", i ? ", " : "", v->area[i]);
+    return near != NULL ? sim_fail(err, "dpusim validate", area,
+                                   "there is no such area; did you mean \"%s\"?", near)
+                        : sim_fail(err, "dpusim validate", area,
+                                   "there is no such area; there are %s", list);
+}
