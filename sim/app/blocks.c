@@ -1,6 +1,6 @@
 /* blocks.c - the blocks of a card from its JSON. */
+#include "energy.h"
 #include "models/registry.h"
-#include "scenario.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -94,49 +94,57 @@ static bool model_need(const json_t *obj, const char *pointer, const struct sim_
                     name);
 }
 
-struct count_fields {
-    int64_t count, by_turn;
+enum { ROLE_OF_MODEL, ROLE_HOST_CORES, ROLE_OTHER };
+struct block_fields {
+    int64_t count, by_turn, role;
 };
-const struct sim_field app_count_table[] = {
-    {"count", SIM_COUNT, offsetof(struct count_fields, count), 0, 1024, "0", NULL,
+const struct sim_field app_block_table[] = {
+    {"count", SIM_COUNT, offsetof(struct block_fields, count), 0, 1024, "0", NULL,
      "make so many of this block, named NAME0, NAME1, ...; 0: one, of its own name", NULL},
-    {"spread", SIM_ENUM, offsetof(struct count_fields, by_turn), 0, 0, "hash", "hash|turn",
+    {"spread", SIM_ENUM, offsetof(struct block_fields, by_turn), 0, 0, "hash", "hash|turn",
      "which of them a message at NAME visits: by its RSS hash, or by its number in turn", NULL},
+    {"role", SIM_ENUM, offsetof(struct block_fields, role), 0, 0, "by-model",
+     "by-model|host-cores|other",
+     "what the results count it as: \"host-cores\" in host.cores_busy; by-model: that for "
+     "model "
+     "host",
+     NULL},
     {.name = NULL}};
 
-static bool read_count(struct app_scenario *s, const json_t *obj, const char *pointer,
-                       struct count_fields *f, struct sim_err *err) {
+static bool read_common(struct app_scenario *s, const json_t *obj, const char *pointer,
+                        struct block_fields *f, struct sim_err *err) {
     json_t *part = json_object();
-    for (const struct sim_field *row = app_count_table; row->name != NULL; row++)
+    for (const struct sim_field *row = app_block_table; row->name != NULL; row++)
         if (json_object_get(obj, row->name) != NULL)
             json_object_set(part, row->name, json_object_get(obj, row->name));
-    bool ok = app_params_read(s, app_count_table, part, f, NULL, pointer, err);
+    bool ok = app_params_read(s, app_block_table, part, f, NULL, pointer, err);
     json_decref(part);
     if (ok && f->count == 0 && json_object_get(obj, "spread") != NULL)
         return sim_fail(err, "", pointer, "\"spread\" has no effect without \"count\"");
     return ok;
 }
 
-/* Sources change nothing, but one of what is no parameter would be read by nobody. */
-static bool check_sources(const struct sim_model *model, const json_t *obj, const char *pointer,
-                          struct sim_err *err) {
+bool app_sources_check(const struct sim_field *table, const char *const *also,
+                       const char *whose, const json_t *obj, const char *pointer,
+                       struct sim_err *err) {
     enum { MOST = 128 };
-    const char *names[MOST + 1] = {"model", "count", "spread", "doc"}, *key;
+    const char *names[MOST + 1] = {NULL}, *key;
     json_t *sources = json_object_get(obj, "sources"), *v;
     char at[APP_POINTER], sub[APP_POINTER];
-    size_t n = 4;
+    size_t n = 0;
     sim_pointer(at, sizeof at, pointer, "sources");
     if (sources != NULL && !json_is_object(sources))
         return app_json_wrong(sources, at, "must be an object: {PARAMETER: TEXT, ...}", err);
-    for (const struct sim_field *f = model->params; f != NULL && f->name != NULL && n < MOST;
-         f++)
+    for (; also != NULL && also[n] != NULL && n < MOST; n++)
+        names[n] = also[n];
+    for (const struct sim_field *f = table; f != NULL && f->name != NULL && n < MOST; f++)
         names[n++] = f->name;
     json_object_foreach(sources, key, v) {
         const char *near = sim_nearest(key, names);
         sim_pointer(sub, sizeof sub, at, key);
         if (near == NULL || strcmp(near, key) != 0)
-            return sim_fail(err, "", sub, "model %s has no parameter of that name%s%s%s",
-                            model->name, near ? "; did you mean \"" : "", near ? near : "",
+            return sim_fail(err, "", sub, "%s has no parameter of that name%s%s%s", whose,
+                            near ? "; did you mean \"" : "", near ? near : "",
                             near ? "\"?" : "");
         if (!json_is_string(v))
             return app_json_wrong(v, sub, "must be a string, in double quotes", err);
@@ -144,17 +152,28 @@ static bool check_sources(const struct sim_model *model, const json_t *obj, cons
     return true;
 }
 
+static bool check_sources(struct app_scenario *s, const struct sim_model *model,
+                          const struct app_block *b, struct sim_err *err) {
+    static const char *const also[] = {"model", "count", "spread", "role", "doc", NULL};
+    return app_sources_check(model->params, also,
+                             sim_printf(&s->arena, "model %s", model->name), b->json,
+                             b->pointer, err);
+}
+
 /* Make the block that `b` describes but for its component. */
 static bool add_block(struct app_scenario *s, struct app_node *n, struct app_block b,
                       struct sim_err *err) {
-    static const char *const also[] = {"model", "sources", "count", "spread", NULL};
+    static const char *const also[] = {"model",  "sources", "count", "spread",
+                                       "energy", "role",    NULL};
     const struct sim_model *model;
     for (uint32_t i = 0; i < n->blocks; i++)
         if (strcmp(n->block[i].name, b.name) == 0)
             return sim_fail(err, "", b.pointer, "there is a block \"%s\" already", b.name);
-    if (!model_need(b.json, b.pointer, &model, err) ||
-        !check_sources(model, b.json, b.pointer, err))
+    if (!model_need(b.json, b.pointer, &model, err) || !check_sources(s, model, &b, err) ||
+        !app_energy_read(s, b.json, b.pointer, &b.energy, err))
         return false;
+    b.host_cores = b.role == ROLE_HOST_CORES ||
+                   (b.role == ROLE_OF_MODEL && strcmp(model->name, "host") == 0);
     b.comp =
         sim_comp_add(s->world, n->node, model, sim_printf(&s->arena, "%s.%s", n->name, b.name));
     b.comp->pointer = b.pointer;
@@ -168,19 +187,21 @@ static bool add_block(struct app_scenario *s, struct app_node *n, struct app_blo
 static bool block_build(struct app_scenario *s, struct app_node *n, const char *name,
                         json_t *obj, struct sim_err *err) {
     char at[APP_POINTER], base[APP_POINTER];
-    struct count_fields f;
+    struct block_fields f;
     sim_pointer(base, sizeof base, n->pointer, "blocks");
     sim_pointer(at, sizeof at, base, name);
     if (!app_name_need(name, at, err))
         return false;
     if (!json_is_object(obj))
         return app_json_wrong(obj, at, "must be an object: {\"model\": NAME, ...}", err);
-    if (!read_count(s, obj, at, &f, err))
+    if (!read_common(s, obj, at, &f, err))
         return false;
     const char *pointer = sim_strdup(&s->arena, at);
     if (f.count == 0)
         return add_block(
-            s, n, (struct app_block){.name = name, .pointer = pointer, .json = obj}, err);
+            s, n,
+            (struct app_block){.name = name, .pointer = pointer, .json = obj, .role = f.role},
+            err);
     struct app_group *g = sim_alloc(&s->arena, sizeof *g);
     *g = (struct app_group){name, n->blocks, (uint32_t)f.count, f.by_turn != 0};
     for (uint32_t k = 0; k < g->n; k++)
@@ -188,7 +209,8 @@ static bool block_build(struct app_scenario *s, struct app_node *n, const char *
                        (struct app_block){.name = sim_printf(&s->arena, "%s%u", name, k),
                                           .pointer = pointer,
                                           .json = obj,
-                                          .group = g},
+                                          .group = g,
+                                          .role = f.role},
                        err))
             return false;
     return true;

@@ -51,6 +51,20 @@ static inline struct cell rate(double v) {
     return c;
 }
 
+static inline struct cell watts(double v) {
+    struct cell c;
+    if (!undefined(v, &c))
+        sim_quantity_human(SIM_POWER, v * 1e3, c.text, sizeof c.text);
+    return c;
+}
+
+static inline struct cell joules(double v) {
+    struct cell c;
+    if (!undefined(v, &c))
+        sim_quantity_human(SIM_ENERGY, v * 1e15, c.text, sizeof c.text);
+    return c;
+}
+
 static inline struct cell per_s(double v) {
     struct cell c;
     const char *unit = v >= 1e6 ? "M/s" : v >= 1e3 ? "k/s" : "/s";

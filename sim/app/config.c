@@ -73,7 +73,7 @@ static bool is_version(const json_t *v, const char *pointer, struct sim_err *err
 }
 
 static const char *const device_keys[] = {"dpusim", "name",   "revision", "blocks",
-                                          "routes", "chains", NULL};
+                                          "routes", "chains", "power",    NULL};
 
 /* ---------------------------------------------------------------- merging */
 
@@ -102,6 +102,7 @@ static bool merge_part(struct app_config *c, json_t *device, const json_t *node,
         return app_json_wrong(mine, at, "must be an object, keyed by name", err);
     }
     if (theirs == NULL) {
+        app_origin_own(c, pointer, at);
         theirs = json_object();
         json_object_set_new(device, part, theirs);
     }
@@ -152,8 +153,8 @@ static void note_device(struct app_config *c, const char *pointer, const char *n
                                   revision != NULL ? revision : ""));
 }
 
-static const char *const node_keys[] = {"device", "blocks",  "routes",
-                                        "chains", "ingress", NULL};
+static const char *const node_keys[] = {"device", "blocks",  "routes", "chains",
+                                        "power",  "ingress", NULL};
 
 static json_t *load_device(struct app_config *c, const json_t *spec, const char *pointer,
                            struct sim_err *err) {
@@ -204,7 +205,8 @@ static bool merge_node(struct app_config *c, json_t *parent, const char *name,
     bool ok = (!json_is_object(spec) || check_device(device, device_keys, at, err)) &&
               merge_part(c, device, node, "blocks", pointer, err) &&
               merge_part(c, device, node, "routes", pointer, err) &&
-              merge_part(c, device, node, "chains", pointer, err);
+              merge_part(c, device, node, "chains", pointer, err) &&
+              merge_part(c, device, node, "power", pointer, err);
     if (!ok) {
         json_decref(device);
         return false;
@@ -265,8 +267,8 @@ static bool check_outer(struct app_config *c, struct sim_err *err) {
 
 /* --set may have put something where nothing belongs. */
 static bool check_merged(struct app_config *c, struct sim_err *err) {
-    static const char *const keys[] = {"dpusim", "name",   "revision", "blocks",
-                                       "routes", "chains", "ingress",  NULL};
+    static const char *const keys[] = {"dpusim", "name",  "revision", "blocks", "routes",
+                                       "chains", "power", "ingress",  NULL};
     char at[512];
     const char *name;
     json_t *node;

@@ -1,4 +1,5 @@
 /* help.c - `dpusim help`, `list`, `new`, `version`, and what `dpusim` alone says. */
+#include "energy.h"
 #include "models/registry.h"
 #include "run.h"
 #include "sim/engine/row.h"
@@ -132,7 +133,9 @@ static void help_config(void) {
         "\"answer\": POINTER, \"scale\": NUMBER, \"cases\": [{\"scalar\": ID, ...}]}.\n"
         "See docs/config.md.\n",
         stdout);
-    rows(app_count_table, "Keys of every block, beside its model's");
+    rows(app_block_table, "Keys of every block, beside its model's");
+    rows(app_energy_table, "Fields of \"energy\", of every block");
+    rows(app_power_table, "Fields of \"power\", of a card");
     rows(app_run_table, "Fields of \"run\"");
 }
 

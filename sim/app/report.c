@@ -1,6 +1,6 @@
 /* report.c - the text report, made from a summary document alone.
  *
- * Order: verdict, bottleneck, bounds, latency and where it was spent, drops, unused
+ * Order: verdict, bottleneck, bounds, latency and where it was spent, drops, energy, unused
  * parameters, warnings, audit, the line to cite.
  */
 #include "cells.h"
@@ -238,6 +238,48 @@ static void drops(struct app_text *t, const json_t *root) {
 
 /* ---------------------------------------------------------------- the rest */
 
+static void energy_rows(struct app_text *t, const json_t *root) {
+    const json_t *e = json_object_get(root, "energy");
+    double measured = num(root, "measured_s"), total = num(e, "total_j");
+    struct app_table tab;
+    const char *name;
+    json_t *c;
+    app_table_begin(&tab, "lrrrrrr");
+    app_table_row(&tab, "block", "power", "of all", "idle", "busy", "items", "bytes");
+    json_object_foreach(json_object_get(root, "components"), name, c) {
+        const json_t *p = json_object_get(c, "energy_parts_j");
+        double j = num(c, "energy_j");
+        if (!(j > 0))
+            continue;
+        app_table_row(
+            &tab, name, watts(j / measured).text, percent(j / total).text,
+            watts(num(p, "idle") / measured).text, watts(num(p, "busy") / measured).text,
+            watts(num(p, "items") / measured).text, watts(num(p, "bytes") / measured).text);
+    }
+    double board = num(e, "board_j");
+    if (board > 0)
+        app_table_row(&tab, "in no block", watts(board / measured).text,
+                      percent(board / total).text, watts(board / measured).text, "", "", "");
+    app_table_end(&tab, t);
+}
+
+static void energy(struct app_text *t, const json_t *root) {
+    const json_t *e = json_object_get(root, "energy"), *list = json_object_get(e, "unstated");
+    size_t i;
+    json_t *v;
+    if (!json_is_object(e))
+        return;
+    heading(t, "Energy");
+    app_put(t, "  %s on average, %s a gigabyte delivered\n", watts(num(e, "mean_w")).text,
+            joules(num(e, "j_per_gigabyte")).text);
+    energy_rows(t, root);
+    json_array_foreach(list, i, v) app_put(
+        t, "%s%s",
+        i ? ", " : "  not in the sum, for nothing is stated of it: ", json_string_value(v));
+    if (i > 0)
+        app_put(t, "\n");
+}
+
 /* Length of a pointer without its last name. */
 static size_t folder(const char *pointer) { return (size_t)(strrchr(pointer, '/') - pointer); }
 
@@ -320,6 +362,7 @@ static void results(struct app_text *t, const json_t *root) {
     latency(t, root);
     spent(t, root);
     drops(t, root);
+    energy(t, root);
     routes(t, root);
     unused(t, root);
 }

@@ -1,5 +1,5 @@
 /* scenario.c - a whole scenario: config, cards, streams, checks, world; and its echo. */
-#include "scenario.h"
+#include "energy.h"
 #include "workloads/source.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,8 +71,8 @@ static bool node_build(struct app_scenario *s, const char *name, const char *poi
     *n = (struct app_node){.name = name, .json = json};
     n->pointer = sim_strdup(&s->arena, pointer);
     n->node = sim_node_add(s->world, name);
-    return app_blocks_build(s, n, err) && app_routes_build(s, n, err) &&
-           app_chains_index(s, n, err);
+    return app_power_read(s, n, err) && app_blocks_build(s, n, err) &&
+           app_routes_build(s, n, err) && app_chains_index(s, n, err);
 }
 
 static bool nodes_build(struct app_scenario *s, struct sim_err *err) {
@@ -186,11 +186,13 @@ static json_t *echo_node(const struct app_scenario *s, const struct app_node *n,
     json_t *device = json_deep_copy(n->json);
     json_t *node = json_object();
     json_t *blocks = json_object_get(device, "blocks");
-    for (uint32_t i = 0; i < n->blocks; i++)
-        echo_fields(s, n->block[i].comp->model->params, n->block[i].comp,
-                    json_object_get(blocks, n->block[i].group ? n->block[i].group->name
-                                                              : n->block[i].name),
-                    folder);
+    for (uint32_t i = 0; i < n->blocks; i++) {
+        const struct app_block *b = &n->block[i];
+        json_t *obj = json_object_get(blocks, b->group ? b->group->name : b->name);
+        echo_fields(s, b->comp->model->params, b->comp, obj, folder);
+        if (b->energy != NULL)
+            sim_fields_write(app_energy_table, b->energy, json_object_get(obj, "energy"));
+    }
     json_t *ingress = json_object_get(device, "ingress");
     if (ingress != NULL) { /* the node's, not the device's */
         json_object_set(node, "ingress", ingress);

@@ -23,8 +23,11 @@ struct app_block {
     const char *name;    /* "nic" */
     const char *pointer; /* "/dpu/blocks/nic" */
     struct sim_comp *comp;
-    json_t *json;                  /* its object in the merged tree */
-    const struct app_group *group; /* NULL: it is alone */
+    json_t *json;                    /* its object in the merged tree */
+    const struct app_group *group;   /* NULL: it is alone */
+    const struct app_energy *energy; /* NULL: it states none */
+    int64_t role;                    /* as stated */
+    bool host_cores;                 /* its servers are cores of the host */
 };
 
 /* A shared resource on a route. */
@@ -60,6 +63,7 @@ struct app_node {
     struct app_block *block;
     struct app_route *route;
     struct app_chain *chain;
+    const struct app_power *power; /* NULL: it states none */
     uint32_t blocks, routes, chains;
 };
 
@@ -82,11 +86,14 @@ struct app_stream {
     struct app_node *node;
 };
 
+struct app_energy; /* energy.h */
+struct app_power;
+
 struct app_run_fields {
     int64_t warmup, duration, drain, seed, messages, max_recirculations, sample_one_in;
 };
 extern const struct sim_field app_run_table[];
-extern const struct sim_field app_count_table[]; /* keys of every block */
+extern const struct sim_field app_block_table[]; /* keys of every block */
 extern const struct sim_field app_route_table[], app_via_table[], app_link_table[];
 extern const struct sim_field app_ingress_table[];                 /* of a row of it */
 extern const struct sim_field app_wait_table[], app_split_table[]; /* of a step */
@@ -133,6 +140,12 @@ json_t *app_scenario_effective(const struct app_scenario *s, const char *folder)
 
 /* --- parts --- */
 
+/* "sources" of an object: a text for each of the parameters of a table, or of other keys `also`
+ * (NULL-terminated, may be NULL). They change nothing, but one of what is no parameter would be
+ * read by nobody. Fails: err. @param whose "model pcie", for the message */
+bool app_sources_check(const struct sim_field *table, const char *const *also,
+                       const char *whose, const json_t *obj, const char *pointer,
+                       struct sim_err *err);
 bool app_blocks_build(struct app_scenario *s, struct app_node *n, struct sim_err *err);
 /* The block of that name, or the first of the group of that name; NULL. */
 struct app_block *app_block_find(const struct app_node *n, const char *name);

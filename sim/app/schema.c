@@ -1,4 +1,5 @@
 /* schema.c - JSON Schema (2020-12) of scenarios and devices, from the field tables. */
+#include "energy.h"
 #include "models/registry.h"
 #include "run.h"
 #include "workloads/registry.h"
@@ -21,6 +22,18 @@ static json_t *texts(void) {
     return json_pack("{ss s{ss}}", "type", "object", "additionalProperties", "type", "string");
 }
 
+static json_t *closed(json_t *schema) {
+    json_object_set_new(schema, "additionalProperties", json_false());
+    return schema;
+}
+
+/* Fields with their sources beside them. */
+static json_t *stated(const struct sim_field *table) {
+    json_t *o = closed(object_of(table));
+    property(o, "sources", texts());
+    return o;
+}
+
 /* Blocks: an object per name whose "model" chooses the rest. Overrides of a device's block
  * need not name it again. */
 static json_t *block_schema(void) {
@@ -30,10 +43,11 @@ static json_t *block_schema(void) {
         json_object_del(o, "required");
         property(o, "model", json_pack("{ss}", "const", model_table[i]->name));
         property(o, "sources", texts());
-        json_t *count = object_of(app_count_table);
+        property(o, "energy", stated(app_energy_table));
+        json_t *common = object_of(app_block_table);
         json_object_update(json_object_get(o, "properties"),
-                           json_object_get(count, "properties"));
-        json_decref(count);
+                           json_object_get(common, "properties"));
+        json_decref(common);
         property(o, "doc", json_pack("{ss}", "type", "string"));
         json_object_set_new(o, "additionalProperties", json_false());
         json_object_set_new(o, "title", json_string(model_table[i]->name));
@@ -85,11 +99,6 @@ static json_t *stream_schema(void) {
 static json_t *map_of(json_t *value) {
     return json_pack("{ss s{so} sb}", "type", "object", "patternProperties", NAME, value,
                      "additionalProperties", 0);
-}
-
-static json_t *closed(json_t *schema) {
-    json_object_set_new(schema, "additionalProperties", json_false());
-    return schema;
 }
 
 static json_t *text(void) { return json_pack("{ss}", "type", "string"); }
@@ -176,6 +185,7 @@ static json_t *device_schema(void) {
     property(o, "blocks", map_of(block_schema()));
     property(o, "routes", map_of(route_schema()));
     property(o, "chains", map_of(chain_schema()));
+    property(o, "power", stated(app_power_table));
     return o;
 }
 
@@ -186,6 +196,7 @@ static json_t *node_schema(void) {
     property(o, "blocks", map_of(block_schema()));
     property(o, "routes", map_of(route_schema()));
     property(o, "chains", map_of(chain_schema()));
+    property(o, "power", stated(app_power_table));
     property(o, "ingress", ingress_schema());
     return o;
 }

@@ -1,5 +1,6 @@
 /* summary.c - the summary document: provenance, streams, components, bounds, verdict. */
 #include "summary.h"
+#include "energy.h"
 #include "version.h"
 #include "workloads/source.h"
 #include <inttypes.h>
@@ -142,16 +143,19 @@ static json_t *audit(const struct app_outcome *o) {
     return json_pack("{sb so}", "passed", (int)o->audit_passed, "checks", checks);
 }
 
-/* Host cores in use: time of the servers of blocks of model "host". */
-static json_t *host(const struct sim_world *w) {
+/* Host cores in use: time of the servers of blocks in that role. Freed are those that another
+ * run keeps busy and this one does not: there is no other run here. */
+static json_t *host(const struct app_scenario *s) {
+    const struct sim_world *w = s->world;
     sim_u128 busy = 0;
     bool any = false;
-    for (uint32_t i = 0; i < w->ports; i++) {
-        if (strcmp(w->port[i]->comp->model->name, "host") != 0)
-            continue;
-        any = true;
-        busy += w->port[i]->busy_ps;
-    }
+    for (uint32_t i = 0; i < s->nodes; i++)
+        for (uint32_t k = 0; k < s->node[i].blocks; k++) {
+            const struct app_block *b = &s->node[i].block[k];
+            any |= b->host_cores;
+            for (uint32_t p = 0; b->host_cores && p < b->comp->ports; p++)
+                busy += b->comp->port[p]->busy_ps;
+        }
     json_t *cores = any ? app_ratio(busy, (sim_u128)(uint64_t)(w->to - w->from)) : json_null();
     return json_pack("{so sn}", "cores_busy", cores, "cores_freed");
 }
@@ -333,8 +337,8 @@ json_t *app_summary(const struct app_scenario *s, const struct app_outcome *o) {
     json_object_set_new(root, "events", json_integer((json_int_t)w->events));
     json_object_set_new(root, "streams", app_summary_streams(s));
     json_object_set_new(root, "collectives", json_object());
-    json_object_set_new(root, "host", host(w));
-    json_object_set_new(root, "energy", json_null());
+    json_object_set_new(root, "host", host(s));
+    json_object_set_new(root, "energy", app_energy_summary(s));
     json_object_set_new(root, "components", app_summary_components(s));
     json_object_set_new(root, "routes", routes(s));
     for (uint32_t i = 0; i < n; i++)

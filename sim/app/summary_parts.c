@@ -1,4 +1,5 @@
 /* summary_parts.c - streams and components of the summary. */
+#include "energy.h"
 #include "summary.h"
 #include "workloads/source.h"
 #include <ctype.h>
@@ -448,7 +449,7 @@ json_t *app_summary_components(const struct app_scenario *s) {
         json_object_set_new(o, "ports", ports);
         json_object_set_new(o, "drops", drops_at(w, c));
         json_object_set_new(o, "counters", stats_of(c));
-        json_object_set_new(o, "energy_j", json_null());
+        app_energy_put(s, c, o);
         json_object_set_new(all, c->path, o);
     }
     return all;

@@ -2,10 +2,10 @@
  *
  * From a row come: parsing, bounds, unknown-key errors, help, JSON Schema, the generated docs
  * and the echoed effective config. Numeric values live in the owner's struct as int64_t in
- * base units (ps, bits/s, bytes, Hz, 1/s, ppm), SIM_BOOL as 0 or 1, SIM_ENUM as its index, both
- * int64_t too; SIM_STRING as `const char *`; SIM_JSON as `const json_t *`, borrowed from the
- * config. A table ends with a row whose name is NULL.
- * Jansson is used by field.c and sim/app only; here json_t is opaque.
+ * base units (ps, bits/s, bytes, Hz, 1/s, mW, fJ, ppm), SIM_BOOL as 0 or 1, SIM_ENUM as its
+ * index, both int64_t too; SIM_STRING as `const char *`; SIM_JSON as `const json_t *`, borrowed
+ * from the config. A table ends with a row whose name is NULL. Jansson is used by field.c and
+ * sim/app only; here json_t is opaque.
  */
 #ifndef SIM_FIELD_H
 #define SIM_FIELD_H

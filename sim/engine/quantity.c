@@ -44,6 +44,15 @@ static const struct suffix {
     {SIM_HZ, "T/s", 1, DECIMAL, 0},
     {SIM_PER_S, "/s", 1, DECIMAL, DECIMAL},
     {SIM_PER_S, "", 1, PLAIN, 0},
+    {SIM_POWER, "mW", 1, PLAIN, PLAIN},
+    {SIM_POWER, "W", 1000, PLAIN, PLAIN},
+    {SIM_POWER, "kW", 1000000, PLAIN, PLAIN},
+    {SIM_ENERGY, "fJ", 1, PLAIN, PLAIN},
+    {SIM_ENERGY, "pJ", 1000, PLAIN, PLAIN},
+    {SIM_ENERGY, "nJ", 1000000, PLAIN, PLAIN},
+    {SIM_ENERGY, "uJ", 1000000000, PLAIN, PLAIN},
+    {SIM_ENERGY, "mJ", 1000000000000, PLAIN, PLAIN},
+    {SIM_ENERGY, "J", 1000000000000000, PLAIN, PLAIN},
     {SIM_CYCLES, "", 1, PLAIN, PLAIN},
     {SIM_RATIO, "", 1000000, PLAIN, PLAIN},
 };
@@ -53,11 +62,12 @@ static const struct alias {
     enum sim_unit unit;
     const char *found, *meant;
 } aliases[] = {
-    {SIM_RATE, "bits/s", "b/s"}, {SIM_RATE, "bit/s", "b/s"},  {SIM_RATE, "bytes/s", "B/s"},
-    {SIM_RATE, "byte/s", "B/s"}, {SIM_RATE, "ps", "/s"},      {SIM_HZ, "ps", "/s"},
-    {SIM_BYTES, "bytes", "B"},   {SIM_BYTES, "byte", "B"},    {SIM_PER_S, "pps", "/s"},
-    {SIM_PER_S, "ops/s", "/s"},  {SIM_PER_S, "iops", "/s"},   {SIM_TIME, "sec", "s"},
-    {SIM_TIME, "\u00b5s", "us"}, {SIM_TIME, "\u03bcs", "us"},
+    {SIM_RATE, "bits/s", "b/s"}, {SIM_RATE, "bit/s", "b/s"},    {SIM_RATE, "bytes/s", "B/s"},
+    {SIM_RATE, "byte/s", "B/s"}, {SIM_RATE, "ps", "/s"},        {SIM_HZ, "ps", "/s"},
+    {SIM_BYTES, "bytes", "B"},   {SIM_BYTES, "byte", "B"},      {SIM_PER_S, "pps", "/s"},
+    {SIM_PER_S, "ops/s", "/s"},  {SIM_PER_S, "iops", "/s"},     {SIM_TIME, "sec", "s"},
+    {SIM_TIME, "\u00b5s", "us"}, {SIM_TIME, "\u03bcs", "us"},   {SIM_POWER, "watts", "W"},
+    {SIM_POWER, "watt", "W"},    {SIM_ENERGY, "\u00b5J", "uJ"}, {SIM_ENERGY, "\u03bcJ", "uJ"},
 };
 
 static const struct about {
@@ -70,6 +80,8 @@ static const struct about {
     [SIM_BYTES] = {"size", "64KiB", "^[0-9]+(\\.[0-9]+)?( ?([kKMGT]|[KMGT]i)?B)?$", "bytes"},
     [SIM_HZ] = {"frequency", "2.5GHz", "^[0-9]+(\\.[0-9]+)? ?[kKMGT]?(Hz|T/s)$", "Hz"},
     [SIM_PER_S] = {"rate per second", "330M/s", "^[0-9]+(\\.[0-9]+)?( ?[kKMGT]?/s)?$", "1/s"},
+    [SIM_POWER] = {"power", "1.5W", "^[0-9]+(\\.[0-9]+)? ?[mk]?W$", "mW"},
+    [SIM_ENERGY] = {"quantity of energy", "20nJ", "^[0-9]+(\\.[0-9]+)? ?[fpnum]?J$", "fJ"},
     [SIM_CYCLES] = {"cycle count", "4", NULL, "cycles"},
     [SIM_RATIO] = {"ratio", "0.25", NULL, "millionths"},
     [SIM_BOOL] = {"boolean", "true", NULL, NULL},

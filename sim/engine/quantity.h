@@ -17,6 +17,8 @@ enum sim_unit {
     SIM_BYTES,  /* bytes:  "64KiB" "2MB" "128B", or a bare integer */
     SIM_HZ,     /* Hz:     "2.5GHz" "800MHz"; of cycles or transfers ("32GT/s") */
     SIM_PER_S,  /* 1/s:    "330M/s" "50k/s" (k and K alike), or a bare integer */
+    SIM_POWER,  /* mW:     "1.5W" "300mW" "2kW" */
+    SIM_ENERGY, /* fJ:     "20nJ" "15pJ" "1.5uJ" "2mJ"; 1 fJ is 1 mW for 1 ps */
     SIM_CYCLES, /* bare integer, cycles of the block's own clock */
     SIM_RATIO,  /* parts per million: JSON number 0.25 -> 250000 */
     SIM_BOOL,   /* true / false */
@@ -49,7 +51,7 @@ const char *sim_unit_name(enum sim_unit unit);
 const char *sim_unit_example(enum sim_unit unit);
 
 /* Regular expression (ERE and ECMA alike) of what sim_quantity_parse takes as SIM_TIME ..
- * SIM_PER_S, for JSON Schema; NULL for units that are not written as strings. */
+ * SIM_ENERGY, for JSON Schema; NULL for units that are not written as strings. */
 const char *sim_unit_pattern(enum sim_unit unit);
 
 #endif

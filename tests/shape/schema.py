@@ -49,6 +49,7 @@ def check_shipped(scenario, device, effective):
 REFUSED = """root_key version_2 name_missing dpu_text dpu_key streams_array run_key run_text
 time_without_unit time_wrong_unit rate_bytes_typo count_text count_bound bool_text
 pcie_lanes enum block_key block_array rules_number device_number chain_empty step_number step_empty
+energy_unit energy_bare energy_key energy_text energy_negative energy_role power_key power_unit power_text
 stream_null source_missing source_unknown stream_key stream_chain_missing
 call_complete call_no_at call_null call_op call_wait copy_number end_number end_word
 split_into_0 split_join_0 split_join_word split_key split_null step_name_number step_op
@@ -73,23 +74,29 @@ def is_number(value):
     )
 
 
+def check_object(file, at, obj, keys):
+    sources = obj.get("sources", {})
+    for key, value in obj.items():
+        text = sources.get(key)
+        if key == "doc" or not is_number(value):
+            continue
+        if text is None:
+            complain(file, f"{at}/{key}", 'has no entry in "sources"')
+        elif not text.startswith(("assumed", "derived")) and not keys & set(
+            re.findall(r"[A-Za-z0-9:_.-]*[A-Za-z0-9]", text)
+        ):
+            complain(file, f"{at}/sources/{key}", "names no key of docs/sources.md")
+    for key in sources:
+        if key not in obj:
+            complain(file, f"{at}/sources/{key}", "is the source of nothing")
+
+
 def check_sources(file, keys):
-    for name, block in load(file)["blocks"].items():
-        sources = block.get("sources", {})
-        for key, value in block.items():
-            at = f"/blocks/{name}/{key}"
-            text = sources.get(key)
-            if key == "doc" or not is_number(value):
-                continue
-            if text is None:
-                complain(file, at, 'has no entry in "sources"')
-            elif not text.startswith(("assumed", "derived")) and not keys & set(
-                re.findall(r"[A-Za-z0-9:_.-]*[A-Za-z0-9]", text)
-            ):
-                complain(file, f"/blocks/{name}/sources/{key}", "names no key of docs/sources.md")
-        for key in sources:
-            if key not in block:
-                complain(file, f"/blocks/{name}/sources/{key}", "is the source of nothing")
+    device = load(file)
+    check_object(file, "/power", device.get("power", {}), keys)
+    for name, block in device["blocks"].items():
+        check_object(file, f"/blocks/{name}", block, keys)
+        check_object(file, f"/blocks/{name}/energy", block.get("energy", {}), keys)
 
 
 def main(folder, effective):

@@ -85,12 +85,15 @@ for kind in models sources; do
         section "$name"
     done <<<"$(names "$kind")"
 done
-printf '\n## run\n\n'
-"$program" help config | sed -n '/^Fields of/,$p' | awk '
-    /^Fields/ { print "| field | unit | default | what |"; print "|---|---|---|---|"; next }
+printf '\n## Blocks, cards and run\n'
+"$program" help config | sed -n '/^Keys of/,$p' | awk '
+    /^(Keys|Fields)/ {
+        printf "\n**%s**\n\n| field | unit | default | what |\n|---|---|---|---|\n", $0
+        next
+    }
     /^      / { printf "%s | %s |\n", row, substr($0, 7); next }
     /^  / {
         name = $1; rest = $0; sub(/^ *[^ ]+ +/, "", rest)
-        def = rest; sub(/.*default /, "", def); sub(/, default .*/, "", rest)
+        def = rest; sub(/.*default /, "", def); sub(/, one of .*/, "", def); sub(/, default .*/, "", rest)
         row = "| `" name "` | " rest " | `" def "`"
     }'
