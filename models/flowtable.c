@@ -1,5 +1,6 @@
 /* flowtable.c - see flowtable.h. */
 #include "models/flowtable.h"
+#include "models/mix.h"
 
 #define FLOW_KEY (1ULL << 63)
 
@@ -19,12 +20,9 @@ void flowtable_init(struct flowtable *t, uint64_t capacity, uint32_t ways, sim_p
     t->entry = sim_alloc_n(arena, t->sets * ways, sizeof *t->entry);
 }
 
-/* The key's set, by the upper bits of a mix (finaliser of MurmurHash3, by Appleby). */
+/* The key's set, by the upper bits of a mix. */
 static struct flow_entry *set_of(const struct flowtable *t, uint64_t key) {
-    uint64_t x = key;
-    x = (x ^ x >> 33) * 0xff51afd7ed558ccdULL;
-    x = (x ^ x >> 33) * 0xc4ceb9fe1a85ec53ULL;
-    return t->entry + ((x >> 32) * t->sets >> 32) * t->ways;
+    return t->entry + mix_place(key, t->sets) * t->ways;
 }
 
 /* Set i of a table becomes sets 2i and 2i + 1 of one twice as large: the upper bits of the mix

@@ -1,0 +1,43 @@
+/* lru.c - see lru.h. A set is kept in the order of use; sets are short. */
+#include "models/lru.h"
+#include "models/mix.h"
+#include "sim/engine/err.h"
+#include <string.h>
+
+void lru_init(struct lru *l, uint32_t entries, uint32_t ways, struct sim_arena *arena) {
+    SIM_ASSERT(ways > 0 && entries > 0 && entries % ways == 0);
+    *l = (struct lru){.sets = entries / ways, .ways = ways};
+    l->key = sim_alloc_n(arena, entries, sizeof *l->key);
+    l->used = sim_alloc_n(arena, l->sets, sizeof *l->used);
+}
+
+/* The place of the key in its set; where it is not there, the number of entries in use. */
+static uint32_t find(const uint64_t *set, uint32_t used, uint64_t key) {
+    uint32_t i = 0;
+    while (i < used && set[i] != key)
+        i++;
+    return i;
+}
+
+bool lru_touch(struct lru *l, uint64_t key) {
+    uint64_t at = mix_place(key, l->sets), *set = l->key + at * l->ways;
+    uint32_t used = l->used[at], i = find(set, used, key);
+    bool hit = i < used;
+    if (!hit && used < l->ways)
+        l->used[at]++;
+    else if (!hit)
+        i = used - 1;
+    memmove(set + 1, set, i * sizeof *set);
+    set[0] = key;
+    return hit;
+}
+
+bool lru_forget(struct lru *l, uint64_t key) {
+    uint64_t at = mix_place(key, l->sets), *set = l->key + at * l->ways;
+    uint32_t used = l->used[at], i = find(set, used, key);
+    if (i == used)
+        return false;
+    memmove(set + i, set + i + 1, (used - i - 1) * sizeof *set);
+    l->used[at]--;
+    return true;
+}
