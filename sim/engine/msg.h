@@ -17,7 +17,9 @@ enum {
     SIM_MSG_CREATED = 4,  /* a child or a copy, not an arrival of its stream */
     SIM_MSG_OLD = 8,      /* of a flow that existed before the run began */
     SIM_MSG_ERROR = 16,   /* a child of it failed */
-    SIM_MSG_STARVED = 32  /* ... because a full queue lost it; until the next split */
+    SIM_MSG_STARVED = 32, /* ... because a full queue lost it; until the next split */
+    SIM_MSG_AGAIN = 64    /* of a flow that was seen before: its beginning, if it shows one, and
+                             its end are a loop's repetition */
 };
 
 #define SIM_NO_PORT UINT32_MAX
