@@ -3,6 +3,7 @@
 #include "models/mix.h"
 
 #define FLOW_KEY (1ULL << 63)
+#define KEY_BITS ((1ULL << FLOW_TAG) - 1)
 
 enum { FIRST_ENTRIES = 4096 };
 
@@ -30,7 +31,7 @@ static struct flow_entry *set_of(const struct flowtable *t, uint64_t key) {
 static void split(struct flowtable *t, struct flow_entry *set, struct flow_entry *two) {
     struct flow_entry *to[2] = {two, two + t->ways};
     for (uint32_t i = 0; i < t->ways && set[i].key != 0; i++) {
-        uint32_t half = set_of(t, set[i].key & ~FLOW_KEY) != two;
+        uint32_t half = set_of(t, set[i].key & KEY_BITS) != two;
         *to[half]++ = set[i];
     }
     for (uint32_t half = 0; half < 2; half++)
@@ -50,57 +51,76 @@ static bool grow(struct flowtable *t) {
     return true;
 }
 
-static bool aged(const struct flowtable *t, sim_ps used, sim_ps at) {
-    return at > used && at - used > t->ageing;
+static uint32_t state_of(const struct flow_entry *e) { return flow_tag(e) % FLOW_STATES; }
+
+static bool aged(const struct flowtable *t, const struct flow_entry *e, sim_ps at) {
+    sim_ps ageing = t->ageing_of ? t->ageing_of[state_of(e)] : t->ageing;
+    return at > e->used && at - e->used > ageing;
 }
 
 /* The place of the key, or of the first free entry of its set. @return t->ways when the set
  * has neither. */
 static uint32_t place(struct flowtable *t, uint64_t key, struct flow_entry **set) {
     uint32_t i;
+    SIM_ASSERT(key <= KEY_BITS);
     do {
         *set = set_of(t, key);
         for (i = 0; i < t->ways && (*set)[i].key != 0; i++)
-            if ((*set)[i].key == (key | FLOW_KEY))
+            if (((*set)[i].key & KEY_BITS) == key)
                 break;
     } while (i == t->ways && grow(t));
     return i;
 }
 
-bool flowtable_find(struct flowtable *t, uint64_t key, sim_ps at, bool resident) {
+struct flow_entry *flowtable_get(struct flowtable *t, uint64_t key, sim_ps at, bool resident) {
     struct flow_entry *set;
     uint32_t i = place(t, key, &set);
-    if (i == t->ways)
-        return false;
-    if (set[i].key == 0 && !resident)
-        return false;
+    if (i == t->ways || (set[i].key == 0 && !resident))
+        return NULL;
     /* A resident that nobody has asked for yet was last used at 0, when the run began. */
-    if (set[i].used > at || aged(t, set[i].used, at))
+    if (aged(t, &set[i], at))
+        return NULL;
+    set[i].key |= key | FLOW_KEY;
+    return &set[i];
+}
+
+bool flowtable_find(struct flowtable *t, uint64_t key, sim_ps at, bool resident) {
+    struct flow_entry *e = flowtable_get(t, key, at, resident);
+    if (e == NULL || e->used > at)
         return false;
-    set[i] = (struct flow_entry){key | FLOW_KEY, at};
+    e->used = at;
     return true;
 }
 
-static uint32_t oldest(const struct flowtable *t, const struct flow_entry *set) {
-    uint32_t old = 0;
-    for (uint32_t i = 1; i < t->ways; i++)
-        if (set[i].used < set[old].used)
-            old = i;
-    return old;
+/* The entry used longest ago, of those that have aged, else of those that may go; NULL: none.
+ */
+static struct flow_entry *oldest(const struct flowtable *t, struct flow_entry *set, sim_ps at,
+                                 bool old) {
+    struct flow_entry *best = NULL;
+    for (struct flow_entry *e = set; e < set + t->ways; e++) {
+        bool may = old ? aged(t, e, at) : t->evict && !(t->keep >> state_of(e) & 1);
+        if (may && (best == NULL || e->used < best->used))
+            best = e;
+    }
+    return best;
 }
 
-enum flow_added flowtable_add(struct flowtable *t, uint64_t key, sim_ps at, sim_ps active) {
+enum flow_added flowtable_put(struct flowtable *t, uint64_t key, sim_ps at, sim_ps active,
+                              struct flow_entry **entry) {
     struct flow_entry *set;
     uint32_t i = place(t, key, &set);
     enum flow_added result = FLOW_NEW;
+    *entry = &set[i];
     if (i == t->ways) {
-        i = oldest(t, set);
-        if (!aged(t, set[i].used, at))
-            result = t->evict ? FLOW_EVICTED : FLOW_FULL;
-    } else if (set[i].key != 0 && !aged(t, set[i].used, at)) {
+        *entry = oldest(t, set, at, true);
+        if (*entry == NULL) {
+            *entry = oldest(t, set, at, false);
+            result = *entry ? FLOW_EVICTED : FLOW_FULL;
+        }
+    } else if (set[i].key != 0 && !aged(t, &set[i], at)) {
         result = FLOW_KNOWN;
     }
     if (result != FLOW_KNOWN && result != FLOW_FULL)
-        set[i] = (struct flow_entry){key | FLOW_KEY, active};
+        **entry = (struct flow_entry){key | FLOW_KEY, active};
     return result;
 }

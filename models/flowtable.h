@@ -9,6 +9,9 @@
  * flows take the places of residents that nobody has asked for first. Such a loss is seen
  * only when the resident comes and finds the set full.
  *
+ * A tag. An entry has seven bits for its user, the lower four of which are its state: what it
+ * ages by and whether it may go for another one can depend on that.
+ *
  * Memory. A set that has to be told from its neighbours only when full needs no room of its
  * own before: the table is kept in as few sets as hold all entries and doubles when one is
  * full, which no caller can tell from the whole table.
@@ -20,17 +23,29 @@
 #include "sim/engine/msg.h"
 #include "sim/engine/time.h"
 
+enum { FLOW_STATES = 16, FLOW_TAG = 56 }; /* the tag's lowest bit in `key` */
+
 struct flow_entry {
-    uint64_t key; /* FLOW_KEY | key; 0: free. Places are taken from the left */
+    uint64_t key; /* 1 << 63 | tag << FLOW_TAG | key; 0: free. Places are taken from the left */
     sim_ps used;  /* last use, or when it becomes active if that is later */
 };
+
+static inline uint32_t flow_tag(const struct flow_entry *e) {
+    return (uint32_t)(e->key >> FLOW_TAG) & 0x7f;
+}
+
+static inline void flow_set_tag(struct flow_entry *e, uint32_t tag) {
+    e->key = (e->key & ~(0x7fULL << FLOW_TAG)) | (uint64_t)tag << FLOW_TAG;
+}
 
 struct flowtable {
     struct flow_entry *entry; /* [sets][ways] */
     uint64_t sets, whole;     /* now; of the table that is modelled */
     uint32_t ways;
-    bool evict; /* a full set gives up the entry that was used longest ago */
+    bool evict;    /* a full set gives up the entry that was used longest ago ... */
+    uint32_t keep; /* ... of those in a state whose bit is 0 here */
     sim_ps ageing;
+    const sim_ps *ageing_of; /* [FLOW_STATES], or NULL: `ageing` for all */
     struct sim_arena *arena;
 };
 
@@ -41,14 +56,25 @@ enum flow_added { FLOW_NEW, FLOW_KNOWN, FLOW_EVICTED, FLOW_FULL };
 void flowtable_init(struct flowtable *t, uint64_t capacity, uint32_t ways, sim_ps ageing,
                     struct sim_arena *arena);
 
-/* Is the flow in the table at time `at`? Uses its entry. @param key below 2^63.
- * @param resident it was in the table when the run began. */
+/* The flow's entry at time `at`, active or on its way; NULL when there is none. Nothing is
+ * used; it may be changed until the next call. @param key below 2^56. @param resident it was in
+ * the table when the run began (and nobody has used it since, in state 0). */
+struct flow_entry *flowtable_get(struct flowtable *t, uint64_t key, sim_ps at, bool resident);
+
+/* Is the flow in the table at time `at`, and active? Uses its entry. */
 bool flowtable_find(struct flowtable *t, uint64_t key, sim_ps at, bool resident);
 
-/* At time `at`, make an entry that is active from `active` on. FLOW_KNOWN: it is there, or on
- * its way; nothing changes. FLOW_EVICTED: another entry in use went for it. FLOW_FULL: there
- * is no place, and none may go. */
-enum flow_added flowtable_add(struct flowtable *t, uint64_t key, sim_ps at, sim_ps active);
+/* At time `at`, make an entry, tag 0, that is active from `active` on. FLOW_KNOWN: it is there,
+ * or on its way; nothing changes. FLOW_EVICTED: another entry in use went for it. FLOW_FULL:
+ * there is no place, and none may go. *entry becomes the flow's, NULL when there is none. */
+enum flow_added flowtable_put(struct flowtable *t, uint64_t key, sim_ps at, sim_ps active,
+                              struct flow_entry **entry);
+
+static inline enum flow_added flowtable_add(struct flowtable *t, uint64_t key, sim_ps at,
+                                            sim_ps active) {
+    struct flow_entry *entry;
+    return flowtable_put(t, key, at, active, &entry);
+}
 
 /* The key of a message's flow, as its outermost header shows it: that of the captured outer
  * header, or of the inner one when a tunnel was taken off. A tunnel that this card has put on

@@ -32,6 +32,12 @@ bool lru_touch(struct lru *l, uint64_t key) {
     return hit;
 }
 
+bool lru_find(struct lru *l, uint64_t key) {
+    uint64_t at = mix_place(key, l->sets);
+    uint32_t used = l->used[at];
+    return find(l->key + at * l->ways, used, key) < used && lru_touch(l, key);
+}
+
 bool lru_forget(struct lru *l, uint64_t key) {
     uint64_t at = mix_place(key, l->sets), *set = l->key + at * l->ways;
     uint32_t used = l->used[at], i = find(set, used, key);

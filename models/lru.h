@@ -25,6 +25,9 @@ void lru_init(struct lru *l, uint32_t entries, uint32_t ways, struct sim_arena *
  * given up the entry that was used longest ago. */
 bool lru_touch(struct lru *l, uint64_t key);
 
+/* Use the entry of `key` if it is there. @return whether it was. */
+bool lru_find(struct lru *l, uint64_t key);
+
 /* Forget the key. @return whether it was there. */
 bool lru_forget(struct lru *l, uint64_t key);
 

@@ -372,10 +372,12 @@ static void make_ports(struct nic *n) {
 static void make_tables(struct nic *n) {
     struct sim_arena *arena = sim_comp_arena(&n->base);
     uint32_t ways = (uint32_t)n->flow_ways;
-    flowtable_init(&n->flows, (uint64_t)n->flow_capacity, ways, n->flow_ageing, arena);
-    n->flows.evict = n->flow_evict;
-    flowtable_init(&n->cache, (uint64_t)n->cache_entries, ways, SIM_NEVER, arena);
-    n->fetch = sim_alloc_n(arena, (size_t)n->fetches_max, sizeof *n->fetch);
+    struct nic_table *t = n->table = sim_alloc(arena, sizeof *t);
+    flowtable_init(&t->flows, (uint64_t)n->flow_capacity, ways, n->flow_ageing, arena);
+    t->flows.evict = n->flow_evict;
+    if (n->cache_entries > 0)
+        lru_init(&t->cache, (uint32_t)n->cache_entries, ways, arena);
+    fetch_init(&t->fetch, (uint32_t)n->fetches_max, n->fetch_latency, arena);
     struct nic_rewrite *rewrite = sim_alloc(arena, sizeof *rewrite);
     nic_rewrite_init(rewrite);
     n->rewrite = rewrite;

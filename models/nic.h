@@ -2,7 +2,9 @@
 #ifndef MODELS_NIC_H
 #define MODELS_NIC_H
 
+#include "models/fetch.h"
 #include "models/flowtable.h"
+#include "models/lru.h"
 #include "models/meter.h"
 #include "models/payload.h"
 #include "models/tunnel.h"
@@ -43,6 +45,13 @@ struct nic_rewrite {
     uint32_t of[2][2][4][256]; /* [destination][IPv6][of the last four bytes][change] */
 };
 
+/* The flow table: kept apart from the state, as what a refused service did to it stays. */
+struct nic_table {
+    struct flowtable flows;
+    struct lru cache;   /* of entries on the chip, where not all are */
+    struct fetch fetch; /* of the others */
+};
+
 /* The meter of one step of a chain, made when first used. */
 struct nic_bucket {
     struct meter meter;
@@ -64,9 +73,7 @@ struct nic {
     struct sim_clock domain;
     struct sim_ser pace[NIC_PORTS]; /* packets a second, one "bit" each */
     struct sim_ser insert_pace;
-    struct flowtable flows, cache; /* cache.sets is 0 when every entry is on the chip */
-    sim_ps *fetch;                 /* [fetches_max] when each of the latest fetches ends */
-    uint32_t next_fetch;
+    struct nic_table *table;
     const struct nic_rewrite *rewrite;
     struct nic_bucket *bucket;  /* [steps there can be], by step number; few are touched */
     struct nic_bucket *metered; /* by the service at hand, or NULL ... */

@@ -63,37 +63,18 @@ static void parse(struct nic *n, const struct sim_step *step, struct sim_msg *m,
 
 /* ---------------------------------------------------------------- flow table */
 
-/* Is the entry on the chip? It will be. */
-static bool cached(struct nic *n, uint64_t key, sim_ps start) {
-    if (n->cache.sets == 0 || flowtable_find(&n->cache, key, start, false))
-        return true;
-    flowtable_add(&n->cache, key, start, start);
-    return false;
-}
-
-/* @return when a fetch from card memory can begin: so many may be under way. */
-static sim_ps fetch(struct nic *n, sim_ps start) {
-    sim_ps *ends = &n->fetch[n->next_fetch];
-    sim_ps begin = *ends > start ? *ends : start;
-    n->next_fetch = n->next_fetch + 1 < (uint32_t)n->fetches_max ? n->next_fetch + 1 : 0;
-    *ends = begin + n->fetch_latency;
-    count(n, &n->fetches, start);
-    return begin;
-}
-
 /* A packet whose entry, or the lack of one, must be read from card memory comes out later, and
- * waits at the head of the stage while too many do. */
+ * waits at the head of the stage while too many do. An entry that was read is on the chip. */
 static void flow(struct nic *n, const struct sim_step *step, struct sim_msg *m, sim_ps start,
                  struct sim_service *out) {
+    struct nic_table *t = n->table;
     uint64_t key = flowtable_key(m);
     bool old = n->resident && (m->flags & SIM_MSG_OLD) && m->flow < n->flow_capacity;
-    bool hit = flowtable_find(&n->flows, key, start, old);
+    bool hit = flowtable_find(&t->flows, key, start, old);
     pass(n, NIC_FLOW, start, stages(n, step), out);
-    if (n->cache.sets > 0 && (!hit || !cached(n, key, start))) {
-        sim_ps wait = fetch(n, start) - start;
-        out->latency_ps += wait + n->fetch_latency;
-        if (wait > out->occupancy_ps)
-            out->occupancy_ps = wait;
+    if (n->cache_entries > 0 && (!hit || !lru_touch(&t->cache, key))) {
+        fetch_wait(&t->fetch, start, out);
+        count(n, &n->fetches, start);
     }
     count(n, hit ? &n->hits : &n->misses, start);
     if (!hit)
@@ -107,7 +88,7 @@ static void insert(struct nic *n, const struct sim_step *step, struct sim_msg *m
     sim_ps end = sim_ser_send(&pace, start, 1), done = start + n->insert_latency;
     (void)step;
     enum flow_added added =
-        flowtable_add(&n->flows, flowtable_key(m), start, done > end ? done : end);
+        flowtable_add(&n->table->flows, flowtable_key(m), start, done > end ? done : end);
     if (added == FLOW_KNOWN) {
         pass(n, NIC_INSERT, start, n->stage_latency, out);
         count(n, &n->known, start);

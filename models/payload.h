@@ -72,6 +72,9 @@ struct packet {
     uint32_t flow;        /* number of its unidirectional flow in the source, by the outer
                              five-tuple, in order of first appearance */
     uint32_t inner_flow;  /* of what is in the tunnel, by the inner five-tuple, likewise */
+    /* The first flow of its conversation, both directions of which have the same: that flow
+     * itself, or the one of the other direction. */
+    uint32_t conversation, inner_conversation;
     uint32_t inner_apart; /* how far apart the instances of that are, see packet_inner_flow */
     struct packet_head head[PACKET_HEADS]; /* outer, and inner of a tunnel */
     uint8_t heads;                         /* levels present: 0, 1, 2 */

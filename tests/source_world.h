@@ -141,7 +141,7 @@ static inline void probe_serve(struct sim_comp *comp, struct sim_port *port,
         .inner_ip = (uint32_t)k->head[1].src[2] << 8 | (uint32_t)k->head[1].src[3],
         .payload = work_payload(m),
         .stream = m->stream,
-        .flags = m->flags & SIM_MSG_OLD,
+        .flags = m->flags & (SIM_MSG_OLD | SIM_MSG_AGAIN),
         .cls = m->cls};
 }
 

@@ -1,7 +1,8 @@
 /* flows.c - renewal of flows once a pass, and the table that numbers five-tuples.
  *
  * Tuples are told apart by a 64-bit hash: of two million, two share one in one capture out of
- * ten million. Left out: conversations (both directions as one flow).
+ * ten million. Left out: conversations in tunnels, each direction of which is renewed with the
+ * outer flow that carries it.
  */
 #include "workloads/flows.h"
 #include "workloads/flowset.h"
@@ -34,8 +35,8 @@ void work_flows_pass(struct work_flows *f, uint64_t pass, sim_ps at) {
 }
 
 struct work_number_slot {
-    uint64_t hash; /* 0: free */
-    uint32_t number;
+    uint64_t hash;      /* of both directions; 0: free */
+    uint32_t number[2]; /* 1 + that of each, by work_flow_hash.high; 0: none yet */
 };
 
 void work_numbers_init(struct work_numbers *n, struct sim_arena *arena) {
@@ -73,23 +74,43 @@ static void widen(struct work_numbers *n) {
 }
 
 /* Not 0; another one for the same tuple at another level. */
-static uint64_t hash_of(const struct packet *p, uint32_t level) {
-    uint64_t hash = level < p->heads ? work_flow_hash(&p->head[level]).one_way : 1;
-    return level > 0 ? hash * 0x9e3779b97f4a7c15U : hash;
+static struct work_flow_hash hash_of(const struct packet *p, uint32_t level) {
+    struct work_flow_hash h = {1, 1, false};
+    if (level < p->heads)
+        h = work_flow_hash(&p->head[level]);
+    if (level > 0) {
+        h.one_way *= 0x9e3779b97f4a7c15U;
+        h.both_ways *= 0x9e3779b97f4a7c15U;
+    }
+    return h;
 }
 
-uint32_t work_number(struct work_numbers *n, const struct packet *p, uint32_t level) {
-    uint64_t hash = hash_of(p, level);
-    struct work_number_slot *slot = find(n, hash);
-    if (slot->hash != 0)
-        return slot->number;
-    if (n->used == WORK_NUMBERS)
-        return WORK_NUMBERS + (uint32_t)(hash >> 33);
-    if (n->used >= n->slots / 2) {
-        widen(n);
-        slot = find(n, hash);
+static uint32_t beyond(uint64_t hash) { return WORK_NUMBERS + (uint32_t)(hash >> 33); }
+
+/* The direction that came first has the smaller number. */
+static uint32_t first_of(const struct work_number_slot *slot) {
+    const uint32_t *n = slot->number;
+    bool second = n[0] == 0 || (n[1] != 0 && n[1] < n[0]);
+    return n[second] - 1;
+}
+
+struct work_numbered work_number(struct work_numbers *n, const struct packet *p,
+                                 uint32_t level) {
+    struct work_flow_hash h = hash_of(p, level);
+    struct work_number_slot *slot = find(n, h.both_ways);
+    bool is_new = slot->hash == 0;
+    if (is_new || slot->number[h.high] == 0) {
+        if (n->used == WORK_NUMBERS)
+            return (struct work_numbered){beyond(h.one_way),
+                                          is_new ? beyond(h.both_ways) : first_of(slot)};
+        if (is_new && n->kept >= n->slots / 2) {
+            widen(n);
+            slot = find(n, h.both_ways);
+        }
+        slot->hash = h.both_ways;
+        slot->number[h.high] = ++n->flows[level];
+        n->kept += is_new;
+        n->used++;
     }
-    *slot = (struct work_number_slot){hash, n->flows[level]};
-    n->used++;
-    return n->flows[level]++;
+    return (struct work_numbered){slot->number[h.high] - 1, first_of(slot)};
 }

@@ -54,7 +54,7 @@ struct work_flow_hash work_flow_hash(const struct packet_head *head) {
     uint64_t b = end_hash(head->dst, head->dport, head->version);
     uint64_t kind = (uint64_t)head->proto << 8 | head->version;
     uint64_t low = a < b ? a : b, high = a < b ? b : a;
-    struct work_flow_hash h = {mix(a * 3 + b + kind), mix(low * 3 + high + kind)};
+    struct work_flow_hash h = {mix(a * 3 + b + kind), mix(low * 3 + high + kind), a > b};
     h.one_way += h.one_way == 0; /* 0 marks a free slot */
     h.both_ways += h.both_ways == 0;
     return h;

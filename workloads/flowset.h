@@ -21,6 +21,7 @@ void work_flowset_free(struct work_flowset *set);
 /* A number for a five-tuple, equal for equal tuples, and one equal for both directions too. */
 struct work_flow_hash {
     uint64_t one_way, both_ways;
+    bool high; /* which of the two directions it is */
 };
 struct work_flow_hash work_flow_hash(const struct packet_head *head);
 

@@ -29,9 +29,14 @@ static int64_t since_first(struct work_replay *r, const struct work_record *reco
 static void stage(struct work_replay *r, const struct work_record *record) {
     struct packet *p = &r->staged.packet;
     packet_parse(record->link, record->bytes, record->captured, record->length, p);
-    p->flow = work_number(&r->numbers, p, 0);
-    if (p->tunnel != PACKET_TUNNEL_NONE)
-        p->inner_flow = work_number(&r->numbers, p, 1);
+    struct work_numbered of = work_number(&r->numbers, p, 0);
+    p->flow = of.flow;
+    p->conversation = of.conversation;
+    if (p->tunnel != PACKET_TUNNEL_NONE) {
+        of = work_number(&r->numbers, p, 1);
+        p->inner_flow = of.flow;
+        p->inner_conversation = of.conversation;
+    }
     p->inner_apart = r->inner_apart;
     r->staged.at_ns = since_first(r, record);
     r->read++;

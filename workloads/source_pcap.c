@@ -199,15 +199,16 @@ static bool check_loop(const struct work_pcap *p, struct sim_err *err) {
 
 /* ---------------------------------------------------------------- scheduling */
 
-/* The flow instance of a packet, and what that does to its hash. */
+/* The flow instance of a packet, and what that does to its hash. Its conversation is renewed as
+ * the first of its flows is. */
 static inline void renew(struct work_pcap *p, const struct packet *packet) {
     struct sim_msg *m = &p->source.like;
     if (p->pass_begins)
         work_flows_pass(&p->flows, (uint64_t)p->passes, p->source.due);
-    struct work_instance of = work_flows_at(&p->flows, packet->flow);
-    m->flow = (uint32_t)of.number;
+    struct work_instance of = work_flows_at(&p->flows, packet->conversation);
+    m->flow = (uint32_t)of.number + (packet->flow - packet->conversation);
     m->hash = packet->head[0].rss ^ work_rss_delta(p->rss, packet->head[0].version, of.mask);
-    m->flags = of.old ? SIM_MSG_OLD : 0;
+    m->flags = (uint8_t)((of.old ? SIM_MSG_OLD : 0) | (of.again ? SIM_MSG_AGAIN : 0));
 }
 
 static inline bool schedule(struct work_pcap *p, const struct work_replay_record *r) {

@@ -252,7 +252,7 @@ static void init_packets(struct work_synthetic *p) {
         for (uint32_t i = 0; i < z->n; i++) {
             struct packet *packet = &p->table[(size_t)f * z->n + i];
             work_frame_parse(kind_of(p), f, z->bytes[i], packet);
-            packet->flow = f;
+            packet->flow = packet->conversation = f;
         }
     p->rss = sim_alloc(arena, sizeof *p->rss);
     packet_rss_table_init(p->rss, packet_rss_key);

@@ -19,7 +19,7 @@ static struct sim_tally held(const struct sim_port *p, sim_ps at) {
         if (p->leaving[i & p->mask].at >= at)
             add(&t, 1, p->leaving[i & p->mask].bytes);
     for (uint32_t c = 0; c < p->classes; c++)
-        for (const struct sim_msg *m = p->line[c].head; m != NULL; m = m->next)
+        for (const struct sim_msg *m = p->lines[c].head; m != NULL; m = m->next)
             add(&t, 1, m->bytes);
     if (!p->by_event) {
         /* the head's plan is made, its departure is not fixed: its bytes are those before */
@@ -99,7 +99,7 @@ static void cut_held(struct sim_port *p, sim_ps t) {
     if (planned != NULL)
         cut_plan(p, &p->server->plan, planned, t);
     for (uint32_t c = 0; c < p->classes; c++)
-        for (const struct sim_msg *m = p->line[c].head; m != NULL; m = m->next)
+        for (const struct sim_msg *m = p->lines[c].head; m != NULL; m = m->next)
             p->residence_ps += m == planned ? 0 : (uint64_t)sim_clip(w, m->entered, t);
 }
 

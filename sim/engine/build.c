@@ -5,19 +5,24 @@
 
 static void make_servers(struct sim_port *p) {
     struct sim_arena *arena = &p->comp->world->arena;
-    p->server = sim_alloc_n(arena, p->servers, sizeof *p->server);
-    for (uint32_t i = p->servers; i-- > 0;) {
+    uint32_t n = p->servers + p->chosen;
+    p->server = sim_alloc_n(arena, n, sizeof *p->server);
+    for (uint32_t i = n; i-- > 0;) {
         p->server[i].port = p;
+        if (i == p->servers)
+            continue; /* keeps time only */
         p->server[i].next_idle = p->idle;
         p->idle = &p->server[i];
     }
-    for (uint32_t i = 0; i < p->servers; i++) {
+    for (uint32_t i = 0; i < n; i++) {
         sim_timer_init(p->comp, &p->server[i].timer, sim_server_fire);
     }
+    if (p->chosen)
+        p->server[p->servers].state = SIM_SERVER_PACES;
     p->armed_tail = &p->armed;
     p->ended_tail = &p->ended;
     for (uint32_t c = 0; c < p->classes; c++)
-        p->line[c].tail = &p->line[c].head;
+        p->lines[c].tail = &p->lines[c].head;
     if (!p->by_event) {
         p->mask = 15;
         p->leaving = sim_alloc_n(arena, p->mask + 1, sizeof *p->leaving);

@@ -66,6 +66,15 @@ struct sim_model {
      * and the component's parameters only. */
     uint32_t (*pick)(const struct sim_comp *comp, const struct sim_step *step,
                      const struct sim_msg *m);
+    /* Of a port with `lines`: which line m, which comes now, waits in; SIM_NO_LINE: there is no
+     * room for it, and it is lost (of a port that drops; not when it `must` have a place, as
+     * what comes back from a call). Called once for each message that comes. */
+    uint32_t (*line)(struct sim_comp *comp, struct sim_port *port, const struct sim_msg *m,
+                     bool must);
+    /* Of a port with `lines`: a server is free: the head of which line goes now (see
+     * sim_line_head)? SIM_NO_LINE: none does before *until, SIM_NEVER when none waits. Called
+     * when that time has come, or something else has changed, and taken at its word. */
+    uint32_t (*choose)(struct sim_comp *comp, struct sim_port *port, sim_ps now, sim_ps *until);
     /* Optional: add facts of this component to a payload, once a record, outside the event
      * loop (a matched rule, a compression ratio). */
     void (*facts)(struct sim_comp *comp, void *body);
@@ -86,6 +95,8 @@ struct sim_port_opts {
     uint64_t hz;        /* clock; 0: not clocked */
     uint32_t servers;   /* 0 counts as 1 */
     uint32_t classes;   /* of service, 0 counts as 1, at most SIM_CLASSES; 0 goes first */
+    uint32_t lines;     /* instead of classes: queues of which the model chooses, which says too
+                           whether there is room in them (see line and choose) */
     int64_t capacity;   /* items (or bytes) in the port, being served ones included; 0: no
                            bound. Under SIM_FULL_WAIT and SIM_FULL_REFUSE each upstream port
                            has its own `capacity` slots, as on a link with credits */
@@ -106,6 +117,11 @@ struct sim_port_opts {
 
 /* Add a port; returns its index in the component. */
 uint32_t sim_port_add(struct sim_comp *comp, const struct sim_port_opts *opts);
+
+/* The message that goes next of a line, or NULL. */
+static inline const struct sim_msg *sim_line_head(const struct sim_port *port, uint32_t line) {
+    return port->lines[line].head;
+}
 
 /* Random stream of this component and purpose. */
 void sim_comp_rng(const struct sim_comp *comp, const char *purpose, struct sim_rng *rng);

@@ -25,9 +25,13 @@ static inline void tally(struct sim_tally *t, uint32_t bytes) {
 
 /* Is there no room for m? What comes back from a call has its place: it was reserved with the
  * request, as on every way back. */
-static inline bool full(const struct sim_port *port, const struct sim_msg *m) {
+static inline bool full(struct sim_port *port, const struct sim_msg *m) {
     if (port->world->step[m->step].back)
         return false;
+    if (port->chosen) {
+        port->coming = port->comp->model->line(port->comp, port, m, false);
+        return port->coming == SIM_NO_LINE;
+    }
     if (port->bytes_capacity)
         return port->held_bytes + m->bytes > port->capacity;
     return port->level.level >= port->capacity;

@@ -13,6 +13,7 @@ struct sim_step_stat;
 struct sim_world;
 
 enum { SIM_CLASSES = 4 };
+#define SIM_NO_LINE UINT32_MAX
 
 /* A slot ring from one port to another: times at which slots are (or will be) free. */
 struct sim_link {
@@ -47,7 +48,8 @@ enum sim_server_state {
     SIM_SERVER_GRANTED, /* has the slot; leaves when the credit comes in */
     SIM_SERVER_HELD,    /* kept by a polling call */
     SIM_SERVER_LATE,    /* promise form: serves when its timer says that the time has come */
-    SIM_SERVER_DECIDES  /* promise form: takes a slot or refuses when the time has come */
+    SIM_SERVER_DECIDES, /* promise form: takes a slot or refuses when the time has come */
+    SIM_SERVER_PACES    /* serves nobody: its timer says when the model is asked again */
 };
 
 struct sim_server {
@@ -100,7 +102,7 @@ struct sim_port {
     _Alignas(64) struct sim_comp *comp;
     struct sim_world *world;
     const sim_ps *now;         /* of the node's group */
-    struct sim_server *server; /* [servers] */
+    struct sim_server *server; /* [servers], and one that paces where the model chooses */
     sim_ps free_at;            /* promise form: last fixed departure */
     bool by_event;             /* which form */
     bool advancing;            /* promise form: at work, not to be entered again */
@@ -142,9 +144,12 @@ struct sim_port {
     uint64_t digest_out;                 /* of what ended here */
     int64_t capacity;
     struct sim_clock clock;
-    uint32_t servers, classes;
-    struct sim_server *idle; /* event form: idle servers */
-    struct sim_link *links;  /* from here, by `sibling` */
+    uint32_t servers, classes; /* classes: lines */
+    struct sim_line *lines;    /* [classes]: `line`, or more of them */
+    bool chosen;               /* the model says which line a message takes, and which goes */
+    uint32_t coming;           /* the line of the message that comes, asked for already */
+    struct sim_server *idle;   /* event form: idle servers */
+    struct sim_link *links;    /* from here, by `sibling` */
     const char *name;
 };
 

@@ -1,21 +1,53 @@
 /* serve.c - the event form of a port: service ends and credits are events.
  *
  * Needed for several servers, classes of service, splits, copies and polling calls. Class 0
- * goes first; nothing is pre-empted.
+ * goes first, or the model chooses; nothing is pre-empted.
  */
 #include "inside.h"
 
-static struct sim_msg *take_waiting(struct sim_port *port) {
-    for (uint32_t c = 0; c < port->classes; c++) {
-        struct sim_msg *m = port->line[c].head;
-        if (m == NULL)
-            continue;
-        port->line[c].head = m->next;
-        if (m->next == NULL)
-            port->line[c].tail = &port->line[c].head;
-        return m;
+static struct sim_msg *take_head(struct sim_line *line) {
+    struct sim_msg *m = line->head;
+    line->head = m->next;
+    if (m->next == NULL)
+        line->tail = &line->head;
+    return m;
+}
+
+/* The message that the model chooses. When none may go yet, it is asked again in time. */
+static struct sim_msg *take_chosen(struct sim_port *port, sim_ps now) {
+    struct sim_comp *comp = port->comp;
+    struct sim_event *pace = &port->server[port->servers].timer;
+    sim_ps until = SIM_NEVER;
+    sim_queue_cancel(&comp->node->group->queue, pace);
+    uint32_t line = comp->model->choose(comp, port, now, &until);
+    if (line != SIM_NO_LINE) {
+        SIM_ASSERT(line < port->classes && port->lines[line].head != NULL);
+        return take_head(&port->lines[line]);
     }
+    SIM_ASSERT(until > now);
+    if (until != SIM_NEVER)
+        sim_timer_at(comp, pace, until);
     return NULL;
+}
+
+static struct sim_msg *take_waiting(struct sim_port *port, sim_ps now) {
+    if (port->chosen)
+        return take_chosen(port, now);
+    for (uint32_t c = 0; c < port->classes; c++)
+        if (port->line[c].head != NULL)
+            return take_head(&port->line[c]);
+    return NULL;
+}
+
+static uint32_t line_of(struct sim_port *port, const struct sim_msg *m) {
+    if (!port->chosen)
+        return m->cls < port->classes ? m->cls : port->classes - 1;
+    uint32_t line = port->coming;
+    port->coming = SIM_NO_LINE;
+    if (line == SIM_NO_LINE)
+        line = port->comp->model->line(port->comp, port, m, true);
+    SIM_ASSERT(line < port->classes);
+    return line;
 }
 
 static void begin(struct sim_server *s, struct sim_msg *m, sim_ps now) {
@@ -33,7 +65,7 @@ static void begin(struct sim_server *s, struct sim_msg *m, sim_ps now) {
 static void begin_waiting(struct sim_port *port, sim_ps now) {
     struct sim_server *s;
     while ((s = port->idle) != NULL) {
-        struct sim_msg *m = take_waiting(port);
+        struct sim_msg *m = take_waiting(port, now);
         if (m == NULL)
             return;
         port->idle = s->next_idle;
@@ -50,10 +82,10 @@ void sim_event_accept(struct sim_port *port, struct sim_msg *m, sim_ps now) {
         begin(s, m, now);
         return;
     }
-    uint32_t cls = m->cls < port->classes ? m->cls : port->classes - 1;
+    struct sim_line *line = &port->lines[line_of(port, m)];
     m->next = NULL;
-    *port->line[cls].tail = m;
-    port->line[cls].tail = &m->next;
+    *line->tail = m;
+    line->tail = &m->next;
     begin_waiting(port, now);
 }
 
@@ -93,6 +125,10 @@ void sim_server_fire(struct sim_event *e, struct sim_group *g) {
     sim_ps now = e->time;
     if (!s->port->by_event) {
         sim_promise_fire(s);
+        return;
+    }
+    if (s->state == SIM_SERVER_PACES) {
+        begin_waiting(s->port, now);
         return;
     }
     if (s->plan.link == NULL || s->plan.reserved) {

@@ -93,13 +93,20 @@ static struct sim_port *port_new(struct sim_comp *comp, const struct sim_port_op
     p->in_order = o->in_order;
     p->slot_till_out = o->slot_till_out;
     p->late = o->late;
-    p->by_event = p->servers > 1 || p->classes > 1 || w->opts.all_by_event;
+    p->lines = p->line;
+    p->chosen = o->lines > 0;
+    p->coming = SIM_NO_LINE;
+    if (p->chosen) {
+        p->classes = o->lines;
+        p->lines = sim_alloc_n(&w->arena, o->lines, sizeof *p->lines);
+    }
+    p->by_event = p->chosen || p->servers > 1 || p->classes > 1 || w->opts.all_by_event;
     if (o->capacity > 0) {
         p->waits = o->full == SIM_FULL_WAIT;
         p->drops = o->full == SIM_FULL_DROP;
         p->refuses = o->full == SIM_FULL_REFUSE;
     }
-    SIM_ASSERT(p->classes <= SIM_CLASSES && (!o->bytes || p->drops));
+    SIM_ASSERT((p->chosen || p->classes <= SIM_CLASSES) && (!o->bytes || p->drops));
     return p;
 }
 

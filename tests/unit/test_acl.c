@@ -122,6 +122,64 @@ START_TEST(rate_and_latency) {
 }
 END_TEST
 
+/* Masks /16, /8 and /16 again: one, two and, where none matches, both are tried; each has its
+ * time and its turn. */
+START_TEST(masks_are_tried_in_order) {
+    struct bench b;
+    struct sim_comp *acl = hundred(&b, ", \"table\": \"masks\"", one_of_five);
+    ck_assert_int_eq(probe_stat(acl, "masks"), 2);
+    ck_assert_int_eq(probe_stat(acl, "accesses"), 20 * (1 + 2 + 2 + 2 + 2));
+    ck_assert_int_eq(b.sink->log_start[0], 1 + 1 + 50000 + 1);
+    ck_assert_int_eq(b.sink->log_start[1], 200000 + 1 + 1 + 100000 + 1);
+    bench_free(&b);
+    b = bench_new(4000, 0, 500);
+    acl = bench_block(&b, &model_acl, "acl", with_rules(", \"table\": \"masks\""));
+    bench_visit(&b, acl, "match", NULL);
+    bench_run(&b);
+    drop_rules(acl);
+    for (int64_t i = 0; i < 4000; i++) /* without facts: both masks */
+        ck_assert_int_eq(b.sink->log_start[i], 1 + (2 * i * 1000000 + 329) / 330 + 100000 + 1);
+    bench_free(&b);
+}
+END_TEST
+
+START_TEST(kinds_have_their_prices) {
+    static const struct {
+        const char *more;
+        sim_ps latency;
+    } want[] = {{", \"table\": \"kinds\"", 100000},
+                {", \"table\": \"kinds\", \"lpm_accesses\": 5", 250000},
+                {", \"table\": \"tcam\", \"tcam_entries\": 3", 50000}};
+    for (size_t k = 0; k < 3; k++) {
+        struct bench b;
+        struct sim_comp *acl = hundred(&b, want[k].more, one_of_five);
+        ck_assert_int_eq(probe_stat(acl, "lpm_rules"), 3);
+        ck_assert_int_eq(probe_stat(acl, "exact_rules") + probe_stat(acl, "ternary_rules"), 0);
+        ck_assert_int_eq(b.sink->log_start[0], 1 + 1 + want[k].latency + 1);
+        bench_free(&b);
+    }
+}
+END_TEST
+
+static void refused(const char *more, const char *path, const char *text) {
+    struct bench b = bench_new(1, 0, 64);
+    struct sim_comp *acl = bench_comp(&b, &model_acl, "acl", with_rules(more));
+    struct sim_err err = {0};
+    ck_assert(!sim_comp_init(acl, &err));
+    ck_assert_str_eq(err.path, path);
+    ck_assert_msg(strstr(err.text, text) != NULL, "%s", err.text);
+    drop_rules(acl);
+    bench_free(&b);
+}
+
+START_TEST(a_table_too_small_is_said) {
+    refused(", \"table\": \"tcam\", \"tcam_entries\": 2", "/rules",
+            "take 3 entries of a TCAM (ranges of ports take several) that has 2");
+    refused(", \"tcam_entries\": 2", "/tcam_entries", "has no effect on this \"table\"");
+    refused(", \"table\": \"tcam\", \"lpm_accesses\": 3", "/lpm_accesses", "no effect");
+}
+END_TEST
+
 START_TEST(a_packet_carries_the_rules_of_two_blocks) {
     struct bench b = bench_new(1, 0, 500);
     struct sim_comp *one = bench_block(&b, &model_acl, "acl0", with_rules(""));
@@ -155,4 +213,5 @@ START_TEST(a_missing_file_is_said) {
 END_TEST
 
 TEST_MAIN("acl", verdicts, deny_by_default, the_outermost_header_counts, rate_and_latency,
+          masks_are_tried_in_order, kinds_have_their_prices, a_table_too_small_is_said,
           a_packet_carries_the_rules_of_two_blocks, a_missing_file_is_said)

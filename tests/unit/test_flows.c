@@ -30,6 +30,7 @@ START_TEST(new_ones_first_then_old_ones) {
                 ck_assert_uint_ge(of.number, now);
                 ck_assert_uint_lt(of.number, now + many);
                 fresh += of.number >= before + many;
+                ck_assert_uint_eq(of.again, of.number < before + many);
             }
             uint64_t begun = now - before;
             ck_assert_uint_eq(fresh, begun < captured ? begun : captured);
@@ -117,15 +118,43 @@ START_TEST(numbers_in_order_of_appearance) {
     work_numbers_init(&n, &arena);
     for (uint32_t i = 0; i < 100000; i++) {
         struct packet p = tuple(i * 7), before = tuple(i / 2 * 7);
-        ck_assert_uint_eq(work_number(&n, &p, 0), i);
-        ck_assert_uint_eq(work_number(&n, &before, 0), i / 2);
+        ck_assert_uint_eq(work_number(&n, &p, 0).flow, i);
+        ck_assert_uint_eq(work_number(&n, &before, 0).flow, i / 2);
     }
     struct packet none = {.heads = 0}, other = {.heads = 0, .ethertype = 0x806};
-    ck_assert_uint_eq(work_number(&n, &none, 0), 100000);
-    ck_assert_uint_eq(work_number(&n, &other, 0), 100000);
+    ck_assert_uint_eq(work_number(&n, &none, 0).flow, 100000);
+    ck_assert_uint_eq(work_number(&n, &other, 0).flow, 100000);
     ck_assert_uint_eq(n.used, 100001);
     work_numbers_free(&n, &arena);
     ck_assert_uint_eq(n.used, 100001);
+    sim_arena_free(&arena);
+}
+END_TEST
+
+/* Both directions have the number of whichever came first, at each level. */
+START_TEST(conversations_have_two_directions) {
+    struct sim_arena arena = {0};
+    struct work_numbers n;
+    work_numbers_init(&n, &arena);
+    for (uint32_t i = 0; i < 20000; i++) {
+        struct packet p = tuple(i), back = {.heads = 1};
+        back.head[0] = (struct packet_head){.version = 4, .proto = 17};
+        back.head[0].dport = p.head[0].sport;
+        memcpy(back.head[0].dst, p.head[0].src, 16);
+        struct work_numbered there = work_number(&n, &p, 0);
+        ck_assert_uint_eq(there.flow, 2 * i);
+        ck_assert_uint_eq(there.conversation, 2 * i);
+        struct work_numbered reply = work_number(&n, &back, 0);
+        ck_assert_uint_eq(reply.flow, i ? 2 * i + 1 : 0); /* 0 to 0: its own other direction */
+        ck_assert_uint_eq(reply.conversation, 2 * i);
+        if (i == 0) { /* keep the numbers simple */
+            struct packet other = tuple(1000000);
+            ck_assert_uint_eq(work_number(&n, &other, 0).flow, 1);
+        }
+        ck_assert_uint_eq(work_number(&n, &p, 0).conversation, 2 * i);
+    }
+    ck_assert_uint_eq(n.kept, 20001);
+    ck_assert_uint_eq(n.used, 40000);
     sim_arena_free(&arena);
 }
 END_TEST
@@ -140,11 +169,11 @@ START_TEST(numbers_of_two_levels) {
         p.heads = 2;
         p.head[1] = p.head[0];
         p.head[0] = outer.head[0];
-        ck_assert_uint_eq(work_number(&n, &p, 0), i / 3);
-        ck_assert_uint_eq(work_number(&n, &p, 1), i % 1000);
+        ck_assert_uint_eq(work_number(&n, &p, 0).flow, i / 3);
+        ck_assert_uint_eq(work_number(&n, &p, 1).flow, i % 1000);
     }
     struct packet none = {.heads = 1};
-    ck_assert_uint_eq(work_number(&n, &none, 1), 1000);
+    ck_assert_uint_eq(work_number(&n, &none, 1).flow, 1000);
     ck_assert_uint_eq(n.flows[0], 1667);
     ck_assert_uint_eq(n.flows[1], 1001);
     ck_assert_uint_eq(n.used, 2668);
@@ -158,14 +187,14 @@ START_TEST(too_many_flows_are_hashed) {
     work_numbers_init(&n, &arena);
     for (uint32_t i = 0; i < WORK_NUMBERS; i++) {
         struct packet p = tuple(i);
-        ck_assert_uint_eq(work_number(&n, &p, 0), i);
+        ck_assert_uint_eq(work_number(&n, &p, 0).flow, i);
     }
     struct packet p = tuple(WORK_NUMBERS), q = tuple(WORK_NUMBERS + 1), first = tuple(0);
-    uint32_t number = work_number(&n, &p, 0);
+    uint32_t number = work_number(&n, &p, 0).flow;
     ck_assert_uint_ge(number, WORK_NUMBERS);
-    ck_assert_uint_eq(number, work_number(&n, &p, 0));
-    ck_assert_uint_ne(number, work_number(&n, &q, 0));
-    ck_assert_uint_eq(work_number(&n, &first, 0), 0);
+    ck_assert_uint_eq(number, work_number(&n, &p, 0).flow);
+    ck_assert_uint_ne(number, work_number(&n, &q, 0).flow);
+    ck_assert_uint_eq(work_number(&n, &first, 0).flow, 0);
     ck_assert_uint_eq(n.used, WORK_NUMBERS);
     sim_arena_free(&arena);
 }
@@ -173,4 +202,5 @@ END_TEST
 
 TEST_MAIN("flow renewal", new_ones_first_then_old_ones, old_ones_take_turns,
           exact_over_long_times, without_renewal_all_are_old, masks_change_the_hash,
-          numbers_in_order_of_appearance, numbers_of_two_levels, too_many_flows_are_hashed)
+          numbers_in_order_of_appearance, conversations_have_two_directions,
+          numbers_of_two_levels, too_many_flows_are_hashed)

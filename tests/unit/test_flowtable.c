@@ -85,9 +85,9 @@ static void against_reference(uint64_t seed, uint32_t ways, bool evict, sim_ps a
     flowtable_init(&t, SETS * (uint64_t)ways, ways, ageing, &arena);
     t.evict = evict;
     for (uint64_t k = 0; k < KEYS; k++)
-        set[k] = set_of(test_mix(seed, k) >> 1, &arena);
+        set[k] = set_of(test_mix(seed, k) >> 8, &arena);
     for (uint64_t i = 1; i < 2500; i++) {
-        uint64_t h = test_mix(seed + 1000, i), k = h % KEYS, key = test_mix(seed, k) >> 1;
+        uint64_t h = test_mix(seed + 1000, i), k = h % KEYS, key = test_mix(seed, k) >> 8;
         sim_ps at = (sim_ps)i * 1000, late = (sim_ps)(h >> 20 & 7);
         sim_ps active = at + late * 1000 + 9 - late;
         if (h >> 40 & 1) {
@@ -175,6 +175,33 @@ START_TEST(residents_age_from_the_start) {
 }
 END_TEST
 
+/* An entry ages by its state, and one of a state that is kept does not go for another. */
+START_TEST(states_age_and_are_kept) {
+    static const sim_ps ageing[FLOW_STATES] = {100, 1000};
+    struct sim_arena arena = {0};
+    struct flowtable t;
+    struct flow_entry *e;
+    flowtable_init(&t, 2, 2, 0, &arena);
+    t.ageing_of = ageing;
+    t.keep = 1U << 1;
+    ck_assert_int_eq(flowtable_put(&t, 7, 10, 10, &e), FLOW_NEW);
+    flow_set_tag(e, 0x71);
+    ck_assert_int_eq(flowtable_add(&t, 8, 20, 20), FLOW_NEW);
+    ck_assert_ptr_nonnull(flowtable_get(&t, 8, 120, false));
+    ck_assert_ptr_null(flowtable_get(&t, 8, 121, false));
+    e = flowtable_get(&t, 7, 1010, false);
+    ck_assert_ptr_nonnull(e);
+    ck_assert_uint_eq(flow_tag(e), 0x71);
+    ck_assert_int_eq(flowtable_add(&t, 9, 200, 200), FLOW_NEW);      /* for the aged one */
+    ck_assert_int_eq(flowtable_add(&t, 10, 210, 210), FLOW_EVICTED); /* of the other state */
+    ck_assert_ptr_nonnull(flowtable_get(&t, 7, 1010, false));
+    flow_set_tag(flowtable_get(&t, 10, 210, false), 1);
+    ck_assert_int_eq(flowtable_put(&t, 11, 220, 220, &e), FLOW_FULL);
+    ck_assert_ptr_null(e);
+    sim_arena_free(&arena);
+}
+END_TEST
+
 /* Keys that differ in few bits spread as if at random: 4,096 keys over 512 sets. */
 START_TEST(sets_fill_evenly) {
     struct sim_arena arena = {0};
@@ -205,7 +232,7 @@ static void against_whole(uint64_t seed, uint64_t sets, bool evict, sim_ps agein
     grown.evict = whole.evict = evict;
     first = grown.sets;
     for (uint64_t i = 1; i < OPS; i++) {
-        uint64_t h = test_mix(seed, i), key = test_mix(seed, h % (1 + i / 4)) >> 1;
+        uint64_t h = test_mix(seed, i), key = test_mix(seed, h % (1 + i / 4)) >> 8;
         sim_ps at = (sim_ps)i * 1000, active = at + (sim_ps)(h >> 20 & 7) * 1000;
         if (h >> 40 & 3) {
             bool old = key & 1, want = flowtable_find(&whole, key, at, old);
@@ -236,4 +263,4 @@ END_TEST
 
 TEST_MAIN("flow table", equals_the_reference, growing_is_not_seen, active_from_its_time_on,
           residents_yield_to_new_flows, evicted_residents_do_not_come_back,
-          residents_age_from_the_start, sets_fill_evenly)
+          residents_age_from_the_start, states_age_and_are_kept, sets_fill_evenly)

@@ -87,7 +87,12 @@ START_TEST(is_what_the_reference_says) {
         for (uint64_t i = 0; i < 2000; i++) {
             uint64_t key = sim_rng_below(&rng, keys);
             struct reference *r = &ref[mix_place(key, sets)];
-            if (sim_rng_below(&rng, 10) == 0)
+            if (sim_rng_below(&rng, 4) == 0) {
+                bool there = reference_find(r, key) < r->n;
+                ck_assert_int_eq(lru_find(&l, key), there);
+                if (there)
+                    reference_touch(r, ways, key, i);
+            } else if (sim_rng_below(&rng, 10) == 0)
                 ck_assert_int_eq(lru_forget(&l, key), reference_forget(r, key));
             else
                 ck_assert_int_eq(lru_touch(&l, key), reference_touch(r, ways, key, i));

@@ -167,14 +167,15 @@ START_TEST(renewed_flows) {
         ck_assert_uint_ge(s->flow + 1, (uint64_t)s->birth / 1000000); /* pass begins earlier */
         ck_assert_uint_lt(s->flow, 10 + (uint64_t)s->birth / 1000000);
         ck_assert_uint_eq(s->flow % 3, captured);
-        ck_assert_uint_eq(s->flags != 0, s->flow < 10);
+        ck_assert_uint_eq((s->flags & SIM_MSG_OLD) != 0, s->flow < 10);
+        ck_assert((s->flags & SIM_MSG_AGAIN) || !(s->flags & SIM_MSG_OLD));
         struct packet_head head = {
             .version = 4, .l4 = PACKET_L4_UDP, .dst = {10, 1}, .sport = 256, .dport = 512};
         uint32_t ip = s->source_ip ^ mask;
         for (int k = 0; k < 4; k++)
             head.src[k] = (uint8_t)(ip >> (24 - 8 * k));
         ck_assert_uint_eq(s->hash, packet_rss(packet_rss_key, &head));
-        old += s->flags != 0;
+        old += (s->flags & SIM_MSG_OLD) != 0;
         seen[s->flow]++;
     }
     for (uint32_t i = 10; i < 29; i++)
