@@ -1,6 +1,7 @@
 /* software_price.c - what a step costs on a block's cores: from the table of costs and the
  * caches, once, before the run.
  */
+#include "models/memory.h"
 #include "models/software.h"
 #include "models/software_ops.h"
 #include "sim/engine/row.h"
@@ -107,9 +108,10 @@ static uint64_t held(const struct software_work *work, int64_t bytes, sim_u128 a
     return work->pattern ? 0 : (uint64_t)((sim_u128)(uint64_t)bytes * ONE / all);
 }
 
-/* Millionths of a cycle that the accesses of a message stall, and its lines from memory. */
+/* Millionths of a cycle that the accesses of a message stall, and its lines from memory; what
+ * is `called` for stalls there. */
 static void price_memory(const struct sim_comp *comp, const struct software_cpu *cpu,
-                         struct software_work *work) {
+                         struct software_work *work, bool called) {
     uint64_t in1 = 0, in2 = 0, in3 = 0;
     if (work->working_set != SIM_ABSENT) {
         struct sets sum = sets_of(comp, cpu->cores);
@@ -123,6 +125,8 @@ static void price_memory(const struct sim_comp *comp, const struct software_cpu 
     sim_u128 caches = (sim_u128)(in2 - in1) * (uint64_t)cpu->l2_latency +
                       (sim_u128)(in3 - in2) * (uint64_t)cpu->l3_latency;
     sim_u128 memory = (sim_u128)(uint64_t)cpu->memory_latency * (uint64_t)cpu->clock;
+    if (called)
+        memory = 0;
     sim_u128 stall = (caches * ONE + memory * (ONE - in3) / ONE) * n;
     work->price.stall = (uint64_t)((stall + ppm - 1) / ppm);
     work->price.misses = (ONE - in3) * n;
@@ -167,6 +171,40 @@ static bool fits(const struct sim_comp *comp, const struct software_cpu *cpu,
         comp->path, all, size);
 }
 
+/* The fill that a step calls, behind shared resources on its way, or NULL. */
+static struct sim_step *fill_of(const struct sim_comp *comp, const struct sim_step *step) {
+    if (step->hop[0].kind != SIM_HOP_NEXT)
+        return NULL;
+    struct sim_step *to = &comp->world->step[step->hop[0].next];
+    while (to->kind == SIM_STEP_VIA && to->hop[0].kind == SIM_HOP_NEXT)
+        to = &comp->world->step[to->hop[0].next];
+    bool fill = to->called && to->op != NULL && strcmp(to->op->name, "fill") == 0 &&
+                to->op->size == sizeof(struct memory_fill);
+    return fill ? to : NULL;
+}
+
+/* A core that calls memory waits there for what it misses. */
+static bool ask(const struct sim_comp *comp, const struct software_cpu *cpu,
+                const struct sim_step *step, struct sim_step *fill, struct sim_err *err) {
+    const struct software_work *work = step->args;
+    char path[512];
+    sim_pointer(path, sizeof path, step->pointer, "call");
+    if (!step->hold)
+        return sim_fail(err, "", path, "a core waits for a fill: say \"wait\": \"poll\"");
+    if (work->memory_accesses == 0)
+        return sim_fail(err, "", path, "there is nothing to fill without \"memory_accesses\"");
+    if (cpu->threads > 1)
+        return sim_fail(err, "", path,
+                        "a core of %lld threads does not wait for a fill; leave out the call, "
+                        "or \"threads\"",
+                        (long long)cpu->threads);
+    struct memory_fill *need = sim_alloc(sim_comp_arena(comp), sizeof *need);
+    *need =
+        (struct memory_fill){work->price.misses, cpu->memory_latency, cpu->memory_parallelism};
+    fill->args = need;
+    return true;
+}
+
 void *software_prepare(const struct sim_comp *comp, const struct software_cpu *cpu,
                        struct sim_step *step, struct sim_err *err) {
     if (!fits(comp, cpu, step, err))
@@ -175,10 +213,11 @@ void *software_prepare(const struct sim_comp *comp, const struct software_cpu *c
     memcpy(work, step->args, step->op->size);
     work->price = (struct software_price){0};
     price_cycles(cpu, step->op, work);
-    if (work->memory_accesses > 0)
-        price_memory(comp, cpu, work);
     step->args = work;
-    return work;
+    struct sim_step *fill = fill_of(comp, step);
+    if (work->memory_accesses > 0)
+        price_memory(comp, cpu, work, fill != NULL);
+    return fill == NULL || ask(comp, cpu, step, fill, err) ? work : NULL;
 }
 
 /* ---------------------------------------------------------------- what has no effect */

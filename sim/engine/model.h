@@ -58,7 +58,8 @@ struct sim_model {
     /* After the parameters are in: make the ports. The only hook that may fail or allocate. */
     bool (*init)(struct sim_comp *comp, struct sim_err *err);
     /* Optional: work out what a step at this component costs, once all steps are in. It may
-     * replace step->args by a copy (sim_comp_arena); it changes nothing else. Fails as init. */
+     * replace step->args by a copy (sim_comp_arena), and those of a step that it calls; it
+     * changes nothing else. Fails as init. */
     bool (*prepare)(const struct sim_comp *comp, struct sim_step *step, struct sim_err *err);
     /* Optional, for sources: after the whole world is built, arm the first timer. */
     void (*start)(struct sim_comp *comp);
