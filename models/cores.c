@@ -43,10 +43,10 @@ static const struct sim_field cores_params[] = {
      "docs/sources.md doca-hw, pub:bf3-cores"},
     SOFTWARE_PARAMS(
         CPU, "a78", "2.13GHz",
-        "docs/sources.md em-bf3b, and derived from pub:dpb-strcmp and pub:dpb-fp64"),
-    {"queue", SIM_COUNT, PARAM(queue), 0, 1 << 20, "1024", NULL,
-     "messages a core holds, the one in work included; 0 is no bound",
-     "docs/sources.md mlx5-en: the driver's default ring"},
+        "docs/sources.md em-bf3b, and derived from pub:dpb-strcmp and pub:dpb-fp64"){
+        "queue", SIM_COUNT, PARAM(queue), 0, 1 << 20, "1024", NULL,
+        "messages a core holds, the one in work included; 0 is no bound",
+        "docs/sources.md mlx5-en: the driver's default ring"},
     {"on_full", SIM_ENUM, PARAM(on_full), 0, 0, "drop", "drop|wait",
      "when a core's queue is full: lose the message, or keep it upstream",
      "assumed: a receive ring that overflows loses packets"},
@@ -54,32 +54,28 @@ static const struct sim_field cores_params[] = {
      "1|2|4|8|16|32|64|128|256|512|1024", "entries of the table that maps hashes to cores",
      "docs/sources.md mlx5-en"},
     SOFTWARE_CACHES(CPU, "64KiB", "512KiB", "16MiB", "docs/sources.md pub:bf3-cache", "10",
-                    "80", "assumed: usual for this core class; docs/sources.md section 4"),
-    SOFTWARE_DRAM(CPU, "32GiB", "docs/sources.md bf3-manual", "120ns",
-                  "assumed: between two measured bounds, docs/sources.md section 4", "2.4",
-                  "docs/sources.md pub:dpb-mem-rd-rnd: 120 ns over 49.7 ns a read"),
-    SOFTWARE_SYSTEM(CPU),
-    {.name = NULL}};
+                    "80", "assumed: usual for this core class; docs/sources.md section 4")
+        SOFTWARE_DRAM(CPU, "32GiB", "docs/sources.md bf3-manual", "120ns",
+                      "assumed: between two measured bounds, docs/sources.md section 4", "2.4",
+                      "docs/sources.md pub:dpb-mem-rd-rnd: 120 ns over 49.7 ns a read")
+            SOFTWARE_SYSTEM(CPU){.name = NULL}};
 
-static const struct sim_field cores_stats[] = {SOFTWARE_STATS(CPU), {.name = NULL}};
+static const struct sim_field cores_stats[] = {SOFTWARE_STATS(CPU){.name = NULL}};
 
 /* Any work: the one operation without a cost of its own. */
 static const struct sim_field work_fields[] = {
-    {"cycles", SIM_CYCLES, SOFTWARE_WORK(cycles), 0, 1000000000, NULL, NULL, "cycles a message",
-     NULL},
-    SOFTWARE_PER_BYTE("0", "assumed: the payload is not touched"),
-    SOFTWARE_MEMORY,
-    {.name = NULL}};
+    SOFTWARE_CYCLES(NULL, "cycles a message", NULL)
+        SOFTWARE_PER_BYTE("0", "assumed: the payload is not touched")
+            SOFTWARE_MEMORY{.name = NULL}};
 
 #define WORK(member) offsetof(struct cores_work, member)
 
 static const struct sim_field upcall_fields[] = {
-    {"cycles", SIM_CYCLES, SOFTWARE_WORK(cycles), 0, 1000000000, "", NULL,
-     "cycles for the first packet of a flow; absent: by the block's table",
-     "docs/sources.md section 9"},
-    {"insert_cycles", SIM_CYCLES, WORK(insert_cycles), 0, 1000000000, "7100", NULL,
-     "cycles added for the insertion of the flow's rule; 0 when it needs none",
-     "docs/sources.md mlx5-sws: 300,000 rules a second on one core"},
+    SOFTWARE_CYCLES("", "cycles for the first packet of a flow; absent: by the block's table",
+                    "docs/sources.md section 9"){
+        "insert_cycles", SIM_CYCLES, WORK(insert_cycles), 0, 1000000000, "7100", NULL,
+        "cycles added for the insertion of the flow's rule; 0 when it needs none",
+        "docs/sources.md mlx5-sws: 300,000 rules a second on one core"},
     {"known_cycles", SIM_CYCLES, WORK(known_cycles), 0, 1000000000, "700", NULL,
      "cycles in all for a packet of a flow whose rule is on its way to the NIC",
      "assumed: receive and send 250, look up 450, docs/sources.md section 4"},
@@ -87,9 +83,8 @@ static const struct sim_field upcall_fields[] = {
      "how long after its first packet a flow counts as on its way; 0: every packet is handled "
      "as a first one",
      "assumed: longer than waiting for a core and an insertion take"},
-    SOFTWARE_PER_BYTE("", "docs/sources.md section 9; absent: by the operation and the table"),
-    SOFTWARE_MEMORY,
-    {.name = NULL}};
+    SOFTWARE_PER_BYTE("", "docs/sources.md section 9; absent: by the operation and the table")
+        SOFTWARE_MEMORY{.name = NULL}};
 
 #define DOES(NAME, DOC, A78, A78_BYTE, A72, A72_BYTE, X86, X86_BYTE)                           \
     {.name = NAME,                                                                             \

@@ -33,9 +33,9 @@ static const struct sim_field host_params[] = {
      "receive queues, and transmit queues and application threads as many",
      "assumed: one a core, docs/sources.md section 8; the driver's limit is 64, mlx5-en"},
     SOFTWARE_PARAMS(CPU, "x86", "3.6GHz",
-                    "docs/sources.md pub:xdp-drop: kept with the cycles measured on it"),
-    {"ring", SIM_COUNT, AT(ring), 1, 8192, "1024", NULL, "descriptors of a receive queue",
-     "docs/sources.md mlx5-en"},
+                    "docs/sources.md pub:xdp-drop: kept with the cycles measured on it"){
+        "ring", SIM_COUNT, AT(ring), 1, 8192, "1024", NULL, "descriptors of a receive queue",
+        "docs/sources.md mlx5-en"},
     {"tx_queue", SIM_COUNT, AT(tx_queue), 1, 1 << 20, "1024", NULL,
      "messages that wait for the driver to send them, per sender and queue",
      "assumed: as long as the ring"},
@@ -47,21 +47,18 @@ static const struct sim_field host_params[] = {
      "docs/sources.md mlx5-en"},
     SOFTWARE_CACHES(CPU, "32KiB", "256KiB", "15MiB",
                     "assumed: a server's core of 2016, as the one of pub:xdp-drop", "12", "50",
-                    "assumed: usual for this core class"),
-    SOFTWARE_DRAM(CPU, "64GiB", "assumed: a small server", "80ns",
-                  "assumed: local memory of a server with one socket", "4.7",
-                  "derived: 80 ns over 17 ns a read, pub:dpb-mem-rd-rnd, another server"),
-    SOFTWARE_SYSTEM(CPU),
-    {.name = NULL}};
+                    "assumed: usual for this core class")
+        SOFTWARE_DRAM(CPU, "64GiB", "assumed: a small server", "80ns",
+                      "assumed: local memory of a server with one socket", "4.7",
+                      "derived: 80 ns over 17 ns a read, pub:dpb-mem-rd-rnd, another server")
+            SOFTWARE_SYSTEM(CPU){.name = NULL}};
 
-static const struct sim_field host_stats[] = {SOFTWARE_STATS(CPU), {.name = NULL}};
+static const struct sim_field host_stats[] = {SOFTWARE_STATS(CPU){.name = NULL}};
 
 static const struct sim_field app_fields[] = {
-    {"cycles", SIM_CYCLES, SOFTWARE_WORK(cycles), 0, 1000000000, NULL, NULL, "cycles a message",
-     NULL},
-    SOFTWARE_PER_BYTE("0", "assumed: the payload is not touched"),
-    SOFTWARE_MEMORY,
-    {.name = NULL}};
+    SOFTWARE_CYCLES(NULL, "cycles a message", NULL)
+        SOFTWARE_PER_BYTE("0", "assumed: the payload is not touched")
+            SOFTWARE_MEMORY{.name = NULL}};
 
 #define OPERATION(NAME, DOC, FIELDS, PARAMS)                                                   \
     {.name = NAME,                                                                             \

@@ -64,7 +64,13 @@ static sim_ps stolen(const struct software_cpu *cpu, const struct software_core 
 /* A core whose queue was empty sleeps: an interrupt, when it may be, and the wake-up. */
 static sim_ps woken(const struct software_cpu *cpu, struct software_core *core, sim_ps came) {
     sim_ps may = core->raised + cpu->moderation;
+    sim_ps pace = (came - core->first) / core->since;
+    pace = pace < cpu->moderation ? pace : cpu->moderation;
+    sim_ps enough = came + pace * (cpu->moderation_packets - 1);
+    may = may < enough ? may : enough;
     core->raised = came > may ? came : may;
+    core->first = came;
+    core->since = 0;
     return core->raised + cpu->wakeup_latency;
 }
 
@@ -76,6 +82,7 @@ static sim_ps begin(const struct software_cpu *cpu, struct software_core *core,
     sim_ps at = v->start;
     if (v->step->keep) /* it never left the core */
         return at;
+    core->since++;
     if (cpu->receive && v->interrupts && v->start == sim_clock_edge(clock, v->m->entered)) {
         at = sim_clock_edge(clock, woken(cpu, core, v->m->entered));
         *cycles += (uint64_t)cpu->interrupt_cycles;

@@ -23,12 +23,11 @@ static const struct cost costs[] = {SOFTWARE_OPS(COST) SOFTWARE_OPS_OF_CORES(COS
                                         SOFTWARE_OP_RX(COST) SOFTWARE_OP_TX(COST){.op = NULL}};
 
 const struct sim_field software_fields[] = {
-    {"cycles", SIM_CYCLES, SOFTWARE_WORK(cycles), 0, 1000000000, "", NULL,
-     "cycles a message; absent: by the operation and the block's table",
-     "docs/sources.md section 9"},
-    SOFTWARE_PER_BYTE("", "docs/sources.md section 9; absent: by the operation and the table"),
-    SOFTWARE_MEMORY,
-    {.name = NULL}};
+    SOFTWARE_CYCLES("", "cycles a message; absent: by the operation and the block's table",
+                    "docs/sources.md section 9")
+        SOFTWARE_PER_BYTE("",
+                          "docs/sources.md section 9; absent: by the operation and the table")
+            SOFTWARE_MEMORY{.name = NULL}};
 
 static const struct cost *cost_of(const struct sim_op *op) {
     const struct cost *c = costs;
@@ -241,7 +240,7 @@ bool software_effect(const struct sim_comp *comp, const struct software_cpu *cpu
         return accesses;
     if (sim_listed("l1 l2 l3 l2_latency l3_latency memory", param))
         return accesses && sets;
-    if (sim_listed("moderation wakeup_latency interrupt_cycles", param))
+    if (sim_listed("moderation moderation_packets wakeup_latency interrupt_cycles", param))
         return cpu->receive != 0;
     return true;
 }

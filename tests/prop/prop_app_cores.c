@@ -13,8 +13,9 @@ static void processor(void) {
         say(", 'batch': %u, 'batch_cycles': %u", 1 + below(16), 1 + below(400));
     if (below(2))
         say(", 'receive': 'interrupt', 'moderation': '%uns', 'wakeup_latency': '%uns', "
-            "'interrupt_cycles': %u",
-            below(3) * below(6000), below(2) * below(2000), below(2) * below(1500));
+            "'interrupt_cycles': %u, 'moderation_packets': %u",
+            below(3) * below(6000), below(2) * below(2000), below(2) * below(1500),
+            1 + below(40));
     if (below(2))
         say(", 'noise_period': '%uns', 'noise_time': '%uns'", 2000 + below(9000),
             1 + below(1900));

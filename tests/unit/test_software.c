@@ -192,7 +192,8 @@ END_TEST
 START_TEST(interrupts_wake_a_core_that_sleeps) {
     struct sim_port p;
     const char *params = ONE_CORE "\"receive\": \"interrupt\", \"moderation\": \"16us\", "
-                                  "\"wakeup_latency\": \"2us\", \"interrupt_cycles\": 1500}";
+                                  "\"moderation_packets\": 1000, \"wakeup_latency\": \"2us\", "
+                                  "\"interrupt_cycles\": 1500}";
     /* comes at 1 ps: at work at the edge after 2 us and 1 ps */
     ck_assert_int_eq(last_of(params, 1, 0, &p), 2001000 + 1550000);
     ck_assert_int_eq((sim_ps)p.busy_ps, 1550000);
@@ -204,6 +205,20 @@ START_TEST(interrupts_wake_a_core_that_sleeps) {
     /* ten at once: one interrupt */
     ck_assert_int_eq(last_of(params, 10, 0, &p), 2001000 + 1500000 + 10 * 50000);
     ck_assert_int_eq((sim_ps)p.busy_ps, 1500000 + 10 * 50000);
+}
+END_TEST
+
+/* One every us: the second waits until four have come, 4 us after the first; so does every
+ * fourth from then on. */
+START_TEST(enough_packets_wait_no_longer) {
+    struct sim_port p;
+    const char *params = ONE_CORE "\"receive\": \"interrupt\", \"moderation\": \"16us\", "
+                                  "\"moderation_packets\": 4, \"wakeup_latency\": \"0s\", "
+                                  "\"interrupt_cycles\": 0}";
+    ck_assert_int_eq(last_of(params, 2, 1000000, &p), 4000000 + 1000 + 50000);
+    ck_assert_int_eq(last_of(params, 5, 1000000, &p), 4000000 + 1000 + 4 * 50000);
+    ck_assert_int_eq(last_of(params, 6, 1000000, &p), 8000000 + 1000 + 50000);
+    ck_assert_int_eq(last_of(params, 9, 1000000, &p), 8000000 + 1000 + 4 * 50000);
 }
 END_TEST
 
@@ -245,5 +260,5 @@ TEST_MAIN("software", operations_cost_by_the_table, host_and_cores_do_the_same,
           a_working_set_is_held_by_its_share, sets_of_each_core_share_the_third_level,
           working_sets_compete, random_reads_are_near_the_measured_ones,
           threads_overlap_stalls_and_share_the_pipeline, bursts_share_their_cycles,
-          interrupts_wake_a_core_that_sleeps, noise_takes_its_share,
-          what_has_no_effect_is_refused)
+          interrupts_wake_a_core_that_sleeps, enough_packets_wait_no_longer,
+          noise_takes_its_share, what_has_no_effect_is_refused)
