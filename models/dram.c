@@ -5,18 +5,26 @@
  * controller's clock. The queue has no bound (routes reserve before they travel). A visit of no
  * bytes (a route's ratio of 0) takes neither bus nor time.
  *
+ * A fill is what a core waits for when accesses of a message miss its caches: so many lines
+ * over the bus, in rounds of as many as the core overlaps. The first round is the visit itself.
+ * Each further one costs the latency that the core sees in an idle memory, and waits for the
+ * bus as long as the first one did: so a loaded memory slows the core, and the core loads the
+ * memory. Messages that miss less than a line fill one line in so many of them.
+ *
  * Left out: channels, banks, rows and refresh, of which the efficiency is the average; the cost
  * of turning between reads and writes; caches in front. Whose numbers: docs/sources.md section
  * 6: peak from the manual's width and speed, efficiency and latency assumed.
  */
+#include "models/memory.h"
 #include "sim/engine/model.h"
 
-enum { DRAM_LINE = 64, DRAM_READ = 0, DRAM_WRITE = 1 };
+enum { DRAM_LINE = 64, DRAM_READ = 0, DRAM_WRITE = 1, DRAM_FILL = 2, ONE = 1000000 };
 
 struct dram {
     struct sim_comp base;
     int64_t bandwidth, efficiency, read_latency, write_latency, clock;
     int64_t bytes_read, bytes_written;
+    uint64_t part; /* of fills: millionths of a line that none has read yet */
     struct sim_ser bus;
     struct sim_clock edges;
 };
@@ -63,19 +71,56 @@ static const struct sim_op dram_ops[] = {
     [DRAM_WRITE] = {.name = "write",
                     .doc = "posted write; goes on when it is taken",
                     .params = "write_latency"},
+    [DRAM_FILL] = {.name = "fill",
+                   .doc = "for a polling call of a core: the lines that its step's accesses "
+                          "miss in the caches",
+                   .size = sizeof(struct memory_fill),
+                   .params = "read_latency"},
     {.name = NULL}};
+
+/* Only a core's step knows what it misses. */
+static bool dram_prepare(const struct sim_comp *comp, struct sim_step *step,
+                         struct sim_err *err) {
+    char path[512];
+    (void)comp;
+    return step->op != &dram_ops[DRAM_FILL] || step->called ||
+           sim_fail(err, "", sim_pointer(path, sizeof path, step->pointer, "op"),
+                    "\"fill\" is for a call of a core's step: \"call\": {\"at\": ..., "
+                    "\"op\": \"fill\"}, \"wait\": \"poll\"; else use \"read\"");
+}
+
+/* Lines of this fill: whole ones. */
+static int64_t fill_lines(struct dram *d, const struct memory_fill *fill) {
+    d->part += fill->misses;
+    uint64_t lines = d->part / ONE;
+    d->part %= ONE;
+    return (int64_t)lines;
+}
+
+/* What the rounds behind the first one take, when each waits so long for the bus. */
+static sim_ps further_rounds(const struct memory_fill *fill, int64_t lines, sim_ps wait) {
+    uint64_t all = (uint64_t)lines * ONE, overlapped = (uint64_t)fill->parallelism;
+    if (all <= overlapped)
+        return 0;
+    sim_u128 each = (uint64_t)(wait + fill->latency);
+    return (sim_ps)((each * (all - overlapped) + overlapped - 1) / overlapped);
+}
 
 static void dram_serve(struct sim_comp *comp, struct sim_port *port,
                        const struct sim_step *step, struct sim_msg *m, sim_ps start,
                        struct sim_service *out) {
     struct dram *d = (struct dram *)comp;
     bool write = step->op == &dram_ops[DRAM_WRITE];
-    int64_t lines = ((int64_t)sim_step_bytes(step, m) + DRAM_LINE - 1) / DRAM_LINE;
+    bool fill = step->op == &dram_ops[DRAM_FILL];
+    int64_t lines = fill ? fill_lines(d, step->args)
+                         : ((int64_t)sim_step_bytes(step, m) + DRAM_LINE - 1) / DRAM_LINE;
     (void)port;
     if (lines == 0)
         return;
     sim_ps end = sim_ser_send(&d->bus, start, (uint64_t)lines * DRAM_LINE * 8);
     sim_ps leave = end + (write ? d->write_latency : d->read_latency);
+    if (fill)
+        leave += further_rounds(step->args, lines, start - m->entered);
     out->occupancy_ps = end - start;
     out->latency_ps = sim_clock_edge(&d->edges, leave) - start;
     if (sim_inside(comp->world, start))
@@ -89,4 +134,5 @@ const struct sim_model model_dram = {.name = "dram",
                                      .stats = dram_stats,
                                      .ops = dram_ops,
                                      .init = dram_init,
+                                     .prepare = dram_prepare,
                                      .serve = dram_serve};

@@ -1,35 +1,223 @@
-/* software.h - work done by a processor's core, as the models of cores and of the host tell it:
- * so many cycles a message and so much a byte.
+/* software.h - work done by processor cores: what a message costs on one, as the models of the
+ * card's cores and of the host tell it. One kind of core differs from another by its numbers.
+ *
+ * A message costs cycles: a base and so much a byte, by a table of costs (software_ops.h) or as
+ * the step says; and accesses to memory that stall the core. An access goes to the first level
+ * that holds it. Its hit curve: of a working set of W bytes that is accessed at random, evenly,
+ * a cache of C bytes holds min(1, C / W), whatever least recently used means then; of one that
+ * is gone through in a circle it holds all or nothing. What several steps use competes: each
+ * has the share of a cache that its working set has of all of them, so that W is their sum. The
+ * first two levels belong to a core, the third to the block. A level's latency is divided by
+ * memory_parallelism, the accesses that a core overlaps; hits in the first level are in the
+ * cycles.
+ *
+ * Threads. A core of T hardware threads works on one message while others wait for memory: of
+ * C cycles and S of stalls a message takes C + S, and keeps the core from the next one for
+ * max(C, (C + S) / T).
+ *
+ * Bursts. Software takes up to `batch` messages at a time from its queue, what is there when it
+ * looks; each burst costs batch_cycles. So a message costs less when many wait.
+ *
+ * Interrupts. A core that polls begins at once. One that sleeps is woken by what comes into its
+ * empty queue: an interrupt, `moderation` after the one before or when moderation_packets have
+ * come, whichever is first, then wakeup_latency and interrupt_cycles. While it has work there
+ * are none. A service is fixed before later packets come, so when so many will have come is
+ * told from the pace of those since the interrupt before: exact at a constant rate.
+ *
+ * Noise. The operating system takes a core away for noise_time in every noise_period, cores at
+ * different times, by the run's seed.
+ *
+ * Left out: sets and ways, prefetchers, TLBs, sharing of lines between cores; sleep states and
+ * changes of the clock; threads that compete for anything but the pipeline. Whose numbers:
+ * docs/sources.md, sections 4, 8 and 9.
  */
 #ifndef MODELS_SOFTWARE_H
 #define MODELS_SOFTWARE_H
 
 #include "sim/engine/model.h"
 
-/* Arguments of a step; the first member of an operation's own. */
-struct software_work {
-    int64_t cycles, cycles_per_byte; /* whole cycles; millionths of a cycle */
+enum software_kind { SOFTWARE_A78, SOFTWARE_A72, SOFTWARE_X86, SOFTWARE_KINDS };
+
+/* What is known of the core behind a port while running. */
+struct software_core {
+    sim_ps polled;  /* when the burst at hand was taken */
+    sim_ps raised;  /* the last interrupt */
+    sim_ps phase;   /* of the noise: it begins then, and every period */
+    int64_t remain; /* messages that the burst at hand may still take */
+    sim_ps first;   /* when the message came that raised the last interrupt ... */
+    int64_t since;  /* ... and how many came behind it */
 };
 
-#define SOFTWARE_CYCLES(CYCLES, SOURCE)                                                        \
-    {                                                                                          \
-        "cycles", SIM_CYCLES, offsetof(struct software_work, cycles), 0, 1000000000, CYCLES,   \
-            NULL, "cycles a message", SOURCE                                                   \
-    }
-#define SOFTWARE_PER_BYTE                                                                      \
-    {                                                                                          \
-        "cycles_per_byte", SIM_RATIO, offsetof(struct software_work, cycles_per_byte), 0,      \
-            1000000000000, "0", NULL, "cycles added for each byte; 0.1 for a copy",            \
-            "assumed: the payload is not touched; the copy: docs/sources.md "                  \
-            "pub:liu-bf2-tx-128"                                                               \
-    }
+/* The processor of a block: its parameters, embedded in the block's struct. */
+struct software_cpu {
+    int64_t table, scale, clock, threads;
+    int64_t l1, l2, l3, l2_latency, l3_latency;
+    int64_t memory, memory_latency, memory_parallelism;
+    int64_t batch, batch_cycles;
+    int64_t receive, moderation, moderation_packets, wakeup_latency, interrupt_cycles;
+    int64_t noise_period, noise_time;
+    int64_t memory_bytes; /* counter */
+    /* from here on: not parameters */
+    uint64_t memory_part; /* millionths of a line that the counter does not hold yet */
+    uint32_t cores;
+    bool plain;                      /* neither bursts nor interrupts nor noise */
+    struct software_core *core, was; /* [ports]; the one last served, before that */
+    uint32_t last;
+};
 
-/* Cycles for a message of `bytes` and `more` millionths of a cycle, rounded up to a whole one.
- */
-static inline uint64_t software_cycles(const struct software_work *work, uint32_t bytes,
-                                       sim_u128 more) {
-    sim_u128 part = (sim_u128)bytes * (uint64_t)work->cycles_per_byte + more;
-    return (uint64_t)work->cycles + (part ? (uint64_t)((part + 999999) / 1000000) : 0);
+/* What a message costs, worked out by software_prepare. */
+struct software_price {
+    uint64_t cycles, per_byte; /* whole cycles; millionths of a cycle */
+    uint64_t stall;            /* millionths of a cycle */
+    uint64_t misses;           /* millionths of a line from memory */
+};
+
+/* Arguments of a step; the first member of an operation's own. */
+struct software_work {
+    int64_t cycles, cycles_per_byte; /* SIM_ABSENT: by the table */
+    int64_t memory_accesses, working_set, working_set_of, pattern;
+    const char *data;
+    struct software_price price;
+};
+
+extern const struct sim_field software_fields[];
+
+/* "base + per byte" of every kind in a text of the op's. */
+#define SOFTWARE_COSTS(A78, A78_BYTE, A72, A72_BYTE, X86, X86_BYTE)                            \
+    "; cycles + cycles a byte on a78 " #A78 " + " #A78_BYTE ", a72 " #A72 " + " #A72_BYTE      \
+    ", x86 " #X86 " + " #X86_BYTE
+
+#define SOFTWARE_WORK(member) offsetof(struct software_work, member)
+
+/* Rows of field tables that blocks share, each with its comma. */
+#define SOFTWARE_ROW(...) {__VA_ARGS__},
+
+/* A step's memory accesses. */
+#define SOFTWARE_MEMORY                                                                        \
+    SOFTWARE_ROW("memory_accesses", SIM_COUNT, SOFTWARE_WORK(memory_accesses), 0, 1000000,     \
+                 "0", NULL,                                                                    \
+                 "accesses to memory added to the cycles; without working_set all of them "    \
+                 "miss the caches",                                                            \
+                 "assumed: cycles were measured with their misses in")                         \
+    SOFTWARE_ROW(                                                                              \
+        "working_set", SIM_BYTES, SOFTWARE_WORK(working_set), 1, INT64_MAX, "", NULL,          \
+        "bytes that the accesses of this step go to; absent: more than any cache holds", NULL) \
+    SOFTWARE_ROW("working_set_of", SIM_ENUM, SOFTWARE_WORK(working_set_of), 0, 0, "block",     \
+                 "block|core", "one working set for all cores, or one for each core", NULL)    \
+    SOFTWARE_ROW("pattern", SIM_ENUM, SOFTWARE_WORK(pattern), 0, 0, "random", "random|circle", \
+                 "how accesses go through the working set", NULL)                              \
+    SOFTWARE_ROW("data", SIM_STRING, SOFTWARE_WORK(data), 0, 0, "", NULL,                      \
+                 "name of the working set: steps that give the same name use the same data",   \
+                 NULL)
+
+#define SOFTWARE_CYCLES(DEFAULT, DOC, SOURCE)                                                  \
+    SOFTWARE_ROW("cycles", SIM_CYCLES, SOFTWARE_WORK(cycles), 0, 1000000000, DEFAULT, NULL,    \
+                 DOC, SOURCE)
+#define SOFTWARE_PER_BYTE(DEFAULT, SOURCE)                                                     \
+    SOFTWARE_ROW("cycles_per_byte", SIM_RATIO, SOFTWARE_WORK(cycles_per_byte), 0,              \
+                 1000000000000, DEFAULT, NULL, "cycles added for each byte; 0.1 for a copy",   \
+                 SOURCE)
+
+/* Parameters of the processor, but how many cores. AT(member): the offset in the block. */
+#define SOFTWARE_PARAMS(AT, TABLE, CLOCK, CLOCK_SOURCE)                                        \
+    SOFTWARE_ROW("clock", SIM_HZ, AT(clock), 1000000, 100000000000, CLOCK, NULL,               \
+                 "clock of the cores", CLOCK_SOURCE)                                           \
+    SOFTWARE_ROW("table", SIM_ENUM, AT(table), 0, 0, TABLE, "a78|a72|x86",                     \
+                 "whose cycles an operation costs where its step does not say",                \
+                 "docs/sources.md section 9")                                                  \
+    SOFTWARE_ROW("scale", SIM_RATIO, AT(scale), 1000, 1000000000, "1", NULL,                   \
+                 "times the table's cycles: for a core that the table does not have",          \
+                 "assumed: the core is of the table's kind")                                   \
+    SOFTWARE_ROW("threads", SIM_COUNT, AT(threads), 1, 256, "1", NULL,                         \
+                 "hardware threads of a core: messages whose stalls it overlaps",              \
+                 "assumed: one message at a time")
+
+#define SOFTWARE_CACHES(AT, L1, L2, L3, SIZES, L2_CYCLES, L3_CYCLES, LATENCIES)                \
+    SOFTWARE_ROW("l1", SIM_BYTES, AT(l1), 0, 1LL << 40, L1, NULL,                              \
+                 "first level of data, a core", SIZES)                                         \
+    SOFTWARE_ROW("l2", SIM_BYTES, AT(l2), 0, 1LL << 40, L2, NULL, "second level, a core",      \
+                 SIZES)                                                                        \
+    SOFTWARE_ROW("l3", SIM_BYTES, AT(l3), 0, 1LL << 40, L3, NULL,                              \
+                 "third level, shared by all cores of the block", SIZES)                       \
+    SOFTWARE_ROW("l2_latency", SIM_CYCLES, AT(l2_latency), 0, 100000, L2_CYCLES, NULL,         \
+                 "of an access that the second level holds", LATENCIES)                        \
+    SOFTWARE_ROW("l3_latency", SIM_CYCLES, AT(l3_latency), 0, 100000, L3_CYCLES, NULL,         \
+                 "of an access that the third level holds", LATENCIES)
+
+#define SOFTWARE_DRAM(AT, SIZE, SIZE_FROM, LATENCY, LATENCY_FROM, PARALLEL, PARALLEL_FROM)     \
+    SOFTWARE_ROW("memory", SIM_BYTES, AT(memory), 1, INT64_MAX, SIZE, NULL,                    \
+                 "size of the memory: working sets must fit", SIZE_FROM)                       \
+    SOFTWARE_ROW("memory_latency", SIM_TIME, AT(memory_latency), 0, 1000000000, LATENCY, NULL, \
+                 "what a core sees of one access that misses its caches", LATENCY_FROM)        \
+    SOFTWARE_ROW("memory_parallelism", SIM_RATIO, AT(memory_parallelism), 1000000, 1000000000, \
+                 PARALLEL, NULL, "misses that a core overlaps, on average", PARALLEL_FROM)
+
+#define SOFTWARE_SYSTEM(AT)                                                                    \
+    SOFTWARE_ROW(                                                                              \
+        "batch", SIM_COUNT, AT(batch), 1, 65536, "1", NULL,                                    \
+        "messages that software takes from its queue at a time, at most",                      \
+        "assumed: the cycles were measured in full bursts, and hold their share of them")      \
+    SOFTWARE_ROW("batch_cycles", SIM_CYCLES, AT(batch_cycles), 0, 1000000000, "0", NULL,       \
+                 "cycles of each burst besides its messages'",                                 \
+                 "assumed: in the cycles of each message")                                     \
+    SOFTWARE_ROW("receive", SIM_ENUM, AT(receive), 0, 0, "poll", "poll|interrupt",             \
+                 "cores look for work all the time, or sleep and are woken",                   \
+                 "assumed: poll-mode drivers")                                                 \
+    SOFTWARE_ROW("moderation", SIM_TIME, AT(moderation), 0, 1000000000000, "16us", NULL,       \
+                 "interrupts: from one to the next of a core, when few packets come",          \
+                 "docs/sources.md mlx5-en")                                                    \
+    SOFTWARE_ROW("moderation_packets", SIM_COUNT, AT(moderation_packets), 1, 65535, "32",      \
+                 NULL, "interrupts: so many packets do not wait longer for one",               \
+                 "docs/sources.md mlx5-en")                                                    \
+    SOFTWARE_ROW(                                                                              \
+        "wakeup_latency", SIM_TIME, AT(wakeup_latency), 0, 1000000000000, "2us", NULL,         \
+        "from an interrupt until the core is at work",                                         \
+        "assumed: delivery and a light sleep; deep sleep costs tens of us, pub:xdp-lat")       \
+    SOFTWARE_ROW("interrupt_cycles", SIM_CYCLES, AT(interrupt_cycles), 0, 1000000000, "1500",  \
+                 NULL, "cycles that an interrupt costs",                                       \
+                 "assumed: entry, soft interrupt, arming it again")                            \
+    SOFTWARE_ROW("noise_period", SIM_TIME, AT(noise_period), 0, SIM_PS_PER_S, "0s", NULL,      \
+                 "how often the operating system takes a core; 0: never",                      \
+                 "assumed: cores are isolated from the system's own work")                     \
+    SOFTWARE_ROW("noise_time", SIM_TIME, AT(noise_time), 0, SIM_PS_PER_S, "0s", NULL,          \
+                 "how long it keeps the core",                                                 \
+                 "assumed: cores are isolated from the system's own work")
+
+#define SOFTWARE_STATS(AT)                                                                     \
+    SOFTWARE_ROW("memory_bytes", SIM_BYTES, AT(memory_bytes), 0, INT64_MAX, NULL, NULL,        \
+                 "bytes that the accesses of steps read from memory, 64 a miss", NULL)
+
+/* Check the parameters against one another, and an indirection table of so many entries; make
+ * the state of the component's ports, which are there, `cores` of them alike. `what`: the name
+ * of the parameter that says how many. */
+bool software_init(struct sim_comp *comp, struct software_cpu *cpu, const char *what,
+                   int64_t cores, int64_t entries, struct sim_err *err);
+
+/* For model.prepare: a copy of the step's arguments, priced. @return it, or NULL. */
+void *software_prepare(const struct sim_comp *comp, const struct software_cpu *cpu,
+                       struct sim_step *step, struct sim_err *err);
+
+/* Parameters that have no effect with these steps; for model.effect. */
+bool software_effect(const struct sim_comp *comp, const struct software_cpu *cpu,
+                     const char *param);
+
+/* A message on the core of a port. */
+struct software_visit {
+    const struct sim_port *port;
+    const struct sim_step *step;
+    const struct sim_msg *m;
+    sim_ps start;
+    bool interrupts; /* may interrupt the core */
+};
+
+void software_serve(struct software_cpu *cpu, const struct software_price *price,
+                    const struct software_visit *v, struct sim_service *out);
+void software_undo(struct software_cpu *cpu);
+
+/* The core that a hash picks through an indirection table of `entries`, a power of two. */
+static inline uint32_t software_pick(const struct software_cpu *cpu, int64_t entries,
+                                     const struct sim_msg *m) {
+    return (m->hash & (uint32_t)(entries - 1)) % cpu->cores;
 }
 
 #endif

@@ -156,9 +156,11 @@ static inline void bench_run(struct bench *b) {
     sim_step_add(w, &last);
     (void)sim_comp_init(&b->sink->base, NULL);
     (void)sim_comp_init(&b->feed->base, NULL);
+    struct sim_err err = {0};
+    if (!sim_steps_prepare(w, &err))
+        ck_abort_msg("%s: %s", err.path, err.text);
     sim_world_build(w);
     test_run(w);
-    struct sim_err err = {0};
     if (!sim_world_audit(w, &err))
         ck_abort_msg("%s: %s", err.path, err.text);
 }

@@ -111,7 +111,7 @@ bool app_checks_steps(struct app_scenario *s, struct sim_err *err) {
         return sim_fail(err, "", "/chains", "make more than %d steps with their routes",
                         APP_STEPS);
     return check_ends(s, err) && check_breeding(s, err) && app_checks_polling(s, err) &&
-           app_checks_waiting(s, err);
+           app_checks_waiting(s, err) && sim_steps_prepare(s->world, err);
 }
 
 bool app_checks(struct app_scenario *s, struct sim_err *err) {

@@ -65,18 +65,33 @@ static void counters(const struct sim_field *table) {
         printf("  %-22s %s\n", f->name, f->doc);
 }
 
+/* The first operation with the same fields. */
+static const struct sim_op *first_like(const struct sim_model *m, const struct sim_op *op) {
+    const struct sim_op *first = m->ops;
+    while (first->fields != op->fields)
+        first++;
+    return first;
+}
+
+static void help_op(const struct sim_model *m, const struct sim_op *op) {
+    char title[512];
+    const struct sim_op *first = first_like(m, op);
+    bool has = op->fields != NULL && op->fields->name != NULL;
+    snprintf(title, sizeof title, "Op \"%s\"%s: %s", op->name,
+             op == m->ops ? " (the default)" : "", op->doc);
+    if (has && first == op)
+        rows(op->fields, title);
+    else if (has)
+        printf("\n%s; fields as of \"%s\"\n", title, first->name);
+    else
+        printf("\n%s\n", title);
+}
+
 static void help_model(const struct sim_model *m) {
-    char title[128];
     printf("%s: %s\n", m->name, m->doc);
     rows(m->params, "Parameters");
-    for (const struct sim_op *op = m->ops; op != NULL && op->name != NULL; op++) {
-        snprintf(title, sizeof title, "Op \"%s\"%s: %s", op->name,
-                 op == m->ops ? " (the default)" : "", op->doc);
-        if (op->fields != NULL && op->fields->name != NULL)
-            rows(op->fields, title);
-        else
-            printf("\n%s\n", title);
-    }
+    for (const struct sim_op *op = m->ops; op != NULL && op->name != NULL; op++)
+        help_op(m, op);
     for (const struct sim_verdict *v = m->verdicts; v != NULL && v->name != NULL; v++) {
         if (v == m->verdicts)
             printf("\nVerdicts that a step may branch on, e.g. \"%s\": \"drop\"\n", v->name);

@@ -437,6 +437,23 @@ static void whole(const struct sim_world *w, const struct sim_comp *c, json_t *o
                         app_ratio(blocked, window * (servers ? servers : 1)));
 }
 
+/* Of the ports that messages are spread over, as cores by their hash: how much more the busiest
+ * one works than they do on average. @return NULL where it is alone. */
+static json_t *imbalance(const struct sim_comp *c) {
+    const struct sim_port *best = NULL;
+    sim_u128 sum = 0;
+    uint32_t alike = 0;
+    for (uint32_t i = 0; i < c->ports; i++)
+        if (best == NULL || c->port[i]->busy_ps > best->busy_ps)
+            best = c->port[i];
+    for (uint32_t i = 0; i < c->ports; i++)
+        if (app_port_alike(c->port[i], best)) {
+            sum += c->port[i]->busy_ps;
+            alike++;
+        }
+    return alike > 1 ? app_ratio(best->busy_ps * alike, sum) : NULL;
+}
+
 json_t *app_summary_components(const struct app_scenario *s) {
     const struct sim_world *w = s->world;
     json_t *all = json_object();
@@ -444,6 +461,7 @@ json_t *app_summary_components(const struct app_scenario *s) {
         const struct sim_comp *c = w->comp[i];
         json_t *o = json_pack("{ss}", "model", c->model->name), *ports = json_object();
         whole(w, c, o);
+        json_object_set_new(o, "imbalance", imbalance(c));
         for (uint32_t k = 0; k < c->ports; k++)
             json_object_set_new(ports, c->port[k]->name, port(w, c->port[k]));
         json_object_set_new(o, "ports", ports);

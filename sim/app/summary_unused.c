@@ -31,7 +31,15 @@ static bool op_used(const struct sim_world *w, const struct sim_comp *c,
     return false;
 }
 
-/* Parameters of a block in use that are about operations that were not. */
+/* Other than its default, and without effect. */
+static bool vain(const struct app_block *b, const struct sim_field *param) {
+    const struct sim_model *m = b->comp->model;
+    bool other = sim_row_is_int(param) && param->def != NULL && *param->def &&
+                 sim_field_int(param, b->comp) != sim_row_default(param);
+    return other && m->effect != NULL && !m->effect(b->comp, param->name);
+}
+
+/* Parameters of a block in use that are about operations that were not, or without effect. */
 static void unused_params(const struct sim_world *w, const struct app_block *b, json_t *list) {
     char at[APP_POINTER];
     for (const struct sim_field *f = b->comp->model->params; f && f->name; f++) {
@@ -41,7 +49,7 @@ static void unused_params(const struct sim_world *w, const struct app_block *b, 
                 named = true;
                 used = used || op_used(w, b->comp, op);
             }
-        if (named && !used)
+        if ((named && !used) || vain(b, f))
             json_array_append_new(list,
                                   json_string(sim_pointer(at, sizeof at, b->pointer, f->name)));
     }

@@ -143,7 +143,8 @@ static const void *get_pointer(const struct sim_field *row, const void *in) {
 
 static void put_default(const struct sim_field *row, void *out) {
     if (sim_row_is_int(row)) {
-        put_int(row, out, row->def ? sim_row_default(row) : 0);
+        bool absent = row->unit <= SIM_RATIO && row->def && !*row->def;
+        put_int(row, out, absent ? SIM_ABSENT : row->def ? sim_row_default(row) : 0);
         return;
     }
     SIM_ASSERT(row->unit == SIM_STRING || !row->def || !*row->def);
@@ -308,7 +309,7 @@ static json_t *int_json(const struct sim_field *row, int64_t value) {
 bool sim_fields_write(const struct sim_field *table, const void *in, struct json_t *obj) {
     for (const struct sim_field *row = table; row->name; row++) {
         const void *p = sim_row_is_int(row) ? row : get_pointer(row, in);
-        if (!p)
+        if (!p || (sim_row_is_int(row) && sim_field_int(row, in) == SIM_ABSENT))
             continue;
         json_t *v = sim_row_is_int(row)       ? int_json(row, sim_field_int(row, in))
                     : row->unit == SIM_STRING ? json_string(p)

@@ -24,7 +24,8 @@ struct sim_field {
     size_t offset;       /* of the int64_t, const char * or const json_t * in the struct */
     int64_t min, max;    /* numeric rows without choices: inclusive bounds in base units */
     const char *def;     /* default as one writes it: "25ns", "64", "true"; NULL = required;
-                            "" for SIM_STRING and SIM_JSON = absent (NULL) */
+                            "" = absent: NULL for SIM_STRING and SIM_JSON, SIM_ABSENT for
+                            a quantity, count or ratio */
     const char *choices; /* SIM_ENUM: "drop|wait|pause"; numeric: allowed values "1|2|4";
                             SIM_JSON: JSON Schema fragment for the docs; SIM_STRING: "file", or
                             "number" where a bare whole number may stand for its text; else
@@ -33,6 +34,9 @@ struct sim_field {
     const char *source;  /* where the default comes from, or "assumed: why"; NULL where the
                             default is a choice of scope, not a claim about hardware */
 };
+
+/* What a number is that nobody gave and that has no default of its own. */
+#define SIM_ABSENT INT64_MIN
 
 /* A source file of JSON and a place in it, for messages. */
 struct sim_place {
@@ -51,7 +55,7 @@ bool sim_fields_read(const struct sim_field *table, const struct json_t *obj, vo
                      struct sim_err *err);
 
 /* Put the values of `in` into object `obj` under the rows' names, as one would write them.
- * SIM_JSON and absent strings are skipped when NULL. @return false when out of memory. */
+ * What is absent is skipped. @return false when out of memory. */
 bool sim_fields_write(const struct sim_field *table, const void *in, struct json_t *obj);
 
 /* JSON Schema (2020-12) object with "type", "properties" ("doc" among them) and "required"

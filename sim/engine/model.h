@@ -25,6 +25,7 @@ struct sim_service {
     sim_ps occupancy_ps;
     uint64_t latency_cycles;
     sim_ps latency_ps;
+    sim_ps delay_ps;  /* the server begins so much later than `start`, waiting until then */
     uint32_t verdict; /* 0 = "ok", else 1 + index in the model's verdicts */
 };
 
@@ -56,6 +57,10 @@ struct sim_model {
     const struct sim_verdict *verdicts; /* ended by a NULL name; may be NULL */
     /* After the parameters are in: make the ports. The only hook that may fail or allocate. */
     bool (*init)(struct sim_comp *comp, struct sim_err *err);
+    /* Optional: work out what a step at this component costs, once all steps are in. It may
+     * replace step->args by a copy (sim_comp_arena), and those of a step that it calls; it
+     * changes nothing else. Fails as init. */
+    bool (*prepare)(const struct sim_comp *comp, struct sim_step *step, struct sim_err *err);
     /* Optional, for sources: after the whole world is built, arm the first timer. */
     void (*start)(struct sim_comp *comp);
     /* Serve m, which starts at `start` (an edge of the port's clock, not before now). Called
@@ -81,6 +86,8 @@ struct sim_model {
     /* Optional: the last service was refused by its destination. The struct becomes again what
      * it was before; here what is kept elsewhere is put back. */
     void (*undo)(struct sim_comp *comp);
+    /* Optional: has this parameter any effect with the steps that there are? */
+    bool (*effect)(const struct sim_comp *comp, const char *param);
     /* Optional: invariants, checked at the end of a run; false with what is broken in err. */
     bool (*check)(const struct sim_comp *comp, struct sim_err *err);
 };

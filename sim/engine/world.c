@@ -172,6 +172,16 @@ struct sim_stream *sim_stream_add(struct sim_world *w, const char *name) {
     return s;
 }
 
+bool sim_steps_prepare(struct sim_world *w, struct sim_err *err) {
+    for (uint32_t i = 0; i < w->steps; i++) {
+        struct sim_step *step = &w->step[i];
+        if (step->op != NULL && step->comp->model->prepare != NULL &&
+            !step->comp->model->prepare(step->comp, step, err))
+            return false;
+    }
+    return true;
+}
+
 uint16_t sim_step_add(struct sim_world *w, const struct sim_step *step) {
     SIM_ASSERT(w->steps < UINT16_MAX);
     w->step = more(w, w->step, w->steps, sizeof *w->step);

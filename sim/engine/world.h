@@ -175,6 +175,10 @@ static inline uint32_t sim_free_port(const struct sim_step *step) {
     return step->kind == SIM_STEP_RESUME ? step->comp->join : step->comp->emit;
 }
 
+/* Let the models work out what their steps cost (model.prepare): after all steps are in, before
+ * the world is built. @return false with the first failure in err. */
+bool sim_steps_prepare(struct sim_world *w, struct sim_err *err);
+
 /* After all steps are in: make links and statistics, choose forms and groups. */
 void sim_world_build(struct sim_world *w);
 

@@ -124,6 +124,28 @@ START_TEST(echo_reads_back) {
 }
 END_TEST
 
+START_TEST(a_number_may_be_absent) {
+    static const struct sim_field rows[] = {
+        {"cost", SIM_CYCLES, 0, 0, 100, "", NULL, "cost", NULL}, {.name = NULL}};
+    int64_t cost = 7;
+    json_t *obj = json_object(), *echo = json_object();
+    ck_assert(sim_fields_read(rows, obj, &cost, NULL, place, &arena, &err));
+    ck_assert_int_eq(cost, SIM_ABSENT);
+    ck_assert(sim_fields_write(rows, &cost, echo));
+    ck_assert_uint_eq(json_object_size(echo), 0);
+    json_object_set_new(obj, "cost", json_integer(0));
+    ck_assert(sim_fields_read(rows, obj, &cost, NULL, place, &arena, &err));
+    ck_assert_int_eq(cost, 0);
+    json_t *schema = sim_fields_schema(rows);
+    ck_assert_ptr_null(json_object_get(
+        json_object_get(json_object_get(schema, "properties"), "cost"), "default"));
+    ck_assert_uint_eq(json_array_size(json_object_get(schema, "required")), 0);
+    json_decref(schema);
+    json_decref(obj);
+    json_decref(echo);
+}
+END_TEST
+
 START_TEST(skips_what_is_absent) {
     struct port p;
     json_t *root, *echo = json_object();
@@ -363,6 +385,6 @@ START_TEST(wrong_defaults_are_our_fault) {
 END_TEST
 
 TEST_MAIN("field", fills_defaults, reads_values, echo_reads_back, skips_what_is_absent,
-          every_ratio_survives_the_echo, refuses_values, refuses_keys,
+          a_number_may_be_absent, every_ratio_survives_the_echo, refuses_values, refuses_keys,
           a_number_may_stand_for_its_text, misses_what_is_required, wants_an_object,
           pointers_append_and_escape, describes_itself, wrong_defaults_are_our_fault)

@@ -1,0 +1,75 @@
+/* software_ops.h - what common functions cost on a core: cycles a message, and cycles a byte of
+ * it as it comes to the core. The operations have the names that engines give them, so that one
+ * word of a step moves the work from an engine to a core.
+ *
+ * Three kinds of core: a78 (Cortex-A78), a72 (Cortex-A72), x86 (a server's core of about 2016,
+ * AES and AVX2 instructions but none for SHA). Cycles, not times: a clock is the block's. Each
+ * row's source: docs/sources.md section 9.
+ */
+#ifndef MODELS_SOFTWARE_OPS_H
+#define MODELS_SOFTWARE_OPS_H
+
+/* X(name, what it is, cycles and cycles a byte on a78, on a72, on x86) */
+#define SOFTWARE_OPS(X)                                                                        \
+    X("forward", "receive and send a packet in poll mode, as l3fwd does", 250, 0, 375, 0, 166, \
+      0)                                                                                       \
+    X("drop", "receive a packet in poll mode and drop it", 125, 0, 188, 0, 83, 0)              \
+    X("classify", "look a packet up in a few thousand rules, in software", 450, 0, 675, 0,     \
+      300, 0)                                                                                  \
+    X("conntrack", "receive a packet and track its connection", 3000, 0, 4500, 0, 2000, 0)     \
+    X("route", "receive, look up a route and forward, in XDP", 1000, 0, 1500, 0, 672, 0)       \
+    X("redirect", "receive and redirect a packet, in XDP", 625, 0, 940, 0, 417, 0)             \
+    X("xdp-drop", "receive a packet and drop it, in XDP", 225, 0, 338, 0, 150, 0)              \
+    X("kernel-receive", "receive a packet in the kernel, up to the first hook", 1125, 0, 1690, \
+      0, 750, 0)                                                                               \
+    X("kernel-forward", "forward a packet through the kernel", 3100, 0, 4650, 0, 2069, 0)      \
+    X("ovs-cache", "software switch: forward a packet of a flow in the exact-match cache",     \
+      375, 0, 563, 0, 250, 0)                                                                  \
+    X("ovs-megaflow", "software switch: forward a packet that a few masks find", 1050, 0,      \
+      1575, 0, 700, 0)                                                                         \
+    X("ovs-upcall", "software switch in the kernel: ask user space about a packet", 40000, 0,  \
+      60000, 0, 27000, 0)                                                                      \
+    X("nvme", "submit and complete an I/O to a local drive, in user space", 324, 0, 486, 0,    \
+      216, 0)                                                                                  \
+    X("nvmf-target", "serve an NVMe-oF I/O over RDMA, in user space", 3300, 0, 4950, 0, 2200,  \
+      0)                                                                                       \
+    X("aes-gcm-encrypt", "encrypt with AES-256-GCM and authenticate", 340, 1.06, 340, 1.41,    \
+      340, 1.04)                                                                               \
+    X("aes-gcm-decrypt", "decrypt with AES-256-GCM and check", 340, 1.06, 340, 1.41, 340,      \
+      1.04)                                                                                    \
+    X("aes-xts-encrypt", "encrypt with AES-256-XTS", 200, 1, 200, 1.2, 200, 0.94)              \
+    X("aes-xts-decrypt", "decrypt with AES-256-XTS", 200, 1, 200, 1.2, 200, 0.94)              \
+    X("sha256", "digest by SHA-256", 350, 2.31, 350, 2.31, 700, 7.8)                           \
+    X("sha512", "digest by SHA-512", 1160, 7.51, 1160, 7.51, 890, 5.4)                         \
+    X("sha3-256", "digest by SHA3-256", 1270, 7.9, 1830, 12, 1510, 9.6)                        \
+    X("esp-encap", "IPsec: wrap a packet into ESP, AES-256-GCM", 790, 1.06, 1015, 1.41, 640,   \
+      1.04)                                                                                    \
+    X("esp-decap", "IPsec: check and unwrap a packet, AES-256-GCM", 790, 1.06, 1015, 1.41,     \
+      640, 1.04)                                                                               \
+    X("macsec-protect", "MACsec: protect a frame, AES-256-GCM", 490, 1.06, 565, 1.41, 440,     \
+      1.04)                                                                                    \
+    X("macsec-validate", "MACsec: check a frame, AES-256-GCM", 490, 1.06, 565, 1.41, 440,      \
+      1.04)                                                                                    \
+    X("tls-encrypt", "TLS: make a record, AES-256-GCM", 740, 1.06, 940, 1.41, 610, 1.04)       \
+    X("tls-decrypt", "TLS: open a record, AES-256-GCM", 740, 1.06, 940, 1.41, 610, 1.04)       \
+    X("deflate-compress", "compress by DEFLATE, zlib's level 1", 750, 83.3, 1125, 125, 500,    \
+      55.6)                                                                                    \
+    X("deflate-decompress", "decompress by DEFLATE; of what comes out, a byte", 750, 18.8,     \
+      1125, 28.1, 500, 12.5)                                                                   \
+    X("lz4-compress", "compress by LZ4", 300, 10.1, 450, 15.2, 200, 6.76)                      \
+    X("lz4-decompress", "decompress by LZ4; of what comes out, a byte", 300, 1.66, 450, 2.48,  \
+      200, 1.1)                                                                                \
+    X("dedup-hash", "fingerprint of a block for deduplication, SHA-256", 350, 2.31, 350, 2.31, \
+      700, 7.8)                                                                                \
+    X("raid6", "P and Q of a stripe; a byte of its data", 100, 0.22, 100, 0.33, 100, 0.17)     \
+    X("copy", "copy a message in memory", 50, 0.1, 75, 0.144, 33, 0.1)                         \
+    X("regex", "match a payload against some hundred patterns", 300, 5.6, 450, 8.4, 200, 3.74) \
+    X("complete", "take note of a completion: the way back of a call", 50, 0, 75, 0, 33, 0)
+
+/* Operations that one block has only, with arguments or queues of their own. */
+#define SOFTWARE_OPS_OF_CORES(X)                                                               \
+    X("upcall", "handle a flow miss and insert the flow's rule", 4000, 0, 6000, 0, 2700, 0)
+#define SOFTWARE_OP_RX(X) X("rx", "take a packet from the receive ring", 125, 0, 188, 0, 83, 0)
+#define SOFTWARE_OP_TX(X) X("tx", "post a packet to send", 125, 0, 188, 0, 83, 0)
+
+#endif

@@ -1,0 +1,68 @@
+/* prop_app_cores.c - random processors: threads, bursts, interrupts, noise and working sets, in
+ * front of one another and of a ring that refuses, with calls. One result in every form.
+ */
+#include "tests/prop/app_forms.h"
+
+enum { SCENARIOS = 60 };
+
+static void processor(void) {
+    say("'cores': %u, 'clock': '%uMHz'", 1 + below(4), 500 + below(3000));
+    if (below(2))
+        say(", 'threads': %u", 1 + below(8));
+    if (below(2))
+        say(", 'batch': %u, 'batch_cycles': %u", 1 + below(16), 1 + below(400));
+    if (below(2))
+        say(", 'receive': 'interrupt', 'moderation': '%uns', 'wakeup_latency': '%uns', "
+            "'interrupt_cycles': %u, 'moderation_packets': %u",
+            below(3) * below(6000), below(2) * below(2000), below(2) * below(1500),
+            1 + below(40));
+    if (below(2))
+        say(", 'noise_period': '%uns', 'noise_time': '%uns'", 2000 + below(9000),
+            1 + below(1900));
+}
+
+static void step(const char *at, const char *more) {
+    static const char *const op[] = {"forward", "drop", "aes-gcm-encrypt", "sha256"};
+    say("{'at': '%s', 'op': '%s', 'memory_accesses': %u, 'working_set': '%uKiB', "
+        "'working_set_of': '%s'%s}",
+        at, op[below(4)], below(2) * below(12), 1 + below(40000), below(2) ? "core" : "block",
+        more);
+}
+
+static void make(uint32_t seed) {
+    static const char *const wait[] = {"poll", "park"};
+    char call[128];
+    used = 0;
+    say("{ 'dpusim': 1, 'name': 'random', 'dpu': { 'device': { 'name': 'r', 'blocks': { 'a': { "
+        "'model': 'cores', 'queue': %u, 'on_full': '%s', ",
+        4 + below(60), below(2) ? "wait" : "drop");
+    processor();
+    say(" }, 'b': { 'model': 'cores', 'table': 'x86', 'queue': %u, 'on_full': 'wait', ",
+        4 + below(60));
+    processor();
+    say(" }, 's': { 'model': 'server', 'time': '%uns' }, 'h': { 'model': 'host', 'queues': 2, "
+        "'clock': '2GHz', 'ring': %u",
+        20 + below(200), 2 + below(30));
+    if (below(2))
+        say(", 'receive': 'interrupt', 'moderation': '2us', 'batch': 4, 'batch_cycles': 90");
+    say(" } }, 'routes': { 'all': { 'from': ['a', 'b', 's'], 'to': ['a', 'b', 's', 'h'], "
+        "'delay': '%uns' } } } }, 'chains': { 'c': [",
+        1 + below(40));
+    snprintf(call, sizeof call, ", 'call': {'at': 's'}, 'wait': '%s'", wait[below(2)]);
+    step("a", "");
+    say(", ");
+    step(below(2) ? "b" : "a", below(3) ? "" : call);
+    if (below(2))
+        say(", {'at': 'h', 'op': 'rx'}, {'at': 'h', 'op': 'copy'}");
+    say("] }, 'streams': { 's0': { 'source': 'synthetic', 'sizes': '64:1,700:1', 'flows': 16, "
+        "'chain': 'c', 'arrivals': '%s', 'packet_rate': '%uk/s' } }, ",
+        below(2) ? "poisson" : "constant", 100 + below(6000));
+    say("'run': { 'warmup': '5us', 'duration': '60us', 'drain': '%uus', 'seed': %u, "
+        "'messages': 4096 } }",
+        below(2) * below(10), seed);
+}
+
+START_TEST(forms_agree) { forms_agree_on(SCENARIOS, make); }
+END_TEST
+
+TEST_MAIN("app cores", forms_agree)

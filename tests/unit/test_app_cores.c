@@ -1,0 +1,117 @@
+/* test_app_cores.c - cores of scenarios: misses that wait for the memory's bus, work moved
+ * from one block to another by its name, what is refused.
+ */
+#include "app_run.h"
+
+static struct app_scenario s;
+
+/* Cores at 1 GHz whose every access misses, and a memory of a line a nanosecond. */
+static const char world[] =
+    "{ 'dpusim': 1, 'name': 't', 'dpu': { 'blocks': {"
+    " 'arm': { 'model': 'cores', 'cores': %u, 'indirection': 512, 'clock': '1GHz', 'l1': 0,"
+    "   'l2': 0, 'l3': 0, 'memory_latency': '100ns', 'memory_parallelism': 2, 'queue': 16,"
+    "   'threads': %u },"
+    " 'dram': { 'model': 'dram', 'bandwidth': '64GB/s', 'efficiency': 1, 'clock': '1GHz',"
+    "   'read_latency': '50ns' } },"
+    " 'routes': { 'r': { 'from': ['arm', 'dram'], 'to': ['arm', 'dram'], 'delay': '1ns' } } },"
+    " 'chains': { 'c': [ { 'at': 'arm', 'op': 'work', 'cycles': 100, %s } ] },"
+    " 'streams': { 'in': { 'source': 'synthetic', 'packet_rate': '%s', 'flows': 100000,"
+    "   'sizes': '64', 'chain': 'c' } },"
+    " 'run': { 'warmup': '20us', 'duration': '100us' } }";
+
+static const char *scenario(unsigned cores, unsigned threads, const char *memory,
+                            const char *rate) {
+    static char text[4096];
+    snprintf(text, sizeof text, world, cores, threads, memory, rate);
+    return put("t.json", text);
+}
+
+#define TEN_LINES "'memory_accesses': 10, 'working_set': '1GiB'"
+#define CALL                                                                                   \
+    TEN_LINES ", 'call': { 'at': 'dram', 'op': 'fill' }, 'wait': 'poll', 'complete': "         \
+              "{ 'op': 'work', 'cycles': 50 }"
+
+/* 1 ps to the core, 999 to its edge, 100 cycles; without a call five latencies of 100 ns; with
+ * it 1 ns there, 10 ns of bus, 50 ns, four more rounds of 100 ns, 1 ns back, 50 cycles. */
+START_TEST(an_idle_memory_costs_its_rounds) {
+    make_folder();
+    load(&s, scenario(4, 1, TEN_LINES, "100k/s"), NULL, 0);
+    run(&s);
+    same_latency(s.world->stream[0], 1000 + 600000);
+    app_scenario_free(&s);
+    load(&s, scenario(4, 1, CALL, "100k/s"), NULL, 0);
+    run(&s);
+    same_latency(s.world->stream[0], 1000 + (100 + 1 + 10 + 50 + 400 + 1 + 50) * 1000);
+    app_scenario_free(&s);
+    drop_folder();
+}
+END_TEST
+
+static double delivered(unsigned cores, const char *memory) {
+    load(&s, scenario(cores, 1, memory, "250M/s"), NULL, 0);
+    run(&s);
+    double rate = (double)s.world->stream[0]->delivered.items / 100.0; /* M/s */
+    return rate;
+}
+
+/* Few cores are held up by themselves; of many the bus serves a message in 10 ns, less what it
+ * idles while cores are in further rounds. */
+START_TEST(a_loaded_memory_slows_the_cores) {
+    make_folder();
+    ck_assert_double_eq_tol(delivered(16, CALL), 16 / 0.612, 1.5);
+    app_scenario_free(&s);
+    ck_assert_double_eq_tol(delivered(512, CALL), 95, 5);
+    const struct sim_comp *dram = comp_of(&s, "dram");
+    ck_assert_uint_gt((uint64_t)dram->port[0]->busy_ps, 90 * 1000000);
+    app_scenario_free(&s);
+    /* without the call nothing holds them up: 0.6 us each, more than is offered */
+    ck_assert_double_ge(delivered(512, TEN_LINES), 200);
+    app_scenario_free(&s);
+    drop_folder();
+}
+END_TEST
+
+/* Half a line a message: every second one fills. */
+START_TEST(parts_of_lines_come_together) {
+    make_folder();
+    load(&s, scenario(4, 1, CALL, "1M/s"), NULL, 0);
+    app_scenario_free(&s);
+    struct app_set half = {"/dpu/blocks/arm/l3", "512MiB"},
+                   one = {"/chains/c/0/memory_accesses", "1"};
+    struct app_set sets[] = {half, one};
+    load(&s, scenario(4, 1, CALL, "1M/s"), sets, 2);
+    run(&s);
+    ck_assert_int_eq(sim_field_int(&comp_of(&s, "dram")->model->stats[0], comp_of(&s, "dram")),
+                     50 * 64);
+    ck_assert_int_eq(sim_field_int(&comp_of(&s, "arm")->model->stats[0], comp_of(&s, "arm")),
+                     50 * 64);
+    app_scenario_free(&s);
+    drop_folder();
+}
+END_TEST
+
+static void wrong(unsigned threads, const char *memory, const char *line) {
+    make_folder();
+    char full[2200];
+    const char *file = scenario(4, threads, memory, "1M/s");
+    snprintf(full, sizeof full, "%s: %s", file, line);
+    refuse(file, NULL, 0, full);
+    drop_folder();
+}
+
+START_TEST(fills_that_make_no_sense_are_refused) {
+    wrong(1, TEN_LINES ", 'call': { 'at': 'dram', 'op': 'fill' }",
+          "/chains/c/0/call: a core waits for a fill: say \"wait\": \"poll\"");
+    wrong(1, "'call': { 'at': 'dram', 'op': 'fill' }, 'wait': 'poll'",
+          "/chains/c/0/call: there is nothing to fill without \"memory_accesses\"");
+    wrong(8, CALL,
+          "/chains/c/0/call: a core of 8 threads does not wait for a fill; leave out the call, "
+          "or \"threads\"");
+    wrong(1, "'cycles_per_byte': 0 }, { 'at': 'dram', 'op': 'fill'",
+          "/chains/c/1/op: \"fill\" is for a call of a core's step: \"call\": {\"at\": ..., "
+          "\"op\": \"fill\"}, \"wait\": \"poll\"; else use \"read\"");
+}
+END_TEST
+
+TEST_MAIN("app cores", an_idle_memory_costs_its_rounds, a_loaded_memory_slows_the_cores,
+          parts_of_lines_come_together, fills_that_make_no_sense_are_refused)

@@ -1,0 +1,264 @@
+/* test_software.c - what a message costs on a core, by closed forms: tables, caches, threads,
+ * bursts, interrupts, noise.
+ */
+#include "tests/block_world.h"
+
+extern const struct sim_model model_cores, model_host;
+
+/* Cycles of the clock that one message of `bytes` takes at an idle core with `op`. */
+static uint64_t cycles(const char *params, const char *op, const char *args, uint32_t bytes) {
+    struct bench b = bench_new(1, 0, bytes);
+    struct sim_comp *arm = bench_block(&b, &model_cores, "arm", params);
+    bench_visit(&b, arm, op, args);
+    bench_run(&b);
+    const struct sim_clock *clock = &arm->port[0]->clock;
+    sim_ps out = b.sink->log_start[0] - 1;
+    uint64_t n = sim_clock_cycles(clock, out - sim_clock_edge(clock, 1) + 1);
+    ck_assert_int_eq(out, sim_clock_after(clock, 1, n));
+    bench_free(&b);
+    return n;
+}
+
+START_TEST(operations_cost_by_the_table) {
+    ck_assert_uint_eq(cycles("{}", "aes-gcm-encrypt", NULL, 1500), 340 + 1590);
+    ck_assert_uint_eq(cycles("{\"table\": \"a72\"}", "aes-gcm-encrypt", NULL, 1500),
+                      340 + 2115);
+    ck_assert_uint_eq(cycles("{\"table\": \"x86\"}", "aes-gcm-encrypt", NULL, 1500),
+                      340 + 1560);
+    ck_assert_uint_eq(cycles("{\"table\": \"x86\"}", "forward", NULL, 1500), 166);
+    ck_assert_uint_eq(cycles("{\"scale\": 2}", "aes-gcm-encrypt", NULL, 1500), 680 + 3180);
+    /* what the step says is so, on any core */
+    ck_assert_uint_eq(cycles("{\"scale\": 2}", "sha256", "{\"cycles\": 10}", 100), 10 + 462);
+    ck_assert_uint_eq(
+        cycles("{\"scale\": 2}", "sha256", "{\"cycles\": 10, \"cycles_per_byte\": 1}", 100),
+        110);
+}
+END_TEST
+
+/* The host has the same operations under the same names, and its own table. */
+START_TEST(host_and_cores_do_the_same) {
+    for (const struct sim_op *op = model_cores.ops + 1; op->name != NULL; op++) {
+        const struct sim_op *h = model_host.ops;
+        while (h->name != NULL && strcmp(h->name, op->name) != 0)
+            h++;
+        ck_assert_msg(h->name != NULL || strcmp(op->name, "upcall") == 0, "%s", op->name);
+        if (h->name != NULL)
+            ck_assert_str_eq(h->doc, op->doc);
+    }
+}
+END_TEST
+
+/* Accesses of a working set: 2,400 of them, of which 2.4 overlap, are 1,000 latencies. */
+static uint64_t accesses(const char *params, const char *set) {
+    char args[256];
+    snprintf(args, sizeof args, "{\"cycles\": 0, \"memory_accesses\": 2400%s%s}",
+             *set ? ", " : "", set);
+    return cycles(params, "work", args, 64);
+}
+
+START_TEST(a_working_set_is_held_by_its_share) {
+    ck_assert_uint_eq(accesses("{}", "\"working_set\": \"64KiB\""), 0);
+    /* an eighth in the first level, the rest in the second */
+    ck_assert_uint_eq(accesses("{}", "\"working_set\": \"512KiB\""), 8750);
+    /* 1/64 in the first, 1/8 in the first two, the rest in the third */
+    ck_assert_uint_eq(accesses("{}", "\"working_set\": \"4MiB\""), 1094 + 70000);
+    ck_assert_uint_eq(accesses("{\"l3_latency\": 60}", "\"working_set\": \"4MiB\""),
+                      1094 + 52500);
+    /* half of it in memory: 1,000 x 255.6 cycles / 2; 1/64 and 1/512 in the first two */
+    ck_assert_uint_eq(accesses("{}", "\"working_set\": \"32MiB\""), 137 + 38750 + 127800);
+    ck_assert_uint_eq(accesses("{}", ""), 255600);
+    /* in a circle a cache holds all or nothing */
+    ck_assert_uint_eq(accesses("{}", "\"working_set\": \"512KiB\", \"pattern\": \"circle\""),
+                      10000);
+    ck_assert_uint_eq(accesses("{}", "\"working_set\": \"513KiB\", \"pattern\": \"circle\""),
+                      80000);
+    ck_assert_uint_eq(accesses("{}", "\"working_set\": \"17MiB\", \"pattern\": \"circle\""),
+                      255600);
+}
+END_TEST
+
+/* Of one core's set of 2 MiB, 16 fill the third level twice. */
+START_TEST(sets_of_each_core_share_the_third_level) {
+    ck_assert_uint_eq(accesses("{\"l1\": 0, \"l2\": 0}", "\"working_set\": \"2MiB\""), 80000);
+    ck_assert_uint_eq(accesses("{\"l1\": 0, \"l2\": 0}",
+                               "\"working_set\": \"2MiB\", \"working_set_of\": \"core\""),
+                      40000 + 127800);
+}
+END_TEST
+
+/* Time at the sink of one message through two steps that use memory. */
+static sim_ps two(const char *a, const char *b) {
+    struct bench w = bench_new(1, 0, 64);
+    struct sim_comp *arm =
+        bench_block(&w, &model_cores, "arm", "{\"clock\": \"1GHz\", \"l1\": 0, \"l2\": 0}");
+    bench_visit(&w, arm, "work", a);
+    bench_visit(&w, arm, "work", b);
+    bench_run(&w);
+    sim_ps out = w.sink->log_start[0];
+    bench_free(&w);
+    return out;
+}
+
+#define SET(MORE) "{\"cycles\": 0, \"memory_accesses\": 2400, " MORE "}"
+START_TEST(working_sets_compete) {
+    /* 16 MiB alone would fit; twice that is half held, unless both are the same data */
+    sim_ps alone = two(SET("\"working_set\": \"16MiB\""), "{\"cycles\": 80000}");
+    sim_ps both = two(SET("\"working_set\": \"16MiB\""), SET("\"working_set\": \"16MiB\""));
+    sim_ps same = two(SET("\"working_set\": \"16MiB\", \"data\": \"flows\""),
+                      SET("\"working_set\": \"16MiB\", \"data\": \"flows\""));
+    ck_assert_int_eq(alone, same);
+    ck_assert_int_eq(both - same, 2 * (40000 + 60000 - 80000) * 1000);
+}
+END_TEST
+
+/* docs/sources.md section 9: random reads of one thread on a BlueField-3. The step's cycles are
+ * from the smallest size; the largest has set memory_parallelism; the middle one is predicted.
+ */
+START_TEST(random_reads_are_near_the_measured_ones) {
+    uint64_t base = 775, middle, large; /* 100 reads: 274.9 M/s at 2.13 GHz */
+    middle =
+        cycles("{}", "work",
+               "{\"cycles\": 775, \"memory_accesses\": 100, \"working_set\": \"4MiB\"}", 64);
+    large =
+        cycles("{}", "work",
+               "{\"cycles\": 775, \"memory_accesses\": 100, \"working_set\": \"1GiB\"}", 64);
+    double small = 213000.0 / (double)base;
+    ck_assert_double_eq_tol(small, 274.92, 0.1);
+    ck_assert_double_eq_tol(213000.0 / (double)middle / 69.45, 1, 0.20);
+    ck_assert_double_eq_tol(213000.0 / (double)large / 20.13, 1, 0.10);
+}
+END_TEST
+
+/* 1,000 messages at once on one core of T threads, of 100 cycles and a stall of 400. */
+static void threads(uint64_t t, sim_ps each) {
+    char params[256];
+    snprintf(params, sizeof params,
+             "{\"cores\": 1, \"clock\": \"1GHz\", \"memory_latency\": \"400ns\", \"threads\": "
+             "%llu, \"memory_parallelism\": 1, \"on_full\": \"wait\"}",
+             (unsigned long long)t);
+    struct bench b = bench_new(1000, 0, 64);
+    struct sim_comp *dpa = bench_block(&b, &model_cores, "dpa", params);
+    bench_visit(&b, dpa, "work", "{\"cycles\": 100, \"memory_accesses\": 1}");
+    bench_run(&b);
+    ck_assert_int_eq(b.sink->log_start[0], 1000 + 500000 + 1); /* the first edge; idle */
+    ck_assert_int_eq(b.sink->log_start[999] - b.sink->log_start[0], 999 * each);
+    ck_assert(!dpa->port[0]->by_event);
+    bench_free(&b);
+}
+
+START_TEST(threads_overlap_stalls_and_share_the_pipeline) {
+    threads(1, 500000);
+    threads(2, 250000);
+    threads(4, 125000);
+    threads(5, 100000);
+    threads(16, 100000);
+}
+END_TEST
+
+/* When n messages that come every `gap` are through one core at 1 GHz, the last of them. */
+static sim_ps last_of(const char *params, uint64_t n, sim_ps gap, struct sim_port *port) {
+    struct bench b = bench_new(n, gap, 64);
+    struct sim_comp *arm = bench_block(&b, &model_cores, "arm", params);
+    bench_visit(&b, arm, "work", "{\"cycles\": 50}");
+    bench_run(&b);
+    ck_assert_uint_eq(bench_delivered(&b), n);
+    sim_ps out = b.sink->log_start[n - 1] - 1;
+    *port = *arm->port[0];
+    bench_free(&b);
+    return out;
+}
+
+#define ONE_CORE "{\"cores\": 1, \"clock\": \"1GHz\", \"on_full\": \"wait\", "
+
+START_TEST(bursts_share_their_cycles) {
+    struct sim_port p;
+    const char *params = ONE_CORE "\"batch\": 4, \"batch_cycles\": 100}";
+    ck_assert_int_eq(last_of(params, 1, 0, &p), 1000 + 150000);
+    /* bursts of 4, 4 and 2: all had come when the core looked */
+    ck_assert_int_eq(last_of(params, 10, 0, &p), 1000 + 300000 + 10 * 50000);
+    /* one every 200 ns: each is a burst of its own */
+    ck_assert_int_eq(last_of(params, 10, 200000, &p), 9 * 200000 + 1000 + 150000);
+    ck_assert_int_eq((sim_ps)p.busy_ps, 10 * 150000);
+    /* one every 100 ns, more than bursts of one allow: the queue grows until bursts are of 2 */
+    sim_ps out = last_of(params, 1000, 100000, &p);
+    ck_assert_int_ge(out, 999 * 100000 + 150000);
+    ck_assert_int_le(out, 1000 * 100000 + 300000);
+    /* saturated, but for the first, which came alone: 4 messages in 300 cycles */
+    ck_assert_int_eq(last_of(params, 1000, 1000, &p),
+                     1000 + (150 + 250 * 100 + 999 * 50) * 1000);
+}
+END_TEST
+
+START_TEST(interrupts_wake_a_core_that_sleeps) {
+    struct sim_port p;
+    const char *params = ONE_CORE "\"receive\": \"interrupt\", \"moderation\": \"16us\", "
+                                  "\"moderation_packets\": 1000, \"wakeup_latency\": \"2us\", "
+                                  "\"interrupt_cycles\": 1500}";
+    /* comes at 1 ps: at work at the edge after 2 us and 1 ps */
+    ck_assert_int_eq(last_of(params, 1, 0, &p), 2001000 + 1550000);
+    ck_assert_int_eq((sim_ps)p.busy_ps, 1550000);
+    /* the second comes 5 us after the first and waits for 16 us between interrupts */
+    ck_assert_int_eq(last_of(params, 2, 5000000, &p), 16000000 + 2001000 + 1550000);
+    ck_assert_int_eq((sim_ps)p.busy_ps, 2 * 1550000);
+    /* 20 us apart there is nothing to wait for */
+    ck_assert_int_eq(last_of(params, 2, 20000000, &p), 20000000 + 2001000 + 1550000);
+    /* ten at once: one interrupt */
+    ck_assert_int_eq(last_of(params, 10, 0, &p), 2001000 + 1500000 + 10 * 50000);
+    ck_assert_int_eq((sim_ps)p.busy_ps, 1500000 + 10 * 50000);
+}
+END_TEST
+
+/* One every us: the second waits until four have come, 4 us after the first; so does every
+ * fourth from then on. */
+START_TEST(enough_packets_wait_no_longer) {
+    struct sim_port p;
+    const char *params = ONE_CORE "\"receive\": \"interrupt\", \"moderation\": \"16us\", "
+                                  "\"moderation_packets\": 4, \"wakeup_latency\": \"0s\", "
+                                  "\"interrupt_cycles\": 0}";
+    ck_assert_int_eq(last_of(params, 2, 1000000, &p), 4000000 + 1000 + 50000);
+    ck_assert_int_eq(last_of(params, 5, 1000000, &p), 4000000 + 1000 + 4 * 50000);
+    ck_assert_int_eq(last_of(params, 6, 1000000, &p), 8000000 + 1000 + 50000);
+    ck_assert_int_eq(last_of(params, 9, 1000000, &p), 8000000 + 1000 + 4 * 50000);
+}
+END_TEST
+
+/* A core that the system takes for 3 of every 10 us does 7 us of work in it. */
+START_TEST(noise_takes_its_share) {
+    struct sim_port p;
+    const char *params = ONE_CORE "\"noise_period\": \"10us\", \"noise_time\": \"3us\"}";
+    sim_ps out = last_of(params, 4000, 0, &p), work = 4000LL * 50000;
+    sim_ps stolen = out - 1000 - work;
+    ck_assert_int_ge(stolen, work / 7 * 3 - 10000000);
+    ck_assert_int_le(stolen, work / 7 * 3 + 10000000);
+    ck_assert_int_eq(stolen % 3000000, 0); /* whole pieces, but for the first's rest */
+}
+END_TEST
+
+static const char *refused(const struct sim_model *model, const char *params,
+                           struct sim_err *err) {
+    struct bench b = bench_new(1, 0, 64);
+    struct sim_comp *comp = bench_comp(&b, model, "arm", params);
+    *err = (struct sim_err){0};
+    ck_assert(!sim_comp_init(comp, err));
+    bench_free(&b);
+    return err->path;
+}
+
+START_TEST(what_has_no_effect_is_refused) {
+    struct sim_err err;
+    ck_assert_str_eq(refused(&model_cores, "{\"batch\": 8}", &err), "/batch");
+    ck_assert_str_eq(refused(&model_cores, "{\"noise_period\": \"1ms\"}", &err),
+                     "/noise_period");
+    ck_assert_str_eq(refused(&model_cores, "{\"noise_time\": \"1us\"}", &err), "/noise_time");
+    ck_assert_str_eq(
+        refused(&model_host, "{\"noise_time\": \"1us\", \"noise_period\": \"1us\"}", &err),
+        "/noise_time");
+}
+END_TEST
+
+TEST_MAIN("software", operations_cost_by_the_table, host_and_cores_do_the_same,
+          a_working_set_is_held_by_its_share, sets_of_each_core_share_the_third_level,
+          working_sets_compete, random_reads_are_near_the_measured_ones,
+          threads_overlap_stalls_and_share_the_pipeline, bursts_share_their_cycles,
+          interrupts_wake_a_core_that_sleeps, enough_packets_wait_no_longer,
+          noise_takes_its_share, what_has_no_effect_is_refused)
