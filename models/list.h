@@ -3,6 +3,7 @@
 MODEL(acl)
 MODEL(cores)
 MODEL(dram)
+MODEL(engine)
 MODEL(ethernet)
 MODEL(host)
 MODEL(mesh)

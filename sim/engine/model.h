@@ -72,6 +72,9 @@ struct sim_model {
     /* Optional: the last service was refused by its destination. The struct becomes again what
      * it was before; here what is kept elsewhere is put back. */
     void (*undo)(struct sim_comp *comp);
+    /* Optional: has this component, by its parameters, the operation? Asked where a step or a
+     * route names it. */
+    bool (*can)(const struct sim_comp *comp, const struct sim_op *op);
     /* Optional: invariants, checked at the end of a run; false with what is broken in err. */
     bool (*check)(const struct sim_comp *comp, struct sim_err *err);
 };
