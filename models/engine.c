@@ -78,27 +78,20 @@ static const struct sim_field tls_args[] = {
      "rfc-5246, rfc-5288, rfc-8446"},
     {.name = NULL}};
 
-#define STATED(type)                                                                           \
-    {                                                                                          \
-        "stated", SIM_ENUM, offsetof(struct type, stated), 0, 0, "unknown", "unknown|all",     \
-            "which messages take the stated value: those whose payload is not known, or all",  \
-            NULL                                                                               \
-    }
-
 static const struct sim_field ratio_args[] = {
-    {"ratio", SIM_RATIO, offsetof(struct engine_ratio_args, ratio), 0, 4000000, "0", NULL,
+    {"ratio", SIM_RATIO, offsetof(struct lanes_stated, value), 0, 4000000, "0", NULL,
      "compressed bytes for each byte, of payload that is not known; 0: none stated, and such a "
      "payload is an error",
      NULL},
-    STATED(engine_ratio_args),
+    LANES_STATED,
     {.name = NULL}};
 
 static const struct sim_field dedup_args[] = {
-    {"unique", SIM_RATIO, offsetof(struct engine_dedup_args, unique), 0, 1000000, "0", NULL,
+    {"unique", SIM_RATIO, offsetof(struct lanes_stated, value), 0, 1000000, "0", NULL,
      "share of new ones among payloads that are not known; 0: none stated, and such a payload "
      "is an error",
      NULL},
-    STATED(engine_dedup_args),
+    LANES_STATED,
     {.name = NULL}};
 
 static const struct sim_field raid6_args[] = {
@@ -140,32 +133,11 @@ static bool can(const struct sim_comp *comp, const struct sim_op *op) {
 
 /* ---------------------------------------------------------------- facts */
 
-static bool takes_facts(const struct sim_step *step) {
-    if (step->op == &ops[ENGINE_DEDUP])
-        return ((const struct engine_dedup_args *)step->args)->stated == ENGINE_UNKNOWN;
-    return ((const struct engine_ratio_args *)step->args)->stated == ENGINE_UNKNOWN;
-}
-
-/* What the steps of this block ask about payloads. */
 static void look(struct engine *e) {
-    const struct sim_world *w = e->base.world;
     e->looked = true;
-    for (uint32_t i = 0; i < w->steps; i++) {
-        const struct sim_step *step = &w->step[i];
-        if (step->comp != &e->base || step->op == NULL || step->args == NULL)
-            continue;
-        e->deflates |= step->op == &ops[ENGINE_DEFLATE] && takes_facts(step);
-        e->lz4s |= step->op == &ops[ENGINE_LZ4] && takes_facts(step);
-        e->digests_wanted |= step->op == &ops[ENGINE_DEDUP] && takes_facts(step);
-    }
-}
-
-static void no_library(const struct engine *e, const char *library) {
-    e->base.world->failed = true;
-    sim_fail(&e->base.world->err, e->base.file, e->base.pointer,
-             "what payloads compress to needs %s, and this program was built without it; "
-             "`dpusim setup` installs it, or say \"stated\": \"all\" in the step",
-             library);
+    e->asks_deflate = lanes_asks(&e->base, &ops[ENGINE_DEFLATE]);
+    e->asks_lz4 = lanes_asks(&e->base, &ops[ENGINE_LZ4]);
+    e->asks_digest = lanes_asks(&e->base, &ops[ENGINE_DEDUP]);
 }
 
 static void facts(struct sim_comp *comp, void *body) {
@@ -175,17 +147,17 @@ static void facts(struct sim_comp *comp, void *body) {
     uint32_t n;
     if (!e->looked)
         look(e);
-    p->wanted |= e->deflates || e->lz4s || e->digests_wanted;
-    if (e->lz4s && content_lz4_missing != NULL)
-        no_library(e, content_lz4_missing);
+    p->wanted |= e->asks_deflate || e->asks_lz4 || e->asks_digest;
+    if (e->asks_lz4 && content_lz4_missing != NULL)
+        lanes_no_library(comp, content_lz4_missing);
     if (!packet_payload(p, &at, &n) || comp->world->failed)
         return;
     struct sim_arena scratch = {0};
-    if (e->deflates && p->deflated == PACKET_UNKNOWN)
+    if (e->asks_deflate && p->deflated == PACKET_UNKNOWN)
         p->deflated = n > 0 ? content_deflate(at, n, &scratch) : 0;
-    if (e->lz4s && p->lz4 == PACKET_UNKNOWN)
+    if (e->asks_lz4 && p->lz4 == PACKET_UNKNOWN)
         p->lz4 = n > 0 ? content_lz4(at, n, &scratch) : 0;
-    if (e->digests_wanted && p->digest == 0)
+    if (e->asks_digest && p->digest == 0)
         p->digest = content_digest(at, n);
     sim_arena_free(&scratch);
 }

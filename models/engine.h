@@ -32,15 +32,14 @@
       "put the payload into TLS records of AES-GCM, 16 KiB each at most")                      \
     X(TLS_DECRYPT, "tls-decrypt", tls_args, engine_tls_args, "not-sealed",                     \
       "take the payload out of TLS records")                                                   \
-    X(DEFLATE, "deflate-compress", ratio_args, engine_ratio_args, "nested",                    \
+    X(DEFLATE, "deflate-compress", ratio_args, lanes_stated, "nested",                         \
       "compress the payload by DEFLATE")                                                       \
-    X(INFLATE, "deflate-decompress", ratio_args, engine_ratio_args, "not-sealed",              \
+    X(INFLATE, "deflate-decompress", ratio_args, lanes_stated, "not-sealed",                   \
       "decompress a payload of DEFLATE")                                                       \
-    X(LZ4, "lz4-compress", ratio_args, engine_ratio_args, "nested",                            \
-      "compress the payload by LZ4")                                                           \
-    X(UNLZ4, "lz4-decompress", ratio_args, engine_ratio_args, "not-sealed",                    \
+    X(LZ4, "lz4-compress", ratio_args, lanes_stated, "nested", "compress the payload by LZ4")  \
+    X(UNLZ4, "lz4-decompress", ratio_args, lanes_stated, "not-sealed",                         \
       "decompress a payload of LZ4")                                                           \
-    X(DEDUP, "dedup-hash", dedup_args, engine_dedup_args, "duplicate",                         \
+    X(DEDUP, "dedup-hash", dedup_args, lanes_stated, "duplicate",                              \
       "hash the payload and look whether an equal one is known")                               \
     X(RAID6, "raid6", raid6_args, engine_parity_args, "", "add two parities to the message")   \
     X(ERASURE, "erasure", erasure_args, engine_parity_args, "",                                \
@@ -59,9 +58,6 @@ enum engine_verdict {
     ENGINE_NOT_IP
 };
 
-/* Which messages take the stated value: those whose payload is not known, or all. */
-enum engine_stated { ENGINE_UNKNOWN, ENGINE_ALL };
-
 struct engine_none {
     char none;
 };
@@ -77,12 +73,6 @@ struct engine_macsec_args {
 struct engine_tls_args {
     int64_t version;
 };
-struct engine_ratio_args {
-    int64_t ratio, stated; /* millionths, 0: not stated */
-};
-struct engine_dedup_args {
-    int64_t unique, stated; /* millionths, 0: not stated */
-};
 struct engine_parity_args {
     int64_t data, parity;
 };
@@ -95,8 +85,8 @@ struct engine {
     int64_t stated, duplicates;
     struct flowtable digests;
     uint64_t share; /* millionths of a unique message that are due */
-    bool looked;    /* at the steps, for the next three */
-    bool deflates, lz4s, digests_wanted;
+    bool looked;    /* at the steps: which facts they ask for */
+    bool asks_deflate, asks_lz4, asks_digest;
 };
 
 /* Work on m: what becomes of it. *work: how many bytes a lane has to go through. */

@@ -214,22 +214,6 @@ static enum engine_verdict hash(struct engine *e, const struct sim_step *step,
 /* ---------------------------------------------------------------- what depends on the payload
  */
 
-/* A stated value is used. @return false, and the run ends, when there is none. */
-static bool stated(struct engine *e, const struct sim_step *step, int64_t value,
-                   const char *key, sim_ps start) {
-    struct sim_world *w = e->base.world;
-    if (value > 0) {
-        sim_comp_count(&e->base, &e->stated, start);
-        return true;
-    }
-    w->failed = true;
-    return sim_fail(&w->err, NULL, step->pointer,
-                    "a message comes whose payload is not known (made up, cut by the capture, "
-                    "encrypted, or changed on the way), and the step states no \"%s\"; state "
-                    "it, e.g. 0.5",
-                    key);
-}
-
 /* What the payload compresses to by the facts; PACKET_UNKNOWN: not known. */
 static uint32_t fact(const struct sim_msg *m, enum wrap_kind kind) {
     const struct packet *p = m->body;
@@ -241,15 +225,15 @@ static uint32_t fact(const struct sim_msg *m, enum wrap_kind kind) {
 static enum engine_verdict compress(struct engine *e, const struct sim_step *step,
                                     struct sim_msg *m, sim_ps start, enum wrap_kind kind,
                                     uint32_t *work) {
-    const struct engine_ratio_args *args = step->args;
+    const struct lanes_stated *args = step->args;
     uint32_t payload = wrap_payload(m);
-    uint32_t becomes = args->stated == ENGINE_ALL ? PACKET_UNKNOWN : fact(m, kind);
+    uint32_t becomes = args->all ? PACKET_UNKNOWN : fact(m, kind);
     *work = payload;
     if (becomes == PACKET_UNKNOWN) {
-        if (!stated(e, step, args->ratio, "ratio", start))
+        if (!lanes_take_stated(&e->base, step, "ratio", &e->stated, start))
             return ENGINE_OK;
         becomes =
-            (uint32_t)(((uint64_t)payload * (uint64_t)args->ratio + MILLION - 1) / MILLION);
+            (uint32_t)(((uint64_t)payload * (uint64_t)args->value + MILLION - 1) / MILLION);
     }
     return wrap_put(m, kind, (int64_t)becomes - payload) ? ENGINE_OK : ENGINE_NESTED;
 }
@@ -257,15 +241,15 @@ static enum engine_verdict compress(struct engine *e, const struct sim_step *ste
 static enum engine_verdict decompress(struct engine *e, const struct sim_step *step,
                                       struct sim_msg *m, sim_ps start, enum wrap_kind kind,
                                       uint32_t *work) {
-    const struct engine_ratio_args *args = step->args;
+    const struct lanes_stated *args = step->args;
     enum engine_verdict verdict = unseal(m, kind);
     uint64_t payload = wrap_payload(m);
     *work = (uint32_t)payload;
     if (verdict == ENGINE_OK || !wrap_as_captured(m))
         return verdict;
-    if (!stated(e, step, args->ratio, "ratio", start))
+    if (!lanes_take_stated(&e->base, step, "ratio", &e->stated, start))
         return ENGINE_OK;
-    uint64_t ratio = (uint64_t)args->ratio, becomes = (payload * MILLION + ratio - 1) / ratio;
+    uint64_t ratio = (uint64_t)args->value, becomes = (payload * MILLION + ratio - 1) / ratio;
     if (becomes > INT32_MAX)
         becomes = INT32_MAX;
     m->bytes = (uint32_t)(m->bytes + becomes - payload);
@@ -288,9 +272,9 @@ COMPRESSION(unlz4, decompress, WRAP_LZ4)
 /* Of payloads that are not known every so-many-th is new. */
 static enum engine_verdict dedup(struct engine *e, const struct sim_step *step,
                                  struct sim_msg *m, sim_ps start, uint32_t *work) {
-    const struct engine_dedup_args *args = step->args;
+    const struct lanes_stated *args = step->args;
     const struct packet *p = m->body;
-    bool known = p != NULL && wrap_as_captured(m) && args->stated == ENGINE_UNKNOWN;
+    bool known = p != NULL && wrap_as_captured(m) && !args->all;
     uint64_t digest = known ? p->digest : 0;
     bool met = false;
     *work = wrap_payload(m);
@@ -298,8 +282,8 @@ static enum engine_verdict dedup(struct engine *e, const struct sim_step *step,
         met = flowtable_find(&e->digests, digest, start, false);
         if (!met)
             flowtable_add(&e->digests, digest, start, start);
-    } else if (stated(e, step, args->unique, "unique", start)) {
-        e->share += (uint64_t)args->unique;
+    } else if (lanes_take_stated(&e->base, step, "unique", &e->stated, start)) {
+        e->share += (uint64_t)args->value;
         met = e->share < MILLION;
         e->share -= met ? 0 : MILLION;
     }
