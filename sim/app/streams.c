@@ -108,9 +108,8 @@ static bool stream_source(struct app_scenario *s, struct app_stream *st, struct 
 }
 
 /* The way from the source into a chain. */
-static bool enter_chain(struct app_scenario *s, struct app_stream *st,
-                        const char *pointer, const char *name, struct sim_hop *hop,
-                        struct sim_err *err) {
+static bool enter_chain(struct app_scenario *s, struct app_stream *st, const char *pointer,
+                        const char *name, struct sim_hop *hop, struct sim_err *err) {
     uint16_t first;
     if (!app_chain_compile(s, st->node, name, pointer, &first, err))
         return false;

@@ -26,7 +26,7 @@ static void print(const struct app_validation *v, enum app_format format) {
 int app_validate(const char *area, enum app_format format, bool quiet, struct sim_err *err) {
     struct app_validation v = {0};
     int code = APP_EXIT_USER;
-    v.folder = sim_printf(&v.arena, "%s/validation", app_configs());
+    v.folder = sim_printf(&v.arena, "%s/validation", app_configs_folder());
     if (app_split_read(&v, err) && app_split_want(&v, area, err) && app_cases_read(&v, err))
         code = app_cases_run(&v, quiet, err);
     if (code == APP_EXIT_DONE) {

@@ -47,7 +47,7 @@ struct sim_msg {
     _Alignas(64) struct sim_event arrive;
     uint32_t parent; /* 1 + its join; 0: none */
     uint32_t port;   /* the one that `arrive` is about; SIM_NO_PORT in a free message */
-    uint32_t kept_port, kept; /* the port that keeps a server for it, and that server */
+    uint64_t wrap;   /* what blocks have put around it beyond `level`, the models' business */
 };
 
 _Static_assert(offsetof(struct sim_msg, arrive) == 64 && sizeof(struct sim_msg) == 128,
@@ -56,8 +56,14 @@ _Static_assert(offsetof(struct sim_msg, arrive) == 64 && sizeof(struct sim_msg) 
 /* Which of its stream's kinds a message is; of children, 0. */
 static inline uint32_t sim_msg_kind(const struct sim_msg *m) { return m->flags / SIM_MSG_KIND; }
 
+/* The server that is kept for a message while it is away: of which port, and which of them. */
+struct sim_kept {
+    uint32_t port, server;
+};
+
 struct sim_pool {
     struct sim_msg *msg;
+    struct sim_kept *kept; /* [capacity] by message */
     uint32_t capacity, free;
     uint32_t ended; /* will be free when their time has come: on lists of ports */
     /* Free when the present picosecond began, and taken in it since. What is given back in it
@@ -96,6 +102,11 @@ void sim_msg_free(struct sim_pool *pool, struct sim_msg *m);
 /* The message's own room for payload facts: body_bytes of it. */
 static inline void *sim_msg_room(const struct sim_pool *pool, const struct sim_msg *m) {
     return pool->bodies + (size_t)(m - pool->msg) * pool->body_bytes;
+}
+
+static inline struct sim_kept *sim_msg_kept(const struct sim_pool *pool,
+                                            const struct sim_msg *m) {
+    return &pool->kept[m - pool->msg];
 }
 
 static inline bool sim_msg_live(const struct sim_pool *pool, const struct sim_msg *m) {

@@ -75,7 +75,7 @@ static void begin_waiting(struct sim_port *port, sim_ps now) {
 
 void sim_event_accept(struct sim_port *port, struct sim_msg *m, sim_ps now) {
     if (port->world->step[m->step].keep) {
-        struct sim_server *s = &port->server[m->kept];
+        struct sim_server *s = &port->server[sim_msg_kept(&port->comp->node->pool, m)->server];
         SIM_ASSERT(s->state == SIM_SERVER_HELD && s->msg == m);
         if (!port->world->shut)
             port->busy_ps += (uint64_t)sim_clip(port->world, s->held_from, now);
@@ -97,10 +97,9 @@ static void leave(struct sim_server *s, sim_ps now) {
     /* other verdicts branch away before a call or split */
     bool ok = plan.hop->kind == SIM_HOP_NEXT && (step->called || plan.verdict == 0);
     bool held = step->hold && ok;
-    if (held) {
-        m->kept_port = port->id;
-        m->kept = (uint32_t)(s - port->server);
-    }
+    if (held)
+        *sim_msg_kept(&port->comp->node->pool, m) =
+            (struct sim_kept){port->id, (uint32_t)(s - port->server)};
     struct sim_visit v = sim_visit_of(port, m, &plan, now);
     if (step->action == SIM_ACT_COPY ? plan.hop->kind != SIM_HOP_DROP
                                      : step->action == SIM_ACT_SPLIT && ok)

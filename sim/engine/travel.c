@@ -249,7 +249,7 @@ static struct sim_port *port_after(const struct sim_world *w, const struct sim_h
                                    const struct sim_msg *m) {
     const struct sim_step *next = &w->step[hop->next];
     if (next->keep)
-        return w->port[m->kept_port];
+        return w->port[sim_msg_kept(&next->comp->node->pool, m)->port];
     if (m->link && hop->next == hop->stop)
         return w->link[m->link - 1]->to;
     return next->comp->port[sim_pick(next->comp, next, m)];
