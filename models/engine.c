@@ -181,10 +181,8 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
                         (long long)(e->entries + 7) / 8 * 8);
     if (!lanes_port(comp, &e->lanes, err))
         return false;
-    if (e->rate[ENGINE_DEDUP] > 0) {
-        flowtable_init(&e->digests, (uint64_t)e->entries, 8, SIM_NEVER, sim_comp_arena(comp));
-        e->digests.evict = true;
-    }
+    if (e->rate[ENGINE_DEDUP] > 0)
+        lru_init(&e->digests, (uint32_t)e->entries, 8, sim_comp_arena(comp));
     return true;
 }
 

@@ -3,7 +3,7 @@
 #ifndef MODELS_ENGINE_H
 #define MODELS_ENGINE_H
 
-#include "models/flowtable.h"
+#include "models/lru.h"
 #include "models/lanes.h"
 #include "models/payload.h"
 
@@ -83,7 +83,7 @@ struct engine {
     int64_t rate[ENGINE_OPS]; /* millionths of a byte a cycle and lane; 0: it cannot */
     int64_t entries;          /* digests that are kept */
     int64_t stated, duplicates;
-    struct flowtable digests;
+    struct lru digests;
     uint64_t share; /* millionths of a unique message that are due */
     bool looked;    /* at the steps: which facts they ask for */
     bool asks_deflate, asks_lz4, asks_digest;

@@ -12,7 +12,8 @@
  * DRAM: pages of 4 KiB, least recently written out.
  *
  * IOMMU: a table of translations kept at the root complex (IOTLB), least recently used out; a
- * miss waits for one of the walkers. A translation under way counts as there.
+ * miss waits for one of the walkers, and what comes later waits for it: addresses are
+ * translated in order.
  *
  * What is accessed: a DMA says which line (the message's `flow`, see source_dma.c); packets
  * take the buffers of a ring in turn. Left out: what the processors do to the cache; the order
@@ -34,6 +35,7 @@ struct hostmemory {
     struct sim_ser llc, dram;
     struct lru ddio, iotlb;
     sim_ps walker[WALKERS];                 /* when each is free */
+    sim_ps translated;                      /* when all addresses so far are: in order */
     sim_ps committed;                       /* when all writes so far are visible */
     uint64_t turn;                          /* of the ring's buffers */
     int64_t dram_read, dram_written, walks; /* statistics */
@@ -147,15 +149,18 @@ static uint64_t address_of(struct hostmemory *h, const struct sim_msg *m) {
 
 /* When an address is translated that is asked for at t. */
 static sim_ps translate(struct hostmemory *h, uint64_t address, sim_ps t) {
-    if (!h->iommu || lru_touch(&h->iotlb, address / (uint64_t)h->page_bytes))
+    if (!h->iommu)
         return t;
+    if (lru_touch(&h->iotlb, address / (uint64_t)h->page_bytes))
+        return t > h->translated ? t : h->translated;
     sim_ps *first = h->walker;
     for (sim_ps *w = h->walker; w < h->walker + h->walkers; w++)
         if (*w < *first)
             first = w;
     *first = (*first > t ? *first : t) + h->walk_latency;
     sim_comp_count(&h->base, &h->walks, t);
-    return *first;
+    h->translated = *first > h->translated ? *first : h->translated;
+    return h->translated;
 }
 
 static bool in_cache(struct hostmemory *h, uint64_t address, bool writes) {

@@ -3,6 +3,7 @@
 MODEL(acl)
 MODEL(conntrack)
 MODEL(cores)
+MODEL(dma)
 MODEL(dram)
 MODEL(engine)
 MODEL(ethernet)
