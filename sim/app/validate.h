@@ -33,7 +33,8 @@ struct app_case {
     const char *scenario;       /* its path, to be opened */
     const char *shown;          /* the same, from the folder that holds configs/ */
     const json_t *set;          /* {pointer: value} */
-    const char *answer, *over;  /* pointers into the summary; over: NULL, or what it is of */
+    const char *answer;         /* pointer into the summary */
+    const char *minus, *over;   /* the same, of what is taken off and divided by; or NULL */
     double scale;               /* from there to the published unit */
     const char *miss;           /* why it misses; or empty */
     bool ran;

@@ -1,7 +1,7 @@
 /* validate_cases.c - the case files beside split.json: which scenario answers which scalar.
  *
- * A group holds `cases` and passes scenario, set, answer, over and scale down to them; what a
- * case says itself wins, and its `set` is added to the group's.
+ * A group holds `cases` and passes scenario, set, answer, minus, over and scale down to them;
+ * what a case says itself wins, and its `set` is added to the group's.
  */
 #include "sim/engine/field.h"
 #include "validate.h"
@@ -16,7 +16,7 @@ enum { DEEPEST = 8 };
 struct common {
     struct app_validation *v;
     const char *file, *pointer; /* of the object */
-    const char *scenario, *answer, *over;
+    const char *scenario, *answer, *minus, *over;
     json_t *set;
     double scale;
     int depth;
@@ -76,6 +76,7 @@ static bool read_common(struct common *c, const json_t *obj, struct sim_err *err
     const char *scenario;
     if (!app_json_string(obj, "scenario", false, c->pointer, &scenario, err) ||
         !read_pointer(obj, "answer", c->pointer, &c->answer, err) ||
+        !read_pointer(obj, "minus", c->pointer, &c->minus, err) ||
         !read_pointer(obj, "over", c->pointer, &c->over, err) ||
         !read_scale(obj, c->pointer, &c->scale, err) || !read_set(c, obj, err))
         return false;
@@ -148,6 +149,7 @@ static bool read_case(const struct common *c, const json_t *obj, struct sim_err 
         .shown = scenario_shown(c),
         .set = c->set,
         .answer = c->answer,
+        .minus = c->minus,
         .over = c->over,
         .scale = c->scale,
         .miss = miss != NULL ? miss : "",
@@ -158,12 +160,13 @@ static bool read_case(const struct common *c, const json_t *obj, struct sim_err 
 
 /* ---------------------------------------------------------------- groups and files */
 
-static const char *const case_keys[] = {"scalar", "scenario", "set",  "answer",
+static const char *const case_keys[] = {"scalar", "scenario", "set",  "answer", "minus",
                                         "over",   "scale",    "miss", NULL};
-static const char *const group_keys[] = {"cases", "scenario", "set", "answer",
-                                         "over",  "scale",    NULL};
-static const char *const file_keys[] = {"dpusim", "cases", "scenario",      "set", "answer",
-                                        "over",   "scale", "not_simulated", NULL};
+static const char *const group_keys[] = {"cases", "scenario", "set",   "answer",
+                                         "minus", "over",     "scale", NULL};
+static const char *const file_keys[] = {"dpusim",        "cases", "scenario", "set",
+                                        "answer",        "minus", "over",     "scale",
+                                        "not_simulated", NULL};
 
 static bool read_list(struct common c, const json_t *list, struct sim_err *err);
 

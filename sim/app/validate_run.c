@@ -36,11 +36,12 @@ static bool number_at(const struct app_case *k, const json_t *summary, const cha
 }
 
 static bool answer(struct app_case *k, const json_t *summary, struct sim_err *err) {
-    double of = 1, value;
+    double of = 1, off = 0, value;
     if (!number_at(k, summary, k->answer, &value, err) ||
+        (k->minus != NULL && !number_at(k, summary, k->minus, &off, err)) ||
         (k->over != NULL && !number_at(k, summary, k->over, &of, err)))
         return false;
-    k->scalar->simulated = fabs(of) > 0 ? value / of * k->scale : (double)NAN;
+    k->scalar->simulated = fabs(of) > 0 ? (value - off) / of * k->scale : (double)NAN;
     k->ran = true;
     return true;
 }

@@ -99,7 +99,8 @@ static const char split[] =
                            "'': { 'value': 10, 'class': 'predict' }") ", 'size': " //
           ENTRY("1-wire", "read",
                 "'0': { 'value': 1230.0, 'class': 'model' },"
-                "'1': { 'value': 'big', 'class': 'excluded', 'why': 'a word' }") //
+                "'1': { 'value': 'big', 'class': 'excluded', 'why': 'a word' }")       //
+          ", 'gap': " ENTRY("1-wire", "read", "'': { 'value': 20, 'class': 'model' }") //
           ", 'later': " ENTRY("2-later", "read", "'': { 'value': 3, 'class': 'predict' }"));
 
 static const char scenario[] =
@@ -226,7 +227,9 @@ static const char cases[] =
     "{ 'dpusim': 1, 'scenario': '../t.json', 'cases': ["
     " { 'scalar': 'rate', 'answer': '/streams/s/delivered/items_per_s', 'scale': 1e-6 },"
     " { 'scalar': 'size/0', 'answer': '/streams/s/delivered/bytes',"
-    "   'over': '/streams/s/delivered/items' } ],"
+    "   'over': '/streams/s/delivered/items' },"
+    " { 'scalar': 'gap', 'answer': '/streams/s/delivered/wire_bytes',"
+    "   'minus': '/streams/s/delivered/bytes', 'over': '/streams/s/delivered/items' } ],"
     " 'not_simulated': { 'later': 'not yet' } }";
 
 START_TEST(limits_hold_or_not) {
@@ -266,13 +269,15 @@ START_TEST(rows) {
     ck_assert_int_eq(app_cases_run(&v, true, &err), APP_EXIT_DONE);
     json_t *doc = app_validation_json(&v), *list = json_object_get(doc, "rows");
     ck_assert_uint_eq(json_object_size(doc), 1);
-    ck_assert_uint_eq(json_array_size(list), 4);
+    ck_assert_uint_eq(json_array_size(list), 5);
     const json_t *row = json_array_get(list, 0);
     ck_assert_uint_eq(json_object_size(row), 9);
     NEAR(json_number_value(json_object_get(row, "simulated")), 10);
     NEAR(json_number_value(json_object_get(row, "error_ratio")), 0);
     ck_assert_str_eq(json_string_value(json_object_get(row, "scenario")), "configs/t.json");
     row = json_array_get(list, 3);
+    NEAR(json_number_value(json_object_get(row, "simulated")), 20);
+    row = json_array_get(list, 4);
     ck_assert(json_is_null(json_object_get(row, "simulated")));
     ck_assert(json_is_null(json_object_get(row, "error_ratio")));
     ck_assert(json_is_null(json_object_get(row, "scenario")));
