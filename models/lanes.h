@@ -63,6 +63,56 @@ static inline bool lanes_port(struct sim_comp *comp, const struct lanes *l,
     return true;
 }
 
+/* What a step states of payloads that are not known: made up, cut, encrypted. Arguments of an
+ * operation that depends on the payload. */
+struct lanes_stated {
+    int64_t value; /* millionths; 0: nothing is stated */
+    int64_t all;   /* for all messages, and not only for those */
+};
+
+#define LANES_STATED                                                                           \
+    {                                                                                          \
+        "stated", SIM_ENUM, offsetof(struct lanes_stated, all), 0, 0, "unknown",               \
+            "unknown|all",                                                                     \
+            "which messages take the stated value: those whose payload is not known, or all",  \
+            NULL                                                                               \
+    }
+
+/* Does a step of the component ask for a fact of the payload that `op` is about? */
+static inline bool lanes_asks(const struct sim_comp *comp, const struct sim_op *op) {
+    const struct sim_world *w = comp->world;
+    for (uint32_t i = 0; i < w->steps; i++)
+        if (w->step[i].comp == comp && w->step[i].op == op && w->step[i].args != NULL &&
+            !((const struct lanes_stated *)w->step[i].args)->all)
+            return true;
+    return false;
+}
+
+/* The stated value is used and counted. @return false, and the run ends, when there is none. */
+static inline bool lanes_take_stated(const struct sim_comp *comp, const struct sim_step *step,
+                                     const char *key, int64_t *counter, sim_ps start) {
+    struct sim_world *w = comp->world;
+    if (((const struct lanes_stated *)step->args)->value > 0) {
+        sim_comp_count(comp, counter, start);
+        return true;
+    }
+    w->failed = true;
+    return sim_fail(&w->err, NULL, step->pointer,
+                    "a message comes whose payload is not known (made up, cut by the capture, "
+                    "encrypted, or changed on the way), and the step states no \"%s\"; state "
+                    "it, e.g. 0.5",
+                    key);
+}
+
+/* A fact needs a library that this program was built without: the run ends. */
+static inline void lanes_no_library(const struct sim_comp *comp, const char *library) {
+    comp->world->failed = true;
+    sim_fail(&comp->world->err, comp->file, comp->pointer,
+             "facts of the payload need %s, and this program was built without it; `dpusim "
+             "setup` installs it, or say \"stated\": \"all\" in the step",
+             library);
+}
+
 /* A message of which `bytes` are worked on at `ppm` millionths of a byte a cycle. */
 static inline void lanes_work(const struct lanes *l, uint32_t bytes, int64_t ppm,
                               struct sim_service *out) {

@@ -13,7 +13,6 @@
 #include "models/regex.h"
 #include "models/lanes.h"
 #include "models/payload.h"
-#include "models/stated.h"
 #include "models/wrap.h"
 
 enum { REGEX_OK, REGEX_HIT, REGEX_MISS };
@@ -58,22 +57,18 @@ static const struct sim_field stats[] = {
 #undef COUNT
 #undef AT
 
-struct scan_args {
-    struct stated stated;
-};
-
-static const struct sim_field scan_fields[] = {
-    {"misses", SIM_RATIO, offsetof(struct scan_args, stated.value), 0, 1000000, "0", NULL,
+static const struct sim_field scan_args[] = {
+    {"misses", SIM_RATIO, offsetof(struct lanes_stated, value), 0, 1000000, "0", NULL,
      "share of misses among payloads that are not known; 0: none stated, and such a payload is "
      "an error",
      NULL},
-    STATED_ROW(struct scan_args, stated),
+    LANES_STATED,
     {.name = NULL}};
 
 static const struct sim_op ops[] = {{.name = "scan",
                                      .doc = "look for the patterns in the payload",
-                                     .fields = scan_fields,
-                                     .size = sizeof(struct scan_args)},
+                                     .fields = scan_args,
+                                     .size = sizeof(struct lanes_stated)},
                                     {.name = NULL}};
 
 static const struct sim_verdict verdicts[] = {
@@ -114,7 +109,7 @@ static void facts(struct sim_comp *comp, void *body) {
     const uint8_t *at;
     uint32_t n;
     if (!r->looked)
-        r->asks = stated_asks(comp, ops, 0);
+        r->asks = lanes_asks(comp, ops);
     r->looked = true;
     p->wanted |= r->asks;
     if (!r->asks || !packet_payload(p, &at, &n))
@@ -126,11 +121,11 @@ static void facts(struct sim_comp *comp, void *body) {
 
 static bool hits(struct regex *r, const struct sim_step *step, const struct sim_msg *m,
                  sim_ps start) {
-    const struct stated *args = step->args;
+    const struct lanes_stated *args = step->args;
     const struct packet *p = m->body;
     if (!args->all && p != NULL && wrap_as_captured(m) && p->hits[r->slot] != PACKET_UNKNOWN)
         return p->hits[r->slot] > 0;
-    if (!stated_take(&r->base, step, args, "misses", &r->stated, start))
+    if (!lanes_take_stated(&r->base, step, "misses", &r->stated, start))
         return false;
     r->share += 1000000 - (uint64_t)args->value;
     bool hit = r->share >= 1000000;
