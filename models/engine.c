@@ -182,8 +182,9 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     if (!lanes_port(comp, &e->lanes, err))
         return false;
     if (e->rate[ENGINE_DEDUP] > 0) {
-        flowtable_init(&e->digests, (uint64_t)e->entries, 8, SIM_NEVER, sim_comp_arena(comp));
-        e->digests.evict = true;
+        e->digests = sim_alloc(sim_comp_arena(comp), sizeof *e->digests);
+        flowtable_init(e->digests, (uint64_t)e->entries, 8, SIM_NEVER, sim_comp_arena(comp));
+        e->digests->evict = true;
     }
     return true;
 }

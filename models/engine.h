@@ -83,9 +83,9 @@ struct engine {
     int64_t rate[ENGINE_OPS]; /* millionths of a byte a cycle and lane; 0: it cannot */
     int64_t entries;          /* digests that are kept */
     int64_t stated, duplicates;
-    struct flowtable digests;
-    uint64_t share; /* millionths of a unique message that are due */
-    bool looked;    /* at the steps: which facts they ask for */
+    struct flowtable *digests; /* outside: an undone service must not put a grown one back */
+    uint64_t share;            /* millionths of a unique message that are due */
+    bool looked;               /* at the steps: which facts they ask for */
     bool asks_deflate, asks_lz4, asks_digest;
 };
 

@@ -279,9 +279,9 @@ static enum engine_verdict dedup(struct engine *e, const struct sim_step *step,
     bool met = false;
     *work = wrap_payload(m);
     if (digest != 0) {
-        met = flowtable_find(&e->digests, digest, start, false);
+        met = flowtable_find(e->digests, digest, start, false);
         if (!met)
-            flowtable_add(&e->digests, digest, start, start);
+            flowtable_add(e->digests, digest, start, start);
     } else if (lanes_take_stated(&e->base, step, "unique", &e->stated, start)) {
         e->share += (uint64_t)args->value;
         met = e->share < MILLION;
