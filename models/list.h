@@ -2,6 +2,7 @@
  * defined as what is wanted of each; no guard, because that happens more than once. */
 MODEL(acl)
 MODEL(conntrack)
+MODEL(context)
 MODEL(cores)
 MODEL(dram)
 MODEL(ethernet)
