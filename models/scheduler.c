@@ -14,18 +14,17 @@
  */
 #include "models/meter.h"
 #include "models/payload.h"
-#include "sim/engine/model.h"
-#include "sim/engine/quantity.h"
-#include <string.h>
+#include "models/values.h"
 
 enum { BY_CLASS, BY_STREAM, BY_VLAN, BY_NETWORK, BY_FLOW };
 enum { MOST = 64, SHOWN = 8 }; /* queues; of them with statistics of their own */
+enum { SHAPERS = 2 };
 
 struct queue {
     int64_t weight, priority, id; /* id: VLAN or network */
     uint64_t held, deficit;       /* bytes */
-    bool shaped, granted;         /* granted: has got its share of this round */
-    struct meter meter;
+    bool granted;                 /* has got its share of this round */
+    struct meter *meter[SHAPERS]; /* its own and its tenant's; NULL: none */
 };
 
 /* Queues of one priority. */
@@ -37,8 +36,8 @@ struct group {
 struct scheduler {
     struct sim_comp base;
     /* parameters */
-    int64_t queues, by, queue_bytes, quantum, burst, rate, gap_bytes, latency;
-    const char *weights, *priorities, *rates, *ids;
+    int64_t queues, by, tenants, queue_bytes, quantum, burst, rate, gap_bytes, latency;
+    const char *weights, *priorities, *rates, *ids, *tenant_of, *tenant_rates;
     /* statistics */
     int64_t sent, paced, bytes_of[SHOWN], lost_of[SHOWN];
     /* state */
@@ -69,8 +68,15 @@ static const struct sim_field params[] = {
      "shaper of each queue, bits of frames per second, \"40Gb/s,none\"; none stated: no "
      "shapers",
      NULL},
+    {"tenants", SIM_COUNT, AT(tenants), 1, MOST, "1", NULL,
+     "with tenant_rates: how many there are", NULL},
+    {"tenant_of", SIM_STRING, AT(tenant_of), 0, 0, "", "number",
+     "with tenant_rates: whose each queue (a VF, say) is, \"0,0,1\"", NULL},
+    {"tenant_rates", SIM_STRING, AT(tenant_rates), 0, 0, "", NULL,
+     "shaper of each tenant, over its queues together, \"100Gb/s,none\"; none stated: no such",
+     NULL},
     {"burst", SIM_BYTES, AT(burst), 64, 1LL << 40, "16KiB", NULL,
-     "bytes that a shaped queue may send at once after a pause",
+     "bytes that a shaped queue or tenant may send at once after a pause",
      "assumed: ten frames of 1,518 bytes"},
     {"queue_bytes", SIM_BYTES, AT(queue_bytes), 64, 1LL << 40, "1MiB", NULL,
      "room of each queue; what finds none is lost",
@@ -119,62 +125,64 @@ static const struct sim_op ops[] = {{.name = "send", .doc = "wait for one's turn
 
 /* ---------------------------------------------------------------- lists */
 
-static bool list_fail(const struct scheduler *s, const char *key, struct sim_err *err,
-                      const char *why) {
+static bool fail_at(const struct scheduler *s, const char *key, struct sim_err *err,
+                    const char *why) {
     char at[512];
     return sim_fail(err, s->base.file, sim_pointer(at, sizeof at, s->base.pointer, key), "%s",
                     why);
 }
 
-/* The values of `text`, "3,1", one for each queue, not below `least`, into value[]. */
-static bool read_list(const struct scheduler *s, const char *key, const char *text,
-                      enum sim_unit unit, int64_t least, int64_t *value, struct sim_err *err) {
-    char item[64], why[256];
-    int64_t n = 0;
-    for (const char *at = text; *at != 0; n++) {
-        size_t size = strcspn(at, ",");
-        if (n == s->queues || size >= sizeof item)
-            return list_fail(s, key, err,
-                             "has more values than there are queues; write one each");
-        memcpy(item, at, size);
-        item[size] = 0;
-        at += size + (at[size] == ',');
-        bool none = unit == SIM_RATE && strcmp(item, "none") == 0;
-        value[n] = 0;
-        if (!none && !sim_quantity_parse(unit, item, &value[n], why, sizeof why))
-            return list_fail(s, key, err, why);
-        if (!none && (value[n] < least || (unit == SIM_COUNT && value[n] > INT32_MAX)))
-            return list_fail(s, key, err, "has a value out of its range; write e.g. 1");
-    }
-    return n == s->queues ||
-           list_fail(s, key, err, "has fewer values than there are queues; write one each");
+static bool check_lists(const struct scheduler *s, struct sim_err *err) {
+    bool ids = s->by == BY_VLAN || s->by == BY_NETWORK;
+    if (ids && s->ids == NULL)
+        return fail_at(s, "ids", err, "required; write e.g. \"10,20\", one for each queue");
+    if (!ids && s->ids != NULL)
+        return fail_at(s, "ids", err, "has no effect but with \"by\": \"vlan\" or \"network\"");
+    if (s->tenant_rates != NULL && s->tenant_of == NULL)
+        return fail_at(
+            s, "tenant_of", err,
+            "required with \"tenant_rates\"; write e.g. \"0,0,1\": the tenant of each "
+            "queue");
+    if (s->tenant_rates == NULL && (s->tenant_of != NULL || s->tenants != 1))
+        return fail_at(s, s->tenant_of ? "tenant_of" : "tenants", err,
+                       "has no effect without \"tenant_rates\"");
+    return true;
+}
+
+static struct meter *shaper(const struct scheduler *s, int64_t rate) {
+    if (rate == 0)
+        return NULL;
+    struct meter *m = sim_alloc(sim_comp_arena(&s->base), sizeof *m);
+    meter_init(m, (uint64_t)rate, (uint64_t)s->burst, 0);
+    return m;
 }
 
 static bool read_lists(struct scheduler *s, struct sim_err *err) {
-    int64_t weight[MOST], priority[MOST], rate[MOST] = {0}, id[MOST] = {0};
-    for (int i = 0; i < MOST; i++) {
-        weight[i] = 1;
-        priority[i] = 0;
-    }
-    bool ids = s->by == BY_VLAN || s->by == BY_NETWORK;
-    if (ids && s->ids == NULL)
-        return list_fail(s, "ids", err, "required; write e.g. \"10,20\", one for each queue");
-    if (!ids && s->ids != NULL)
-        return list_fail(s, "ids", err,
-                         "has no effect but with \"by\": \"vlan\" or \"network\"");
-    if ((ids && !read_list(s, "ids", s->ids, SIM_COUNT, 0, id, err)) ||
-        (s->weights && !read_list(s, "weights", s->weights, SIM_COUNT, 1, weight, err)) ||
-        (s->priorities &&
-         !read_list(s, "priorities", s->priorities, SIM_COUNT, 0, priority, err)) ||
-        (s->rates && !read_list(s, "rates", s->rates, SIM_RATE, 1000, rate, err)))
-        return false;
-    for (int64_t i = 0; i < s->queues; i++) {
-        struct queue *q = &s->queue[i];
-        *q = (struct queue){.weight = weight[i], .priority = priority[i], .id = id[i]};
-        q->shaped = rate[i] > 0;
-        if (q->shaped)
-            meter_init(&q->meter, (uint64_t)rate[i], (uint64_t)s->burst, 0);
-    }
+    enum { RATE_LEAST = 1000, ALL = INT32_MAX };
+    const int64_t fast = 1000000000000000;
+    const struct values lists[] = {
+        {"ids", s->ids, SIM_COUNT, 0, ALL, "queue"},
+        {"priorities", s->priorities, SIM_COUNT, 0, ALL, "queue"},
+        {"weights", s->weights, SIM_COUNT, 1, 1000000, "queue"},
+        {"rates", s->rates, SIM_RATE, RATE_LEAST, fast, "queue"},
+        {"tenant_of", s->tenant_of, SIM_COUNT, 0, s->tenants - 1, "queue"},
+        {"tenant_rates", s->tenant_rates, SIM_RATE, RATE_LEAST, fast, "tenant"}};
+    enum { LISTS = sizeof lists / sizeof *lists };
+    int64_t value[LISTS][MOST] = {{0}};
+    struct meter *tenant[MOST];
+    for (int64_t i = 0; i < MOST; i++)
+        value[2][i] = 1;
+    for (size_t k = 0; k < LISTS; k++)
+        if (!values_read(&s->base, &lists[k], k < LISTS - 1 ? s->queues : s->tenants, value[k],
+                         err))
+            return false;
+    for (int64_t i = 0; i < s->tenants; i++)
+        tenant[i] = shaper(s, value[5][i]);
+    for (int64_t i = 0; i < s->queues; i++)
+        s->queue[i] = (struct queue){.id = value[0][i],
+                                     .priority = value[1][i],
+                                     .weight = value[2][i],
+                                     .meter = {shaper(s, value[3][i]), tenant[value[4][i]]}};
     return true;
 }
 
@@ -206,7 +214,7 @@ static void make_groups(struct scheduler *s) {
 static bool init(struct sim_comp *comp, struct sim_err *err) {
     struct scheduler *s = (struct scheduler *)comp;
     s->queue = sim_alloc_n(sim_comp_arena(comp), (size_t)s->queues, sizeof *s->queue);
-    if (!read_lists(s, err))
+    if (!check_lists(s, err) || !read_lists(s, err))
         return false;
     make_groups(s);
     if (s->rate > 0)
@@ -267,7 +275,11 @@ static bool may_go(struct queue *q, const struct sim_msg *head, sim_ps now, sim_
         q->deficit = 0;
         return false;
     }
-    sim_ps wait = q->shaped ? meter_wait(&q->meter, now, head->bytes) : 0;
+    sim_ps wait = 0;
+    for (int i = 0; i < SHAPERS; i++) {
+        sim_ps w = q->meter[i] ? meter_wait(q->meter[i], now, head->bytes) : 0;
+        wait = w > wait ? w : wait;
+    }
     if (wait > 0 && now + wait < *until)
         *until = now + wait;
     return wait == 0;
@@ -311,8 +323,9 @@ static uint32_t choose(struct sim_comp *comp, struct sim_port *port, sim_ps now,
     uint32_t bytes = sim_line_head(port, i)->bytes;
     q->held -= bytes;
     q->deficit -= bytes;
-    if (q->shaped)
-        (void)meter_shape(&q->meter, now, bytes);
+    for (int k = 0; k < SHAPERS; k++)
+        if (q->meter[k] != NULL)
+            (void)meter_shape(q->meter[k], now, bytes);
     if (i < SHOWN && sim_inside(comp->world, now))
         s->bytes_of[i] += bytes;
     return i;

@@ -63,6 +63,32 @@ START_TEST(the_line_is_not_kept_for_tokens) {
 }
 END_TEST
 
+static void four_classes(struct sim_msg *m, uint64_t number) { m->cls = number % 4; }
+
+/* Two queues of a tenant that has 8 Gb/s together, one of which has 2 Gb/s at most; the two of
+ * the other share what is left of 24 Gb/s. */
+START_TEST(tenants_have_shapers_over_their_queues) {
+    struct bench b = bench_new(16000, 0, 1000);
+    probe_add(&b, "in")->vary = four_classes;
+    bench_visit(&b,
+                bench_block(&b, &model_scheduler, "egress",
+                            "{\"rates\": \"2Gb/s,none,none,none\", \"tenants\": 2, "
+                            "\"tenant_of\": \"0,0,1,1\", \"tenant_rates\": \"8Gb/s,none\", "
+                            "\"burst\": 4000, \"rate\": \"24Gb/s\", \"gap_bytes\": 0, "
+                            "\"queue_bytes\": \"1GB\"}"),
+                "send", NULL);
+    struct probe *out = probe_add(&b, "out");
+    bench_run(&b);
+    int64_t sent[4] = {0};
+    for (uint64_t n = 0; n < 16000; n++)
+        sent[n % 4] += out->saw[n].at <= 1000000LL * NS;
+    static const int64_t want[4] = {250, 750, 1000, 1000}; /* of 1,000 bytes in 1 ms */
+    for (int i = 0; i < 4; i++)
+        ck_assert_msg(llabs(sent[i] - want[i]) <= 8, "queue %d: %lld", i, (long long)sent[i]);
+    bench_free(&b);
+}
+END_TEST
+
 /* Weights 3 and 1, a packet a quantum: of each four packets, three. */
 START_TEST(shares_are_exact) {
     struct bench b = bench_new(4000, 0, 1000);
@@ -127,12 +153,17 @@ END_TEST
 
 START_TEST(what_makes_no_sense_is_said) {
     static const char *const bad[][3] = {
-        {"{\"weights\": \"1,2\"}", "/weights", "fewer values than there are queues"},
-        {"{\"weights\": \"1,2,3,4,5\"}", "/weights", "more values than there are queues"},
-        {"{\"weights\": \"1,0,1,1\"}", "/weights", "out of its range"},
+        {"{\"weights\": \"1,2\"}", "/weights", "holds 2 values, and there are 4 of"},
+        {"{\"weights\": \"1,2,3,4,5\"}", "/weights", "holds 5 values"},
+        {"{\"weights\": \"1,0,1,1\"}", "/weights", "0 is out of range; from 1 to"},
         {"{\"rates\": \"1Gb/s,none,5,none\"}", "/rates", "has no unit"},
         {"{\"ids\": \"1,2,3,4\"}", "/ids", "has no effect"},
-        {"{\"by\": \"vlan\"}", "/ids", "required"}};
+        {"{\"by\": \"vlan\"}", "/ids", "required"},
+        {"{\"tenants\": 2}", "/tenants", "has no effect"},
+        {"{\"tenant_of\": \"0,0,0,0\"}", "/tenant_of", "has no effect"},
+        {"{\"tenant_rates\": \"1Gb/s\"}", "/tenant_of", "required"},
+        {"{\"tenant_rates\": \"1Gb/s\", \"tenant_of\": \"0,0,0,1\"}", "/tenant_of",
+         "from 0 to 0"}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct bench b = bench_new(1, 0, 64);
         struct sim_comp *s = bench_comp(&b, &model_scheduler, "egress", bad[i][0]);
@@ -146,5 +177,5 @@ START_TEST(what_makes_no_sense_is_said) {
 END_TEST
 
 TEST_MAIN("scheduler", its_rate_is_exact, a_shaper_is_exact, the_line_is_not_kept_for_tokens,
-          shares_are_exact, room_is_each_queues_own, queues_by_vlan_and_network,
-          what_makes_no_sense_is_said)
+          tenants_have_shapers_over_their_queues, shares_are_exact, room_is_each_queues_own,
+          queues_by_vlan_and_network, what_makes_no_sense_is_said)
