@@ -111,6 +111,9 @@ static void clear(struct packet *out, uint32_t captured, uint32_t length) {
     out->vlan_id = 0xffff;
     for (int i = 0; i < PACKET_RULE_SLOTS; i++)
         out->rule[i] = PACKET_NO_RULE;
+    for (int i = 0; i < PACKET_SCANS; i++)
+        out->hits[i] = PACKET_UNKNOWN;
+    out->deflated = out->lz4 = PACKET_UNKNOWN;
 }
 
 /* Level after level until there is no IP header or no tunnel below it. */

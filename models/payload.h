@@ -14,6 +14,8 @@
 #include <stdint.h>
 
 enum { PACKET_HEADS = 2, PACKET_RULE_SLOTS = 4, PACKET_NO_RULE = 0x7fffffff };
+enum { PACKET_SCANS = 4 };        /* blocks whose regex hits a packet can carry */
+#define PACKET_UNKNOWN UINT32_MAX /* of facts about the payload */
 
 /* Bits of struct packet_head.flags */
 enum {
@@ -88,7 +90,26 @@ struct packet {
     uint8_t cut;         /* 1: snaplen hides bytes of the frame */
     uint32_t esp_spi;
     uint32_t rule[PACKET_RULE_SLOTS]; /* matched rule per ACL block; PACKET_NO_RULE: none */
+    /* Of the payload behind the innermost header, as captured. Made by the blocks that look at
+     * it; PACKET_UNKNOWN (digest: 0) where none does, or it was cut or encrypted (ESP). */
+    uint8_t wanted;              /* 1: a block wants `bytes`, to make such facts */
+    uint32_t hits[PACKET_SCANS]; /* patterns that it holds, per regex block */
+    uint32_t deflated, lz4;      /* bytes that it becomes */
+    uint64_t digest;             /* of its bytes */
+    const uint8_t *bytes;        /* [captured] of the frame while facts are made, else NULL */
 };
+
+/* The payload behind the innermost header while facts are made. @return false when it is not
+ * known: nobody has the bytes, the capture cut them, or ESP hides them. */
+static inline bool packet_payload(const struct packet *p, const uint8_t **at, uint32_t *n) {
+    const struct packet_head *h = p->heads > 0 ? &p->head[p->heads - 1] : NULL;
+    uint32_t from = h != NULL ? (uint32_t)h->l3_offset + h->header_bytes : 0;
+    *n = h != NULL ? h->payload : 0;
+    if (p->bytes == NULL || p->esp || from > p->captured || p->captured - from < *n)
+        return false;
+    *at = p->bytes + from;
+    return true;
+}
 
 /* What instance `beyond` of a flow, 0 as it was captured, has XORed into the last four bytes of
  * its source addresses. An odd factor: different instances have different masks. */

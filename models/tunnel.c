@@ -14,6 +14,8 @@ bool tunnel_put(uint8_t *level, enum tunnel_kind kind, uint32_t added) {
 }
 
 static uint32_t take_ours(uint8_t *level, enum tunnel_kind kind) {
+    if (*level >> 1 == TUNNEL_SEALED)
+        return 0;
     uint32_t code = (*level >> 1) - 1U;
     if ((code & 1) != (kind == TUNNEL_GENEVE))
         return 0;

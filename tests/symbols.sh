@@ -39,6 +39,12 @@ declare -A door
 door[rules_read]='|json.*|free|snprintf|strto[a-z]+|inet_pton'
 door[rules_file]='|inflate.*|f(open|read|error|close)(64)?|__errno_location|strerror'
 door[rules_match]='|qsort'
+door[regex_rules]='|json.*|free|v?snprintf'
+door[regex_pcre2]='|pcre2_.*'
+door[regex_hyperscan]='|hs_.*|free'
+door[content_deflate]='|deflate.*'
+door[content_lz4]='|LZ4_.*'
+door[content_digest]='|EVP_.*'
 door[toeplitz]='|pthread_once'
 
 for object in "$build"/CMakeFiles/dpusim_models.dir/models/*.o; do

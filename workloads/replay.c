@@ -33,6 +33,7 @@ static void stage(struct work_replay *r, const struct work_record *record) {
     if (p->tunnel != PACKET_TUNNEL_NONE)
         p->inner_flow = work_number(&r->numbers, p, 1);
     p->inner_apart = r->inner_apart;
+    p->bytes = record->bytes;
     r->staged.at_ns = since_first(r, record);
     r->read++;
     r->records += !r->again;
@@ -113,6 +114,7 @@ static void keep(struct work_replay *r) {
     if ((n & (n - 1)) == 0)
         r->table = sim_grow(r->arena, r->table, n * item, (n ? 2 * n : 1) * item);
     r->table[n] = r->staged;
+    r->table[n].packet.bytes = NULL; /* gone with the next record */
 }
 
 static bool read_all(struct work_replay *r, struct sim_err *err) {
@@ -135,10 +137,45 @@ static void set_apart(struct work_replay *r) {
         r->table[i].packet.inner_apart = r->inner_apart;
 }
 
+static bool changed(struct work_replay *r, struct sim_err *err) {
+    return sim_fail(err, r->file, NULL, "changed while it was being read");
+}
+
+/* The next packet, past what is none. */
+static bool next_bytes(struct work_replay *r, struct work_record *record, struct sim_err *err) {
+    enum work_status status;
+    while ((status = work_capture_next(r->capture, record, err)) == WORK_RECORD)
+        if (!record->custom)
+            return true;
+    return status == WORK_END ? changed(r, err) : false;
+}
+
+bool work_replay_look(struct work_replay *r, work_look_fn *look, const void *arg,
+                      struct sim_err *err) {
+    struct work_record record;
+    if (r->piped)
+        return sim_fail(err, r->file, NULL,
+                        "is a pipe, and a block looks into the packets' payload, for which it "
+                        "is read once more; store it in a file");
+    r->capture = work_capture_open(r->file, err);
+    bool ok = r->capture != NULL;
+    for (int64_t i = 0; ok && i < r->records; i++) {
+        struct packet *p = &r->table[i].packet;
+        ok = next_bytes(r, &record, err) && (record.captured == p->captured || changed(r, err));
+        p->bytes = record.bytes;
+        if (ok)
+            look(arg, p);
+        p->bytes = NULL;
+    }
+    work_replay_close(r);
+    return ok;
+}
+
 bool work_replay_survey(struct work_replay *r, struct sim_err *err) {
     if (!work_replay_open(r, err))
         return false;
     bool ok = read_all(r, err);
+    r->piped = ok && !work_capture_rereadable(r->capture);
     work_replay_close(r);
     r->again = true;
     set_apart(r);

@@ -23,6 +23,7 @@ struct work_replay {
     uint64_t read;                    /* records of this pass */
     bool again;                       /* this is not the first pass */
     bool peeked;                      /* `staged` is read but not taken yet */
+    bool piped;                       /* the table came from a pipe */
     struct work_replay_record staged; /* the record read last */
     struct work_replay_record *table; /* [records] after work_replay_survey, or NULL */
     sim_u128 frame_bytes;             /* of all records */
@@ -37,6 +38,11 @@ void work_replay_init(struct work_replay *r);
  * Fails: err when it cannot be opened, holds no packets, is damaged (unless skip_bad), or
  * does not fit and cannot be read twice. */
 bool work_replay_survey(struct work_replay *r, struct sim_err *err);
+/* Once more through the capture whose records are in the table: `look` at each with its bytes.
+ * Fails: err when it cannot be read again, or is another one by now. */
+typedef void work_look_fn(const void *arg, struct packet *packet);
+bool work_replay_look(struct work_replay *r, work_look_fn *look, const void *arg,
+                      struct sim_err *err);
 /* See that it can be opened and its first record read. Fails as work_replay_survey. */
 bool work_replay_peek(struct work_replay *r, struct sim_err *err);
 /* Open it at the first record. */

@@ -274,6 +274,7 @@ static bool next_of_file(struct work_source *s) {
         return false;
     }
     sim_world_facts(w, &p->replay.staged.packet);
+    p->replay.staged.packet.bytes = NULL; /* the message outlives them */
     return schedule(p, &p->replay.staged);
 }
 
@@ -331,13 +332,26 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     return true;
 }
 
+static void look(const void *world, struct packet *packet) { sim_world_facts(world, packet); }
+
+/* Facts of the table: of the headers, and where a block wants it of the payload, for which the
+ * capture is read once more. */
+static bool table_facts(struct work_pcap *p, struct sim_world *w) {
+    struct work_replay *r = &p->replay;
+    bool wanted = false;
+    for (int64_t i = 0; i < r->records; i++) {
+        sim_world_facts(w, &r->table[i].packet);
+        wanted |= r->table[i].packet.wanted;
+    }
+    return !wanted || w->failed || work_replay_look(r, look, w, &w->err);
+}
+
 static void start(struct sim_comp *comp) {
     struct work_pcap *p = (struct work_pcap *)comp;
     struct work_replay *r = &p->replay;
-    for (int64_t i = 0; r->table != NULL && i < r->records; i++)
-        sim_world_facts(comp->world, &r->table[i].packet);
-    if (r->table == NULL && !work_replay_open(r, &comp->world->err)) {
-        comp->world->failed = true;
+    struct sim_world *w = comp->world;
+    if (r->table != NULL ? !table_facts(p, w) : !work_replay_open(r, &w->err)) {
+        w->failed = true;
         return;
     }
     work_source_start(&p->source);

@@ -229,6 +229,7 @@ struct app_block *app_block_find(const struct app_node *n, const char *name) {
 bool app_block_need(const struct app_node *n, const char *name, const char *pointer,
                     struct app_block **out, struct sim_err *err) {
     const char *names[256] = {NULL};
+    char others[256];
     *out = app_block_find(n, name);
     if (*out != NULL)
         return true;
@@ -238,7 +239,8 @@ bool app_block_need(const struct app_node *n, const char *name, const char *poin
     if (near != NULL)
         return sim_fail(err, "", pointer, "%s has no block \"%s\"; did you mean \"%s\"?",
                         n->name, name, near);
-    return sim_fail(err, "", pointer, "%s has no block \"%s\"", n->name, name);
+    return sim_fail(err, "", pointer, "%s has no block \"%s\"%s", n->name, name,
+                    app_devices_with(NULL, name, others, sizeof others));
 }
 
 const struct sim_op *app_op_find(const struct sim_model *model, const char *name) {
@@ -248,17 +250,33 @@ const struct sim_op *app_op_find(const struct sim_model *model, const char *name
     return NULL;
 }
 
+static bool can(const struct app_block *b, const struct sim_op *op) {
+    const struct sim_model *model = b->comp->model;
+    return model->can == NULL || model->can(b->comp, op);
+}
+
+/* The names of the block's operations; of those that it has, by its parameters. */
+static const char *list_ops(const struct app_block *b, char *list, size_t size) {
+    size_t used = 0;
+    list[0] = 0;
+    for (const struct sim_op *op = b->comp->model->ops; op->name != NULL && used < size; op++)
+        if (can(b, op))
+            used +=
+                (size_t)snprintf(list + used, size - used, "%s%s", used ? ", " : "", op->name);
+    return list;
+}
+
 bool app_op_need(const struct app_block *b, const char *name, const char *pointer,
                  const struct sim_op **out, struct sim_err *err) {
-    char list[512] = "";
-    size_t used = 0;
+    char list[512], others[256];
     *out = app_op_find(b->comp->model, name);
-    if (*out != NULL)
+    if (*out != NULL && can(b, *out))
         return true;
-    for (const struct sim_op *op = b->comp->model->ops; op->name != NULL && used < sizeof list;
-         op++)
-        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "",
-                                 op->name);
+    list_ops(b, list, sizeof list);
+    if (*out != NULL)
+        return sim_fail(
+            err, "", pointer, "block \"%s\" cannot \"%s\"%s; it has %s", b->name, (*out)->name,
+            app_devices_with(b->comp->model, (*out)->name, others, sizeof others), list);
     return sim_fail(err, "", pointer, "block \"%s\" (model %s) has no op \"%s\"; it has %s",
                     b->name, b->comp->model->name, name, list);
 }

@@ -18,12 +18,6 @@ static const char *folder_of(struct sim_arena *arena, const char *file) {
 
 /* ---------------------------------------------------------------- device files */
 
-/* Folder of the installed configs: DPUSIM_CONFIGS, else what the build was made from. */
-static const char *configs_folder(void) {
-    const char *dir = getenv("DPUSIM_CONFIGS");
-    return dir != NULL ? dir : DPUSIM_CONFIGS_DIR;
-}
-
 static void device_not_found(const struct app_config *c, const char *pointer, const char *name,
                              const char *folder, struct sim_err *err) {
     char path[4096], names[64][64], near_text[128] = "";
@@ -59,10 +53,11 @@ static const char *find_device(const struct app_config *c, const char *pointer,
     const char *beside = sim_printf(c->arena, "%s/%s.json", c->folder, name);
     if (access(beside, F_OK) == 0)
         return beside;
-    const char *shipped = sim_printf(c->arena, "%s/devices/%s.json", configs_folder(), name);
+    const char *shipped =
+        sim_printf(c->arena, "%s/devices/%s.json", app_configs_folder(), name);
     if (access(shipped, F_OK) == 0)
         return shipped;
-    device_not_found(c, pointer, name, configs_folder(), err);
+    device_not_found(c, pointer, name, app_configs_folder(), err);
     return NULL;
 }
 
@@ -286,7 +281,7 @@ static bool check_merged(struct app_config *c, struct sim_err *err) {
 /* A name that `dpusim list` shows is not the path that is needed here. */
 static bool is_listed(const char *file, struct sim_err *err) {
     char path[4096];
-    snprintf(path, sizeof path, "%s/scenarios/%s.json", configs_folder(), file);
+    snprintf(path, sizeof path, "%s/scenarios/%s.json", app_configs_folder(), file);
     return strchr(file, '/') == NULL && access(file, F_OK) != 0 && access(path, F_OK) == 0 &&
            !sim_fail(err, file, "", "there is no such file; did you mean %s?", path);
 }

@@ -43,6 +43,21 @@ bool app_config_load(struct app_config *c, const char *file, const struct app_se
                      size_t n, struct sim_arena *arena, struct sim_err *err);
 void app_config_free(struct app_config *c);
 
+/* --- devices.c --- */
+
+/* Folder of the installed configs: DPUSIM_CONFIGS, else what the build was made from. */
+const char *app_configs_folder(void);
+enum { APP_FILES = 256 };
+/* Names, without .json, of the JSON files of a folder of configs, sorted; the caller frees
+ * each.
+ * @return how many. */
+size_t app_config_files(const char *kind, char *names[APP_FILES]);
+/* Which installed devices have a block of that name; with a model, a block of that model that
+ * has the operation `name`. "" or e.g. "; bluefield-2 has it". @return buf. */
+struct sim_model;
+const char *app_devices_with(const struct sim_model *model, const char *name, char *buf,
+                             size_t size);
+
 /* --- blame.c --- */
 
 /* From now on the value at a pointer, and what lies below it, is this file's. */

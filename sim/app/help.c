@@ -6,7 +6,6 @@
 #include "version.h"
 #include "workloads/registry.h"
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -176,39 +175,13 @@ int app_help(const char *topic, struct sim_err *err) {
 
 /* ---------------------------------------------------------------- list */
 
-static const char *configs(void) {
-    const char *dir = getenv("DPUSIM_CONFIGS");
-    return dir != NULL ? dir : DPUSIM_CONFIGS_DIR;
-}
-
-static int by_name(const void *a, const void *b) {
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* Names of the JSON files of a folder of configs, sorted. @return how many. */
-static size_t files_in(const char *kind, char *names[256]) {
-    char folder[4096];
-    size_t n = 0;
-    snprintf(folder, sizeof folder, "%s/%s", configs(), kind);
-    DIR *dir = opendir(folder);
-    for (struct dirent *e; dir != NULL && n < 256 && (e = readdir(dir)) != NULL;) {
-        size_t len = strlen(e->d_name);
-        if (len > 5 && strcmp(e->d_name + len - 5, ".json") == 0)
-            names[n++] = strndup(e->d_name, len - 5);
-    }
-    if (dir != NULL)
-        closedir(dir);
-    qsort(names, n, sizeof *names, by_name);
-    return n;
-}
-
 static void list_files(const char *kind, const char *key, json_t *all) {
-    char *names[256], path[4400];
-    size_t n = files_in(kind, names);
+    char *names[APP_FILES], path[4400];
+    size_t n = app_config_files(kind, names);
     json_t *list = json_object();
     for (size_t i = 0; i < n; i++) {
         struct sim_err ignored = {0};
-        snprintf(path, sizeof path, "%s/%s/%s.json", configs(), kind, names[i]);
+        snprintf(path, sizeof path, "%s/%s/%s.json", app_configs_folder(), kind, names[i]);
         json_t *file = app_json_load(path, &ignored);
         const char *doc = json_string_value(json_object_get(file, "doc"));
         if (json_object_get(file, key) != NULL) /* not rule sets and other inputs beside them */
@@ -294,7 +267,7 @@ static void repoint(json_t *v, const char *folder) {
 
 static bool no_scenario(const char *name, struct sim_err *err) {
     char *names[257];
-    size_t n = files_in("scenarios", names);
+    size_t n = app_config_files("scenarios", names);
     names[n] = NULL;
     const char *near = sim_nearest(name, (const char *const *)names);
     sim_fail(err, "dpusim", "--from", "there is no scenario \"%s\"%s%s%s", name,
@@ -338,7 +311,7 @@ int app_new(const char *file, const char *from, struct sim_err *err) {
         sim_fail(err, file, "", "is there already; name another file");
         return APP_EXIT_USER;
     }
-    snprintf(folder, sizeof folder, "%s/scenarios", configs());
+    snprintf(folder, sizeof folder, "%s/scenarios", app_configs_folder());
     snprintf(path, sizeof path, "%s/%s.json", folder, from ? from : "quickstart");
     if (from != NULL && access(path, F_OK) != 0 && !no_scenario(from, err))
         return APP_EXIT_USER;

@@ -60,6 +60,7 @@ void sim_cable_send(struct sim_cable *cable, struct sim_msg *m, sim_ps now) {
     count_sent(cable, &w->step[m->step], now);
     struct sim_flight *f = flight_new(cable);
     memcpy(&f->msg, m, offsetof(struct sim_msg, arrive));
+    f->msg.wrap = m->wrap;
     if (m->body == sim_msg_room(&from->pool, m)) {
         f->msg.body = f + 1;
         memcpy(f + 1, m->body, from->pool.body_bytes);
@@ -89,6 +90,7 @@ void sim_cable_land(struct sim_event *e, struct sim_group *g) {
         return;
     struct sim_msg *m = sim_msg_new(&node->pool);
     memcpy(m, &f->msg, offsetof(struct sim_msg, arrive));
+    m->wrap = f->msg.wrap;
     if (f->msg.body == f + 1) {
         m->body = sim_msg_room(&node->pool, m);
         memcpy(sim_msg_room(&node->pool, m), f + 1, node->pool.body_bytes);

@@ -12,6 +12,7 @@ static struct sim_msg *spawn(struct sim_port *port, const struct sim_msg *m, uin
         return NULL;
     struct sim_msg *c = sim_msg_new(pool);
     memcpy(c, m, offsetof(struct sim_msg, arrive));
+    c->wrap = m->wrap;
     if (m->body == sim_msg_room(pool, m)) {
         c->body = sim_msg_room(pool, c);
         memcpy(sim_msg_room(pool, c), m->body, pool->body_bytes);

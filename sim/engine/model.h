@@ -79,6 +79,9 @@ struct sim_model {
     void (*undo)(struct sim_comp *comp);
     /* Optional: has this parameter any effect with the steps that there are? */
     bool (*effect)(const struct sim_comp *comp, const char *param);
+    /* Optional: has this component, by its parameters, the operation? Asked where a step or a
+     * route names it. */
+    bool (*can)(const struct sim_comp *comp, const struct sim_op *op);
     /* Optional: invariants, checked at the end of a run; false with what is broken in err. */
     bool (*check)(const struct sim_comp *comp, struct sim_err *err);
 };

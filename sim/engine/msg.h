@@ -42,6 +42,7 @@ struct sim_msg {
     _Alignas(64) struct sim_event arrive;
     uint32_t parent; /* 1 + its join; 0: none */
     uint32_t port;   /* the one that `arrive` is about; SIM_NO_PORT in a free message */
+    uint64_t wrap;   /* what blocks have put around it beyond `level`, the models' business */
 };
 
 _Static_assert(offsetof(struct sim_msg, arrive) == 64 && sizeof(struct sim_msg) == 128,

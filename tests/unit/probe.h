@@ -20,6 +20,7 @@ struct probe {
         sim_ps at; /* 0: never came */
         uint32_t bytes, hash, flow;
         uint8_t level;
+        uint64_t wrap;
     } saw[PROBE_MOST];
 };
 
@@ -45,6 +46,7 @@ static void probe_serve(struct sim_comp *comp, struct sim_port *port,
     p->saw[number].hash = m->hash;
     p->saw[number].flow = m->flow;
     p->saw[number].level = m->level;
+    p->saw[number].wrap = m->wrap;
     p->seen++;
 }
 

@@ -1,0 +1,51 @@
+/* regex.h - patterns, and the libraries that look for them in payloads; private to
+ * models/regex*.c. */
+#ifndef MODELS_REGEX_H
+#define MODELS_REGEX_H
+
+#include "sim/engine/err.h"
+#include "sim/engine/mem.h"
+#include <stdint.h>
+
+enum { REGEX_MOST = 65536 }; /* patterns of a file */
+
+/* Bits of a pattern's flags, in the order of the letters "ims". */
+enum { REGEX_CASELESS = 1, REGEX_MULTILINE = 2, REGEX_DOTALL = 4 };
+
+struct regex_pattern {
+    const char *name; /* or NULL */
+    const char *text;
+    uint32_t flags;
+};
+
+struct regex_patterns {
+    const char *file;
+    struct regex_pattern *pattern;
+    uint32_t count;
+};
+
+/* Read a file of patterns, JSON, plain or gzip: [{"pattern": "GET /admin", "flags": "i",
+ * "name": "admin", "note": "..."}, ...]. Fails: err with the file and a pointer such as
+ * "/3/flags". */
+bool regex_read(const char *file, struct regex_patterns *out, struct sim_arena *arena,
+                struct sim_err *err);
+
+/* Fail at the i-th pattern: what is wrong with it. */
+bool regex_wrong(const struct regex_patterns *p, uint32_t i, struct sim_err *err,
+                 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* A library that finds patterns. All give the same answers. */
+struct regex_library {
+    const char
+        *missing; /* the package that this program was built without; NULL: it is there */
+    /* Compile; lives as long as the arena. NULL with err for what does not compile. */
+    void *(*make)(const struct regex_patterns *p, struct sim_arena *arena, struct sim_err *err);
+    /* How many of the patterns are found in n > 0 bytes. Fails: err when one takes too long. */
+    bool (*count)(const void *made, const uint8_t *bytes, uint32_t n, uint32_t *hits,
+                  struct sim_err *err);
+};
+
+extern const struct regex_library regex_pcre2;     /* the reference */
+extern const struct regex_library regex_hyperscan; /* faster, the same hits */
+
+#endif

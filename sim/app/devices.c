@@ -1,0 +1,81 @@
+/* devices.c - what the installed devices have: for messages about what this one lacks. */
+#include "models/registry.h"
+#include "scenario.h"
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *app_configs_folder(void) {
+    const char *dir = getenv("DPUSIM_CONFIGS");
+    return dir != NULL ? dir : DPUSIM_CONFIGS_DIR;
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+size_t app_config_files(const char *kind, char *names[APP_FILES]) {
+    char folder[4096];
+    size_t n = 0;
+    snprintf(folder, sizeof folder, "%s/%s", app_configs_folder(), kind);
+    DIR *dir = opendir(folder);
+    for (struct dirent *e; dir != NULL && n < APP_FILES && (e = readdir(dir)) != NULL;) {
+        size_t len = strlen(e->d_name);
+        if (len > 5 && strcmp(e->d_name + len - 5, ".json") == 0)
+            names[n++] = strndup(e->d_name, len - 5);
+    }
+    if (dir != NULL)
+        closedir(dir);
+    qsort(names, n, sizeof *names, by_name);
+    return n;
+}
+
+/* Has a block of that description the operation? Its parameters alone say so. */
+static bool block_can(const struct sim_model *model, const struct sim_op *op,
+                      const json_t *json) {
+    static const char *const also[] = {"model", "sources", "count", "spread", NULL};
+    const char *name = json_string_value(json_object_get(json, "model"));
+    struct sim_arena scratch = {0};
+    struct sim_err ignored = {0};
+    if (name == NULL || strcmp(name, model->name) != 0)
+        return false;
+    struct sim_comp *comp = sim_alloc(&scratch, model->size);
+    bool has = sim_fields_read(model->params, json, comp, also, (struct sim_place){"", ""},
+                               &scratch, &ignored) &&
+               (model->can == NULL || model->can(comp, op));
+    sim_arena_free(&scratch);
+    return has;
+}
+
+static bool device_has(const char *device, const struct sim_model *model, const char *name) {
+    char path[4400];
+    struct sim_err ignored = {0};
+    const char *key;
+    json_t *block;
+    bool has = false;
+    snprintf(path, sizeof path, "%s/devices/%s.json", app_configs_folder(), device);
+    json_t *file = app_json_load(path, &ignored), *blocks = json_object_get(file, "blocks");
+    const struct sim_op *op = model != NULL ? app_op_find(model, name) : NULL;
+    json_object_foreach(blocks, key, block) {
+        has |= model != NULL ? block_can(model, op, block) : strcmp(key, name) == 0;
+    }
+    json_decref(file);
+    return has;
+}
+
+const char *app_devices_with(const struct sim_model *model, const char *name, char *buf,
+                             size_t size) {
+    char *names[APP_FILES];
+    size_t n = app_config_files("devices", names), found = 0, used = 0;
+    buf[0] = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (used < size && device_has(names[i], model, name))
+            used += (size_t)snprintf(buf + used, size - used, "%s%s", found++ ? ", " : "; ",
+                                     names[i]);
+        free(names[i]);
+    }
+    if (found > 0 && used < size)
+        snprintf(buf + used, size - used, found > 1 ? " have it" : " has it");
+    return buf;
+}

@@ -1,0 +1,132 @@
+/* test_engine_card.c - engines on a card: lookaside by a call and inline by a visit, with the
+ * memory that the routes cross and the completion on the core; what cannot be done says who
+ * can.
+ */
+#include "tests/unit/app_run.h"
+
+/* Everything at 1 GHz; 64 GB/s of memory that reads in 60 ns and writes in 10 ns. */
+#define CARD                                                                                   \
+    "{ 'dpusim': 1, 'name': 't', 'dpu': { 'blocks': {"                                         \
+    " 'arm': { 'model': 'cores', 'cores': 1, 'clock': '1GHz', 'queue': 8 },"                   \
+    " 'dram': { 'model': 'dram', 'bandwidth': '64GB/s', 'efficiency': 1, 'clock': '1GHz',"     \
+    " 'read_latency': '60ns', 'write_latency': '10ns' },"                                      \
+    " 'crypto': { 'model': 'engine', 'aes-gcm-encrypt': 8, 'setup_cycles': 5,"                 \
+    " 'pipeline_cycles': 40, 'descriptor_latency': '300ns' } }, 'routes': {"                   \
+    " 'to': { 'from': 'arm', 'to': 'crypto', 'via': [ { 'at': 'dram', 'op': 'read' } ] },"     \
+    " 'fro': { 'from': 'crypto', 'to': 'arm', 'via': [ { 'at': 'dram', 'op': 'write' } ] } }"  \
+    " }, 'chains': { 'c': [ %s ] }, 'streams': { 's': { 'source': 'synthetic', 'chain': 'c',"  \
+    " 'packet_rate': '%s', 'sizes': '1518', 'flows': 1 } },"                                   \
+    " 'run': { 'warmup': '10us', 'duration': '1ms' } }"
+
+static struct app_scenario s;
+
+static const char *write_card(const char *steps, const char *rate) {
+    char text[2400];
+    snprintf(text, sizeof text, CARD, steps, rate);
+    return put("t.json", text);
+}
+
+static struct sim_stream *run_card(const char *steps, const char *rate) {
+    make_folder();
+    load(&s, write_card(steps, rate), NULL, 0);
+    run(&s);
+    return s.stream[0].stream;
+}
+
+static void done(void) {
+    app_scenario_free(&s);
+    drop_folder();
+}
+
+static int64_t stat_of(const struct sim_comp *c, const char *name) {
+    const struct sim_field *f = c->model->stats;
+    while (strcmp(f->name, name) != 0)
+        f++;
+    return sim_field_int(f, c);
+}
+
+#define CALL(wait)                                                                             \
+    "{ 'at': 'arm', 'op': 'work', 'cycles': 1000, 'call': { 'at': 'crypto', 'op': "            \
+    "'aes-gcm-encrypt' }, 'wait': '" wait                                                      \
+    "', 'complete': { 'op': 'complete', 'cycles': 50 } }"
+
+static const sim_ps ns = 1000;
+
+/* Core at 1 ns, 1,000 cycles; 24 lines read, 24 + 60 ns; at the next edge the payload of 1,472
+ * bytes, 5 + 184 + 40 cycles and 300 ns; 24 lines written, 24 + 10 ns; 50 cycles. */
+enum { IDLE = 1 + 1000 + 84 + 2 + 229 + 300 + 34 + 2 + 50 };
+
+START_TEST(lookaside) {
+    static const char *const calls[] = {CALL("park"), CALL("poll")};
+    for (int i = 0; i < 2; i++) {
+        struct sim_stream *st = run_card(calls[i], "100k/s");
+        same_latency(st, IDLE * ns);
+        ck_assert_int_eq(stat_of(comp_of(&s, "dram"), "bytes_read"), 100 * 24 * 64);
+        ck_assert_int_eq(stat_of(comp_of(&s, "dram"), "bytes_written"), 100 * 24 * 64);
+        ck_assert_uint_eq(st->delivered.bytes, 100 * (1518 + 16));
+        /* of a core: 1,050 cycles each; that polls, also until the call is back */
+        uint64_t busy = (uint64_t)comp_of(&s, "arm")->port[0]->busy_ps;
+        ck_assert_uint_eq(busy / 100 / 1000, i ? IDLE - 2 : 1050);
+        done();
+    }
+}
+END_TEST
+
+/* The core is the wall: 1,050 cycles a message when it goes on meanwhile; the engine, when the
+ * core has nothing to do. */
+START_TEST(saturated) {
+    struct sim_stream *st = run_card(CALL("park"), "2M/s");
+    ck_assert_uint_ge(st->delivered.items, 1000 * 1000 / 1050 - 2);
+    ck_assert_uint_le(st->delivered.items, 1000 * 1000 / 1050 + 2);
+    done();
+    st = run_card("{ 'at': 'crypto', 'op': 'aes-gcm-encrypt' }", "8M/s");
+    ck_assert_uint_ge(st->delivered.items, 1000 * 1000 / 189 - 1);
+    ck_assert_uint_le(st->delivered.items, 1000 * 1000 / 189 + 1);
+    done();
+}
+END_TEST
+
+START_TEST(inline_) {
+    struct sim_stream *st = run_card("{ 'at': 'crypto', 'op': 'aes-gcm-encrypt' }", "100k/s");
+    same_latency(st, (1 + 229 + 300) * ns);
+    done();
+}
+END_TEST
+
+/* ---------------------------------------------------------------- what cannot be done */
+
+#define DEVICE(BLOCKS) "{ 'dpusim': 1, 'name': 'x', 'doc': '', 'blocks': {" BLOCKS "} }"
+
+START_TEST(says_who_can) {
+    char dir[128], path[256];
+    make_folder();
+    snprintf(dir, sizeof dir, "%s/devices", folder);
+    ck_assert_int_eq(mkdir(dir, 0700), 0);
+    put("devices/old.json",
+        DEVICE("'e': { 'model': 'engine', 'deflate-compress': 4, 'deflate-decompress': 4 }"));
+    put("devices/older.json",
+        DEVICE("'packer': { 'model': 'engine', 'deflate-compress': 1, 'clock': '10kb' },"
+               "'zip': { 'model': 'engine', 'deflate-compress': 1 }"));
+    put("devices/new.json", DEVICE("'e': { 'model': 'engine', 'deflate-decompress': 8 },"
+                                   "'zip': { 'model': 'server' }"));
+    setenv("DPUSIM_CONFIGS", folder, 1);
+    snprintf(path, sizeof path, "%s/t.json", folder);
+    char line[600];
+    snprintf(
+        line, sizeof line,
+        "%s: /chains/c/0/op: block \"crypto\" cannot \"deflate-compress\"; old, older have "
+        "it; it has aes-gcm-encrypt",
+        path);
+    refuse(write_card("{ 'at': 'crypto', 'op': 'deflate-compress' }", "1k/s"), NULL, 0, line);
+    snprintf(line, sizeof line,
+             "%s: /chains/c/0/op: block \"crypto\" cannot \"raid6\"; it has aes-gcm-encrypt",
+             path);
+    refuse(write_card("{ 'at': 'crypto', 'op': 'raid6' }", "1k/s"), NULL, 0, line);
+    snprintf(line, sizeof line,
+             "%s: /chains/c/0/at: dpu has no block \"zip\"; new, older have it", path);
+    refuse(write_card("{ 'at': 'zip', 'op': 'deflate-compress' }", "1k/s"), NULL, 0, line);
+    drop_folder();
+}
+END_TEST
+
+TEST_MAIN("engines on a card", lookaside, saturated, inline_, says_who_can)

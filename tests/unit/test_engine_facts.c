@@ -1,0 +1,158 @@
+/* test_engine_facts.c - what captured payloads compress to and which are equal, through whole
+ * scenarios: held against the libraries, called here on the capture's own bytes.
+ */
+#include "models/content.h"
+#include "tests/unit/app_run.h"
+#include "workloads/reader.h"
+
+#define CAPTURE DPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.pcap.gz"
+
+/* The capture once, through `steps` at block "e". */
+#define CARD(CAN, STEPS)                                                                       \
+    "{ 'dpusim': 1, 'name': 't', 'dpu': { 'blocks': { 'e': { 'model': 'engine', " CAN          \
+    " } } }, 'chains': { 'c': [ " STEPS " ] }, 'streams': { 's': { 'source': 'pcap', "         \
+    "'file': '" CAPTURE "', 'chain': 'c', 'packet_rate': '1M/s'%s } }, "                       \
+    "'run': { 'warmup': '0s', 'duration': '1s' } }"
+#define LOOPED ", 'loop': {'flows': 'same', 'times': 1}"
+
+static struct app_scenario s;
+
+static const char *write_card(const char *card, const char *loop) {
+    char text[2000];
+    snprintf(text, sizeof text, card, loop);
+    return put("t.json", text);
+}
+
+static struct sim_comp *run_card(const char *card, const char *loop) {
+    make_folder();
+    load(&s, write_card(card, loop), NULL, 0);
+    run(&s);
+    return comp_of(&s, "e");
+}
+
+static void done(void) {
+    app_scenario_free(&s);
+    drop_folder();
+}
+
+static int64_t stat_of(const struct sim_comp *c, const char *name) {
+    const struct sim_field *f = c->model->stats;
+    while (strcmp(f->name, name) != 0)
+        f++;
+    return sim_field_int(f, c);
+}
+
+/* What the capture's payloads lose by `size`, and how many of them were met before. */
+static int64_t lost(uint32_t (*size)(const uint8_t *, uint32_t, struct sim_arena *),
+                    uint32_t *repeated) {
+    static uint64_t met[20000];
+    struct sim_err err = {0};
+    struct sim_arena arena = {0};
+    struct work_capture *c = work_capture_open(CAPTURE, &err);
+    struct work_record r;
+    int64_t sum = 0;
+    uint32_t n = 0;
+    *repeated = 0;
+    while (work_capture_next(c, &r, &err) == WORK_RECORD) {
+        struct packet p;
+        packet_parse(r.link, r.bytes, r.captured, r.length, &p);
+        ck_assert_uint_gt(p.heads, 0);
+        const struct packet_head *h = &p.head[p.heads - 1];
+        const uint8_t *at = r.bytes + h->l3_offset + h->header_bytes;
+        sum += h->payload > 0 ? (int64_t)h->payload - size(at, h->payload, &arena) : 0;
+        met[n] = content_digest(at, h->payload);
+        uint32_t i = 0;
+        while (met[i] != met[n])
+            i++;
+        *repeated += i < n++;
+    }
+    work_capture_close(c);
+    sim_arena_free(&arena);
+    return sum;
+}
+
+/* From the table of a loop, and read as it goes. */
+START_TEST(deflate_as_zlib_does) {
+    static const char *const loops[] = {LOOPED, ""};
+    uint32_t repeated;
+    int64_t gone = lost(content_deflate, &repeated);
+    ck_assert_int_gt(gone, 0);
+    for (int i = 0; i < 2; i++) {
+        struct sim_comp *e = run_card(
+            CARD("'deflate-compress': 8", "{'at': 'e', 'op': 'deflate-compress'}"), loops[i]);
+        ck_assert_int_eq(e->port[0]->bytes_changed, -gone);
+        ck_assert_int_eq(stat_of(e, "stated"), 0);
+        done();
+    }
+}
+END_TEST
+
+START_TEST(lz4_as_liblz4_does) {
+    uint32_t repeated;
+    if (content_lz4_missing != NULL) {
+        printf("skipped: built without %s\n", content_lz4_missing);
+        return;
+    }
+    int64_t gone = lost(content_lz4, &repeated);
+    struct sim_comp *e =
+        run_card(CARD("'lz4-compress': 8", "{'at': 'e', 'op': 'lz4-compress'}"), LOOPED);
+    ck_assert_int_eq(e->port[0]->bytes_changed, -gone);
+    done();
+}
+END_TEST
+
+START_TEST(and_back_again) {
+    struct sim_comp *e =
+        run_card(CARD("'deflate-compress': 8, 'deflate-decompress': 8",
+                      "{'at': 'e', 'op': 'deflate-compress'}, "
+                      "{'at': 'e', 'op': 'deflate-decompress', 'not-sealed': 'drop'}"),
+                 LOOPED);
+    ck_assert_int_eq(e->port[0]->bytes_changed, 0);
+    ck_assert_uint_eq(e->port[0]->dropped.items, 0);
+    done();
+}
+END_TEST
+
+START_TEST(equal_payloads_are_found) {
+    uint32_t repeated;
+    (void)lost(content_deflate, &repeated);
+    ck_assert_uint_gt(repeated, 100); /* empty acknowledgments, for a start */
+    struct sim_comp *e =
+        run_card(CARD("'dedup-hash': 8", "{'at': 'e', 'op': 'dedup-hash'}"), LOOPED);
+    ck_assert_int_eq(stat_of(e, "duplicates"), repeated);
+    done();
+}
+END_TEST
+
+/* A ratio for all, of a capture whose payloads are known. */
+START_TEST(stated_for_all) {
+    struct sim_comp *e =
+        run_card(CARD("'deflate-compress': 8",
+                      "{'at': 'e', 'op': 'deflate-compress', 'ratio': 1, 'stated': 'all'}"),
+                 LOOPED);
+    ck_assert_int_eq(e->port[0]->bytes_changed, 0);
+    ck_assert_int_eq(stat_of(e, "stated"), (int64_t)e->port[0]->left.items);
+    done();
+}
+END_TEST
+
+/* Behind a decryption nobody knows the payload, and nothing is stated: the run ends. */
+START_TEST(unknown_is_an_error) {
+    make_folder();
+    load(&s,
+         write_card(CARD("'deflate-compress': 8, 'tls-decrypt': 8",
+                         "{'at': 'e', 'op': 'tls-decrypt', 'not-sealed': 'next'}, "
+                         "{'at': 'e', 'op': 'deflate-compress'}"),
+                    LOOPED),
+         NULL, 0);
+    while (sim_world_run(s.world, s.world->end, 1 << 18))
+        ;
+    ck_assert(s.world->failed);
+    ck_assert_str_eq(s.world->err.path, "/chains/c/1");
+    ck_assert_ptr_nonnull(strstr(s.world->err.text, "is not known"));
+    done();
+}
+END_TEST
+
+TEST_MAIN("engine facts", deflate_as_zlib_does, lz4_as_liblz4_does, and_back_again,
+          equal_payloads_are_found, stated_for_all, unknown_is_an_error)
