@@ -9,6 +9,7 @@
 #include "models/treat.h"
 #include "models/content.h"
 #include "models/wrap.h"
+#include "sim/engine/row.h"
 #include <string.h>
 
 enum {
@@ -310,12 +311,15 @@ treat_fn *treat_find(const char *op) {
 
 /* ---------------------------------------------------------------- facts */
 
-/* Does a step of the component ask for the fact that this operation is about? */
+/* Does a step of the component ask for the fact that this operation is about? One that looks
+ * for no duplicates needs no digest. */
 static bool asks_for(const struct sim_comp *comp, size_t base, const char *op) {
     const struct sim_world *w = comp->world;
     for (uint32_t i = 0; i < w->steps; i++) {
         const struct sim_step *step = &w->step[i];
         if (step->comp != comp || step->op == NULL || strcmp(step->op->name, op) != 0)
+            continue;
+        if (strcmp(op, "dedup-hash") == 0 && !sim_listed(step->op->verdicts, "duplicate"))
             continue;
         const void *args = (const char *)step->args + base;
         if (!((const struct lanes_stated *)args)->all)
