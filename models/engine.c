@@ -122,9 +122,10 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     if (!lanes_port(comp, &e->lanes, err))
         return false;
     if (e->rate[TREAT_DEDUP] > 0) {
-        flowtable_init(&e->treat.digests, (uint64_t)e->entries, 8, SIM_NEVER,
+        e->treat.digests = sim_alloc(sim_comp_arena(comp), sizeof *e->treat.digests);
+        flowtable_init(e->treat.digests, (uint64_t)e->entries, 8, SIM_NEVER,
                        sim_comp_arena(comp));
-        e->treat.digests.evict = true;
+        e->treat.digests->evict = true;
     }
     return true;
 }

@@ -238,9 +238,9 @@ static enum treat_verdict dedup(struct treat_call *c) {
     bool met = false;
     c->work = wrap_payload(c->m);
     if (digest != 0) {
-        met = flowtable_find(&c->t->digests, digest, c->start, false);
+        met = flowtable_find(c->t->digests, digest, c->start, false);
         if (!met)
-            flowtable_add(&c->t->digests, digest, c->start, c->start);
+            flowtable_add(c->t->digests, digest, c->start, c->start);
     } else if (lanes_take_stated(c->t->comp, c->step, args, "unique", &c->t->stated,
                                  c->start)) {
         c->t->share += (uint64_t)args->value;

@@ -125,7 +125,9 @@ struct treat_parity_args {
 /* What is kept of operations at one block. Its own parameters and counters are the block's. */
 struct treat {
     const struct sim_comp *comp;
-    struct flowtable digests; /* that dedup-hash has met */
+    /* Digests that dedup-hash has met; outside of the block, for a service that is undone must
+     * not put a table back that has grown. */
+    struct flowtable *digests;
     int64_t stated, duplicates;
     uint64_t share; /* millionths of a unique message that are due */
 };
