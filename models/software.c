@@ -10,7 +10,6 @@ static bool fail(struct sim_comp *comp, const char *key, const char *text,
                     text);
 }
 
-/* NOLINTNEXTLINE(readability-function-size): six parameters that come from the block */
 bool software_init(struct sim_comp *comp, struct software_cpu *cpu, const char *what,
                    int64_t cores, int64_t entries, struct sim_err *err) {
     char path[512];
