@@ -279,6 +279,7 @@ static bool pcie_init(struct sim_comp *comp, struct sim_err *err) {
                  &(struct sim_port_opts){.name = "from-host", .in_order = true, .late = true});
     sim_port_add(comp, &(struct sim_port_opts){.name = "tags", .servers = (uint32_t)p->tags});
     sim_port_add(comp, &(struct sim_port_opts){.name = "reads",
+                                               .late = true,
                                                .servers = (uint32_t)p->reads,
                                                .capacity = p->ring});
     return true;
