@@ -279,9 +279,25 @@ static bool pcie_init(struct sim_comp *comp, struct sim_err *err) {
                  &(struct sim_port_opts){.name = "from-host", .in_order = true, .late = true});
     sim_port_add(comp, &(struct sim_port_opts){.name = "tags", .servers = (uint32_t)p->tags});
     sim_port_add(comp, &(struct sim_port_opts){.name = "reads",
-                                               .late = true,
                                                .servers = (uint32_t)p->reads,
                                                .capacity = p->ring});
+    return true;
+}
+
+/* Tags and places for packets are kept while a step polls. */
+static bool pcie_prepare(const struct sim_comp *comp, struct sim_step *step,
+                         struct sim_err *err) {
+    (void)comp;
+    if ((step->op == &pcie_ops[READ] || step->op == &pcie_ops[TRANSMIT]) && !step->hold)
+        return sim_fail(
+            err, "", step->pointer,
+            "\"%s\" alone moves no data: %s, and say \"wait\": \"poll\"", step->op->name,
+            step->op == &pcie_ops[READ] ? "\"call\" the memory"
+                                        : "\"split\" into a chain that reads the packet");
+    if ((step->op == &pcie_ops[COMPLETE] || step->op == &pcie_ops[TRANSMITTED]) && !step->back)
+        return sim_fail(err, "", step->pointer,
+                        "\"%s\" is the way back of another step; name it in its \"complete\"",
+                        step->op->name);
     return true;
 }
 
@@ -392,4 +408,5 @@ const struct sim_model model_pcie = {.name = "pcie",
                                      .stats = pcie_stats,
                                      .ops = pcie_ops,
                                      .init = pcie_init,
+                                     .prepare = pcie_prepare,
                                      .serve = pcie_serve};

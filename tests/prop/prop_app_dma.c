@@ -92,16 +92,12 @@ static void chains(void) {
     say("'transmit': [ {'at': 's1'}, {'at': 'pcie', 'op': 'transmit', 'doorbell': %s, ",
         below(2) ? "true" : "false");
     asks();
-    say(", 'wait': 'poll', 'complete': {'op': 'transmitted'}}, {'at': 's0'} ], ");
-    uint32_t pipeline = below(2); /* which tells of what comes ahead of its time */
-    say("'bare': [ {'at': '%s', 'op': '%s'}, {'at': 'pcie', 'op': 'transmit'}, {'at': 's0'} ] "
-        "}, ",
-        pipeline ? "dma" : "s1", pipeline ? "write" : "serve");
+    say(", 'wait': 'poll', 'complete': {'op': 'transmitted'}}, {'at': 's0'} ] }, ");
 }
 
 static void streams(uint32_t n) {
     static const char *const op[] = {"read", "write", "both"};
-    static const char *const way[] = {"receive", "transmit", "bare"};
+    static const char *const way[] = {"receive", "transmit"};
     say("'streams': { ");
     for (uint32_t i = 0; i < n; i++) {
         say("%s's%u': { ", i ? ", " : "", i);
@@ -116,7 +112,7 @@ static void streams(uint32_t n) {
         else
             say("'source': 'synthetic', 'sizes': '64:1,700:1', 'flows': 16, 'chain': '%s', "
                 "'arrivals': '%s', 'packet_rate': '%uk/s' }",
-                way[below(3)], below(2) ? "poisson" : "constant", 200 + below(4000));
+                way[below(2)], below(2) ? "poisson" : "constant", 200 + below(4000));
     }
 }
 
@@ -154,29 +150,7 @@ static void make_replies(uint32_t seed) {
 START_TEST(replies_at_a_time) { forms_agree_on(8, make_replies); }
 END_TEST
 
-/* Descriptors that are taken behind a pipeline, which tells of them ahead of their time, beside
- * writes: what a descriptor costs of the link is owed when it is taken. */
-static void make_descriptors(uint32_t seed) {
-    used = 0;
-    say("{ 'dpusim': 1, 'name': 'descriptors', 'dpu': { 'blocks': { 'pcie': { 'model': 'pcie', "
-        "'gen': 1, 'lanes': 4, 'reads': %u, 'ring': 0, 'descriptor_batch': 1 }, 'memory': { "
-        "'model': 'hostmemory' }, 'pipe': { 'model': 'dma', 'write_issue': '133ns', "
-        "'overhead': '500ns' }, 's': { 'model': 'server', 'time': '10ns', 'queue': 0 } }, "
-        "'routes': { 'in': { 'from': 'pipe', 'to': 'pcie', 'delay': '300ns' }, 'out': { "
-        "'from': 'pcie', 'to': ['memory', 's'] } } }, 'chains': { 'send': [ {'at': 'pipe', "
-        "'op': 'write'}, {'at': 'pcie', 'op': 'transmit', 'fetches': 0}, {'at': 's'} ], 'w': [ "
-        "{'at': 'pcie', 'op': 'write'}, {'at': 'memory', 'op': 'write'}, {'end': 'reply'} ] }, "
-        "'streams': { 'p': { 'source': 'synthetic', 'sizes': '64', 'packet_rate': '5M/s', "
-        "'chain': 'send' }, 'd': { 'source': 'dma', 'op': 'write', 'bytes': 64, 'outstanding': "
-        "2, 'chain': { 'write': 'w', 'read': 'w' } } }, 'run': { 'warmup': '5us', 'duration': "
-        "'100us' } }",
-        seed);
-}
-
-START_TEST(descriptors_ahead_of_time) { forms_agree_on(2, make_descriptors); }
-END_TEST
-
 START_TEST(forms_agree) { forms_agree_on(SCENARIOS, make); }
 END_TEST
 
-TEST_MAIN("app forms of DMA", replies_at_a_time, descriptors_ahead_of_time, forms_agree)
+TEST_MAIN("app forms of DMA", replies_at_a_time, forms_agree)
