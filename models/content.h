@@ -17,7 +17,7 @@ extern const char *const content_lz4_missing; /* NULL, or "liblz4" */
 uint32_t content_deflate(const uint8_t *bytes, uint32_t n, struct sim_arena *arena);
 uint32_t content_lz4(const uint8_t *bytes, uint32_t n, struct sim_arena *arena);
 
-/* The first 63 bits of SHA-256, never 0. */
+/* The first 56 bits of SHA-256, never 0. */
 uint64_t content_digest(const uint8_t *bytes, uint32_t n);
 
 #endif

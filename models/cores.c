@@ -29,7 +29,7 @@ struct cores_work {
     int64_t insert_cycles, known_cycles, known_for;
 };
 
-enum cores_verdict { CORES_OK, CORES_KNOWN };
+enum { CORES_KNOWN = SOFTWARE_VERDICTS };
 
 /* Flows that software keeps a core: 80 ms of misses at a full core's pace. Of more the oldest
  * is taken for new again. */
@@ -86,12 +86,13 @@ static const struct sim_field upcall_fields[] = {
     SOFTWARE_PER_BYTE("", "docs/sources.md section 9; absent: by the operation and the table")
         SOFTWARE_MEMORY{.name = NULL}};
 
-#define DOES(NAME, DOC, A78, A78_BYTE, A72, A72_BYTE, X86, X86_BYTE)                           \
+#define TREATS(NAME, DOC, FIELDS, VERDICTS, A78, A78_BYTE, A72, A72_BYTE, X86, X86_BYTE)       \
     {.name = NAME,                                                                             \
      .doc = DOC SOFTWARE_COSTS(A78, A78_BYTE, A72, A72_BYTE, X86, X86_BYTE),                   \
-     .fields = software_fields,                                                                \
+     .fields = FIELDS,                                                                         \
      .size = sizeof(struct software_work),                                                     \
-     .verdicts = ""},
+     .verdicts = VERDICTS},
+#define DOES(NAME, DOC, ...) TREATS(NAME, DOC, software_fields, "", __VA_ARGS__)
 #define UPCALL(NAME, DOC, A78, A78_BYTE, A72, A72_BYTE, X86, X86_BYTE)                         \
     {.name = NAME,                                                                             \
      .doc = DOC SOFTWARE_COSTS(A78, A78_BYTE, A72, A72_BYTE, X86, X86_BYTE),                   \
@@ -104,12 +105,13 @@ static const struct sim_op cores_ops[] = {{.name = "work",
                                            .fields = work_fields,
                                            .size = sizeof(struct software_work),
                                            .verdicts = ""},
-                                          SOFTWARE_OPS(DOES)
+                                          SOFTWARE_OPS(DOES) SOFTWARE_TREATS(TREATS)
                                               SOFTWARE_OPS_OF_CORES(UPCALL){.name = NULL}};
 
 static const struct sim_verdict cores_verdicts[] = {
+    SOFTWARE_VERDICT_ROWS,
     [CORES_KNOWN - 1] = {"known", "next", "upcall: the flow's rule is on its way to the NIC"},
-    {NULL, NULL, NULL}};
+    [CORES_KNOWN] = {NULL, NULL, NULL}};
 
 static bool cores_init(struct sim_comp *comp, struct sim_err *err) {
     struct cores *c = (struct cores *)comp;
@@ -175,6 +177,10 @@ static bool cores_effect(const struct sim_comp *comp, const char *param) {
     return software_effect(comp, &((const struct cores *)comp)->cpu, param);
 }
 
+static void cores_facts(struct sim_comp *comp, void *body) {
+    software_facts(comp, &((struct cores *)comp)->cpu, body);
+}
+
 static void cores_undo(struct sim_comp *comp) { software_undo(&((struct cores *)comp)->cpu); }
 
 const struct sim_model model_cores = {.name = "cores",
@@ -187,6 +193,7 @@ const struct sim_model model_cores = {.name = "cores",
                                       .init = cores_init,
                                       .prepare = cores_prepare,
                                       .serve = cores_serve,
+                                      .facts = cores_facts,
                                       .undo = cores_undo,
                                       .effect = cores_effect,
                                       .pick = cores_pick};

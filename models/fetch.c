@@ -7,10 +7,14 @@ void fetch_init(struct fetch *f, uint32_t most, sim_ps latency, struct sim_arena
     f->end = sim_alloc_n(arena, most, sizeof *f->end);
 }
 
-void fetch_wait(struct fetch *f, sim_ps start, struct sim_service *out) {
-    sim_ps *end = &f->end[f->next], wait = *end > start ? *end - start : 0;
+sim_ps fetch_begin(struct fetch *f, sim_ps at) {
+    sim_ps *end = &f->end[f->next], wait = *end > at ? *end - at : 0;
     f->next = f->next + 1 < f->most ? f->next + 1 : 0;
-    *end = start + wait + f->latency;
+    *end = at + wait + f->latency;
+    return wait;
+}
+
+void fetch_pay(const struct fetch *f, sim_ps wait, struct sim_service *out) {
     out->latency_ps += wait + f->latency;
     if (wait > out->occupancy_ps)
         out->occupancy_ps = wait;

@@ -14,8 +14,17 @@ struct fetch {
 
 void fetch_init(struct fetch *f, uint32_t most, sim_ps latency, struct sim_arena *arena);
 
+/* A read is asked for at `at`. @return how long it waits until it can begin. */
+sim_ps fetch_begin(struct fetch *f, sim_ps at);
+
+/* What a message pays whose reads waited so long, the last of them, and then took their time:
+ * it comes out later, and waits at the head of its port until all have begun. */
+void fetch_pay(const struct fetch *f, sim_ps wait, struct sim_service *out);
+
 /* A message whose service starts at `start` has to wait for a read: it comes out so much later,
  * and waits at the head of its port while too many are under way. */
-void fetch_wait(struct fetch *f, sim_ps start, struct sim_service *out);
+static inline void fetch_wait(struct fetch *f, sim_ps start, struct sim_service *out) {
+    fetch_pay(f, fetch_begin(f, start), out);
+}
 
 #endif

@@ -60,23 +60,29 @@ static const struct sim_field app_fields[] = {
         SOFTWARE_PER_BYTE("0", "assumed: the payload is not touched")
             SOFTWARE_MEMORY{.name = NULL}};
 
-#define OPERATION(NAME, DOC, FIELDS, PARAMS)                                                   \
+#define OPERATION(NAME, DOC, FIELDS, VERDICTS, PARAMS)                                         \
     {.name = NAME,                                                                             \
      .doc = DOC,                                                                               \
      .fields = FIELDS,                                                                         \
      .size = sizeof(struct software_work),                                                     \
      .params = PARAMS,                                                                         \
-     .verdicts = ""},
-#define PRICED(PARAMS, NAME, DOC, A78, A78_BYTE, A72, A72_BYTE, X86, X86_BYTE)                 \
-    OPERATION(NAME, DOC SOFTWARE_COSTS(A78, A78_BYTE, A72, A72_BYTE, X86, X86_BYTE),           \
-              software_fields, PARAMS)
-#define RX(...)   PRICED("ring", __VA_ARGS__)
-#define TX(...)   PRICED("tx_queue", __VA_ARGS__)
-#define DOES(...) PRICED("app_queue", __VA_ARGS__)
+     .verdicts = VERDICTS},
+#define PRICED(PARAMS, NAME, DOC, FIELDS, VERDICTS, A78, A78_BYTE, A72, A72_BYTE, X86,         \
+               X86_BYTE)                                                                       \
+    OPERATION(NAME, DOC SOFTWARE_COSTS(A78, A78_BYTE, A72, A72_BYTE, X86, X86_BYTE), FIELDS,   \
+              VERDICTS, PARAMS)
+#define RX(NAME, DOC, ...)   PRICED("ring", NAME, DOC, software_fields, "", __VA_ARGS__)
+#define TX(NAME, DOC, ...)   PRICED("tx_queue", NAME, DOC, software_fields, "", __VA_ARGS__)
+#define DOES(NAME, DOC, ...) PRICED("app_queue", NAME, DOC, software_fields, "", __VA_ARGS__)
+#define TREATS(...)          PRICED("app_queue", __VA_ARGS__)
 
-static const struct sim_op host_ops[] = {SOFTWARE_OP_RX(RX) SOFTWARE_OP_TX(TX) OPERATION(
-    "app", "work on a message: say how many cycles", app_fields, "app_queue")
-                                             SOFTWARE_OPS(DOES){.name = NULL}};
+static const struct sim_op host_ops[] = {
+    SOFTWARE_OP_RX(RX) SOFTWARE_OP_TX(TX)
+        OPERATION("app", "work on a message: say how many cycles", app_fields, "", "app_queue")
+            SOFTWARE_OPS(DOES) SOFTWARE_TREATS(TREATS){.name = NULL}};
+
+static const struct sim_verdict host_verdicts[] = {
+    SOFTWARE_VERDICT_ROWS, [SOFTWARE_VERDICTS - 1] = {NULL, NULL, NULL}};
 
 static void host_ports(struct sim_comp *comp, const char *group, struct sim_port_opts opts) {
     const struct host *h = (const struct host *)comp;
@@ -126,6 +132,10 @@ static bool host_effect(const struct sim_comp *comp, const char *param) {
     return software_effect(comp, &((const struct host *)comp)->cpu, param);
 }
 
+static void host_facts(struct sim_comp *comp, void *body) {
+    software_facts(comp, &((struct host *)comp)->cpu, body);
+}
+
 static void host_undo(struct sim_comp *comp) { software_undo(&((struct host *)comp)->cpu); }
 
 const struct sim_model model_host = {.name = "host",
@@ -134,9 +144,11 @@ const struct sim_model model_host = {.name = "host",
                                      .params = host_params,
                                      .stats = host_stats,
                                      .ops = host_ops,
+                                     .verdicts = host_verdicts,
                                      .init = host_init,
                                      .prepare = host_prepare,
                                      .serve = host_serve,
+                                     .facts = host_facts,
                                      .undo = host_undo,
                                      .effect = host_effect,
                                      .pick = host_pick};

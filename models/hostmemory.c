@@ -16,9 +16,9 @@
  * translated in order.
  *
  * What is accessed: a DMA says which line (the message's `flow`, see source_dma.c); packets
- * take the buffers of a ring in turn. Left out: what the processors do to the cache; the order
- * of addresses within DRAM; page sizes mixed; the IOMMU's own caches of page tables. Whose
- * numbers: docs/sources.md section 8.
+ * take the buffers of a ring in turn, and are read where they were written. Left out: what the
+ * processors do to the cache; the order of addresses within DRAM; page sizes mixed; the IOMMU's
+ * own caches of page tables. Whose numbers: docs/sources.md section 8.
  */
 #include "models/lru.h"
 #include "sim/engine/model.h"
@@ -163,10 +163,14 @@ static sim_ps translate(struct hostmemory *h, uint64_t address, sim_ps t) {
     return h->translated;
 }
 
-static bool in_cache(struct hostmemory *h, uint64_t address, bool writes) {
+/* Of packets' buffers, used in turn, either all stay in the cache or none does. */
+static bool in_cache(struct hostmemory *h, const struct sim_msg *m, uint64_t address,
+                     bool writes) {
     if (h->cache == WARM && address < (uint64_t)h->llc_bytes)
         return true;
-    return writes && lru_touch(&h->ddio, address / PAGE);
+    if (writes)
+        return lru_touch(&h->ddio, address / PAGE);
+    return m->body != NULL && h->buffers * h->buffer_bytes <= h->ddio_bytes;
 }
 
 static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim_step *step,
@@ -174,7 +178,7 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
     struct hostmemory *h = (struct hostmemory *)comp;
     bool writes = step->op == &ops[WRITE];
     uint64_t bytes = sim_step_bytes(step, m), address = address_of(h, m);
-    bool hit = in_cache(h, address, writes);
+    bool hit = in_cache(h, m, address, writes);
     sim_ps end = sim_ser_send(&h->llc, start, 8 * bytes);
     (void)port;
     if (!hit) {

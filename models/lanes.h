@@ -70,13 +70,17 @@ struct lanes_stated {
     int64_t all;   /* for all messages, and not only for those */
 };
 
-#define LANES_STATED                                                                           \
-    {                                                                                          \
-        "stated", SIM_ENUM, offsetof(struct lanes_stated, all), 0, 0, "unknown",               \
-            "unknown|all",                                                                     \
-            "which messages take the stated value: those whose payload is not known, or all",  \
-            NULL                                                                               \
-    }
+/* Its row, with its comma; BASE: offset of the lanes_stated in the arguments. */
+#define LANES_STATED(BASE)                                                                     \
+    {"stated",                                                                                 \
+     SIM_ENUM,                                                                                 \
+     (BASE) + offsetof(struct lanes_stated, all),                                              \
+     0,                                                                                        \
+     0,                                                                                        \
+     "unknown",                                                                                \
+     "unknown|all",                                                                            \
+     "which messages take the stated value: those whose payload is not known, or all",         \
+     NULL},
 
 /* Does a step of the component ask for a fact of the payload that `op` is about? */
 static inline bool lanes_asks(const struct sim_comp *comp, const struct sim_op *op) {
@@ -90,9 +94,10 @@ static inline bool lanes_asks(const struct sim_comp *comp, const struct sim_op *
 
 /* The stated value is used and counted. @return false, and the run ends, when there is none. */
 static inline bool lanes_take_stated(const struct sim_comp *comp, const struct sim_step *step,
-                                     const char *key, int64_t *counter, sim_ps start) {
+                                     const struct lanes_stated *args, const char *key,
+                                     int64_t *counter, sim_ps start) {
     struct sim_world *w = comp->world;
-    if (((const struct lanes_stated *)step->args)->value > 0) {
+    if (args->value > 0) {
         sim_comp_count(comp, counter, start);
         return true;
     }

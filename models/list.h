@@ -2,6 +2,7 @@
  * defined as what is wanted of each; no guard, because that happens more than once. */
 MODEL(acl)
 MODEL(conntrack)
+MODEL(context)
 MODEL(cores)
 MODEL(dma)
 MODEL(dram)
@@ -14,4 +15,5 @@ MODEL(mesh)
 MODEL(nic)
 MODEL(pcie)
 MODEL(regex)
+MODEL(scheduler)
 MODEL(server)

@@ -28,17 +28,20 @@ bool meter_police(struct meter *m, sim_ps at, uint32_t bytes) {
     return true;
 }
 
-sim_ps meter_shape(struct meter *m, sim_ps at, uint32_t bytes) {
+sim_ps meter_wait(struct meter *m, sim_ps at, uint32_t bytes) {
     meter_tokens cost = price(m, bytes), need = cost < m->burst ? cost : m->burst;
-    sim_ps wait = 0;
     fill(m, at);
-    if (need > m->tokens) {
-        meter_tokens num = (meter_tokens)m->rate.num, lack = need - m->tokens;
-        meter_tokens span = (lack + num - 1) / num;
-        SIM_ASSERT(span <= INT64_MAX - at); /* beyond 106 days */
-        wait = (sim_ps)span;
-        fill(m, at + wait);
-    }
-    m->tokens -= cost;
+    if (need <= m->tokens)
+        return 0;
+    meter_tokens num = (meter_tokens)m->rate.num, lack = need - m->tokens;
+    meter_tokens span = (lack + num - 1) / num;
+    SIM_ASSERT(span <= INT64_MAX - at); /* beyond 106 days */
+    return (sim_ps)span;
+}
+
+sim_ps meter_shape(struct meter *m, sim_ps at, uint32_t bytes) {
+    sim_ps wait = meter_wait(m, at, bytes);
+    fill(m, at + wait);
+    m->tokens -= price(m, bytes);
     return wait;
 }

@@ -24,6 +24,9 @@ void meter_init(struct meter *m, uint64_t bps, uint64_t burst, sim_ps at);
  * packet larger than the burst never does. */
 bool meter_police(struct meter *m, sim_ps at, uint32_t bytes);
 
+/* How long after `at` the packet's tokens will be there, if nothing else takes any. */
+sim_ps meter_wait(struct meter *m, sim_ps at, uint32_t bytes);
+
 /* Take the packet's tokens as soon as they are there. @return how long after `at` that is.
  * A packet larger than the burst goes when the bucket is full, and leaves a debt. */
 sim_ps meter_shape(struct meter *m, sim_ps at, uint32_t bytes);

@@ -62,8 +62,7 @@ static const struct sim_field scan_args[] = {
      "share of misses among payloads that are not known; 0: none stated, and such a payload is "
      "an error",
      NULL},
-    LANES_STATED,
-    {.name = NULL}};
+    LANES_STATED(0){.name = NULL}};
 
 static const struct sim_op ops[] = {{.name = "scan",
                                      .doc = "look for the patterns in the payload",
@@ -125,7 +124,7 @@ static bool hits(struct regex *r, const struct sim_step *step, const struct sim_
     const struct packet *p = m->body;
     if (!args->all && p != NULL && wrap_as_captured(m) && p->hits[r->slot] != PACKET_UNKNOWN)
         return p->hits[r->slot] > 0;
-    if (!lanes_take_stated(&r->base, step, "misses", &r->stated, start))
+    if (!lanes_take_stated(&r->base, step, args, "misses", &r->stated, start))
         return false;
     r->share += 1000000 - (uint64_t)args->value;
     bool hit = r->share >= 1000000;

@@ -29,6 +29,9 @@ struct regex_patterns {
  * "/3/flags". */
 bool regex_read(const char *file, struct regex_patterns *out, struct sim_arena *arena,
                 struct sim_err *err);
+/* The same from memory (fuzzing). `file` is used in messages. */
+bool regex_parse(const char *file, const char *text, size_t size, struct regex_patterns *out,
+                 struct sim_arena *arena, struct sim_err *err);
 
 /* Fail at the i-th pattern: what is wrong with it. */
 bool regex_wrong(const struct regex_patterns *p, uint32_t i, struct sim_err *err,

@@ -89,21 +89,27 @@ static bool all(const char *file, const json_t *root, struct regex_patterns *out
     return true;
 }
 
+bool regex_parse(const char *file, const char *text, size_t size, struct regex_patterns *out,
+                 struct sim_arena *arena, struct sim_err *err) {
+    json_error_t error;
+    char path[64];
+    *out = (struct regex_patterns){.file = file};
+    json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+    if (root == NULL) {
+        snprintf(path, sizeof path, "line %d, column %d", error.line, error.column);
+        return sim_fail(err, file, path, "not JSON: %s", error.text);
+    }
+    bool ok = all(file, root, out, arena, err);
+    json_decref(root);
+    return ok;
+}
+
 bool regex_read(const char *file, struct regex_patterns *out, struct sim_arena *arena,
                 struct sim_err *err) {
     struct sim_arena scratch = {0};
     size_t size = 0;
-    json_error_t error;
-    char path[64];
     const char *text = rules_text(file, &size, &scratch, err);
-    json_t *root = text ? json_loadb(text, size, JSON_REJECT_DUPLICATES, &error) : NULL;
-    *out = (struct regex_patterns){.file = file};
-    bool ok = root != NULL && all(file, root, out, arena, err);
-    if (text != NULL && root == NULL) {
-        snprintf(path, sizeof path, "line %d, column %d", error.line, error.column);
-        sim_fail(err, file, path, "not JSON: %s", error.text);
-    }
-    json_decref(root);
+    bool ok = text != NULL && regex_parse(file, text, size, out, arena, err);
     sim_arena_free(&scratch);
     return ok;
 }

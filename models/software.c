@@ -10,7 +10,6 @@ static bool fail(struct sim_comp *comp, const char *key, const char *text,
                     text);
 }
 
-/* NOLINTNEXTLINE(readability-function-size): six parameters that come from the block */
 bool software_init(struct sim_comp *comp, struct software_cpu *cpu, const char *what,
                    int64_t cores, int64_t entries, struct sim_err *err) {
     char path[512];
@@ -34,6 +33,7 @@ bool software_init(struct sim_comp *comp, struct software_cpu *cpu, const char *
     struct sim_rng rng;
     sim_comp_rng(comp, "noise", &rng);
     cpu->cores = (uint32_t)cores;
+    cpu->treat.comp = comp;
     cpu->core = sim_alloc_n(sim_comp_arena(comp), comp->ports, sizeof *cpu->core);
     cpu->plain = cpu->batch_cycles == 0 && cpu->receive == 0 && cpu->noise_period == 0;
     for (uint32_t i = 0; i < comp->ports; i++) {
@@ -135,14 +135,14 @@ static void work(const struct software_cpu *cpu, const struct software_price *pr
 }
 
 static void special(struct software_cpu *cpu, const struct software_price *price,
-                    const struct software_visit *v, struct sim_service *out) {
+                    const struct software_visit *v, uint32_t bytes, struct sim_service *out) {
     struct software_core *core = &cpu->core[v->port->index];
     const struct sim_clock *clock = &v->port->clock;
     uint64_t cycles = 0;
     cpu->last = v->port->index;
     cpu->was = *core;
     sim_ps at = after_noise(cpu, core, clock, begin(cpu, core, v, &cycles));
-    work(cpu, price, v->m->bytes, cycles, out);
+    work(cpu, price, bytes, cycles, out);
     out->delay_ps = at - v->start;
     if (cpu->noise_period == 0)
         return;
@@ -154,14 +154,32 @@ static void special(struct software_cpu *cpu, const struct software_price *price
     }
 }
 
+/* Do to the message what the operation does. @return bytes that the core goes through. */
+static uint32_t treat(struct software_cpu *cpu, const struct software_price *price,
+                      const struct software_visit *v, struct sim_service *out) {
+    static const uint8_t verdict[] = {[TREAT_OK] = SOFTWARE_OK,
+                                      [TREAT_DUPLICATE] = SOFTWARE_OK,
+                                      [TREAT_NOT_SEALED] = SOFTWARE_NOT_SEALED,
+                                      [TREAT_NESTED] = SOFTWARE_NESTED,
+                                      [TREAT_NOT_IP] = SOFTWARE_NOT_IP};
+    struct treat_call call = {&cpu->treat, v->step, price->args, v->m, v->start, 0};
+    out->verdict = verdict[price->treat(&call)];
+    return call.work;
+}
+
 void software_serve(struct software_cpu *cpu, const struct software_price *price,
                     const struct software_visit *v, struct sim_service *out) {
+    uint32_t bytes = price->treat != NULL ? treat(cpu, price, v, out) : v->m->bytes;
     if (cpu->plain)
-        work(cpu, price, v->m->bytes, 0, out);
+        work(cpu, price, bytes, 0, out);
     else
-        special(cpu, price, v, out);
+        special(cpu, price, v, bytes, out);
     if (price->misses)
         count_misses(cpu, v, price->misses);
+}
+
+void software_facts(struct sim_comp *comp, struct software_cpu *cpu, void *body) {
+    treat_facts(comp, offsetof(struct software_work, bytes), &cpu->asks, body);
 }
 
 void software_undo(struct software_cpu *cpu) {

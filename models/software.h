@@ -2,12 +2,15 @@
  * card's cores and of the host tell it. One kind of core differs from another by its numbers.
  *
  * A message costs cycles: a base and so much a byte, by a table of costs (software_ops.h) or as
- * the step says; and accesses to memory that stall the core. An access goes to the first level
- * that holds it. Its hit curve: of a working set of W bytes that is accessed at random, evenly,
- * a cache of C bytes holds min(1, C / W), whatever least recently used means then; of one that
- * is gone through in a circle it holds all or nothing. What several steps use competes: each
- * has the share of a cache that its working set has of all of them, so that W is their sum. The
- * first two levels belong to a core, the third to the block. A level's latency is divided by
+ * the step says. What an engine's operation does to its bytes it does here too (treat.h), and
+ * what counts are the bytes that an engine would go through.
+ *
+ * It costs accesses to memory that stall the core. An access goes to the first level that holds
+ * it. Its hit curve: of a working set of W bytes that is accessed at random, evenly, a cache of
+ * C bytes holds min(1, C / W), whatever least recently used means then; of one that is gone
+ * through in a circle it holds all or nothing. What several steps use competes: each has the
+ * share of a cache that its working set has of all of them, so that W is their sum. The first
+ * two levels belong to a core, the third to the block. A level's latency is divided by
  * memory_parallelism, the accesses that a core overlaps; hits in the first level are in the
  * cycles.
  *
@@ -34,7 +37,7 @@
 #ifndef MODELS_SOFTWARE_H
 #define MODELS_SOFTWARE_H
 
-#include "sim/engine/model.h"
+#include "models/treat.h"
 
 enum software_kind { SOFTWARE_A78, SOFTWARE_A72, SOFTWARE_X86, SOFTWARE_KINDS };
 
@@ -58,6 +61,8 @@ struct software_cpu {
     int64_t noise_period, noise_time;
     int64_t memory_bytes; /* counter */
     /* from here on: not parameters */
+    struct treat treat;
+    struct treat_asks asks;
     uint64_t memory_part; /* millionths of a line that the counter does not hold yet */
     uint32_t cores;
     bool plain;                      /* neither bursts nor interrupts nor noise */
@@ -70,17 +75,46 @@ struct software_price {
     uint64_t cycles, per_byte; /* whole cycles; millionths of a cycle */
     uint64_t stall;            /* millionths of a cycle */
     uint64_t misses;           /* millionths of a line from memory */
+    treat_fn *treat;           /* what it does to the bytes, or NULL */
+    const void *args;          /* of that */
+};
+
+/* What a step says of an operation on the bytes. */
+union software_bytes {
+    struct treat_gcm_args gcm;
+    struct treat_esp_args esp;
+    struct treat_macsec_args macsec;
+    struct treat_tls_args tls;
+    struct lanes_stated stated;
+    struct treat_parity_args parity;
 };
 
 /* Arguments of a step; the first member of an operation's own. */
 struct software_work {
     int64_t cycles, cycles_per_byte; /* SIM_ABSENT: by the table */
     int64_t memory_accesses, working_set, working_set_of, pattern;
-    const char *data;
+    const char *name; /* of the working set */
+    union software_bytes bytes;
     struct software_price price;
 };
 
-extern const struct sim_field software_fields[];
+/* Fields of operations; those with arguments of an operation on the bytes. */
+extern const struct sim_field software_fields[], software_gcm[], software_esp[],
+    software_macsec[], software_tls[], software_ratio[], software_raid6[];
+
+enum software_verdict {
+    SOFTWARE_OK,
+    SOFTWARE_NOT_SEALED,
+    SOFTWARE_NESTED,
+    SOFTWARE_NOT_IP,
+    SOFTWARE_VERDICTS /* of a block's own, the first */
+};
+#define SOFTWARE_VERDICT_ROWS                                                                  \
+    [SOFTWARE_NOT_SEALED -                                                                     \
+        1] = {"not-sealed", "drop", "the message is not what the operation takes off"},        \
+        [SOFTWARE_NESTED - 1] = {"nested", "drop",                                             \
+                                 "two layers are on already, or one that hides the payload"},  \
+        [SOFTWARE_NOT_IP - 1] = {"not-ip", "next", "esp-encap: the packet has no IP header"}
 
 /* "base + per byte" of every kind in a text of the op's. */
 #define SOFTWARE_COSTS(A78, A78_BYTE, A72, A72_BYTE, X86, X86_BYTE)                            \
@@ -106,9 +140,8 @@ extern const struct sim_field software_fields[];
                  "block|core", "one working set for all cores, or one for each core", NULL)    \
     SOFTWARE_ROW("pattern", SIM_ENUM, SOFTWARE_WORK(pattern), 0, 0, "random", "random|circle", \
                  "how accesses go through the working set", NULL)                              \
-    SOFTWARE_ROW("data", SIM_STRING, SOFTWARE_WORK(data), 0, 0, "", NULL,                      \
-                 "name of the working set: steps that give the same name use the same data",   \
-                 NULL)
+    SOFTWARE_ROW("working_set_name", SIM_STRING, SOFTWARE_WORK(name), 0, 0, "", NULL,          \
+                 "steps that give the same name use the same data", NULL)
 
 #define SOFTWARE_CYCLES(DEFAULT, DOC, SOURCE)                                                  \
     SOFTWARE_ROW("cycles", SIM_CYCLES, SOFTWARE_WORK(cycles), 0, 1000000000, DEFAULT, NULL,    \
@@ -185,7 +218,9 @@ extern const struct sim_field software_fields[];
 
 #define SOFTWARE_STATS(AT)                                                                     \
     SOFTWARE_ROW("memory_bytes", SIM_BYTES, AT(memory_bytes), 0, INT64_MAX, NULL, NULL,        \
-                 "bytes that the accesses of steps read from memory, 64 a miss", NULL)
+                 "bytes that the accesses of steps read from memory, 64 a miss", NULL)         \
+    SOFTWARE_ROW("stated", SIM_COUNT, AT(treat.stated), 0, INT64_MAX, NULL, NULL,              \
+                 "messages whose compression took the stated ratio", NULL)
 
 /* Check the parameters against one another, and an indirection table of so many entries; make
  * the state of the component's ports, which are there, `cores` of them alike. `what`: the name
@@ -205,7 +240,7 @@ bool software_effect(const struct sim_comp *comp, const struct software_cpu *cpu
 struct software_visit {
     const struct sim_port *port;
     const struct sim_step *step;
-    const struct sim_msg *m;
+    struct sim_msg *m;
     sim_ps start;
     bool interrupts; /* may interrupt the core */
 };
@@ -213,6 +248,8 @@ struct software_visit {
 void software_serve(struct software_cpu *cpu, const struct software_price *price,
                     const struct software_visit *v, struct sim_service *out);
 void software_undo(struct software_cpu *cpu);
+/* For model.facts: what the steps compress to. */
+void software_facts(struct sim_comp *comp, struct software_cpu *cpu, void *body);
 
 /* The core that a hash picks through an indirection table of `entries`, a power of two. */
 static inline uint32_t software_pick(const struct software_cpu *cpu, int64_t entries,

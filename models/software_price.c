@@ -19,15 +19,29 @@ struct cost {
 
 #define COST(NAME, DOC, A78, A78_BYTE, A72, A72_BYTE, X86, X86_BYTE)                           \
     {NAME, {{#A78, #A78_BYTE}, {#A72, #A72_BYTE}, {#X86, #X86_BYTE}}},
-static const struct cost costs[] = {SOFTWARE_OPS(COST) SOFTWARE_OPS_OF_CORES(COST)
-                                        SOFTWARE_OP_RX(COST) SOFTWARE_OP_TX(COST){.op = NULL}};
+#define TREAT_COST(NAME, DOC, FIELDS, VERDICTS, ...) COST(NAME, DOC, __VA_ARGS__)
+static const struct cost costs[] = {SOFTWARE_OPS(COST) SOFTWARE_TREATS(TREAT_COST)
+                                        SOFTWARE_OPS_OF_CORES(COST) SOFTWARE_OP_RX(COST)
+                                            SOFTWARE_OP_TX(COST){.op = NULL}};
 
-const struct sim_field software_fields[] = {
-    SOFTWARE_CYCLES("", "cycles a message; absent: by the operation and the block's table",
-                    "docs/sources.md section 9")
-        SOFTWARE_PER_BYTE("",
-                          "docs/sources.md section 9; absent: by the operation and the table")
-            SOFTWARE_MEMORY{.name = NULL}};
+#define FIELDS(ROWS)                                                                           \
+    {                                                                                          \
+        SOFTWARE_CYCLES("",                                                                    \
+                        "cycles a message; absent: by the operation and the block's table",    \
+                        "docs/sources.md section 9")                                           \
+        SOFTWARE_PER_BYTE("",                                                                  \
+                          "docs/sources.md section 9; absent: by the operation and the table") \
+        SOFTWARE_MEMORY ROWS { .name = NULL }                                                  \
+    }
+#define BYTES offsetof(struct software_work, bytes)
+
+const struct sim_field software_fields[] = FIELDS();
+const struct sim_field software_gcm[] = FIELDS(TREAT_GCM_ROWS(BYTES));
+const struct sim_field software_esp[] = FIELDS(TREAT_ESP_ROWS(BYTES));
+const struct sim_field software_macsec[] = FIELDS(TREAT_MACSEC_ROWS(BYTES));
+const struct sim_field software_tls[] = FIELDS(TREAT_TLS_ROWS(BYTES));
+const struct sim_field software_ratio[] = FIELDS(TREAT_RATIO_ROWS(BYTES));
+const struct sim_field software_raid6[] = FIELDS(TREAT_RAID6_ROWS(BYTES));
 
 static const struct cost *cost_of(const struct sim_op *op) {
     const struct cost *c = costs;
@@ -70,7 +84,7 @@ static bool is_work_of(const struct sim_comp *comp, const struct sim_step *step)
 }
 
 static bool same_data(const struct software_work *a, const struct software_work *b) {
-    return a->data != NULL && b->data != NULL && strcmp(a->data, b->data) == 0;
+    return a->name != NULL && b->name != NULL && strcmp(a->name, b->name) == 0;
 }
 
 /* Is its working set that of an earlier step? */
@@ -102,7 +116,7 @@ static struct sets sets_of(const struct sim_comp *comp, uint32_t cores) {
 
 /* Millionths of the accesses that a cache of `bytes` holds. */
 static uint64_t held(const struct software_work *work, int64_t bytes, sim_u128 all) {
-    if ((sim_u128)(uint64_t)bytes >= all)
+    if (all == 0 || (sim_u128)(uint64_t)bytes >= all)
         return ONE;
     return work->pattern ? 0 : (uint64_t)((sim_u128)(uint64_t)bytes * ONE / all);
 }
@@ -141,10 +155,11 @@ static bool agrees(const struct sim_comp *comp, const struct sim_step *step,
         if (is_work_of(comp, s) && same_data(work, other) &&
             (work->working_set != other->working_set ||
              work->working_set_of != other->working_set_of))
-            return sim_fail(err, "", sim_pointer(path, sizeof path, step->pointer, "data"),
+            return sim_fail(err, "",
+                            sim_pointer(path, sizeof path, step->pointer, "working_set_name"),
                             "\"%s\" has another working set at %s; give both the same, or "
                             "another name",
-                            work->data, s->pointer);
+                            work->name, s->pointer);
     }
     return true;
 }
@@ -154,8 +169,9 @@ static bool fits(const struct sim_comp *comp, const struct software_cpu *cpu,
     const struct software_work *work = step->args;
     char path[512], all[64], size[64];
     if (work->working_set == SIM_ABSENT)
-        return work->data == NULL ||
-               sim_fail(err, "", sim_pointer(path, sizeof path, step->pointer, "data"),
+        return work->name == NULL ||
+               sim_fail(err, "",
+                        sim_pointer(path, sizeof path, step->pointer, "working_set_name"),
                         "has no effect without \"working_set\"");
     sim_u128 block = sets_of(comp, cpu->cores).block;
     if (block <= (uint64_t)cpu->memory)
@@ -210,7 +226,9 @@ void *software_prepare(const struct sim_comp *comp, const struct software_cpu *c
         return NULL;
     struct software_work *work = sim_alloc(sim_comp_arena(comp), step->op->size);
     memcpy(work, step->args, step->op->size);
-    work->price = (struct software_price){0};
+    bool hashes = strcmp(step->op->name, "dedup-hash") == 0;
+    work->price = (struct software_price){
+        .treat = treat_find(hashes ? "sha256" : step->op->name), .args = &work->bytes};
     price_cycles(cpu, step->op, work);
     step->args = work;
     struct sim_step *fill = fill_of(comp, step);

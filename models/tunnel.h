@@ -4,9 +4,10 @@
  * packet.head[], and the other bits say what this card has put around it, one header at most:
  * 0 nothing, TUNNEL_SEALED, else 1 + 2 * (bytes added - 50) / 4 + (1: Geneve, 0: VXLAN). So
  * decapsulation after encapsulation gets the packet back, byte for byte. Whoever looks into
- * packet.head[] uses tunnel_head(level). Limits: one header of ours at a time; the facts know
- * two levels, so of a packet captured in a tunnel in a tunnel only the outer one can be taken
- * off; GRE and IP in IP are parsed, not handled here.
+ * packet.head[] uses tunnel_head(level).
+ * Limits: one header of ours at a time; the facts know two levels, so of a packet captured in a
+ * tunnel in a tunnel only the outer one can be taken off; GRE and IP in IP are parsed, not
+ * handled here.
  */
 #ifndef MODELS_TUNNEL_H
 #define MODELS_TUNNEL_H

@@ -1,5 +1,5 @@
-/* wrap.h - what engines of this card have put around a message or done to its payload, so that
- * the way back restores it byte for byte.
+/* wrap.h - what this card's engines, or cores in their place, have put around a message or done
+ * to its payload, so that the way back restores it byte for byte.
  *
  * sim_msg.wrap holds two layers, the outer one last: a kind (3 bits) and the bytes that it
  * added (25 bits, negative where it made the message smaller). Kinds above WRAP_FRAMES change

@@ -218,7 +218,7 @@ struct split_fields {
 };
 const struct sim_field app_split_table[] = {
     {"into", SIM_COUNT, offsetof(struct split_fields, into), 0, 4096, "0", NULL,
-     "how many children; 0: by size, see each", NULL},
+     "how many children; by size when absent, see each", NULL},
     {"each", SIM_STRING, offsetof(struct split_fields, each), 0, 0, "", "number",
      "as many children as its bytes need: the most bytes of a child, or a parameter of this "
      "block that says so",

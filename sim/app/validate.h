@@ -37,6 +37,7 @@ struct app_case {
     const char *minus, *over;   /* the same, of what is taken off and divided by; or NULL */
     double scale;               /* from there to the published unit */
     const char *miss;           /* why it misses; or empty */
+    const char *warning;        /* the first one of its run; NULL: there was none */
     bool ran;
 };
 

@@ -35,13 +35,16 @@ static bool number_at(const struct app_case *k, const json_t *summary, const cha
                     pointer, k->shown, app_json_show(v, shown));
 }
 
-static bool answer(struct app_case *k, const json_t *summary, struct sim_err *err) {
+static bool answer(struct app_validation *v, struct app_case *k, const json_t *summary,
+                   struct sim_err *err) {
+    const char *warning = json_string_value(app_json_at((json_t *)summary, "/warnings/0/text"));
     double of = 1, off = 0, value;
     if (!number_at(k, summary, k->answer, &value, err) ||
         (k->minus != NULL && !number_at(k, summary, k->minus, &off, err)) ||
         (k->over != NULL && !number_at(k, summary, k->over, &of, err)))
         return false;
     k->scalar->simulated = fabs(of) > 0 ? (value - off) / of * k->scale : (double)NAN;
+    k->warning = warning != NULL ? sim_strdup(&v->arena, warning) : NULL;
     k->ran = true;
     return true;
 }
@@ -70,7 +73,7 @@ static int run_case(struct app_validation *v, struct app_case *k, struct sim_err
     if (code == APP_EXIT_USER || code == APP_EXIT_AUDIT)
         blame(k, err);
     for (struct app_case *o = k; code == APP_EXIT_DONE && o < v->cases + v->count; o++)
-        if (o->scalar->wanted && !o->ran && alike(o, k) && !answer(o, summary, err))
+        if (o->scalar->wanted && !o->ran && alike(o, k) && !answer(v, o, summary, err))
             code = APP_EXIT_USER;
     json_decref(summary);
     return code;

@@ -1,7 +1,7 @@
 /* validate_text.c - the outcome for people: text for a terminal, Markdown for the docs.
  *
- * Order: verdict, scores, predict, misses, model, fitted and input, what is not simulated; in
- * Markdown also what is an input or excluded, and why.
+ * Order: verdict, scores, predict, misses, warnings, model, fitted and input, what is not
+ * simulated; in Markdown also what is an input or excluded, and why.
  */
 #include "validate.h"
 #include "validate_sheet.h"
@@ -83,6 +83,19 @@ static void misses(const struct app_validation *v, bool md, struct app_text *t) 
         app_cell_percent(error, app_scalar_error(s), true);
         app_put(t, md ? "- `%s`, %s: %s\n" : "  %s, %s: %s\n", s->id, error,
                 s->by->miss[0] ? s->by->miss : "not explained yet");
+    }
+}
+
+/* What a run itself says against its numbers. */
+static void warnings(const struct app_validation *v, bool md, struct app_text *t) {
+    size_t n = 0;
+    for (size_t i = 0; i < v->count; i++) {
+        const struct app_case *k = &v->cases[i];
+        if (!k->scalar->wanted || k->warning == NULL)
+            continue;
+        if (n++ == 0)
+            app_sheet_heading(t, md, "Runs that warn");
+        app_put(t, md ? "- `%s`: %s\n" : "  %s: %s\n", k->scalar->id, k->warning);
     }
 }
 
@@ -217,6 +230,7 @@ void app_validation_text(const struct app_validation *v, bool md, struct app_tex
     scores(v, md, t);
     compare(v, md, "Predicted", "predict", t);
     misses(v, md, t);
+    warnings(v, md, t);
     compare(v, md, "Against other models", "model", t);
     compare(v, md, "Fitted and set: no validation, only shown", "fit input", t);
     not_simulated(v, md, t);

@@ -44,6 +44,8 @@ elif ! cmp -s "$work/validation.md" docs/validation.md; then
     complain docs/validation.md "is stale; tests/tools/make_validation.sh > docs/validation.md"
     diff docs/validation.md "$work/validation.md" | head -n 6 || :
 fi
+! grep -n 'not explained yet' docs/validation.md ||
+    complain docs/validation.md 'has a miss that no case explains with "miss"'
 
 # ---------------------------------------------------------------- links
 

@@ -53,7 +53,7 @@ enum block_key block_array rules_number device_number chain_empty step_number st
 energy_unit energy_bare energy_key energy_text energy_negative energy_role power_key power_unit power_text
 stream_null source_missing source_unknown stream_key stream_chain_missing
 call_complete call_no_at call_null call_op call_wait copy_number end_number end_word
-split_into_0 split_join_0 split_join_word split_key split_null step_name_number step_op
+split_join_0 split_join_word split_key split_null step_name_number step_op
 step_op_number ingress_empty ingress_protocol ingress_row_key ingress_row_text
 link_delay_negative link_ends_one link_ends_text link_key link_name link_text links_empty
 route_from_empty route_from_list route_from_number route_key route_via_object route_via_op

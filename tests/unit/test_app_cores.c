@@ -90,6 +90,27 @@ START_TEST(parts_of_lines_come_together) {
 }
 END_TEST
 
+/* Flows of one core out of four; numbers that nothing asks for. */
+START_TEST(imbalance_and_vain_numbers_are_told) {
+    struct app_set sets[] = {{"/streams/in/flows", "1"},
+                             {"/dpu/blocks/arm/moderation", "5us"},
+                             {"/dpu/blocks/arm/memory_latency", "90ns"}};
+    make_folder();
+    load(&s, scenario(4, 1, TEN_LINES, "100k/s"), sets, 3);
+    run(&s);
+    json_t *summary = summary_of(&s);
+    const json_t *arm = json_object_get(json_object_get(summary, "components"), "dpu.arm");
+    ck_assert_double_eq(json_real_value(json_object_get(arm, "imbalance")), 4);
+    char *unused = json_dumps(json_object_get(summary, "unused_parameters"), 0);
+    ck_assert_ptr_nonnull(strstr(unused, "/dpu/blocks/arm/moderation"));
+    ck_assert_ptr_null(strstr(unused, "/dpu/blocks/arm/memory_latency"));
+    free(unused);
+    json_decref(summary);
+    app_scenario_free(&s);
+    drop_folder();
+}
+END_TEST
+
 static void wrong(unsigned threads, const char *memory, const char *line) {
     make_folder();
     char full[2200];
@@ -114,4 +135,5 @@ START_TEST(fills_that_make_no_sense_are_refused) {
 END_TEST
 
 TEST_MAIN("app cores", an_idle_memory_costs_its_rounds, a_loaded_memory_slows_the_cores,
-          parts_of_lines_come_together, fills_that_make_no_sense_are_refused)
+          parts_of_lines_come_together, imbalance_and_vain_numbers_are_told,
+          fills_that_make_no_sense_are_refused)

@@ -114,6 +114,34 @@ START_TEST(every_other_one_is_known) {
 }
 END_TEST
 
+enum { PAYLOADS = 12000 };
+
+static struct packet payloads[PAYLOADS];
+
+static void another_payload(struct sim_msg *m, uint64_t number) {
+    struct packet *p = &payloads[number % PAYLOADS];
+    p->digest = 1 + test_mix(number % PAYLOADS, 1) % ((1ULL << 56) - 1);
+    m->body = p;
+}
+
+/* What is behind refuses nearly everything, so nearly every service is undone, some of them
+ * just when the table has grown: it keeps what it was told. */
+START_TEST(refused_digests_stay) {
+    struct bench b = bench_new(PAYLOADS + 1000, 0, 4096);
+    probe_add(&b, "in")->vary = another_payload;
+    struct sim_comp *engine = bench_block(&b, &model_engine, "engine", "{\"dedup-hash\": 16}");
+    struct sim_comp *full = bench_block(&b, &model_engine, "full",
+                                        "{\"copy\": 1, \"ring\": 1, \"on_full\": \"refuse\"}");
+    bench_visit(&b, engine, "dedup-hash", NULL)->hop[1] =
+        (struct sim_hop){.kind = SIM_HOP_DELIVERED};
+    bench_visit(&b, full, "copy", NULL);
+    bench_run(&b);
+    ck_assert_uint_gt(bench_dropped(&b, "full:ring-full"), PAYLOADS / 2);
+    ck_assert_int_eq(probe_stat(engine, "duplicates"), 1000);
+    bench_free(&b);
+}
+END_TEST
+
 /* ---------------------------------------------------------------- chains of operations */
 
 /* What comes out of a chain of operations of engine and NIC; bytes 0: nothing did. */
@@ -236,5 +264,5 @@ START_TEST(needs_something_to_do) {
 END_TEST
 
 TEST_MAIN("engine", bytes_occupancy_and_latency, lanes_share_the_ring, a_full_ring_drops,
-          every_other_one_is_known, esp_around_real_packets, captured_esp_comes_off,
-          what_goes_on_comes_off, needs_something_to_do)
+          every_other_one_is_known, refused_digests_stay, esp_around_real_packets,
+          captured_esp_comes_off, what_goes_on_comes_off, needs_something_to_do)

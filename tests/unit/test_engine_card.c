@@ -93,6 +93,42 @@ START_TEST(inline_) {
 }
 END_TEST
 
+/* Sealed here, opened by a copy, and on another card. */
+#define NODES                                                                                  \
+    "{ 'dpusim': 1, 'name': 't', 'nodes': {"                                                   \
+    " 'left': { 'blocks': { 'port': { 'model': 'ethernet' }, 'ipsec': { 'model': 'engine',"    \
+    " 'esp-encap': 64, 'esp-decap': 64 } }, 'routes': { 'q': { 'from':"                        \
+    " 'port', 'to': 'ipsec' }, 'r': { 'from': 'ipsec', 'to': 'port'"                           \
+    " } }, 'ingress': { 'port': [ { 'chain': 'in' } ] } },"                                    \
+    " 'right': { 'blocks': { 'port': { 'model': 'ethernet' }, 'ipsec': { 'model': 'engine',"   \
+    " 'esp-decap': 64 } }, 'routes': { 'r': { 'from': 'port', 'to': 'ipsec' } },"              \
+    " 'ingress': { 'port': [ { 'chain': 'in' } ] } } },"                                       \
+    " 'links': { 'l': { 'ends': [ 'left.port', 'right.port' ], 'delay': '%s' } },"             \
+    " 'chains': { 'out': [ { 'at': 'ipsec', 'op': 'esp-encap', 'copy': 'here' },"              \
+    " { 'at': 'port', 'op': 'tx' } ], 'here': [ { 'at': 'ipsec', 'op': 'esp-decap' } ],"       \
+    " 'in': [ { 'at': 'port', 'op': 'link-rx' }, { 'at': 'ipsec', 'op': 'esp-decap' } ] },"    \
+    " 'streams': { 's': { 'source': 'synthetic', 'node': 'left', 'chain': 'out',"              \
+    " 'packet_rate': '1M/s', 'sizes': '1518' } },"                                             \
+    " 'run': { 'warmup': '0s', 'duration': '1ms', 'drain': '100us' } }"
+
+START_TEST(layers_go_with_copies_and_over_links) {
+    static const char *const delays[] = {"10ns", "1us"}; /* one event queue; windows */
+    for (int i = 0; i < 2; i++) {
+        char text[2400];
+        make_folder();
+        snprintf(text, sizeof text, NODES, delays[i]);
+        load(&s, put("t.json", text), NULL, 0);
+        run(&s);
+        const struct sim_stream *st = s.stream[0].stream;
+        ck_assert_uint_ge(st->delivered.items, 998); /* the last are under way at the end */
+        ck_assert_uint_eq(st->delivered.bytes, 1518 * st->delivered.items);
+        ck_assert_uint_eq(st->dropped.items, 0);
+        ck_assert_uint_eq(st->created.items, 1000);
+        done();
+    }
+}
+END_TEST
+
 /* ---------------------------------------------------------------- what cannot be done */
 
 #define DEVICE(BLOCKS) "{ 'dpusim': 1, 'name': 'x', 'doc': '', 'blocks': {" BLOCKS "} }"
@@ -129,4 +165,5 @@ START_TEST(says_who_can) {
 }
 END_TEST
 
-TEST_MAIN("engines on a card", lookaside, saturated, inline_, says_who_can)
+TEST_MAIN("engines on a card", lookaside, saturated, inline_,
+          layers_go_with_copies_and_over_links, says_who_can)

@@ -154,5 +154,43 @@ START_TEST(unknown_is_an_error) {
 }
 END_TEST
 
+/* Two packets of 100 bytes, of which the capture kept all of one and the headers of the other.
+ */
+START_TEST(cut_payload_takes_what_is_stated) {
+    static const uint32_t header[] = {0xa1b2c3d4, 4 << 16 | 2, 0, 0, 65535, 101};
+    static const uint32_t whole[] = {1, 0, 100, 100}, cut[] = {2, 0, 28, 100};
+    uint8_t packet[100] = {0x45, 0,  0,         100,       0,        0,        0,        0,
+                           64,   17, [12] = 10, [16] = 11, [20] = 1, [22] = 2, [25] = 80};
+    char file[128], card[1200];
+    make_folder();
+    snprintf(file, sizeof file, "%s/cut.pcap", folder);
+    FILE *out = fopen(file, "wb");
+    ck_assert_ptr_nonnull(out);
+    fwrite(header, sizeof header, 1, out);
+    fwrite(whole, sizeof whole, 1, out);
+    fwrite(packet, 100, 1, out);
+    fwrite(cut, sizeof cut, 1, out);
+    fwrite(packet, 28, 1, out);
+    fclose(out);
+    snprintf(card, sizeof card,
+             "{ 'dpusim': 1, 'name': 't', 'dpu': { 'blocks': { 'e': { 'model': 'engine', "
+             "'deflate-compress': 8 } } }, 'chains': { 'c': [ {'at': 'e', 'op': "
+             "'deflate-compress', 'ratio': 0.5} ] }, 'streams': { 's': { 'source': 'pcap', "
+             "'file': '%s', 'chain': 'c', 'packet_rate': '1M/s' } }, 'run': { 'warmup': '0s', "
+             "'duration': '1ms' } }",
+             file);
+    load(&s, put("t.json", card), NULL, 0);
+    run(&s);
+    struct sim_arena arena = {0};
+    uint32_t zeros = content_deflate(packet + 28, 72, &arena);
+    ck_assert_uint_lt(zeros, 10);
+    ck_assert_int_eq(comp_of(&s, "e")->port[0]->bytes_changed, (int64_t)zeros - 72 - 36);
+    ck_assert_int_eq(stat_of(comp_of(&s, "e"), "stated"), 1);
+    sim_arena_free(&arena);
+    done();
+}
+END_TEST
+
 TEST_MAIN("engine facts", deflate_as_zlib_does, lz4_as_liblz4_does, and_back_again,
-          equal_payloads_are_found, stated_for_all, unknown_is_an_error)
+          equal_payloads_are_found, stated_for_all, unknown_is_an_error,
+          cut_payload_takes_what_is_stated)

@@ -3,7 +3,7 @@
  */
 #include "tests/block_world.h"
 
-extern const struct sim_model model_cores, model_host;
+extern const struct sim_model model_cores, model_engine, model_host;
 
 /* Cycles of the clock that one message of `bytes` takes at an idle core with `op`. */
 static uint64_t cycles(const char *params, const char *op, const char *args, uint32_t bytes) {
@@ -45,6 +45,62 @@ START_TEST(host_and_cores_do_the_same) {
         if (h->name != NULL)
             ck_assert_str_eq(h->doc, op->doc);
     }
+}
+END_TEST
+
+#define ENGINE                                                                                 \
+    "{\"aes-gcm-encrypt\": 1, \"aes-gcm-decrypt\": 1, \"esp-encap\": 1, \"esp-decap\": 1, "    \
+    "\"macsec-protect\": 1, \"macsec-validate\": 1, \"tls-encrypt\": 1, \"tls-decrypt\": 1, "  \
+    "\"lz4-compress\": 1, \"lz4-decompress\": 1, \"raid6\": 1}"
+
+/* Bytes of a message of 1,500 that one block and then another worked on. */
+static uint64_t bytes_after(const struct sim_model *first, const char *op, const char *args,
+                            const struct sim_model *second, const char *back) {
+    struct bench b = bench_new(1, 0, 1500);
+    bench_visit(&b, bench_block(&b, first, "a", first == &model_engine ? ENGINE : "{}"), op,
+                args);
+    if (back != NULL)
+        bench_visit(&b, bench_block(&b, second, "b", second == &model_engine ? ENGINE : "{}"),
+                    back, NULL);
+    bench_run(&b);
+    ck_assert_uint_eq(bench_delivered(&b), 1);
+    uint64_t n = b.feed->stream->delivered.bytes;
+    bench_free(&b);
+    return n;
+}
+
+/* Cores and engines do the same to the bytes, and undo what the other did. */
+START_TEST(bytes_do_not_depend_on_who_does_it) {
+    static const struct {
+        const char *op, *args, *back;
+    } pair[] = {{"aes-gcm-encrypt", "{\"tag_bytes\": 12}", "aes-gcm-decrypt"},
+                {"esp-encap", "{\"outer\": \"ipv6\", \"udp\": true}", "esp-decap"},
+                {"macsec-protect", "{\"sci\": false}", "macsec-validate"},
+                {"tls-encrypt", "{\"version\": \"1.2\"}", "tls-decrypt"},
+                {"lz4-compress", "{\"ratio\": 0.5}", "lz4-decompress"},
+                {"raid6", "{\"data\": 8}", NULL}};
+    for (size_t i = 0; i < sizeof pair / sizeof *pair; i++) {
+        uint64_t n = bytes_after(&model_engine, pair[i].op, pair[i].args, NULL, NULL);
+        ck_assert_uint_ne(n, 1500);
+        ck_assert_uint_eq(bytes_after(&model_cores, pair[i].op, pair[i].args, NULL, NULL), n);
+        ck_assert_uint_eq(bytes_after(&model_host, pair[i].op, pair[i].args, NULL, NULL), n);
+        if (pair[i].back == NULL)
+            continue;
+        ck_assert_uint_eq(
+            bytes_after(&model_cores, pair[i].op, pair[i].args, &model_engine, pair[i].back),
+            1500);
+        ck_assert_uint_eq(
+            bytes_after(&model_engine, pair[i].op, pair[i].args, &model_host, pair[i].back),
+            1500);
+    }
+}
+END_TEST
+
+/* The bytes that count are those of the IP packet, without Ethernet's 18. */
+START_TEST(framing_costs_what_an_engine_goes_through) {
+    ck_assert_uint_eq(cycles("{}", "esp-encap", NULL, 1518), 790 + 1590);
+    ck_assert_uint_eq(cycles("{}", "macsec-protect", NULL, 1518), 490 + 1610);
+    ck_assert_uint_eq(cycles("{}", "lz4-compress", "{\"ratio\": 0.5}", 1000), 300 + 10100);
 }
 END_TEST
 
@@ -104,8 +160,8 @@ START_TEST(working_sets_compete) {
     /* 16 MiB alone would fit; twice that is half held, unless both are the same data */
     sim_ps alone = two(SET("\"working_set\": \"16MiB\""), "{\"cycles\": 80000}");
     sim_ps both = two(SET("\"working_set\": \"16MiB\""), SET("\"working_set\": \"16MiB\""));
-    sim_ps same = two(SET("\"working_set\": \"16MiB\", \"data\": \"flows\""),
-                      SET("\"working_set\": \"16MiB\", \"data\": \"flows\""));
+    sim_ps same = two(SET("\"working_set\": \"16MiB\", \"working_set_name\": \"flows\""),
+                      SET("\"working_set\": \"16MiB\", \"working_set_name\": \"flows\""));
     ck_assert_int_eq(alone, same);
     ck_assert_int_eq(both - same, 2 * (40000 + 60000 - 80000) * 1000);
 }
@@ -257,6 +313,7 @@ START_TEST(what_has_no_effect_is_refused) {
 END_TEST
 
 TEST_MAIN("software", operations_cost_by_the_table, host_and_cores_do_the_same,
+          bytes_do_not_depend_on_who_does_it, framing_costs_what_an_engine_goes_through,
           a_working_set_is_held_by_its_share, sets_of_each_core_share_the_third_level,
           working_sets_compete, random_reads_are_near_the_measured_ones,
           threads_overlap_stalls_and_share_the_pipeline, bursts_share_their_cycles,

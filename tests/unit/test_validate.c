@@ -297,6 +297,33 @@ START_TEST(rows) {
 }
 END_TEST
 
+/* What a run says against its numbers stands beside them: here that nothing came in time. */
+START_TEST(runs_that_warn) {
+    struct sim_err err = {0};
+    struct app_validation v = {0};
+    struct app_text t = {0};
+    make_configs();
+    put("t.json", scenario);
+    put("validation/split.json", split);
+    put("validation/t.json",
+        "{ 'dpusim': 1, 'scenario': '../t.json', 'set': { '/streams/s/start': '1s' }, 'cases': "
+        "["
+        " { 'scalar': 'rate', 'answer': '/streams/s/latency_s/mean' } ] }");
+    v.folder = configs;
+    ck_assert(app_split_read(&v, &err) && app_split_want(&v, NULL, &err));
+    ck_assert(app_cases_read(&v, &err));
+    ck_assert_int_eq(app_cases_run(&v, true, &err), APP_EXIT_DONE);
+    app_validation_text(&v, false, &t);
+    ck_assert_ptr_nonnull(strstr(t.at, "Runs that warn\n  rate: no packet of it was due"));
+    ck_assert_ptr_nonnull(strstr(t.at, "rate: the run leaves it undefined"));
+    free(t.at);
+    json_decref(v.split);
+    json_decref(v.all);
+    sim_arena_free(&v.arena);
+    drop_folder();
+}
+END_TEST
+
 /* ---------------------------------------------------------------- the shipped split */
 
 /* The number at KEY of a published value: KEY/KEY of lists and objects. */
@@ -369,5 +396,5 @@ START_TEST(nothing_is_left_out) {
 END_TEST
 
 TEST_MAIN("validate", medians, shares, errors_are_signed, models_may_be_rounded, bad_splits,
-          bad_cases, bad_answers, limits_hold_or_not, rows, split_is_what_was_published,
-          nothing_is_left_out)
+          bad_cases, bad_answers, limits_hold_or_not, rows, runs_that_warn,
+          split_is_what_was_published, nothing_is_left_out)

@@ -1,0 +1,190 @@
+/* context.c - what an RDMA NIC must know to serve a message: the queue pair's context and the
+ * translation of the memory it names, kept in host memory and cached on the chip.
+ *
+ * Models: a cache of queue-pair contexts (a flow of the stream is a queue pair) and one of
+ * lines of translations (of the pages that a message touches in its stream's memory region);
+ * sets, least recently used out; what is missing is read over PCIe, one after the other for a
+ * message, with a bound on the reads under way of all. So the miss cliff: while the queue pairs
+ * and pages in use fit, a look-up takes a stage's time, beyond it is the reads that set the
+ * rate. Leaves out: the bytes of the reads on the link (they are counted; a chain can carry
+ * them by the verdict miss, with fetch_latency 0); the write of changed contexts back;
+ * prefetching; memory keys and protection; completion-queue contexts; two messages that wait
+ * for one read. Whose numbers: docs/sources.md, section 3d.
+ */
+#include "models/fetch.h"
+#include "models/flowtable.h"
+#include "models/lru.h"
+#include "models/mix.h"
+#include "sim/engine/model.h"
+
+enum { OK, MISS };
+enum { RANDOM, SEQUENTIAL };
+
+/* Kept apart from the state of the block: what a refused service did to it stays. */
+struct context_tables {
+    struct lru qp, mtt;
+    struct fetch fetch;
+};
+
+struct context {
+    struct sim_comp base;
+    int64_t qp_entries, qp_bytes, mtt_lines, mtt_line_bytes, pages_per_line, ways;
+    int64_t page_bytes, region_bytes, access, rate, latency, queue, fetch_latency, fetches_max;
+    int64_t qp_hits, qp_misses, mtt_hits, mtt_misses, bytes_read;
+    struct sim_ser pace; /* look-ups a second, one "bit" each */
+    struct context_tables *tables;
+};
+
+#define AT(name) offsetof(struct context, name)
+static const struct sim_field params[] = {
+    {"qp_entries", SIM_COUNT, AT(qp_entries), 1, 1 << 24, "5592", NULL,
+     "contexts of queue pairs kept on the chip, a multiple of ways",
+     "erpc: 2 MB on the chip of a ConnectX-5 at 375 B a connection"},
+    {"qp_bytes", SIM_BYTES, AT(qp_bytes), 1, 65536, "375B", NULL, "bytes of a context",
+     "erpc: 375 B a connection"},
+    {"mtt_lines", SIM_COUNT, AT(mtt_lines), 1, 1 << 24, "4096", NULL,
+     "lines of translations kept on the chip, a multiple of ways",
+     "assumed: not documented; sweep it"},
+    {"mtt_line_bytes", SIM_BYTES, AT(mtt_line_bytes), 8, 4096, "64B", NULL,
+     "bytes of such a line", "assumed: a line of the host's cache"},
+    {"pages_per_line", SIM_COUNT, AT(pages_per_line), 1, 512, "8", NULL,
+     "translations in a line", "assumed: 8 bytes each, an address"},
+    {"ways", SIM_COUNT, AT(ways), 1, 1024, "8", NULL, "entries of a set, of both caches",
+     "assumed: not documented"},
+    {"page_bytes", SIM_BYTES, AT(page_bytes), 4096, 1LL << 40, "4KiB", NULL,
+     "bytes of a page of registered memory; with huge pages 2MiB", "assumed: ordinary pages"},
+    {"region_bytes", SIM_BYTES, AT(region_bytes), 0, 1LL << 50, "0B", NULL,
+     "memory that the messages of a stream go to or come from; 0: no translations looked up",
+     NULL},
+    {"access", SIM_ENUM, AT(access), 0, 0, "random", "random|sequential",
+     "where in it the next message begins: at any page, or behind the one before", NULL},
+    {"rate", SIM_PER_S, AT(rate), 1, 100000000000, "330M/s", NULL, "messages per second",
+     "pub:cx7-msgrate (330 to 370 M messages/s of a ConnectX-7, lower end)"},
+    {"latency", SIM_TIME, AT(latency), 0, SIM_PS_PER_S, "50ns", NULL,
+     "time of a look-up, all on the chip", "assumed: one stage of the NIC pipeline"},
+    {"queue", SIM_COUNT, AT(queue), 1, 1 << 20, "64", NULL,
+     "messages held; when it is full the block before it waits",
+     "assumed: as in a stage of the NIC pipeline"},
+    {"fetch_latency", SIM_TIME, AT(fetch_latency), 0, SIM_PS_PER_S, "500ns", NULL,
+     "time of a read of host memory", "pub:pcie-lat-BDW-cmd, pcie-lat-HSW-cmd: 480 and 506 ns"},
+    {"fetches", SIM_COUNT, AT(fetches_max), 1, 65536, "32", NULL,
+     "such reads under way at most", "assumed: an eighth of 256 tags; the others are for data"},
+    {.name = NULL}};
+
+#define COUNT(key, text)                                                                       \
+    { .name = #key, .unit = SIM_COUNT, .offset = AT(key), .doc = text }
+static const struct sim_field stats[] = {
+    COUNT(qp_hits, "messages whose queue pair's context was on the chip"),
+    COUNT(qp_misses, "messages whose queue pair's context had to be read"),
+    COUNT(mtt_hits, "lines of translations that were on the chip"),
+    COUNT(mtt_misses, "lines of translations that had to be read"),
+    {.name = "bytes_read",
+     .unit = SIM_BYTES,
+     .offset = AT(bytes_read),
+     .doc = "bytes of contexts and translations read from host memory"},
+    {.name = NULL}};
+#undef COUNT
+
+static const struct sim_op ops[] = {
+    {.name = "look-up", .doc = "have the message's contexts on the chip"}, {.name = NULL}};
+
+static const struct sim_verdict verdicts[] = {
+    [MISS - 1] = {"miss", "next", "something had to be read"}, {NULL, NULL, NULL}};
+
+static bool whole_sets(const struct context *c, const char *name, int64_t entries,
+                       struct sim_err *err) {
+    char at[512];
+    long long ways = c->ways, sets = (entries + ways - 1) / ways;
+    if (entries % ways == 0)
+        return true;
+    return sim_fail(err, c->base.file, sim_pointer(at, sizeof at, c->base.pointer, name),
+                    "%lld entries are not whole sets of ways = %lld; write e.g. %lld",
+                    (long long)entries, ways, sets * ways);
+}
+
+static bool init(struct sim_comp *comp, struct sim_err *err) {
+    struct context *c = (struct context *)comp;
+    struct sim_arena *arena = sim_comp_arena(comp);
+    if (!whole_sets(c, "qp_entries", c->qp_entries, err) ||
+        !whole_sets(c, "mtt_lines", c->mtt_lines, err))
+        return false;
+    struct context_tables *t = c->tables = sim_alloc(arena, sizeof *t);
+    lru_init(&t->qp, (uint32_t)c->qp_entries, (uint32_t)c->ways, arena);
+    lru_init(&t->mtt, (uint32_t)c->mtt_lines, (uint32_t)c->ways, arena);
+    fetch_init(&t->fetch, (uint32_t)c->fetches_max, c->fetch_latency, arena);
+    sim_ser_init(&c->pace, sim_rate_make((uint64_t)c->rate, 1, 1));
+    sim_port_add(comp, &(struct sim_port_opts){
+                           .name = "look-up", .capacity = c->queue, .full = SIM_FULL_WAIT});
+    return true;
+}
+
+/* Where in its stream's region a message begins. */
+static uint64_t place_of(const struct context *c, const struct sim_msg *m) {
+    uint64_t number = m->id & ((1ULL << 40) - 1), page = (uint64_t)c->page_bytes;
+    uint64_t region = (uint64_t)c->region_bytes, pages = (region + page - 1) / page;
+    if (c->access == RANDOM)
+        return (uint64_t)((sim_u128)mix64(m->id) * pages >> 64) * page;
+    return (uint64_t)((sim_u128)number * m->bytes % region);
+}
+
+/* The reads of a message: how many, and how long until the last one begins. */
+struct reads {
+    uint32_t n;
+    sim_ps wait;
+};
+
+static void read_entry(struct context *c, int64_t *counter, int64_t bytes, sim_ps start,
+                       struct reads *r) {
+    sim_ps wait = fetch_begin(&c->tables->fetch, start);
+    r->n++;
+    r->wait = wait > r->wait ? wait : r->wait;
+    sim_comp_count(&c->base, counter, start);
+    if (sim_inside(c->base.world, start))
+        c->bytes_read += bytes;
+}
+
+/* The lines that translate the pages that the message touches. */
+static void translate(struct context *c, const struct sim_msg *m, sim_ps start,
+                      struct reads *r) {
+    uint64_t line_bytes = (uint64_t)(c->page_bytes * c->pages_per_line);
+    uint64_t from = place_of(c, m), last = from + (m->bytes ? m->bytes - 1 : 0);
+    uint64_t lines = ((uint64_t)c->region_bytes + line_bytes - 1) / line_bytes;
+    for (uint64_t line = from / line_bytes; line <= last / line_bytes; line++) {
+        uint64_t key = (uint64_t)m->stream << 48 | line % lines;
+        if (lru_touch(&c->tables->mtt, key))
+            sim_comp_count(&c->base, &c->mtt_hits, start);
+        else
+            read_entry(c, &c->mtt_misses, c->mtt_line_bytes, start, r);
+    }
+}
+
+static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim_step *step,
+                  struct sim_msg *m, sim_ps start, struct sim_service *out) {
+    struct context *c = (struct context *)comp;
+    struct reads r = {0, 0};
+    (void)port;
+    (void)step;
+    out->occupancy_ps = sim_ser_send(&c->pace, start, 1) - start;
+    out->latency_ps = c->latency;
+    if (lru_touch(&c->tables->qp, flowtable_key(m)))
+        sim_comp_count(comp, &c->qp_hits, start);
+    else
+        read_entry(c, &c->qp_misses, c->qp_bytes, start, &r);
+    if (c->region_bytes > 0)
+        translate(c, m, start, &r);
+    if (r.n > 0) {
+        fetch_pay(&c->tables->fetch, r.wait, out);
+        out->verdict = MISS;
+    }
+}
+
+const struct sim_model model_context = {
+    .name = "context",
+    .doc = "RDMA NIC's cache of queue-pair contexts and translations, with its miss cliff",
+    .size = sizeof(struct context),
+    .params = params,
+    .stats = stats,
+    .ops = ops,
+    .verdicts = verdicts,
+    .init = init,
+    .serve = serve};

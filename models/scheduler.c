@@ -1,0 +1,356 @@
+/* scheduler.c - an egress scheduler: queues by class, stream, tenant or flow, of which strict
+ * priority, deficit round robin and shapers choose the next packet.
+ *
+ * Models: a queue for each class, stream (a VF), VLAN, VXLAN or Geneve network, or share of the
+ * flows, each with room of its own; queues of one priority share by weight (deficit round
+ * robin: in each round a queue may send weight x quantum bytes, what it could not use for want
+ * of a whole packet it keeps), those of a higher one go first; a token bucket a queue that lets
+ * a packet go when its tokens are there, while other queues use the line. The packet chosen
+ * goes on when the next block takes it: what limits the scheduler is that block's queue, or a
+ * `rate` of its own. Leaves out: shapers over several queues (put schedulers in a row); a line
+ * that is lent tokens; marking or early drops. Whose numbers: none; queues and weights are the
+ * scenario's. Deficit round robin: Shreedhar and Varghese, "Efficient Fair Queuing Using
+ * Deficit Round Robin", SIGCOMM 1995.
+ */
+#include "models/meter.h"
+#include "models/payload.h"
+#include "models/values.h"
+
+enum { BY_CLASS, BY_STREAM, BY_VLAN, BY_NETWORK, BY_FLOW };
+enum { MOST = 64, SHOWN = 8 }; /* queues; of them with statistics of their own */
+enum { SHAPERS = 2 };
+
+struct queue {
+    int64_t weight, priority, id; /* id: VLAN or network */
+    uint64_t held, deficit;       /* bytes */
+    bool granted;                 /* has got its share of this round */
+    struct meter *meter[SHAPERS]; /* its own and its tenant's; NULL: none */
+};
+
+/* Queues of one priority. */
+struct group {
+    uint32_t *queue; /* [n] */
+    uint32_t n, at;  /* whose turn it is */
+};
+
+struct scheduler {
+    struct sim_comp base;
+    /* parameters */
+    int64_t queues, by, tenants, queue_bytes, quantum, burst, rate, gap_bytes, latency;
+    const char *weights, *priorities, *rates, *ids, *tenant_of, *tenant_rates;
+    /* statistics */
+    int64_t sent, paced, bytes_of[SHOWN], lost_of[SHOWN];
+    /* state */
+    struct queue *queue; /* [queues] */
+    struct group *group; /* [groups] the highest priority first */
+    uint32_t groups;
+    struct sim_ser line;
+};
+
+#define AT(name) offsetof(struct scheduler, name)
+static const struct sim_field params[] = {
+    {"queues", SIM_COUNT, AT(queues), 1, MOST, "4", NULL, "queues", NULL},
+    {"by", SIM_ENUM, AT(by), 0, 0, "class", "class|stream|vlan|network|flow",
+     "what a packet's queue is chosen by: its class; its stream, in the order of the scenario; "
+     "its VLAN; its VXLAN or Geneve network; the hash of its flow",
+     NULL},
+    {"ids", SIM_STRING, AT(ids), 0, 0, "", "number",
+     "with vlan and network: whose queue each is, \"10,20\"; all others go to the last one",
+     NULL},
+    {"priorities", SIM_STRING, AT(priorities), 0, 0, "", "number",
+     "of each queue, \"0,1,1\": 0 goes first; none stated: all alike", NULL},
+    {"weights", SIM_STRING, AT(weights), 0, 0, "", "number",
+     "of each queue among those of its priority, \"3,1\"; none stated: all 1", NULL},
+    {"quantum", SIM_BYTES, AT(quantum), 64, 1 << 20, "1600B", NULL,
+     "bytes that weight 1 may send in a round",
+     "assumed: a frame of 1,518 bytes and more, so that each round sends one"},
+    {"rates", SIM_STRING, AT(rates), 0, 0, "", NULL,
+     "shaper of each queue, bits of frames per second, \"40Gb/s,none\"; none stated: no "
+     "shapers",
+     NULL},
+    {"tenants", SIM_COUNT, AT(tenants), 1, MOST, "1", NULL,
+     "with tenant_rates: how many there are", NULL},
+    {"tenant_of", SIM_STRING, AT(tenant_of), 0, 0, "", "number",
+     "with tenant_rates: whose each queue (a VF, say) is, \"0,0,1\"", NULL},
+    {"tenant_rates", SIM_STRING, AT(tenant_rates), 0, 0, "", NULL,
+     "shaper of each tenant, over its queues together, \"100Gb/s,none\"; none stated: no such",
+     NULL},
+    {"burst", SIM_BYTES, AT(burst), 64, 1LL << 40, "16KiB", NULL,
+     "bytes that a shaped queue or tenant may send at once after a pause",
+     "assumed: ten frames of 1,518 bytes"},
+    {"queue_bytes", SIM_BYTES, AT(queue_bytes), 64, 1LL << 40, "1MiB", NULL,
+     "room of each queue; what finds none is lost",
+     "assumed: some 20 us at 400 Gb/s; no document gives it"},
+    {"rate", SIM_RATE, AT(rate), 0, 1000000000000000, "0b/s", NULL,
+     "bits on the wire per second that leave; 0: as fast as the next block takes them", NULL},
+    {"gap_bytes", SIM_BYTES, AT(gap_bytes), 0, 64, "20B", NULL,
+     "bytes added to each frame at `rate`: preamble and gap", "docs/sources.md ieee-8023"},
+    {"latency", SIM_TIME, AT(latency), 0, SIM_PS_PER_S, "0ns", NULL,
+     "time from being chosen to the next block", "assumed: part of the stage in front of it"},
+    {.name = NULL}};
+
+#define OF(n)                                                                                  \
+    {"bytes" #n,                                                                               \
+     SIM_BYTES,                                                                                \
+     AT(bytes_of[n]),                                                                          \
+     0,                                                                                        \
+     INT64_MAX,                                                                                \
+     NULL,                                                                                     \
+     NULL,                                                                                     \
+     "bytes that queue " #n " sent",                                                           \
+     NULL},                                                                                    \
+    {                                                                                          \
+        "lost" #n, SIM_COUNT, AT(lost_of[n]), 0, INT64_MAX, NULL, NULL,                        \
+            "packets that queue " #n " had no room for", NULL                                  \
+    }
+static const struct sim_field stats[] = {
+    {.name = "sent", .unit = SIM_COUNT, .offset = AT(sent), .doc = "packets sent"},
+    {.name = "paced",
+     .unit = SIM_COUNT,
+     .offset = AT(paced),
+     .doc = "times that the line was free and all that waited had no tokens"},
+    OF(0),
+    OF(1),
+    OF(2),
+    OF(3),
+    OF(4),
+    OF(5),
+    OF(6),
+    OF(7),
+    {.name = NULL}};
+#undef OF
+
+static const struct sim_op ops[] = {{.name = "send", .doc = "wait for one's turn"},
+                                    {.name = NULL}};
+
+/* ---------------------------------------------------------------- lists */
+
+static bool fail_at(const struct scheduler *s, const char *key, struct sim_err *err,
+                    const char *why) {
+    char at[512];
+    return sim_fail(err, s->base.file, sim_pointer(at, sizeof at, s->base.pointer, key), "%s",
+                    why);
+}
+
+static bool check_lists(const struct scheduler *s, struct sim_err *err) {
+    bool ids = s->by == BY_VLAN || s->by == BY_NETWORK;
+    if (ids && s->ids == NULL)
+        return fail_at(s, "ids", err, "required; write e.g. \"10,20\", one for each queue");
+    if (!ids && s->ids != NULL)
+        return fail_at(s, "ids", err, "has no effect but with \"by\": \"vlan\" or \"network\"");
+    if (s->tenant_rates != NULL && s->tenant_of == NULL)
+        return fail_at(
+            s, "tenant_of", err,
+            "required with \"tenant_rates\"; write e.g. \"0,0,1\": the tenant of each "
+            "queue");
+    if (s->tenant_rates == NULL && (s->tenant_of != NULL || s->tenants != 1))
+        return fail_at(s, s->tenant_of ? "tenant_of" : "tenants", err,
+                       "has no effect without \"tenant_rates\"");
+    return true;
+}
+
+static struct meter *shaper(const struct scheduler *s, int64_t rate) {
+    if (rate == 0)
+        return NULL;
+    struct meter *m = sim_alloc(sim_comp_arena(&s->base), sizeof *m);
+    meter_init(m, (uint64_t)rate, (uint64_t)s->burst, 0);
+    return m;
+}
+
+static bool read_lists(struct scheduler *s, struct sim_err *err) {
+    enum { RATE_LEAST = 1000, ALL = INT32_MAX };
+    const int64_t fast = 1000000000000000;
+    const struct values lists[] = {
+        {"ids", s->ids, SIM_COUNT, 0, ALL, "queue"},
+        {"priorities", s->priorities, SIM_COUNT, 0, ALL, "queue"},
+        {"weights", s->weights, SIM_COUNT, 1, 1000000, "queue"},
+        {"rates", s->rates, SIM_RATE, RATE_LEAST, fast, "queue"},
+        {"tenant_of", s->tenant_of, SIM_COUNT, 0, s->tenants - 1, "queue"},
+        {"tenant_rates", s->tenant_rates, SIM_RATE, RATE_LEAST, fast, "tenant"}};
+    enum { LISTS = sizeof lists / sizeof *lists };
+    int64_t value[LISTS][MOST] = {{0}};
+    struct meter *tenant[MOST];
+    for (int64_t i = 0; i < MOST; i++)
+        value[2][i] = 1;
+    for (size_t k = 0; k < LISTS; k++)
+        if (!values_read(&s->base, &lists[k], k < LISTS - 1 ? s->queues : s->tenants, value[k],
+                         err))
+            return false;
+    for (int64_t i = 0; i < s->tenants; i++)
+        tenant[i] = shaper(s, value[5][i]);
+    for (int64_t i = 0; i < s->queues; i++)
+        s->queue[i] = (struct queue){.id = value[0][i],
+                                     .priority = value[1][i],
+                                     .weight = value[2][i],
+                                     .meter = {shaper(s, value[3][i]), tenant[value[4][i]]}};
+    return true;
+}
+
+/* ---------------------------------------------------------------- making it */
+
+/* The smallest priority above `above`, or -1. */
+static int64_t next_priority(const struct scheduler *s, int64_t above) {
+    int64_t best = -1;
+    for (int64_t i = 0; i < s->queues; i++) {
+        int64_t p = s->queue[i].priority;
+        if (p > above && (best < 0 || p < best))
+            best = p;
+    }
+    return best;
+}
+
+static void make_groups(struct scheduler *s) {
+    struct sim_arena *arena = sim_comp_arena(&s->base);
+    s->group = sim_alloc_n(arena, (size_t)s->queues, sizeof *s->group);
+    for (int64_t p = next_priority(s, -1); p >= 0; p = next_priority(s, p)) {
+        struct group *g = &s->group[s->groups++];
+        g->queue = sim_alloc_n(arena, (size_t)s->queues, sizeof *g->queue);
+        for (int64_t i = 0; i < s->queues; i++)
+            if (s->queue[i].priority == p)
+                g->queue[g->n++] = (uint32_t)i;
+    }
+}
+
+static bool init(struct sim_comp *comp, struct sim_err *err) {
+    struct scheduler *s = (struct scheduler *)comp;
+    s->queue = sim_alloc_n(sim_comp_arena(comp), (size_t)s->queues, sizeof *s->queue);
+    if (!check_lists(s, err) || !read_lists(s, err))
+        return false;
+    make_groups(s);
+    if (s->rate > 0)
+        sim_ser_init(&s->line, sim_rate_make((uint64_t)s->rate, 1, 1));
+    sim_port_add(comp, &(struct sim_port_opts){.name = "queues",
+                                               .lines = (uint32_t)s->queues,
+                                               .in_order = true,
+                                               .capacity = s->queues * s->queue_bytes,
+                                               .bytes = true,
+                                               .full = SIM_FULL_DROP});
+    return true;
+}
+
+/* ---------------------------------------------------------------- queues */
+
+static uint32_t queue_of(const struct scheduler *s, const struct sim_msg *m) {
+    const struct packet *p = m->body;
+    uint32_t n = (uint32_t)s->queues, i;
+    int64_t id = -1;
+    switch (s->by) {
+    case BY_CLASS:
+        return m->cls < n ? m->cls : n - 1;
+    case BY_STREAM:
+        return m->stream < n ? m->stream : n - 1;
+    case BY_FLOW:
+        return (uint32_t)((uint64_t)m->hash * n >> 32);
+    case BY_VLAN:
+        id = p != NULL ? p->vlan_id : -1;
+        break;
+    default:
+        if (p != NULL &&
+            (p->tunnel == PACKET_TUNNEL_VXLAN || p->tunnel == PACKET_TUNNEL_GENEVE))
+            id = p->tunnel_id;
+    }
+    for (i = 0; i < n - 1 && s->queue[i].id != id; i++)
+        ;
+    return i;
+}
+
+static uint32_t line(struct sim_comp *comp, struct sim_port *port, const struct sim_msg *m,
+                     bool must) {
+    struct scheduler *s = (struct scheduler *)comp;
+    uint32_t i = queue_of(s, m);
+    struct queue *q = &s->queue[i];
+    (void)port;
+    if (!must && q->held + m->bytes > (uint64_t)s->queue_bytes) {
+        if (i < SHOWN)
+            sim_comp_count(comp, &s->lost_of[i], sim_now(comp));
+        return SIM_NO_LINE;
+    }
+    q->held += m->bytes;
+    return i;
+}
+
+/* May the head of the queue go now? If it waits for tokens only, not after *until. */
+static bool may_go(struct queue *q, const struct sim_msg *head, sim_ps now, sim_ps *until) {
+    if (head == NULL) {
+        q->deficit = 0;
+        return false;
+    }
+    sim_ps wait = 0;
+    for (int i = 0; i < SHAPERS; i++) {
+        sim_ps w = q->meter[i] ? meter_wait(q->meter[i], now, head->bytes) : 0;
+        wait = w > wait ? w : wait;
+    }
+    if (wait > 0 && now + wait < *until)
+        *until = now + wait;
+    return wait == 0;
+}
+
+/* One queue of the group, by deficit round robin. A queue that has its share goes on with it.
+ */
+static uint32_t choose_of(struct scheduler *s, const struct sim_port *port, struct group *g,
+                          sim_ps now, sim_ps *until) {
+    for (uint32_t idle = 0; idle < g->n;) {
+        uint32_t i = g->queue[g->at];
+        struct queue *q = &s->queue[i];
+        const struct sim_msg *head = sim_line_head(port, i);
+        if (may_go(q, head, now, until)) {
+            idle = 0;
+            q->deficit += q->granted ? 0 : (uint64_t)(s->quantum * q->weight);
+            q->granted = true;
+            if (q->deficit >= head->bytes)
+                return i;
+        } else {
+            idle++;
+        }
+        q->granted = false;
+        g->at = g->at + 1 < g->n ? g->at + 1 : 0;
+    }
+    return SIM_NO_LINE;
+}
+
+static uint32_t choose(struct sim_comp *comp, struct sim_port *port, sim_ps now,
+                       sim_ps *until) {
+    struct scheduler *s = (struct scheduler *)comp;
+    uint32_t i = SIM_NO_LINE;
+    for (uint32_t g = 0; g < s->groups && i == SIM_NO_LINE; g++)
+        i = choose_of(s, port, &s->group[g], now, until);
+    if (i == SIM_NO_LINE) {
+        if (*until != SIM_NEVER)
+            sim_comp_count(comp, &s->paced, now);
+        return i;
+    }
+    struct queue *q = &s->queue[i];
+    uint32_t bytes = sim_line_head(port, i)->bytes;
+    q->held -= bytes;
+    q->deficit -= bytes;
+    for (int k = 0; k < SHAPERS; k++)
+        if (q->meter[k] != NULL)
+            (void)meter_shape(q->meter[k], now, bytes);
+    if (i < SHOWN && sim_inside(comp->world, now))
+        s->bytes_of[i] += bytes;
+    return i;
+}
+
+static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim_step *step,
+                  struct sim_msg *m, sim_ps start, struct sim_service *out) {
+    struct scheduler *s = (struct scheduler *)comp;
+    (void)port;
+    (void)step;
+    if (s->rate > 0)
+        out->occupancy_ps =
+            sim_ser_send(&s->line, start, (m->bytes + (uint64_t)s->gap_bytes) * 8) - start;
+    out->latency_ps = out->occupancy_ps + s->latency;
+    sim_comp_count(comp, &s->sent, start);
+}
+
+const struct sim_model model_scheduler = {
+    .name = "scheduler",
+    .doc = "egress scheduler: priorities, deficit round robin, a shaper for each queue",
+    .size = sizeof(struct scheduler),
+    .params = params,
+    .stats = stats,
+    .ops = ops,
+    .init = init,
+    .serve = serve,
+    .line = line,
+    .choose = choose};

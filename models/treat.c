@@ -1,0 +1,350 @@
+/* treat.c - what operations do to the bytes of a message, on an engine or on a core.
+ *
+ * Bytes: ESP in tunnel mode (RFC 4303 with the AES-GCM of RFC 4106): a new IP header, perhaps
+ * UDP (RFC 3948), SPI and sequence number 8, IV 8, then the packet, padded so that with two
+ * bytes of trailer it is whole words of 4, and 16 bytes of check value. MACsec (IEEE 802.1AE):
+ * 8 or 16 bytes of tag and 16 of check value. TLS: 29 or 22 bytes a record (RFC 5288, RFC
+ * 8446).
+ */
+#include "models/treat.h"
+#include "models/content.h"
+#include "models/wrap.h"
+#include "sim/engine/row.h"
+#include <string.h>
+
+enum {
+    ETHERNET = 18, /* header and FCS */
+    TAG = 4,       /* of a VLAN, a label */
+    MIN_FRAME = 64,
+    IPV4 = 20,
+    IPV6 = 40,
+    UDP = 8,
+    ESP_HEADER = 8 + 8, /* SPI and sequence number, IV */
+    ESP_TRAILER = 2,
+    ICV = 16,
+    MACSEC_TYPE = 0x88e5,
+    TLS_RECORD = 16384,
+    MILLION = 1000000
+};
+
+/* Is the outermost header one that was captured, and is its captured form known? */
+static bool plain(const struct sim_msg *m) { return m->body != NULL && !tunnel_ours(m->level); }
+
+static enum treat_verdict unseal(struct sim_msg *m, enum wrap_kind kind) {
+    return wrap_take(m, kind) ? TREAT_OK : TREAT_NOT_SEALED;
+}
+
+/* Of what was captured closed: so many bytes of framing or tag go. */
+static enum treat_verdict open_captured(struct sim_msg *m, uint32_t gone, uint32_t least) {
+    if (m->bytes < gone || m->bytes - gone < least)
+        return TREAT_NOT_SEALED;
+    m->bytes -= gone;
+    wrap_open(m);
+    return TREAT_OK;
+}
+
+/* ---------------------------------------------------------------- ESP */
+
+/* Bytes of the frame around its IP packet. *pad: of these, what fills it up to 64 bytes. */
+static uint32_t around_ip(const struct sim_msg *m, uint32_t *pad) {
+    const struct packet *p = m->body;
+    *pad = 0;
+    if (!plain(m) || m->level != 0 || p->heads == 0)
+        return ETHERNET;
+    uint32_t ip = p->head[0].header_bytes + p->head[0].payload;
+    uint32_t kept = ETHERNET + TAG * ((uint32_t)p->vlans + p->mpls);
+    uint32_t around = p->frame_bytes > ip + kept ? p->frame_bytes - ip : kept;
+    if (p->frame_bytes == MIN_FRAME)
+        *pad = around - kept;
+    return around;
+}
+
+static uint32_t ip_bytes(const struct sim_msg *m) {
+    uint32_t pad, around = around_ip(m, &pad);
+    return m->bytes > around ? m->bytes - around : 0;
+}
+
+static enum treat_verdict esp_encap(struct treat_call *c) {
+    const struct treat_esp_args *args = c->args;
+    const struct packet *p = c->m->body;
+    if (plain(c->m) && tunnel_head(c->m->level) >= p->heads && !(c->m->wrap >> WRAP_OPEN))
+        return TREAT_NOT_IP;
+    uint32_t pad, ip = ip_bytes(c->m), fill = (4 - (ip + ESP_TRAILER) % 4) % 4;
+    (void)around_ip(c->m, &pad);
+    uint32_t added = (args->outer ? IPV6 : (uint32_t)IPV4) + (args->udp ? UDP : 0U) +
+                     ESP_HEADER + fill + ESP_TRAILER + ICV;
+    c->work = ip;
+    return wrap_put(c->m, WRAP_ESP, (int64_t)added - pad) ? TREAT_OK : TREAT_NESTED;
+}
+
+/* Of captured ESP the padding is hidden: none is assumed, and at least an IP header inside. */
+static enum treat_verdict esp_decap(struct treat_call *c) {
+    const struct packet *p = c->m->body;
+    enum treat_verdict verdict = unseal(c->m, WRAP_ESP);
+    if (verdict != TREAT_OK && plain(c->m) && c->m->level == 0 && p->esp) {
+        uint32_t gone = p->head[0].header_bytes + ESP_HEADER + ESP_TRAILER + ICV;
+        verdict = open_captured(c->m, gone, ETHERNET + IPV4);
+        c->m->level = verdict == TREAT_OK;
+    }
+    c->work = verdict == TREAT_OK ? ip_bytes(c->m) : 0;
+    return verdict;
+}
+
+/* ---------------------------------------------------------------- MACsec */
+
+static uint32_t macsec_bytes(const struct treat_call *c) {
+    const struct treat_macsec_args *args = c->args;
+    return (args->sci ? 16 : 8) + ICV;
+}
+
+static enum treat_verdict macsec_protect(struct treat_call *c) {
+    c->work = c->m->bytes;
+    return wrap_put(c->m, WRAP_MACSEC, macsec_bytes(c)) ? TREAT_OK : TREAT_NESTED;
+}
+
+static enum treat_verdict macsec_validate(struct treat_call *c) {
+    const struct packet *p = c->m->body;
+    enum treat_verdict verdict = unseal(c->m, WRAP_MACSEC);
+    if (verdict != TREAT_OK && plain(c->m) && c->m->level == 0 && p->ethertype == MACSEC_TYPE) {
+        verdict = open_captured(c->m, macsec_bytes(c), ETHERNET);
+        c->m->level = verdict == TREAT_OK;
+    }
+    c->work = verdict == TREAT_OK ? c->m->bytes : 0;
+    return verdict;
+}
+
+/* ---------------------------------------------------------------- payload: ciphers, hashes */
+
+/* Encrypt the payload, to which `added` bytes come. */
+static enum treat_verdict seal(struct sim_msg *m, enum wrap_kind kind, uint32_t added,
+                               uint32_t *work) {
+    *work = wrap_payload(m);
+    return wrap_put(m, kind, added) ? TREAT_OK : TREAT_NESTED;
+}
+
+/* Decrypt it: ours byte for byte; else as it was captured, of which `gone` bytes go. */
+static enum treat_verdict open_payload(struct sim_msg *m, enum wrap_kind kind, uint32_t gone,
+                                       uint32_t *work) {
+    enum treat_verdict verdict = unseal(m, kind);
+    uint32_t payload = wrap_payload(m);
+    if (verdict != TREAT_OK && wrap_as_captured(m) && payload >= gone) {
+        verdict = open_captured(m, gone, 0);
+        payload -= gone;
+    }
+    *work = verdict == TREAT_OK ? payload : 0;
+    return verdict;
+}
+
+static uint32_t tag_of(const struct treat_call *c) {
+    return (uint32_t)((const struct treat_gcm_args *)c->args)->tag;
+}
+
+static enum treat_verdict gcm_encrypt(struct treat_call *c) {
+    return seal(c->m, WRAP_GCM, tag_of(c), &c->work);
+}
+
+static enum treat_verdict gcm_decrypt(struct treat_call *c) {
+    return open_payload(c->m, WRAP_GCM, tag_of(c), &c->work);
+}
+
+static enum treat_verdict xts_encrypt(struct treat_call *c) {
+    return seal(c->m, WRAP_XTS, 0, &c->work);
+}
+
+static enum treat_verdict xts_decrypt(struct treat_call *c) {
+    return open_payload(c->m, WRAP_XTS, 0, &c->work);
+}
+
+static uint32_t tls_framing(const struct treat_call *c) {
+    const struct treat_tls_args *args = c->args;
+    return args->version ? 5 + 1 + 16 : 5 + 8 + 16;
+}
+
+static uint32_t records(uint32_t bytes, uint32_t most) { return (bytes + most - 1) / most; }
+
+static enum treat_verdict tls_encrypt(struct treat_call *c) {
+    return seal(c->m, WRAP_TLS, records(wrap_payload(c->m), TLS_RECORD) * tls_framing(c),
+                &c->work);
+}
+
+static enum treat_verdict tls_decrypt(struct treat_call *c) {
+    uint32_t framing = tls_framing(c);
+    return open_payload(c->m, WRAP_TLS,
+                        records(wrap_payload(c->m), TLS_RECORD + framing) * framing, &c->work);
+}
+
+static enum treat_verdict hash(struct treat_call *c) {
+    c->work = wrap_payload(c->m);
+    return TREAT_OK;
+}
+
+/* ---------------------------------------------------------------- what depends on the payload
+ */
+
+/* What the payload compresses to by the facts; PACKET_UNKNOWN: not known. */
+static uint32_t fact(const struct sim_msg *m, enum wrap_kind kind) {
+    const struct packet *p = m->body;
+    if (p == NULL || !wrap_as_captured(m))
+        return PACKET_UNKNOWN;
+    return kind == WRAP_DEFLATE ? p->deflated : p->lz4;
+}
+
+static enum treat_verdict compress(struct treat_call *c, enum wrap_kind kind) {
+    const struct lanes_stated *args = c->args;
+    uint32_t payload = wrap_payload(c->m);
+    uint32_t becomes = args->all ? PACKET_UNKNOWN : fact(c->m, kind);
+    c->work = payload;
+    if (becomes == PACKET_UNKNOWN) {
+        if (!lanes_take_stated(c->t->comp, c->step, args, "ratio", &c->t->stated, c->start))
+            return TREAT_OK;
+        becomes =
+            (uint32_t)(((uint64_t)payload * (uint64_t)args->value + MILLION - 1) / MILLION);
+    }
+    return wrap_put(c->m, kind, (int64_t)becomes - payload) ? TREAT_OK : TREAT_NESTED;
+}
+
+static enum treat_verdict decompress(struct treat_call *c, enum wrap_kind kind) {
+    const struct lanes_stated *args = c->args;
+    enum treat_verdict verdict = unseal(c->m, kind);
+    uint64_t payload = wrap_payload(c->m);
+    c->work = (uint32_t)payload;
+    if (verdict == TREAT_OK || !wrap_as_captured(c->m))
+        return verdict;
+    if (!lanes_take_stated(c->t->comp, c->step, args, "ratio", &c->t->stated, c->start))
+        return TREAT_OK;
+    uint64_t ratio = (uint64_t)args->value, becomes = (payload * MILLION + ratio - 1) / ratio;
+    if (becomes > INT32_MAX)
+        becomes = INT32_MAX;
+    c->m->bytes = (uint32_t)(c->m->bytes + becomes - payload);
+    c->work = (uint32_t)becomes;
+    wrap_open(c->m);
+    return TREAT_OK;
+}
+
+#define COMPRESSION(NAME, WHAT, KIND)                                                          \
+    static enum treat_verdict NAME(struct treat_call *c) { return WHAT(c, KIND); }
+COMPRESSION(deflate, compress, WRAP_DEFLATE)
+COMPRESSION(inflate, decompress, WRAP_DEFLATE)
+COMPRESSION(lz4, compress, WRAP_LZ4)
+COMPRESSION(unlz4, decompress, WRAP_LZ4)
+#undef COMPRESSION
+
+/* Of payloads that are not known every so-many-th is new. */
+static enum treat_verdict dedup(struct treat_call *c) {
+    const struct lanes_stated *args = c->args;
+    const struct packet *p = c->m->body;
+    bool known = p != NULL && wrap_as_captured(c->m) && !args->all;
+    uint64_t digest = known ? p->digest : 0;
+    bool met = false;
+    c->work = wrap_payload(c->m);
+    if (digest != 0) {
+        met = lru_touch(c->t->digests, digest);
+    } else if (lanes_take_stated(c->t->comp, c->step, args, "unique", &c->t->stated,
+                                 c->start)) {
+        c->t->share += (uint64_t)args->value;
+        met = c->t->share < MILLION;
+        c->t->share -= met ? 0 : MILLION;
+    }
+    if (met)
+        sim_comp_count(c->t->comp, &c->t->duplicates, c->start);
+    return met ? TREAT_DUPLICATE : TREAT_OK;
+}
+
+/* ---------------------------------------------------------------- the whole message */
+
+static void add_parity(struct sim_msg *m, uint64_t data, uint64_t parity) {
+    m->bytes = (uint32_t)(m->bytes + (m->bytes + data - 1) / data * parity);
+}
+
+static enum treat_verdict raid6(struct treat_call *c) {
+    const struct treat_parity_args *args = c->args;
+    c->work = c->m->bytes;
+    add_parity(c->m, (uint64_t)args->data, 2);
+    return TREAT_OK;
+}
+
+static enum treat_verdict erasure(struct treat_call *c) {
+    const struct treat_parity_args *args = c->args;
+    c->work = c->m->bytes;
+    add_parity(c->m, (uint64_t)args->data, (uint64_t)args->parity);
+    return TREAT_OK;
+}
+
+static enum treat_verdict copy(struct treat_call *c) {
+    c->work = c->m->bytes;
+    return TREAT_OK;
+}
+
+treat_fn *const treat_do[TREAT_OPS] = {[TREAT_GCM_ENCRYPT] = gcm_encrypt,
+                                       [TREAT_GCM_DECRYPT] = gcm_decrypt,
+                                       [TREAT_XTS_ENCRYPT] = xts_encrypt,
+                                       [TREAT_XTS_DECRYPT] = xts_decrypt,
+                                       [TREAT_SHA256] = hash,
+                                       [TREAT_SHA512] = hash,
+                                       [TREAT_SHA3] = hash,
+                                       [TREAT_ESP_ENCAP] = esp_encap,
+                                       [TREAT_ESP_DECAP] = esp_decap,
+                                       [TREAT_MACSEC_PROTECT] = macsec_protect,
+                                       [TREAT_MACSEC_VALIDATE] = macsec_validate,
+                                       [TREAT_TLS_ENCRYPT] = tls_encrypt,
+                                       [TREAT_TLS_DECRYPT] = tls_decrypt,
+                                       [TREAT_DEFLATE] = deflate,
+                                       [TREAT_INFLATE] = inflate,
+                                       [TREAT_LZ4] = lz4,
+                                       [TREAT_UNLZ4] = unlz4,
+                                       [TREAT_DEDUP] = dedup,
+                                       [TREAT_RAID6] = raid6,
+                                       [TREAT_ERASURE] = erasure,
+                                       [TREAT_COPY] = copy};
+
+treat_fn *treat_find(const char *op) {
+#define NAME(ENUM, OP, FIELDS, ARGS, VERDICTS, DOC) OP,
+    static const char *const name[] = {TREAT_LIST(NAME) NULL};
+#undef NAME
+    for (size_t i = 0; name[i] != NULL; i++)
+        if (strcmp(name[i], op) == 0)
+            return treat_do[i];
+    return NULL;
+}
+
+/* ---------------------------------------------------------------- facts */
+
+/* Does a step of the component ask for the fact that this operation is about? One that looks
+ * for no duplicates needs no digest. */
+static bool asks_for(const struct sim_comp *comp, size_t base, const char *op) {
+    const struct sim_world *w = comp->world;
+    for (uint32_t i = 0; i < w->steps; i++) {
+        const struct sim_step *step = &w->step[i];
+        if (step->comp != comp || step->op == NULL || strcmp(step->op->name, op) != 0)
+            continue;
+        if (strcmp(op, "dedup-hash") == 0 && !sim_listed(step->op->verdicts, "duplicate"))
+            continue;
+        const void *args = (const char *)step->args + base;
+        if (!((const struct lanes_stated *)args)->all)
+            return true;
+    }
+    return false;
+}
+
+void treat_facts(struct sim_comp *comp, size_t base, struct treat_asks *asks, void *body) {
+    struct packet *p = body;
+    const uint8_t *at;
+    uint32_t n;
+    if (!asks->looked)
+        *asks = (struct treat_asks){true, asks_for(comp, base, "deflate-compress"),
+                                    asks_for(comp, base, "lz4-compress"),
+                                    asks_for(comp, base, "dedup-hash")};
+    p->wanted |= asks->deflate || asks->lz4 || asks->digest;
+    if (asks->lz4 && content_lz4_missing != NULL)
+        lanes_no_library(comp, content_lz4_missing);
+    if (!packet_payload(p, &at, &n) || comp->world->failed)
+        return;
+    struct sim_arena scratch = {0};
+    if (asks->deflate && p->deflated == PACKET_UNKNOWN)
+        p->deflated = n > 0 ? content_deflate(at, n, &scratch) : 0;
+    if (asks->lz4 && p->lz4 == PACKET_UNKNOWN)
+        p->lz4 = n > 0 ? content_lz4(at, n, &scratch) : 0;
+    if (asks->digest && p->digest == 0)
+        p->digest = content_digest(at, n);
+    sim_arena_free(&scratch);
+}

@@ -1,0 +1,181 @@
+/* test_scheduler.c - the egress scheduler: rates exact, shares exact, which queue, what is
+ * lost, what is refused. The laws are in prop_scheduler.c. */
+#include "models/payload.h"
+#include "tests/unit/probe.h"
+
+extern const struct sim_model model_scheduler;
+
+enum { NS = 1000 };
+
+static struct packet packets[4];
+
+static void two_classes(struct sim_msg *m, uint64_t number) { m->cls = number % 2; }
+
+static void tagged(struct sim_msg *m, uint64_t number) {
+    m->body = number % 5 == 4 ? NULL : &packets[number % 5];
+}
+
+static struct sim_comp *world(struct bench *b, const char *params,
+                              void (*vary)(struct sim_msg *, uint64_t)) {
+    probe_add(b, "in")->vary = vary;
+    struct sim_comp *s = bench_block(b, &model_scheduler, "egress", params);
+    bench_visit(b, s, "send", NULL);
+    bench_run(b);
+    return s;
+}
+
+/* A rate of its own: 1,480 bytes and 20 at 120 Gb/s are 100 ns, out of an empty scheduler and
+ * of a full one. */
+START_TEST(its_rate_is_exact) {
+    struct bench b = bench_new(500, 0, 1480);
+    world(&b, "{\"queues\": 1, \"rate\": \"120Gb/s\", \"latency\": \"7ns\"}", NULL);
+    for (int64_t i = 0; i < 500; i++)
+        ck_assert_int_eq(b.sink->log_start[i], 3 + (i + 1) * 100 * NS + 7 * NS);
+    bench_free(&b);
+}
+END_TEST
+
+/* Shaped to 8 Gb/s: 1,000 bytes are 1 us; the burst is two packets. */
+START_TEST(a_shaper_is_exact) {
+    struct bench b = bench_new(500, 0, 1000);
+    struct sim_comp *s =
+        world(&b, "{\"queues\": 1, \"rates\": \"8Gb/s\", \"burst\": 2000}", NULL);
+    for (int64_t i = 0; i < 500; i++)
+        ck_assert_int_eq(b.sink->log_start[i], 3 + (i < 2 ? 0 : (i - 1) * 1000 * NS));
+    ck_assert_int_eq(probe_stat(s, "sent"), 500);
+    bench_free(&b);
+}
+END_TEST
+
+/* A shaped queue of the higher priority does not keep the line from the other one. */
+START_TEST(the_line_is_not_kept_for_tokens) {
+    struct bench b = bench_new(400, 0, 1000);
+    struct sim_comp *s = world(&b,
+                               "{\"queues\": 2, \"rates\": \"8Gb/s,none\", \"burst\": 1000, "
+                               "\"priorities\": \"0,1\", \"rate\": \"80Gb/s\", "
+                               "\"gap_bytes\": 0}",
+                               two_classes);
+    for (int64_t i = 0; i < 222; i++) /* 100 ns each: nine of the other to one */
+        ck_assert_int_eq(b.sink->log_start[i], 3 + (i + 1) * 100 * NS);
+    ck_assert_int_eq(probe_stat(s, "bytes0"), 200000);
+    ck_assert_int_eq(probe_stat(s, "bytes1"), 200000);
+    bench_free(&b);
+}
+END_TEST
+
+static void four_classes(struct sim_msg *m, uint64_t number) { m->cls = number % 4; }
+
+/* Two queues of a tenant that has 8 Gb/s together, one of which has 2 Gb/s at most; the two of
+ * the other share what is left of 24 Gb/s. */
+START_TEST(tenants_have_shapers_over_their_queues) {
+    struct bench b = bench_new(16000, 0, 1000);
+    probe_add(&b, "in")->vary = four_classes;
+    bench_visit(&b,
+                bench_block(&b, &model_scheduler, "egress",
+                            "{\"rates\": \"2Gb/s,none,none,none\", \"tenants\": 2, "
+                            "\"tenant_of\": \"0,0,1,1\", \"tenant_rates\": \"8Gb/s,none\", "
+                            "\"burst\": 4000, \"rate\": \"24Gb/s\", \"gap_bytes\": 0, "
+                            "\"queue_bytes\": \"1GB\"}"),
+                "send", NULL);
+    struct probe *out = probe_add(&b, "out");
+    bench_run(&b);
+    int64_t sent[4] = {0};
+    for (uint64_t n = 0; n < 16000; n++)
+        sent[n % 4] += out->saw[n].at <= 1000000LL * NS;
+    static const int64_t want[4] = {250, 750, 1000, 1000}; /* of 1,000 bytes in 1 ms */
+    for (int i = 0; i < 4; i++)
+        ck_assert_msg(llabs(sent[i] - want[i]) <= 8, "queue %d: %lld", i, (long long)sent[i]);
+    bench_free(&b);
+}
+END_TEST
+
+/* Weights 3 and 1, a packet a quantum: of each four packets, three. */
+START_TEST(shares_are_exact) {
+    struct bench b = bench_new(4000, 0, 1000);
+    probe_add(&b, "in")->vary = two_classes;
+    bench_visit(&b,
+                bench_block(&b, &model_scheduler, "egress",
+                            "{\"queues\": 2, \"weights\": \"3,1\", \"quantum\": 1000, "
+                            "\"rate\": \"80Gb/s\", \"gap_bytes\": 0, \"queue_bytes\": "
+                            "\"1GB\"}"),
+                "send", NULL);
+    struct probe *out = probe_add(&b, "out");
+    bench_run(&b);
+    int64_t sent[2] = {0};
+    for (uint64_t n = 0; n < 4000; n++)
+        if (out->saw[n].at <= 2000LL * 100 * NS + 3)
+            sent[n % 2]++;
+    ck_assert_int_le(llabs(sent[0] - 1500), 3);
+    ck_assert_int_eq(sent[0] + sent[1], 2000);
+    bench_free(&b);
+}
+END_TEST
+
+START_TEST(room_is_each_queues_own) {
+    struct bench b = bench_new(400, 0, 1000);
+    struct sim_comp *s = world(&b,
+                               "{\"queues\": 3, \"queue_bytes\": 50500, \"rates\": "
+                               "\"1Gb/s,none,none\", \"burst\": 64}",
+                               two_classes);
+    ck_assert_int_eq(probe_stat(s, "lost0"), 150 - 1); /* one has gone at once */
+    ck_assert_int_eq(probe_stat(s, "lost1"), 0);
+    ck_assert_uint_eq(bench_dropped(&b, "egress:queue-full"), 149);
+    bench_free(&b);
+}
+END_TEST
+
+START_TEST(queues_by_vlan_and_network) {
+    memset(packets, 0, sizeof packets);
+    packets[0].vlan_id = 10;
+    packets[1].vlan_id = 20;
+    packets[2].vlan_id = 0xffff;
+    packets[3].vlan_id = 30;
+    for (uint32_t i = 0; i < 4; i++) {
+        packets[i].tunnel = i == 2 ? PACKET_TUNNEL_GRE : PACKET_TUNNEL_VXLAN;
+        packets[i].tunnel_id = 100 * i;
+    }
+    static const struct {
+        const char *params;
+        int64_t bytes[3];
+    } want[] = {{"{\"queues\": 3, \"by\": \"vlan\", \"ids\": \"20,10,99\"}", {100, 100, 300}},
+                {"{\"queues\": 3, \"by\": \"network\", \"ids\": \"0,200,100\"}", {100, 0, 400}},
+                {"{\"queues\": 3, \"by\": \"stream\"}", {500, 0, 0}}};
+    for (size_t k = 0; k < 3; k++) {
+        struct bench b = bench_new(500, 1000 * NS, 100);
+        struct sim_comp *s = world(&b, want[k].params, tagged);
+        ck_assert_int_eq(probe_stat(s, "bytes0"), 100 * want[k].bytes[0]);
+        ck_assert_int_eq(probe_stat(s, "bytes1"), 100 * want[k].bytes[1]);
+        ck_assert_int_eq(probe_stat(s, "bytes2"), 100 * want[k].bytes[2]);
+        bench_free(&b);
+    }
+}
+END_TEST
+
+START_TEST(what_makes_no_sense_is_said) {
+    static const char *const bad[][3] = {
+        {"{\"weights\": \"1,2\"}", "/weights", "holds 2 values, and there are 4 of"},
+        {"{\"weights\": \"1,2,3,4,5\"}", "/weights", "holds 5 values"},
+        {"{\"weights\": \"1,0,1,1\"}", "/weights", "0 is out of range; from 1 to"},
+        {"{\"rates\": \"1Gb/s,none,5,none\"}", "/rates", "has no unit"},
+        {"{\"ids\": \"1,2,3,4\"}", "/ids", "has no effect"},
+        {"{\"by\": \"vlan\"}", "/ids", "required"},
+        {"{\"tenants\": 2}", "/tenants", "has no effect"},
+        {"{\"tenant_of\": \"0,0,0,0\"}", "/tenant_of", "has no effect"},
+        {"{\"tenant_rates\": \"1Gb/s\"}", "/tenant_of", "required"},
+        {"{\"tenant_rates\": \"1Gb/s\", \"tenant_of\": \"0,0,0,1\"}", "/tenant_of",
+         "from 0 to 0"}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct bench b = bench_new(1, 0, 64);
+        struct sim_comp *s = bench_comp(&b, &model_scheduler, "egress", bad[i][0]);
+        struct sim_err err = {0};
+        ck_assert(!sim_comp_init(s, &err));
+        ck_assert_str_eq(err.path, bad[i][1]);
+        ck_assert_msg(strstr(err.text, bad[i][2]) != NULL, "%s", err.text);
+        bench_free(&b);
+    }
+}
+END_TEST
+
+TEST_MAIN("scheduler", its_rate_is_exact, a_shaper_is_exact, the_line_is_not_kept_for_tokens,
+          tenants_have_shapers_over_their_queues, shares_are_exact, room_is_each_queues_own,
+          queues_by_vlan_and_network, what_makes_no_sense_is_said)
