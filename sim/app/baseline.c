@@ -142,6 +142,13 @@ void app_baseline_put(const struct app_baseline *b, const struct app_scenario *s
     double here = delivered(summary, "items_per_s"), there = delivered(base, "items_per_s");
     bool known = json_is_number(cores) && there > 0;
     double scaled = known ? json_number_value(cores) * here / there : 0;
+    if (!known)
+        json_array_append_new(
+            json_object_get(summary, "warnings"),
+            json_pack("{ss ss}", "pointer", "/baseline", "text",
+                      json_is_number(cores)
+                          ? "delivered nothing, so how many cores are freed is not known"
+                          : "has no effect: no block of it is in the role of host cores"));
     json_object_set_new(host, "cores_freed", number(scaled - mine, known));
     json_t *o = json_object();
     json_object_set(o, "variants", s->config.baseline);

@@ -321,7 +321,7 @@ static size_t folder(const char *pointer) { return (size_t)(strrchr(pointer, '/'
 static void unused(struct app_text *t, const json_t *root) {
     const json_t *list = json_object_get(root, "unused_parameters");
     size_t n = json_array_size(list);
-    heading(t, "Never exercised by this run: changing it changes nothing");
+    heading(t, "Never exercised by this run: changing it changes nothing, but idle power");
     for (size_t i = 0; i < n; i++) {
         const char *at = json_string_value(json_array_get(list, i));
         size_t dir = folder(at), k = 0;
