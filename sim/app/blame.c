@@ -104,6 +104,14 @@ static void append_change(struct sim_err *err, const struct app_origin *o) {
         sim_append(err->text, sizeof err->text, "; %s sets %s", o->file, o->pointer);
 }
 
+/* The variant that put a value there. */
+static void append_variant(const struct app_config *c, struct sim_err *err) {
+    const char *key = app_variants_by(c, err->path);
+    if (key != NULL)
+        sim_append(err->text, sizeof err->text, "; /variants/%s/%s puts it there", key,
+                   json_string_value(json_object_get(c->chosen, key)));
+}
+
 /* What was changed in a part of the config: first of all, which model a block is of. */
 static const struct app_origin *change_in_part(const struct app_config *c, const char *part,
                                                bool by_set) {
@@ -194,6 +202,8 @@ void app_config_blame(const struct app_config *c, struct sim_err *err) {
         name_change(c, o, err);
     else if (!is_set(o))
         append_change(err, set_for(c, err->path));
+    if (!is_set(o))
+        append_variant(c, err);
     snprintf(err->source, sizeof err->source, "%s", o->file);
 }
 

@@ -241,8 +241,8 @@ static bool merge_nodes(struct app_config *c, struct sim_err *err) {
 
 /* ---------------------------------------------------------------- the whole */
 
-static const char *const root_keys[] = {"dpusim", "name",    "dpu", "nodes", "links",
-                                        "chains", "streams", "run", NULL};
+const char *const app_root_keys[] = {"dpusim", "variants", "baseline", "name", "dpu", "nodes",
+                                     "links",  "chains",   "streams",  "run",  NULL};
 
 static bool check_outer(struct app_config *c, struct sim_err *err) {
     const char *text;
@@ -251,7 +251,7 @@ static bool check_outer(struct app_config *c, struct sim_err *err) {
         return sim_fail(err, "", "",
                         "is a device, not a scenario; a scenario names it: \"dpu\": "
                         "{\"device\": ...}");
-    if (!app_json_keys(c->root, root_keys, "", err))
+    if (!app_json_keys(c->root, app_root_keys, "", err))
         return false;
     const json_t *v = json_object_get(c->root, "dpusim");
     if (v == NULL)
@@ -295,15 +295,16 @@ bool app_config_load(struct app_config *c, const char *file, const struct app_se
     c->warnings = json_array();
     c->overrides = json_array();
     c->devices = json_object();
+    c->chosen = json_object();
     app_origin_add(c, "", file, "", c->folder);
     c->root = is_listed(file, err) ? NULL : app_json_load(file, err);
     if (c->root == NULL)
         return false;
     if (n > 0 && json_object_get(c->root, "run") == NULL) /* for --set /run/seed=2 */
         json_object_set_new(c->root, "run", json_object());
-    bool ok = check_outer(c, err) && app_sets_apply(c, sets, n, true, err) &&
-              merge_nodes(c, err) && app_sets_apply(c, sets, n, false, err) &&
-              check_merged(c, err);
+    bool ok = app_variants_read(c, sets, n, err) && check_outer(c, err) &&
+              app_sets_apply(c, sets, n, APP_SET_CARD, err) && merge_nodes(c, err) &&
+              app_sets_apply(c, sets, n, APP_SET_REST, err) && check_merged(c, err);
     app_config_blame(c, err);
     return ok;
 }
@@ -313,4 +314,7 @@ void app_config_free(struct app_config *c) {
     json_decref(c->warnings);
     json_decref(c->overrides);
     json_decref(c->devices);
+    json_decref(c->variants);
+    json_decref(c->chosen);
+    json_decref(c->baseline);
 }

@@ -33,6 +33,9 @@ struct app_config {
     json_t *warnings;  /* [{pointer, text}] */
     json_t *overrides; /* [{pointer, value}] */
     json_t *devices;   /* {node: {name, file, revision}} */
+    json_t *variants;  /* as written, {KEY: {CHOICE: patch}}; NULL: it has none */
+    json_t *chosen;    /* {KEY: CHOICE} */
+    json_t *baseline;  /* {KEY: CHOICE} of the run that this one is held against; NULL: none */
     struct sim_arena *arena;
 };
 
@@ -86,11 +89,36 @@ const char *app_config_path(const struct app_config *c, const char *pointer, con
 void app_config_warn(struct app_config *c, const char *pointer, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Of a scenario; a variant may hold all but the first three. */
+enum { APP_ROOT_KEYS_FIXED = 3 };
+extern const char *const app_root_keys[];
+
+/* --- variants.c --- */
+
+/* Check "variants", choose by the keys named there (and by --set of them), merge what is chosen
+ * over the root, and take all that chooses out of it. Fails: err. */
+bool app_variants_read(struct app_config *c, const struct app_set *sets, size_t n,
+                       struct sim_err *err);
+/* Is it, or in, a key that chooses, "variants" or "baseline"? */
+bool app_names_variant(const struct app_config *c, const char *pointer);
+/* The patch that the key `name` chose. Borrowed. */
+json_t *app_variants_patch(const struct app_config *c, const char *name);
+/* The key whose patch put the value at a merged pointer there, or NULL. */
+const char *app_variants_by(const struct app_config *c, const char *pointer);
+/* What makes `to` of `from` (RFC 7396). New reference. */
+json_t *app_merge_patch(const json_t *from, const json_t *to);
+/* Into an effective config: what was chosen, and how to make the baseline's, `other`, of it.
+ * @param other NULL: there is none, or it is this one. */
+void app_variants_echo(const struct app_config *c, json_t *effective, json_t *other);
+
 /* --- set.c --- */
 
-/* Those that say which card it is, or the others. Fails: err. */
-bool app_sets_apply(struct app_config *c, const struct app_set *sets, size_t n, bool cards,
-                    struct sim_err *err);
+/* What a --set is about, in the order in which they take effect: what chooses variants, what
+ * says which card it is, all else. */
+enum app_set_kind { APP_SET_VARIANT, APP_SET_CARD, APP_SET_REST };
+/* Apply those of one kind. Fails: err. */
+bool app_sets_apply(struct app_config *c, const struct app_set *sets, size_t n,
+                    enum app_set_kind kind, struct sim_err *err);
 
 /* --- json.c --- */
 

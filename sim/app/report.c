@@ -1,7 +1,7 @@
 /* report.c - the text report, made from a summary document alone.
  *
- * Order: verdict, bottleneck, bounds, latency and where it was spent, drops, energy, unused
- * parameters, warnings, audit, the line to cite.
+ * Order: verdict, bottleneck, bounds, latency and where it was spent, drops, host cores,
+ * energy, unused parameters, warnings, audit, the line to cite.
  */
 #include "cells.h"
 #include "summary.h"
@@ -280,6 +280,40 @@ static void energy(struct app_text *t, const json_t *root) {
         app_put(t, "\n");
 }
 
+/* "datapath": "host" */
+static void variants(struct app_text *t, const json_t *chosen) {
+    const char *key, *sep = "";
+    json_t *word;
+    json_object_foreach((json_t *)chosen, key, word) {
+        app_put(t, "%s\"%s\": \"%s\"", sep, key, json_string_value(word));
+        sep = ", ";
+    }
+}
+
+static void host(struct app_text *t, const json_t *root) {
+    const json_t *h = json_object_get(root, "host"), *b = json_object_get(h, "baseline");
+    double busy = num(h, "cores_busy"), freed = num(h, "cores_freed");
+    if (isnan(busy) && b == NULL)
+        return;
+    heading(t, "Host cores");
+    app_put(t, "  %.4g busy: time at work; a core that polls and finds nothing is not\n",
+            isnan(busy) ? 0.0 : busy);
+    if (isnan(freed))
+        return;
+    app_put(t, "  %.4g freed: the baseline, ", freed);
+    variants(t, json_object_get(b, "variants"));
+    if (json_is_true(json_object_get(b, "this_run"))) {
+        app_put(t, ", is this run\n");
+        return;
+    }
+    app_put(
+        t,
+        ", keeps %.4g busy and delivers %s;\n"
+        "  for what was delivered here, by packets, it would take %.4g. Its bottleneck: %s\n",
+        num(b, "cores_busy"), per_s(num(b, "delivered_items_per_s")).text,
+        num(b, "cores_needed"), str(b, "bottleneck"));
+}
+
 /* Length of a pointer without its last name. */
 static size_t folder(const char *pointer) { return (size_t)(strrchr(pointer, '/') - pointer); }
 
@@ -287,7 +321,7 @@ static size_t folder(const char *pointer) { return (size_t)(strrchr(pointer, '/'
 static void unused(struct app_text *t, const json_t *root) {
     const json_t *list = json_object_get(root, "unused_parameters");
     size_t n = json_array_size(list);
-    heading(t, "Never exercised by this run: changing it changes nothing");
+    heading(t, "Never exercised by this run: changing it changes nothing, but idle power");
     for (size_t i = 0; i < n; i++) {
         const char *at = json_string_value(json_array_get(list, i));
         size_t dir = folder(at), k = 0;
@@ -362,6 +396,7 @@ static void results(struct app_text *t, const json_t *root) {
     latency(t, root);
     spent(t, root);
     drops(t, root);
+    host(t, root);
     energy(t, root);
     routes(t, root);
     unused(t, root);

@@ -1,5 +1,5 @@
 /* run.c - `dpusim run` and `dpusim check`: drive a world, show progress, write results. */
-#include "run.h"
+#include "baseline.h"
 #include "summary.h"
 #include "version.h"
 #include "workloads/source.h"
@@ -235,6 +235,17 @@ static void finish(struct app_scenario *s, bool cut, struct app_outcome *o) {
     o->status = !o->audit_passed ? "audit-failed" : cut ? "interrupted" : "complete";
 }
 
+bool app_simulate(struct app_scenario *s, bool show, struct app_outcome *o,
+                  struct sim_err *err) {
+    struct progress p = {.begun = wall(), .on = show};
+    *o = (struct app_outcome){0};
+    if (!drive(s, &p, &o->cut, err))
+        return false;
+    finish(s, o->cut, o);
+    o->wall_s = wall() - p.begun;
+    return true;
+}
+
 /* ---------------------------------------------------------------- results */
 
 static json_t *timing(const struct app_scenario *s, double wall_s) {
@@ -268,14 +279,24 @@ static bool put_json(const char *folder, const char *name, json_t *doc, size_t p
     return ok;
 }
 
-static bool put_results(struct app_scenario *s, const struct app_out *out,
-                        const json_t *summary, double wall_s, struct sim_err *err) {
+/* The config of this run, and how to make the baseline's of it. */
+static json_t *effective(const struct app_scenario *s, const struct app_baseline *b,
+                         const char *folder) {
+    json_t *mine = app_scenario_effective(s, folder);
+    json_t *other = b->other ? app_scenario_effective(&b->scenario, folder) : NULL;
+    app_variants_echo(&s->config, mine, other);
+    json_decref(other);
+    return mine;
+}
+
+static bool put_results(struct app_scenario *s, const struct app_baseline *b,
+                        const struct app_out *out, const json_t *summary, double wall_s,
+                        struct sim_err *err) {
     char *text = app_report_text(summary, false);
-    bool ok =
-        put_json(out->part, "summary.json", json_incref((json_t *)summary), 12, err) &&
-        put_json(out->part, "effective.json", app_scenario_effective(s, out->part), 15, err) &&
-        put_json(out->part, "timing.json", timing(s, wall_s), 12, err) &&
-        app_write_file(out->part, "report.txt", text, strlen(text), err);
+    bool ok = put_json(out->part, "summary.json", json_incref((json_t *)summary), 12, err) &&
+              put_json(out->part, "effective.json", effective(s, b, out->part), 15, err) &&
+              put_json(out->part, "timing.json", timing(s, wall_s), 12, err) &&
+              app_write_file(out->part, "report.txt", text, strlen(text), err);
     free(text);
     return ok;
 }
@@ -296,8 +317,9 @@ static void print(const struct app_run_args *a, const json_t *summary, const cha
         printf("\nResults are in %s\n", sim_plain(where, plain, sizeof plain));
 }
 
-static int save(struct app_scenario *s, const struct app_run_args *a, const json_t *summary,
-                double wall_s, struct sim_err *err) {
+static int save(struct app_scenario *s, const struct app_baseline *b,
+                const struct app_run_args *a, const json_t *summary, double wall_s,
+                struct sim_err *err) {
     struct app_out out;
     const char *name = json_string_value(json_object_get(s->config.root, "name"));
     sigset_t held, before;
@@ -306,7 +328,8 @@ static int save(struct app_scenario *s, const struct app_run_args *a, const json
     sigaddset(&held, SIGTERM);
     sigprocmask(SIG_BLOCK, &held, &before); /* whole or absent: a second signal waits */
     bool begun = app_out_begin(&out, a->out, name, err);
-    bool ok = begun && put_results(s, &out, summary, wall_s, err) && app_out_commit(&out, err);
+    bool ok =
+        begun && put_results(s, b, &out, summary, wall_s, err) && app_out_commit(&out, err);
     if (begun && !ok)
         app_out_abort(&out);
     sigprocmask(SIG_SETMASK, &before, NULL);
@@ -328,12 +351,30 @@ static void handle_signals(void) {
     sigaction(SIGTERM, &act, NULL);
 }
 
-static int run_loaded(struct app_scenario *s, const struct app_run_args *a,
-                      struct sim_err *err) {
-    struct progress p = {.begun = wall(), .on = isatty(2) && !a->quiet};
-    struct app_outcome o = {0};
+/* A run, and what it is held against. */
+static int simulate(struct app_scenario *s, struct app_baseline *b, bool show, json_t **summary,
+                    double *wall_s, struct sim_err *err) {
+    struct app_outcome o;
+    if (!app_simulate(s, show, &o, err))
+        return APP_EXIT_USER;
+    int code = !o.audit_passed ? APP_EXIT_AUDIT : o.cut ? APP_EXIT_INTERRUPTED : APP_EXIT_DONE;
+    if (code == APP_EXIT_AUDIT)
+        *err = o.audit;
+    *wall_s = o.wall_s;
+    if (code == APP_EXIT_DONE)
+        code = app_baseline_run(b, show, err);
+    if (code == APP_EXIT_INTERRUPTED)
+        o.status = "interrupted";
+    *summary = app_summary(s, &o);
+    app_baseline_put(b, s, *summary);
+    return code;
+}
+
+static int run_loaded(struct app_scenario *s, struct app_baseline *b,
+                      const struct app_run_args *a, struct sim_err *err) {
     struct app_out probe;
-    bool cut = false;
+    json_t *summary = NULL;
+    double wall_s = 0;
     const char *name = json_string_value(json_object_get(s->config.root, "name"));
     handle_signals();
     /* An unwritable place is told before the run, not after it. */
@@ -344,40 +385,34 @@ static int run_loaded(struct app_scenario *s, const struct app_run_args *a,
         sim_fail(err, "dpusim", "", "interrupted; nothing is kept");
         return APP_EXIT_INTERRUPTED;
     }
-    if (!drive(s, &p, &cut, err))
-        return APP_EXIT_USER;
-    finish(s, cut, &o);
-    json_t *summary = app_summary(s, &o);
-    int code = save(s, a, summary, wall() - p.begun, err);
-    json_decref(summary);
-    if (code != APP_EXIT_DONE)
+    int code = simulate(s, b, isatty(2) && !a->quiet, &summary, &wall_s, err);
+    if (code == APP_EXIT_USER) {
+        json_decref(summary);
         return code;
-    if (!o.audit_passed) {
-        *err = o.audit;
-        return APP_EXIT_AUDIT;
     }
-    return cut ? APP_EXIT_INTERRUPTED : APP_EXIT_DONE;
+    int kept = save(s, b, a, summary, wall_s, err);
+    json_decref(summary);
+    return kept != APP_EXIT_DONE ? kept : code;
 }
 
 int app_run_summary(const char *scenario, const struct app_set *sets, size_t n,
                     json_t **summary, struct sim_err *err) {
     static const struct app_run_opts opts;
     struct app_scenario s;
-    struct progress p = {0};
-    struct app_outcome o = {0};
-    bool cut = false;
+    struct app_baseline b = {0};
     int code = APP_EXIT_USER;
+    json_t *made = NULL;
+    double wall_s;
     handle_signals();
-    if (app_scenario_load(&s, scenario, sets, n, &opts, err) && drive(&s, &p, &cut, err)) {
-        finish(&s, cut, &o);
-        code = cut ? APP_EXIT_INTERRUPTED : o.audit_passed ? APP_EXIT_DONE : APP_EXIT_AUDIT;
-        if (cut)
-            sim_fail(err, "dpusim", "", "interrupted; nothing is kept");
-        else if (!o.audit_passed)
-            *err = o.audit;
-        else
-            *summary = app_summary(&s, &o);
-    }
+    if (app_scenario_load(&s, scenario, sets, n, &opts, err) &&
+        app_baseline_load(&b, &s, sets, n, &opts, err))
+        code = simulate(&s, &b, false, &made, &wall_s, err);
+    if (code == APP_EXIT_INTERRUPTED)
+        sim_fail(err, "dpusim", "", "interrupted; nothing is kept");
+    if (code == APP_EXIT_DONE)
+        *summary = json_incref(made);
+    json_decref(made);
+    app_baseline_free(&b);
     app_scenario_free(&s);
     return code;
 }
@@ -396,14 +431,17 @@ static void show_warnings(const struct app_scenario *s) {
 
 int app_run(const struct app_run_args *a, struct sim_err *err) {
     struct app_scenario s;
+    struct app_baseline b = {0};
     int code = APP_EXIT_USER;
-    bool ok = app_scenario_load(&s, a->scenario, a->set, a->sets, &a->opts, err);
+    bool ok = app_scenario_load(&s, a->scenario, a->set, a->sets, &a->opts, err) &&
+              app_baseline_load(&b, &s, a->set, a->sets, &a->opts, err);
     if (ok && s.note != NULL && !a->quiet)
         fprintf(stderr, "dpusim: %s\n", s.note);
     if (ok && a->check_only && !a->quiet) /* a run has them in its report */
         show_warnings(&s);
     if (ok)
-        code = a->check_only ? APP_EXIT_DONE : run_loaded(&s, a, err);
+        code = a->check_only ? APP_EXIT_DONE : run_loaded(&s, &b, a, err);
+    app_baseline_free(&b);
     app_scenario_free(&s);
     return code;
 }

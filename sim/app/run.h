@@ -34,6 +34,12 @@ int app_run(const struct app_run_args *a, struct sim_err *err);
 int app_run_summary(const char *scenario, const struct app_set *sets, size_t n,
                     json_t **summary, struct sim_err *err);
 
+/* Run what is loaded to its end, or until interrupted. @param show progress on a terminal.
+ * @return false on failure (err). */
+struct app_outcome;
+bool app_simulate(struct app_scenario *s, bool show, struct app_outcome *o,
+                  struct sim_err *err);
+
 /* --- out.c: a results folder, written aside and renamed whole --- */
 
 struct app_out {

@@ -201,14 +201,34 @@ static json_t *node_schema(void) {
     return o;
 }
 
+/* Names but "doc", which is a remark. */
+static json_t *named(json_t *value) {
+    return json_pack("{ss s{s{ss}} s{so} sb}", "type", "object", "properties", "doc", "type",
+                     "string", "patternProperties", "^(?!doc$)[A-Za-z][A-Za-z0-9_-]{0,62}$",
+                     value, "additionalProperties", 0);
+}
+
+/* Forms of a scenario: what is merged over it, which need not be whole; and the key of each. */
+static void variants(json_t *scenario) {
+    json_t *patch = json_pack("{ss s{}}", "type", "object", "properties");
+    for (const char *const *key = app_root_keys + APP_ROOT_KEYS_FIXED; *key != NULL; key++)
+        property(patch, *key, json_true());
+    property(patch, "doc", text());
+    property(scenario, "variants", named(named(closed(patch))));
+    property(scenario, "baseline", named(text()));
+    json_object_set_new(scenario, "if", json_pack("{s[s]}", "required", "variants"));
+    json_object_set_new(scenario, "then", json_pack("{sb}", "additionalProperties", 1));
+    json_object_set_new(scenario, "else", json_pack("{s[s]}", "required", "streams"));
+    json_object_set_new(scenario, "unevaluatedProperties", json_false());
+}
+
 static json_t *scenario_schema(void) {
     json_t *run = object_of(app_run_table);
     property(run, "doc", json_pack("{ss}", "type", "string"));
     json_object_set_new(run, "additionalProperties", json_false());
-    json_t *o =
-        json_pack("{ss s[sss] s{s{si} s{ss} s{ss}} sb}", "type", "object", "required", "dpusim",
-                  "name", "streams", "properties", "dpusim", "const", 1, "name", "type",
-                  "string", "doc", "type", "string", "additionalProperties", 0);
+    json_t *o = json_pack("{ss s[ss] s{s{si} s{ss} s{ss}}}", "type", "object", "required",
+                          "dpusim", "name", "properties", "dpusim", "const", 1, "name", "type",
+                          "string", "doc", "type", "string");
     property(o, "name", name_text());
     property(o, "dpu", node_schema());
     property(o, "nodes", map_of(node_schema()));
@@ -216,6 +236,7 @@ static json_t *scenario_schema(void) {
     property(o, "chains", map_of(chain_schema()));
     property(o, "streams", map_of(stream_schema()));
     property(o, "run", run);
+    variants(o);
     return o;
 }
 

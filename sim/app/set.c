@@ -71,10 +71,27 @@ static bool apply_set(struct app_config *c, const struct app_set *s, struct sim_
     return true;
 }
 
-bool app_sets_apply(struct app_config *c, const struct app_set *sets, size_t n, bool cards,
-                    struct sim_err *err) {
+static enum app_set_kind kind_of(const struct app_config *c, const char *pointer) {
+    return app_names_variant(c, pointer) ? APP_SET_VARIANT
+           : app_names_card(pointer)     ? APP_SET_CARD
+                                         : APP_SET_REST;
+}
+
+/* What a patch holds is set where the patch puts it; of one that is not chosen it would have no
+ * effect. */
+static bool into_patch(const struct app_set *s, struct sim_err *err) {
+    return strncmp(s->pointer, "/variants", 9) == 0 &&
+           !sim_fail(err, "--set", s->pointer,
+                     "choose a variant by its key, and set what it holds where it puts it, "
+                     "e.g. /dpu/blocks/...");
+}
+
+bool app_sets_apply(struct app_config *c, const struct app_set *sets, size_t n,
+                    enum app_set_kind kind, struct sim_err *err) {
     for (size_t i = 0; i < n; i++)
-        if (app_names_card(sets[i].pointer) == cards && !apply_set(c, &sets[i], err))
+        if (kind_of(c, sets[i].pointer) == kind &&
+            ((kind == APP_SET_VARIANT && into_patch(&sets[i], err)) ||
+             !apply_set(c, &sets[i], err)))
             return false;
     return true;
 }

@@ -144,7 +144,7 @@ static json_t *audit(const struct app_outcome *o) {
 }
 
 /* Host cores in use: time of the servers of blocks in that role. Freed are those that another
- * run keeps busy and this one does not: there is no other run here. */
+ * run keeps busy and this one does not: baseline.c, where the scenario states one. */
 static json_t *host(const struct app_scenario *s) {
     const struct sim_world *w = s->world;
     sim_u128 busy = 0;

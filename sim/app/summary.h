@@ -14,6 +14,7 @@ struct app_outcome {
     const char *status; /* "complete", "interrupted", "audit-failed" */
     struct sim_err audit;
     bool audit_passed;
+    bool cut; /* interrupted */
     uint64_t digest;
     double wall_s;
 };

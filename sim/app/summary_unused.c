@@ -3,7 +3,6 @@
  * Whole blocks, routes and chains, steps of chains in use, and of blocks in use the parameters
  * that are about operations that were not.
  */
-#include "energy.h"
 #include "sim/engine/row.h"
 #include "summary.h"
 #include <stdio.h>
@@ -55,33 +54,13 @@ static void unused_params(const struct sim_world *w, const struct app_block *b, 
     }
 }
 
-/* An idle block takes its idle power all the same: of it, the rest is unused. */
-static void unused_but_idle(const struct app_block *b, json_t *list) {
-    static const char *const kept[] = {"model", "count", "doc", "sources", "energy", NULL};
-    char at[APP_POINTER], sub[APP_POINTER];
-    const char *key;
-    json_t *v;
-    json_object_foreach(b->json, key, v) {
-        const char *near = sim_nearest(key, kept);
-        if (near == NULL || strcmp(near, key) != 0)
-            json_array_append_new(list,
-                                  json_string(sim_pointer(at, sizeof at, b->pointer, key)));
-    }
-    sim_pointer(at, sizeof at, b->pointer, "energy");
-    json_object_foreach(json_object_get(b->json, "energy"), key, v) {
-        if (strcmp(key, "idle") != 0 && strcmp(key, "sources") != 0)
-            json_array_append_new(list, json_string(sim_pointer(sub, sizeof sub, at, key)));
-    }
-}
-
+/* Of a block that idles, all but the idle power that it states. */
 static void unused_blocks(const struct app_scenario *s, const struct app_node *n,
                           json_t *list) {
     for (uint32_t k = 0; k < n->blocks; k++) {
         const struct app_block *b = &n->block[k];
         if (comp_used(s->world, b->comp))
             unused_params(s->world, b, list);
-        else if (b->energy != NULL && b->energy->idle > 0)
-            unused_but_idle(b, list);
         else
             json_array_append_new(list, json_string(b->pointer));
     }

@@ -57,7 +57,8 @@ split_join_0 split_join_word split_key split_null step_name_number step_op
 step_op_number ingress_empty ingress_protocol ingress_row_key ingress_row_text
 link_delay_negative link_ends_one link_ends_text link_key link_name link_text links_empty
 route_from_empty route_from_list route_from_number route_key route_via_object route_via_op
-route_via_ratio route_via_text""".split()
+route_via_ratio route_via_text
+variants_array variants_key""".split()
 
 
 def check_refused(scenario):

@@ -19,14 +19,22 @@ the last digit of the digest, on any machine: `./dpusim run configs/scenarios/NA
 | scenario | digest | verdict |
 |---|---|---|
 END
-for name in $("$program" list scenarios --format json | sed -nE 's/^  "([^"]+)": .*/\1/p'); do
-    scenario=configs/scenarios/$name.json
-    "$program" run "$scenario" --quiet --out "$work/$name" >"$work/log" 2>&1 || {
+row() { # NAME OPTION...
+    local scenario=configs/scenarios/$1.json out=$work/run shown=${*:2} digest verdict cores
+    "$program" run "$scenario" "${@:2}" --quiet --out "$out" >"$work/log" 2>&1 || {
         cat "$work/log" >&2
         exit 1
     }
-    digest=$(sed -n 's/^  "digest": "\(.*\)",$/\1/p' "$work/$name/summary.json")
-    verdict=$("$program" report "$work/$name" | sed -n "1s/^$name: //p")
+    digest=$(sed -n 's/^  "digest": "\(.*\)",$/\1/p' "$out/summary.json")
+    "$program" report "$out" >"$work/report"
+    verdict=$(sed -n '1s/^[^:]*: //p' "$work/report")
+    cores=$(sed -nE '/^Host cores/,/^$/s/^  ([0-9.e-]+ (busy|freed)):.*/\1/p' "$work/report" | paste -sd , | sed 's/,/, /')
     [[ -n $digest && -n $verdict ]] || { echo "$scenario: no digest or verdict" >&2 && exit 1; }
-    echo "| \`$name\` | \`$digest\` | $verdict |"
+    [[ $cores != *freed* ]] || verdict+=" Host cores: $cores."
+    echo "| \`$1\`${shown:+ \`$shown\`} | \`$digest\` | $verdict |"
+}
+
+for name in $("$program" list scenarios --format json | sed -nE 's/^  "([^"]+)": .*/\1/p'); do
+    row "$name"
+    [[ $name != host-tax ]] || for form in arm engines; do row "$name" --set "/datapath=$form"; done
 done

@@ -1,0 +1,62 @@
+/* test_app_devices.c - the devices that are shipped: every chain is right, and packets come
+ * through those that begin at a port or at the host. */
+#include "app_run.h"
+#include <dirent.h>
+
+static struct app_scenario s;
+
+static bool is_entry(const json_t *chain) {
+    const char *at = json_string_value(json_object_get(json_array_get(chain, 0), "at"));
+    return strncmp(at, "port", 4) == 0 || strcmp(at, "host") == 0;
+}
+
+static void try_chain(const char *device, const char *chain) {
+    char text[1024];
+    snprintf(text, sizeof text,
+             "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': '%s' }, 'streams': { 's': { "
+             "'source': 'synthetic', 'rate': '5Gb/s', 'sizes': '1518', 'flows': 100, "
+             "'chain': '%s' } }, 'run': { 'warmup': '0s', 'duration': '300us' } }",
+             device, chain);
+    load(&s, put("t.json", text), NULL, 0);
+    ck_assert_msg(
+        json_array_size(s.config.warnings) == 0, "%s: %s", device,
+        json_string_value(json_object_get(json_array_get(s.config.warnings, 0), "text")));
+    run(&s);
+    ck_assert_msg(s.stream[0].stream->delivered.items > 20, "%s: %s", device, chain);
+    app_scenario_free(&s);
+}
+
+static int try_device(const char *name) {
+    char path[512], device[256];
+    struct sim_err err = {0};
+    const char *chain;
+    json_t *steps;
+    int n = 0;
+    snprintf(device, sizeof device, "%.*s", (int)strlen(name) - 5, name);
+    snprintf(path, sizeof path, "%s/devices/%s", app_configs_folder(), name);
+    json_t *root = app_json_load(path, &err);
+    ck_assert_ptr_nonnull(root);
+    ck_assert_msg(json_is_string(json_object_get(root, "doc")), "%s has no \"doc\"", device);
+    json_object_foreach(json_object_get(root, "chains"), chain, steps) if (is_entry(steps)) {
+        try_chain(device, chain);
+        n++;
+    }
+    json_decref(root);
+    return n;
+}
+
+START_TEST(chains) {
+    make_folder();
+    DIR *dir = opendir(DPUSIM_SOURCE_DIR "/configs/devices");
+    int n = 0;
+    ck_assert_ptr_nonnull(dir);
+    for (struct dirent *e; (e = readdir(dir)) != NULL;)
+        if (strstr(e->d_name, ".json") != NULL)
+            n += try_device(e->d_name);
+    closedir(dir);
+    ck_assert_int_ge(n, 15);
+    drop_folder();
+}
+END_TEST
+
+TEST_MAIN("devices", chains)
