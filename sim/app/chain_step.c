@@ -274,7 +274,10 @@ static bool parts_of(const struct app_work *w, const struct app_block *a,
     *each = 0;
     if ((f->into == 0) == (f->each == NULL))
         return sim_fail(w->err, "", pointer, "give either \"into\" or \"each\"");
-    return f->into > 0 || each_of(w, a, f->each, pointer, each);
+    if (f->into > 0)
+        return true;
+    SIM_ASSERT(f->each != NULL);
+    return each_of(w, a, f->each, pointer, each);
 }
 
 /* Entry of children or a copy at block a into a chain. */

@@ -6,6 +6,7 @@
 
 struct sums {
     double offered, delivered, items, through, dropped, lost, created_lost;
+    double added;           /* bytes that blocks put on, less those that they took off */
     double bereft, starved; /* dropped because a child was; because a full queue lost it */
     bool open;              /* some stream offers by itself */
 };
@@ -32,6 +33,7 @@ static struct sums sum_streams(const json_t *root) {
         s.open |= json_is_object(json_object_get(st, "offered"));
         s.offered += num(came(st), "wire_bits_per_s");
         s.delivered += num(json_object_get(st, "delivered"), "wire_bits_per_s");
+        s.added += num(st, "bytes_changed");
         s.items += num(came(st), "items");
         s.through += num(json_object_get(st, "delivered"), "items");
         s.dropped += num(json_object_get(st, "dropped"), "items");
@@ -119,6 +121,9 @@ static void measured(struct app_text *t, const json_t *root) {
     struct sums s = sum_streams(root);
     app_put(t, "%s: of %s %s on the wire, %s came through", str(root, "scenario"),
             rate(s.offered).text, s.open ? "offered" : "started", rate(s.delivered).text);
+    double added = 8 * s.added / num(root, "measured_s");
+    if (added > 0.001 * s.delivered)
+        app_put(t, " (%s of it put on here)", rate(added).text);
     dropped(t, &s);
     app_put(t, "; ");
     limit(t, root);

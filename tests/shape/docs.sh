@@ -47,6 +47,15 @@ fi
 ! grep -n 'not explained yet' docs/validation.md ||
     complain docs/validation.md 'has a miss that no case explains with "miss"'
 
+# ---------------------------------------------------------------- pcie.md
+
+if ! bash tests/tools/make_pcie.sh "$DPUSIM" >"$work/pcie.md"; then
+    complain docs/pcie.md "cannot be made"
+elif ! cmp -s "$work/pcie.md" docs/pcie.md; then
+    complain docs/pcie.md "is stale; tests/tools/make_pcie.sh > docs/pcie.md"
+    diff docs/pcie.md "$work/pcie.md" | head -n 6 || :
+fi
+
 # ---------------------------------------------------------------- links
 
 anchors() { # PAGE -> the anchors of its headings
