@@ -3,8 +3,8 @@
 #ifndef MODELS_ENGINE_H
 #define MODELS_ENGINE_H
 
-#include "models/lru.h"
 #include "models/lanes.h"
+#include "models/lru.h"
 #include "models/payload.h"
 
 /* X(name of the enum, operation, its fields, their struct, verdicts, doc) */

@@ -99,11 +99,12 @@ static const struct sim_verdict verdicts[] = {
 static bool check(const struct megaflow *f, struct sim_err *err) {
     const struct sim_comp *c = &f->base;
     char at[512];
+    int64_t sets = f->emc_entries / f->emc_ways + 1;
     if (f->emc_entries % f->emc_ways != 0)
         return sim_fail(err, c->file, sim_pointer(at, sizeof at, c->pointer, "emc_entries"),
                         "%lld entries are not whole sets of emc_ways = %lld; write e.g. %lld",
                         (long long)f->emc_entries, (long long)f->emc_ways,
-                        (long long)(f->emc_entries / f->emc_ways * f->emc_ways + f->emc_ways));
+                        (long long)sets * f->emc_ways);
     if (f->threads > f->indirection)
         return sim_fail(err, c->file, sim_pointer(at, sizeof at, c->pointer, "indirection"),
                         "%lld entries leave some of %lld threads without work; use as many "

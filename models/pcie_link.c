@@ -76,7 +76,8 @@ const char *pcie_link_init(struct pcie_link *l, const struct pcie_params *p,
     struct sim_rate rate;
     bool flits = p->gen >= FLITS;
     *l = (struct pcie_link){.comp = comp, .p = p};
-    uint64_t around = (uint64_t)((flits ? 0 : FRAMING) + (p->ecrc ? ECRC : 0));
+    uint64_t around = flits ? 0 : FRAMING;
+    around += p->ecrc ? ECRC : 0;
     uint64_t address = p->address_bits == 64 ? LONG_ADDRESS : 0;
     l->write_header = l->request_header = around + HEADER + address;
     l->completion_header = around + HEADER;
@@ -193,10 +194,12 @@ static sim_ps credit_at(struct pcie_credits *c, sim_ps t, uint32_t data) {
     return t;
 }
 
-/* Send `packets` packets, the last of them with `rest` bytes of payload, the others with
- * `each`, as credits allow. */
+/* Send the packets of a write, or the requests of a read, as credits allow. */
 static sim_ps send_credited(struct pcie_link *l, struct pcie_credits *c, sim_ps start,
-                            uint64_t payload, uint64_t each, uint64_t header, bool carries) {
+                            uint64_t payload) {
+    bool carries = c == &l->posted;
+    uint64_t each = (uint64_t)(carries ? l->p->mps_bytes : l->p->mrrs_bytes);
+    uint64_t header = carries ? l->write_header : l->request_header;
     uint64_t packets = payload > 0 ? pieces(payload, each) : carries;
     sim_ps t = wire_free(l, PCIE_TO_HOST, start), stall = 0;
     for (uint64_t i = 0; i < packets; i++) {
@@ -215,13 +218,11 @@ static sim_ps send_credited(struct pcie_link *l, struct pcie_credits *c, sim_ps 
 sim_ps pcie_send_write(struct pcie_link *l, sim_ps start, uint64_t payload) {
     if (l->posted.headers == 0)
         return pcie_send(l, PCIE_TO_HOST, start, pcie_write_bytes(l, payload));
-    return send_credited(l, &l->posted, start, payload, (uint64_t)l->p->mps_bytes,
-                         l->write_header, true);
+    return send_credited(l, &l->posted, start, payload);
 }
 
 sim_ps pcie_send_request(struct pcie_link *l, sim_ps start, uint64_t payload) {
     if (l->nonposted.headers == 0)
         return pcie_send(l, PCIE_TO_HOST, start, pcie_request_bytes(l, payload));
-    return send_credited(l, &l->nonposted, start, payload, (uint64_t)l->p->mrrs_bytes,
-                         l->request_header, false);
+    return send_credited(l, &l->nonposted, start, payload);
 }

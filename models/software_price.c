@@ -102,7 +102,7 @@ static struct sets sets_of(const struct sim_comp *comp, uint32_t cores) {
 
 /* Millionths of the accesses that a cache of `bytes` holds. */
 static uint64_t held(const struct software_work *work, int64_t bytes, sim_u128 all) {
-    if ((sim_u128)(uint64_t)bytes >= all)
+    if (all == 0 || (sim_u128)(uint64_t)bytes >= all)
         return ONE;
     return work->pattern ? 0 : (uint64_t)((sim_u128)(uint64_t)bytes * ONE / all);
 }
