@@ -194,24 +194,20 @@ static sim_ps credit_at(struct pcie_credits *c, sim_ps t, uint32_t data) {
     return t;
 }
 
-/* How a transfer becomes packets: the most payload of each, and what each adds. */
-struct cut {
-    uint64_t each, header;
-    bool carries; /* the payload itself, of which an empty one is a packet too */
-};
-
-/* Send the packets of a transfer as credits allow. */
+/* Send the packets of a write, or the requests of a read, as credits allow. */
 static sim_ps send_credited(struct pcie_link *l, struct pcie_credits *c, sim_ps start,
-                            uint64_t payload, struct cut cut) {
-    uint64_t packets = payload > 0 ? pieces(payload, cut.each) : cut.carries;
+                            uint64_t payload) {
+    bool carries = c == &l->posted;
+    uint64_t each = (uint64_t)(carries ? l->p->mps_bytes : l->p->mrrs_bytes);
+    uint64_t header = carries ? l->write_header : l->request_header;
+    uint64_t packets = payload > 0 ? pieces(payload, each) : carries;
     sim_ps t = wire_free(l, PCIE_TO_HOST, start), stall = 0;
     for (uint64_t i = 0; i < packets; i++) {
-        uint64_t left = payload - i * cut.each;
-        uint64_t bytes = !cut.carries ? 0 : left < cut.each ? left : cut.each;
+        uint64_t bytes = !carries ? 0 : payload - i * each < each ? payload - i * each : each;
         uint32_t data = (uint32_t)pieces(bytes, CREDIT);
         sim_ps ready = credit_at(c, t, data);
         stall += ready - t;
-        t = transmit(l, PCIE_TO_HOST, ready, bytes + cut.header);
+        t = transmit(l, PCIE_TO_HOST, ready, bytes + header);
         c->used[c->tail++ & c->mask] = (struct pcie_credit){t + l->p->credit_latency, data};
         c->spare -= c->data > 0 ? data : 0;
     }
@@ -222,13 +218,11 @@ static sim_ps send_credited(struct pcie_link *l, struct pcie_credits *c, sim_ps 
 sim_ps pcie_send_write(struct pcie_link *l, sim_ps start, uint64_t payload) {
     if (l->posted.headers == 0)
         return pcie_send(l, PCIE_TO_HOST, start, pcie_write_bytes(l, payload));
-    return send_credited(l, &l->posted, start, payload,
-                         (struct cut){(uint64_t)l->p->mps_bytes, l->write_header, true});
+    return send_credited(l, &l->posted, start, payload);
 }
 
 sim_ps pcie_send_request(struct pcie_link *l, sim_ps start, uint64_t payload) {
     if (l->nonposted.headers == 0)
         return pcie_send(l, PCIE_TO_HOST, start, pcie_request_bytes(l, payload));
-    return send_credited(l, &l->nonposted, start, payload,
-                         (struct cut){(uint64_t)l->p->mrrs_bytes, l->request_header, false});
+    return send_credited(l, &l->nonposted, start, payload);
 }

@@ -153,13 +153,16 @@ static double unloaded_way(const struct sim_world *w, const struct sim_stream *s
     return t;
 }
 
-/* Picoseconds from a step to the end of its chain, on the usual way, when nothing waits. */
+/* Picoseconds from a step to the end of its chain, on the usual way, when nothing waits: of
+ * children what they take side by side, theirs too. */
 static double unloaded_chain(const struct sim_world *w, const struct sim_stream *st,
                              uint32_t i) {
     double t = 0;
     for (uint32_t k = 0; k < w->steps; k++) {
         const struct sim_hop *hop = &w->step[i].hop[0];
         t += occupancy(st->step[i]) + tail(st->step[i]);
+        if (w->step[i].action == SIM_ACT_SPLIT)
+            t += unloaded_chain(w, st, w->step[i].target);
         if (hop->kind != SIM_HOP_NEXT)
             break;
         t += (double)hop->delay;

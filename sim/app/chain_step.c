@@ -217,8 +217,8 @@ struct split_fields {
     const json_t *join;
 };
 const struct sim_field app_split_table[] = {
-    {"into", SIM_COUNT, offsetof(struct split_fields, into), 0, 4096, "0", NULL,
-     "how many children; by size when absent, see each", NULL},
+    {"into", SIM_COUNT, offsetof(struct split_fields, into), 1, 4096, "", NULL,
+     "how many children; without it by size, see each", NULL},
     {"each", SIM_STRING, offsetof(struct split_fields, each), 0, 0, "", "number",
      "as many children as its bytes need: the most bytes of a child, or a parameter of this "
      "block that says so",
@@ -233,13 +233,14 @@ const struct sim_field app_split_table[] = {
 static bool join_of(const struct app_work *w, const struct split_fields *f, const char *pointer,
                     uint16_t *join) {
     char at[APP_POINTER], shown[APP_SHOWN];
-    *join = (uint16_t)f->into;
+    bool by_size = f->each != NULL;
+    *join = by_size ? 0 : (uint16_t)f->into;
     if (f->join == NULL ||
         (json_is_string(f->join) && strcmp(json_string_value(f->join), "all") == 0))
         return true;
     json_int_t n = json_integer_value(f->join);
     sim_pointer(at, sizeof at, pointer, "join");
-    if (f->into == 0)
+    if (by_size)
         return sim_fail(w->err, "", at, "a split by size waits for all; leave it out");
     if (!json_is_integer(f->join) || n < 1 || n > f->into)
         return sim_fail(w->err, "", at, "is %s; must be \"all\" or a number from 1 to %d",
@@ -277,12 +278,9 @@ static bool each_of(const struct app_work *w, const struct app_block *a, const c
 static bool parts_of(const struct app_work *w, const struct app_block *a,
                      const struct split_fields *f, const char *pointer, uint32_t *each) {
     *each = 0;
-    if ((f->into == 0) == (f->each == NULL))
+    if ((f->into == SIM_ABSENT) == (f->each == NULL))
         return sim_fail(w->err, "", pointer, "give either \"into\" or \"each\"");
-    if (f->into > 0)
-        return true;
-    SIM_ASSERT(f->each != NULL);
-    return each_of(w, a, f->each, pointer, each);
+    return f->each == NULL || each_of(w, a, f->each, pointer, each);
 }
 
 /* Entry of children or a copy at block a into a chain. */
@@ -318,7 +316,7 @@ bool app_add_split(const struct app_work *w, const struct app_block *a, uint16_t
     struct sim_step *step = &w->s->world->step[out];
     step->action = SIM_ACT_SPLIT;
     step->target = entry;
-    step->into = (uint16_t)f.into;
+    step->into = each > 0 ? 0 : (uint16_t)f.into;
     step->each = each;
     step->join = join;
     step->resume = *resume;

@@ -150,7 +150,28 @@ static void make_replies(uint32_t seed) {
 START_TEST(replies_at_a_time) { forms_agree_on(8, make_replies); }
 END_TEST
 
+/* Over a cable to another card and back: what is no packet is of no protocol, and takes the row
+ * that all take. */
+static void make_cable(uint32_t seed) {
+    used = 0;
+    say("{ 'dpusim': 1, 'name': 'cable', 'nodes': { 'left': { 'blocks': { 'port': { 'model': "
+        "'ethernet', 'rate': '100Gb/s' } }, 'ingress': { 'port': [ { 'chain': 'home' } ] } }, "
+        "'right': { 'blocks': { 'port': { 'model': 'ethernet', 'rate': '100Gb/s' } }, "
+        "'ingress': { 'port': [ { 'protocol': 'roce', 'chain': 'lost' }, { 'protocol': 'udp', "
+        "'chain': 'lost' }, { 'chain': 'turn' } ] } } }, 'links': { 'cable': { 'ends': [ "
+        "'left.port', 'right.port' ], 'delay': '%uns' } }, 'chains': { 'go': [ {'at': 'port', "
+        "'op': 'tx'} ], 'turn': [ {'at': 'port', 'op': 'link-rx'}, {'at': 'port', 'op': 'tx'} "
+        "], 'lost': [ {'at': 'port', 'op': 'link-rx'}, {'end': 'drop'} ], 'home': [ {'at': "
+        "'port', 'op': 'link-rx'}, {'end': 'reply'} ] }, 'streams': { 's': { 'source': 'dma', "
+        "'node': 'left', 'op': 'both', 'bytes': 512, 'outstanding': %u, 'chain': { 'write': "
+        "'go', 'read': 'go' } } }, 'run': { 'warmup': '1us', 'duration': '40us' } }",
+        1 + 100 * seed, 1 + 7 * seed);
+}
+
+START_TEST(over_a_cable) { forms_agree_on(3, make_cable); }
+END_TEST
+
 START_TEST(forms_agree) { forms_agree_on(SCENARIOS, make); }
 END_TEST
 
-TEST_MAIN("app forms of DMA", replies_at_a_time, forms_agree)
+TEST_MAIN("app forms of DMA", replies_at_a_time, over_a_cable, forms_agree)

@@ -17,8 +17,8 @@ static const sim_ps ns = 1000, byte = 500;
 static struct app_scenario s;
 static json_t *summary, *dma;
 
-/* Run the scenario with POINTER, VALUE, ... NULL. */
-static void ask(const char *const *set) {
+/* Run a scenario with POINTER, VALUE, ... NULL. */
+static void ask(const char *file, const char *const *set) {
     struct app_set sets[32];
     size_t n = 0;
     for (; set[2 * n] != NULL; n++) {
@@ -26,12 +26,17 @@ static void ask(const char *const *set) {
         sets[n] = (struct app_set){set[2 * n], set[2 * n + 1]};
     }
     setenv("DPUSIM_CONFIGS", DPUSIM_SOURCE_DIR "/configs", 1);
-    load(&s, DPUSIM_SOURCE_DIR "/configs/scenarios/pcie-dma.json", sets, n);
+    load(&s, file, sets, n);
     run(&s);
     summary = summary_of(&s);
     dma = json_object_get(json_object_get(summary, "streams"), "dma");
 }
-#define ASK(...) ask((const char *const[]){__VA_ARGS__, NULL})
+#define CONFIGS DPUSIM_SOURCE_DIR "/configs/"
+#define ASK(...)                                                                               \
+    ask(CONFIGS "scenarios/pcie-dma.json", (const char *const[]){__VA_ARGS__, NULL})
+#define ASK_CARD(...)                                                                          \
+    ask(CONFIGS "validation/scenarios/nfp-haswell.json",                                       \
+        (const char *const[]){__VA_ARGS__, NULL})
 
 static void done(void) {
     json_decref(summary);
@@ -166,6 +171,31 @@ START_TEST(requests_of_a_read_take_a_tag_each) {
 }
 END_TEST
 
+/* A measured card's engine that works on so many reads at a time: each takes as long as one
+ * alone, but for what the others keep the wire. The bound says so, by what the children's
+ * children take. */
+START_TEST(an_engine_works_on_so_many_reads) {
+    ASK_CARD(SHORT, DMA "op", "read", DMA "outstanding", "1");
+    double alone = number(dma, "latency_s", "min");
+    done();
+    static const char *const reads[] = {"1", "2", "4"};
+    for (int i = 0; i < 3; i++) {
+        ASK_CARD(SHORT, DMA "op", "read", DMA "outstanding", "64", "/dpu/blocks/dma/reads",
+                 reads[i]);
+        near(rate_of("read"), (1 << i) * 64 * 8 / alone, 0.01, reads[i]);
+        const json_t *tightest = json_array_get(json_object_get(summary, "bounds"), 0);
+        ck_assert_str_eq(json_string_value(json_object_get(tightest, "component")), "dpu.dma");
+        ck_assert_str_eq(json_string_value(json_object_get(tightest, "resource")), "reads");
+        near(json_number_value(json_object_get(tightest, "bound_bits_per_s")), rate_of("read"),
+             0.01, "bound");
+        const json_t *wall = json_object_get(summary, "bottleneck");
+        ck_assert_str_eq(json_string_value(json_object_get(wall, "resource")), "reads");
+        ck_assert_str_eq(json_string_value(json_object_get(wall, "kind")), "resource");
+        done();
+    }
+}
+END_TEST
+
 /* ---------------------------------------------------------------- both kinds */
 
 START_TEST(both_are_as_many_and_sum_up) {
@@ -269,6 +299,6 @@ END_TEST
 TEST_MAIN("app dma", idle_latency_of_a_read_is_the_sum_of_parts,
           idle_latency_of_a_write_is_the_sum_of_parts, tags_are_a_window,
           one_tag_is_one_read_at_a_time, reads_longer_than_mrrs_are_requests_of_it,
-          requests_of_a_read_take_a_tag_each, both_are_as_many_and_sum_up,
-          one_kind_is_all_there_is, reserved_is_the_published_model,
-          generated_acknowledgements_take_the_other_direction)
+          requests_of_a_read_take_a_tag_each, an_engine_works_on_so_many_reads,
+          both_are_as_many_and_sum_up, one_kind_is_all_there_is,
+          reserved_is_the_published_model, generated_acknowledgements_take_the_other_direction)
