@@ -272,6 +272,7 @@ const struct sim_model model_acl = {
     .params = params,
     .stats = stats,
     .ops = ops,
+    .packets = true,
     .verdicts = verdicts,
     .init = init,
     .serve = serve,

@@ -208,6 +208,7 @@ const struct sim_model model_conntrack = {
     .params = params,
     .stats = stats,
     .ops = ops,
+    .packets = true,
     .verdicts = verdicts,
     .init = init,
     .serve = serve};

@@ -88,6 +88,21 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     return true;
 }
 
+/* A read is worked on while its step polls. */
+static bool prepare(const struct sim_comp *comp, struct sim_step *step, struct sim_err *err) {
+    (void)comp;
+    if (step->op == &ops[READ] && !step->hold)
+        return sim_fail(
+            err, "", step->pointer,
+            "\"read\" alone moves no data: \"split\" into a chain that reads it, and "
+            "say \"wait\": \"poll\"");
+    if (step->op == &ops[FINISH] && !step->back)
+        return sim_fail(err, "", step->pointer,
+                        "\"finish\" is the way back of another step; name it in its "
+                        "\"complete\"");
+    return true;
+}
+
 /* Move bytes of bursts from `start` on. @return when the last of them is moved. */
 static sim_ps move(struct dma *d, sim_ps start, int64_t bytes) {
     if (d->fresh_at < start) {
@@ -125,4 +140,5 @@ const struct sim_model model_dma = {.name = "dma",
                                     .params = fields,
                                     .ops = ops,
                                     .init = init,
+                                    .prepare = prepare,
                                     .serve = serve};

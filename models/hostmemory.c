@@ -23,7 +23,7 @@
 #include "models/lru.h"
 #include "sim/engine/model.h"
 
-enum { LINE = 64, PAGE = 4096, WALKERS = 64 };
+enum { LINE = 64, PAGE = 4096, WALKERS = 64, WAYS = 16 };
 enum { WARM, COLD };
 
 struct hostmemory {
@@ -130,8 +130,8 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
         return fail(h, "page_bytes", "no such page; use 4KiB, 2MiB or 1GiB", err);
     sim_ser_init(&h->llc, sim_rate_make((uint64_t)h->bandwidth, 1, 1));
     sim_ser_init(&h->dram, sim_rate_make((uint64_t)h->dram_bandwidth, 1, 1));
-    uint32_t places = (uint32_t)(h->ddio_bytes / PAGE), ways = places % 16 ? 1 : 16;
-    lru_init(&h->ddio, places, ways, sim_comp_arena(comp));
+    uint32_t places = (uint32_t)(h->ddio_bytes / PAGE), ways = places < WAYS ? places : WAYS;
+    lru_init(&h->ddio, places - places % ways, ways, sim_comp_arena(comp));
     lru_init(&h->iotlb, (uint32_t)h->iotlb_entries, (uint32_t)h->iotlb_ways,
              sim_comp_arena(comp));
     sim_port_add(comp, &(struct sim_port_opts){.name = "access"});

@@ -213,6 +213,7 @@ const struct sim_model model_megaflow = {
     .params = params,
     .stats = stats,
     .ops = ops,
+    .packets = true,
     .verdicts = verdicts,
     .init = init,
     .serve = serve,

@@ -427,6 +427,7 @@ const struct sim_model model_nic = {
     .params = params,
     .stats = stats,
     .ops = ops,
+    .packets = true,
     .verdicts = verdicts,
     .init = init,
     .serve = serve,

@@ -284,6 +284,23 @@ static bool pcie_init(struct sim_comp *comp, struct sim_err *err) {
     return true;
 }
 
+/* Tags and places for packets are kept while a step polls. */
+static bool pcie_prepare(const struct sim_comp *comp, struct sim_step *step,
+                         struct sim_err *err) {
+    (void)comp;
+    if ((step->op == &pcie_ops[READ] || step->op == &pcie_ops[TRANSMIT]) && !step->hold)
+        return sim_fail(
+            err, "", step->pointer,
+            "\"%s\" alone moves no data: %s, and say \"wait\": \"poll\"", step->op->name,
+            step->op == &pcie_ops[READ] ? "\"call\" the memory"
+                                        : "\"split\" into a chain that reads the packet");
+    if ((step->op == &pcie_ops[COMPLETE] || step->op == &pcie_ops[TRANSMITTED]) && !step->back)
+        return sim_fail(err, "", step->pointer,
+                        "\"%s\" is the way back of another step; name it in its \"complete\"",
+                        step->op->name);
+    return true;
+}
+
 /* Bytes that the card reads and their requests, at time t. */
 static void owe_fetch(struct pcie *p, sim_ps t, uint64_t bytes) {
     pcie_owe(&p->link, PCIE_TO_HOST, t, pcie_request_bytes(&p->link, bytes));
@@ -391,4 +408,5 @@ const struct sim_model model_pcie = {.name = "pcie",
                                      .stats = pcie_stats,
                                      .ops = pcie_ops,
                                      .init = pcie_init,
+                                     .prepare = pcie_prepare,
                                      .serve = pcie_serve};

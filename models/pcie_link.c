@@ -76,7 +76,8 @@ const char *pcie_link_init(struct pcie_link *l, const struct pcie_params *p,
     struct sim_rate rate;
     bool flits = p->gen >= FLITS;
     *l = (struct pcie_link){.comp = comp, .p = p};
-    uint64_t around = (uint64_t)((flits ? 0 : FRAMING) + (p->ecrc ? ECRC : 0));
+    uint64_t around = flits ? 0 : FRAMING;
+    around += p->ecrc ? ECRC : 0;
     uint64_t address = p->address_bits == 64 ? LONG_ADDRESS : 0;
     l->write_header = l->request_header = around + HEADER + address;
     l->completion_header = around + HEADER;
@@ -193,18 +194,24 @@ static sim_ps credit_at(struct pcie_credits *c, sim_ps t, uint32_t data) {
     return t;
 }
 
-/* Send `packets` packets, the last of them with `rest` bytes of payload, the others with
- * `each`, as credits allow. */
+/* How a transfer becomes packets: the most payload of each, and what each adds. */
+struct cut {
+    uint64_t each, header;
+    bool carries; /* the payload itself, of which an empty one is a packet too */
+};
+
+/* Send the packets of a transfer as credits allow. */
 static sim_ps send_credited(struct pcie_link *l, struct pcie_credits *c, sim_ps start,
-                            uint64_t payload, uint64_t each, uint64_t header, bool carries) {
-    uint64_t packets = payload > 0 ? pieces(payload, each) : carries;
+                            uint64_t payload, struct cut cut) {
+    uint64_t packets = payload > 0 ? pieces(payload, cut.each) : cut.carries;
     sim_ps t = wire_free(l, PCIE_TO_HOST, start), stall = 0;
     for (uint64_t i = 0; i < packets; i++) {
-        uint64_t bytes = !carries ? 0 : payload - i * each < each ? payload - i * each : each;
+        uint64_t left = payload - i * cut.each;
+        uint64_t bytes = !cut.carries ? 0 : left < cut.each ? left : cut.each;
         uint32_t data = (uint32_t)pieces(bytes, CREDIT);
         sim_ps ready = credit_at(c, t, data);
         stall += ready - t;
-        t = transmit(l, PCIE_TO_HOST, ready, bytes + header);
+        t = transmit(l, PCIE_TO_HOST, ready, bytes + cut.header);
         c->used[c->tail++ & c->mask] = (struct pcie_credit){t + l->p->credit_latency, data};
         c->spare -= c->data > 0 ? data : 0;
     }
@@ -215,13 +222,13 @@ static sim_ps send_credited(struct pcie_link *l, struct pcie_credits *c, sim_ps 
 sim_ps pcie_send_write(struct pcie_link *l, sim_ps start, uint64_t payload) {
     if (l->posted.headers == 0)
         return pcie_send(l, PCIE_TO_HOST, start, pcie_write_bytes(l, payload));
-    return send_credited(l, &l->posted, start, payload, (uint64_t)l->p->mps_bytes,
-                         l->write_header, true);
+    return send_credited(l, &l->posted, start, payload,
+                         (struct cut){(uint64_t)l->p->mps_bytes, l->write_header, true});
 }
 
 sim_ps pcie_send_request(struct pcie_link *l, sim_ps start, uint64_t payload) {
     if (l->nonposted.headers == 0)
         return pcie_send(l, PCIE_TO_HOST, start, pcie_request_bytes(l, payload));
-    return send_credited(l, &l->nonposted, start, payload, (uint64_t)l->p->mrrs_bytes,
-                         l->request_header, false);
+    return send_credited(l, &l->nonposted, start, payload,
+                         (struct cut){(uint64_t)l->p->mrrs_bytes, l->request_header, false});
 }

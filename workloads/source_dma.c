@@ -21,6 +21,7 @@ struct work_dma {
     struct sim_rng rng;
     uint32_t places, step; /* where operations begin: so many, so many lines apart */
     uint32_t turn;
+    uint32_t last; /* kind of the one that was born last */
 };
 
 static uint32_t place_of(struct work_dma *d) {
@@ -37,12 +38,13 @@ static uint32_t earlier(const struct work_dma *d) {
     if (w->waiting == 0 || r->waiting == 0)
         return r->waiting > 0;
     if (work_loop_next(r) == work_loop_next(w))
-        return 1 - sim_msg_kind(&d->source.like);
+        return 1 - d->last;
     return work_loop_next(r) < work_loop_next(w);
 }
 
 static bool next(struct work_source *s) {
     struct work_dma *d = (struct work_dma *)s;
+    d->last = sim_msg_kind(&s->like);
     uint32_t kind = earlier(d);
     if (d->loop[kind].waiting == 0)
         return false;
@@ -56,10 +58,15 @@ static bool next(struct work_source *s) {
 static void reply(struct sim_stream *stream, const struct sim_msg *m, sim_ps t) {
     struct work_dma *d = (struct work_dma *)stream->source;
     uint32_t kind = sim_msg_kind(m), next_kind = d->op == DMA_BOTH ? 1 - kind : kind;
-    struct work_loop *scheduled = &d->loop[sim_msg_kind(&d->source.like)];
-    /* nothing comes back at the same time */
-    work_loop_place(&d->source, &d->loop[next_kind], scheduled,
-                    t + (d->think > 0 ? d->think : 1));
+    uint32_t scheduled = sim_msg_kind(&d->source.like);
+    sim_ps birth = t + (d->think > 0 ? d->think : 1); /* nothing comes back at the same time */
+    if (d->source.ready && birth == d->source.due && scheduled == d->last &&
+        next_kind != scheduled) { /* which of two replies at a time came first matters not */
+        d->source.like.flags = (uint8_t)(next_kind * SIM_MSG_KIND);
+        next_kind = scheduled;
+        scheduled = 1 - scheduled;
+    }
+    work_loop_place(&d->source, &d->loop[next_kind], &d->loop[scheduled], birth);
 }
 
 static bool init(struct sim_comp *comp, struct sim_err *err) {

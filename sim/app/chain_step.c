@@ -253,18 +253,23 @@ static bool each_of(const struct app_work *w, const struct app_block *a, const c
                     const char *pointer, uint32_t *each) {
     char at[APP_POINTER];
     int64_t bytes = 0;
+    bool named = false;
     sim_pointer(at, sizeof at, pointer, "each");
     for (const struct sim_field *f = a->comp->model->params; f->name != NULL; f++)
-        if (f->unit == SIM_BYTES && strcmp(f->name, text) == 0)
+        if (f->unit == SIM_BYTES && strcmp(f->name, text) == 0) {
             bytes = *(const int64_t *)((const char *)a->comp + f->offset);
+            named = true;
+        }
     char why[128];
-    if (bytes == 0 && !sim_quantity_parse(SIM_BYTES, text, &bytes, why, sizeof why))
+    if (!named && !sim_quantity_parse(SIM_BYTES, text, &bytes, why, sizeof why))
         return sim_fail(w->err, "", at,
                         "\"%s\" is neither a number of bytes, e.g. \"512B\", nor a parameter "
                         "of \"%s\" in bytes",
                         text, a->name);
     if (bytes < 1 || bytes > UINT32_MAX)
-        return sim_fail(w->err, "", at, "a child needs at least 1 byte, and at most 4 GiB");
+        return sim_fail(w->err, "", at,
+                        "is %lld bytes; a child needs at least 1, and at most 4 GiB",
+                        (long long)bytes);
     *each = (uint32_t)bytes;
     return true;
 }

@@ -32,8 +32,11 @@ static uint16_t first_fit(const struct sim_cable *cable, const struct sim_msg *m
     uint32_t i = 0;
     for (; i + 1 < t->rows; i++) {
         const struct row *r = &t->row[i];
-        if ((r->stream < 0 || r->stream == m->stream) && (!r->roce || p->roce) &&
-            (r->l4 < 0 || (p->heads > 0 && p->head[m->level & 1].l4 == r->l4)))
+        if (r->stream >= 0 && r->stream != m->stream)
+            continue;
+        if (p == NULL ? !r->roce && r->l4 < 0 /* no packet, so of no protocol */
+                      : (!r->roce || p->roce) &&
+                            (r->l4 < 0 || (p->heads > 0 && p->head[m->level & 1].l4 == r->l4)))
             break;
     }
     return t->row[i].step;

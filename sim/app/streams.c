@@ -141,7 +141,7 @@ static bool stream_chain(struct app_scenario *s, struct app_stream *st, struct s
         st->stream->kind = kinds_of(s, op, &st->stream->kinds);
         step.kinds = (uint8_t)st->stream->kinds;
     }
-    for (uint32_t i = 0; i < st->stream->kinds; i++)
+    for (uint32_t i = 0; op != NULL && i < st->stream->kinds; i++)
         if (!enter_chain(s, st, sim_pointer(sub, sizeof sub, at, op[i].name),
                          json_string_value(json_object_get(chain, op[i].name)), &step.hop[i],
                          err))

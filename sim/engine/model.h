@@ -55,6 +55,7 @@ struct sim_model {
     const struct sim_field *params, *stats;
     const struct sim_op *ops;
     const struct sim_verdict *verdicts; /* ended by a NULL name; may be NULL */
+    bool packets; /* its operations go by the headers of packets: nothing else may come to it */
     /* After the parameters are in: make the ports. The only hook that may fail or allocate. */
     bool (*init)(struct sim_comp *comp, struct sim_err *err);
     /* Optional: work out what a step at this component costs, once all steps are in. It may

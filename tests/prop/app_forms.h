@@ -77,6 +77,7 @@ static inline void forms_agree_on(uint32_t n, void (*make)(uint32_t seed)) {
                 {"--heap", {.heap = true}},
                 {"--event-form", {.all_by_event = true}},
                 {"--windows", {.windows = true}},
+                {"--shuffle-ties 2", {.shuffle_ties = 2}},
                 {"--shuffle-ties 3", {.shuffle_ties = 3}},
                 {"--event-form --heap", {.all_by_event = true, .heap = true}}};
     uint32_t ran = 0;

@@ -4,7 +4,7 @@
  */
 #include "tests/prop/app_forms.h"
 
-enum { SCENARIOS = 60 };
+enum { SCENARIOS = 90 };
 
 static void blocks(uint32_t n) {
     static const char *const full[] = {"wait", "wait", "drop", "refuse"};
@@ -17,6 +17,18 @@ static void blocks(uint32_t n) {
             10 + below(300), law[below(4)], below(2) * below(500));
 }
 
+/* Into so many or by size; the server is kept meanwhile, or is free. */
+static void split(uint32_t into) {
+    say(", 'split': {");
+    if (below(2))
+        say("'into': %u, 'chain': 'c%u', 'join': 1}", 1 + below(4), into);
+    else
+        say("'each': '%uB', 'chain': 'c%u'}", 100 + below(700), into);
+    if (below(2))
+        say(", 'op': 'serve', 'wait': 'poll', 'complete': {'op': 'serve'}");
+    say(", 'error': '%s'", below(2) ? "drop" : "delivered");
+}
+
 static void step(uint32_t n, uint32_t chain, uint32_t chains) {
     uint32_t at = below(n), other = below(n), kind = below(8);
     say("{'at': 'b%u'", at);
@@ -24,8 +36,7 @@ static void step(uint32_t n, uint32_t chain, uint32_t chains) {
         say(", 'call': {'at': 'b%u'}, 'wait': '%s', 'complete': {'op': 'serve'}", other,
             below(2) ? "poll" : "park");
     else if (kind == 1 && chain + 1 < chains)
-        say(", 'split': {'into': %u, 'chain': 'c%u', 'join': 1}, 'error': '%s'", 1 + below(4),
-            chain + 1 + below(chains - chain - 1), below(2) ? "drop" : "delivered");
+        split(chain + 1 + below(chains - chain - 1));
     else if (kind == 2 && chain + 1 < chains)
         say(", 'copy': 'c%u'", chain + 1 + below(chains - chain - 1));
     say("}");

@@ -65,9 +65,13 @@ static void make_sources(struct random_world *r, struct sim_node *n) {
 
 static struct sim_hop on(uint16_t step) { return test_next(step, QUANTUM); }
 
-/* Make step `at` split into n children that begin at `child`. @return where it goes on. */
+/* Make step `at` split into n children, or by size, that begin at `child`. @return where it
+ * goes on. */
 static uint16_t add_split(struct random_world *r, uint16_t at, uint16_t n, uint16_t child) {
-    return test_split(r->w, at, n, (uint16_t)(1 + draw(r, n)), child, QUANTUM);
+    bool by_size = draw(r, 3) == 0;
+    uint16_t join = by_size ? 0 : (uint16_t)(1 + draw(r, n));
+    r->w->step[at].each = by_size ? 100 + (uint32_t)draw(r, 900) : 0;
+    return test_split(r->w, at, by_size ? 0 : n, join, child, QUANTUM);
 }
 
 static void add_call(struct random_world *r, uint16_t then) {

@@ -1,0 +1,274 @@
+/* test_app_dma.c - whole reads and writes across a link, by the shipped scenario and what
+ * --set makes of it: idle latency to the picosecond, tags as a window, requests of MRRS, both
+ * kinds at once, the published model's numbers, and acknowledgements where they go. */
+#include "app_run.h"
+
+#define PCIE   "/dpu/blocks/pcie/"
+#define MEMORY "/dpu/blocks/memory/"
+#define DMA    "/streams/dma/"
+/* 500 ps a byte, exactly, and nothing on the wire but packets. */
+#define BARE                                                                                   \
+    PCIE "gen", "1", PCIE "dllp_bytes", "0", PCIE "skp_bytes", "0", PCIE "latency_to_host",    \
+        "100ns", PCIE "latency_from_host", "70ns", MEMORY "bandwidth", "1TB/s",                \
+        MEMORY "read_latency", "180ns", MEMORY "write_latency", "66ns"
+#define SHORT "/run/warmup", "100us", "/run/duration", "400us"
+
+static const sim_ps ns = 1000, byte = 500;
+static struct app_scenario s;
+static json_t *summary, *dma;
+
+/* Run the scenario with POINTER, VALUE, ... NULL. */
+static void ask(const char *const *set) {
+    struct app_set sets[32];
+    size_t n = 0;
+    for (; set[2 * n] != NULL; n++) {
+        ck_assert_uint_lt(n, 32);
+        sets[n] = (struct app_set){set[2 * n], set[2 * n + 1]};
+    }
+    setenv("DPUSIM_CONFIGS", DPUSIM_SOURCE_DIR "/configs", 1);
+    load(&s, DPUSIM_SOURCE_DIR "/configs/scenarios/pcie-dma.json", sets, n);
+    run(&s);
+    summary = summary_of(&s);
+    dma = json_object_get(json_object_get(summary, "streams"), "dma");
+}
+#define ASK(...) ask((const char *const[]){__VA_ARGS__, NULL})
+
+static void done(void) {
+    json_decref(summary);
+    app_scenario_free(&s);
+}
+
+static double number(const json_t *o, const char *a, const char *b) {
+    const json_t *v = json_object_get(json_object_get(o, a), b);
+    ck_assert_msg(json_is_number(v), "no number %s/%s", a, b);
+    return json_number_value(v);
+}
+
+static double rate_of(const char *op) {
+    return number(json_object_get(dma, "by_op"), op, "bits_per_s");
+}
+
+static void near(double got, double want, double tolerance, const char *what) {
+    double off = got > want ? got - want : want - got;
+    ck_assert_msg(off <= tolerance * want, "%s: %.6g, not %.6g", what, got, want);
+}
+
+/* ---------------------------------------------------------------- idle latency */
+
+/* One operation at a time takes this long, in all; of every hop 1 ps. */
+static void lasts(const char *op, const char *bytes, sim_ps parts, sim_ps hops) {
+    ASK(BARE, SHORT, DMA "op", op, DMA "bytes", bytes, DMA "outstanding", "1");
+    same_latency(s.stream[0].stream, parts + hops);
+    done();
+}
+
+/* A read: 24 bytes of request up, and down its data with 20 around each 256. Its hops are to
+ * the split, out of it, to the tag, the request, memory, the completion, back to the tag, and
+ * to the join. */
+START_TEST(idle_latency_of_a_read_is_the_sum_of_parts) {
+    const sim_ps fixed = 24 * byte + 100 * ns + 180 * ns + 70 * ns;
+    lasts("read", "64", fixed + 64 + (64 + 20) * byte, 8);
+    lasts("read", "1", fixed + 1 + (1 + 20) * byte, 8);
+    lasts("read", "512", fixed + 512 + (512 + 40) * byte, 8);
+}
+END_TEST
+
+START_TEST(idle_latency_of_a_write_is_the_sum_of_parts) {
+    const sim_ps fixed = 100 * ns + 66 * ns;
+    lasts("write", "64", fixed + 64 + (64 + 24) * byte, 2);
+    lasts("write", "300", fixed + 300 + (300 + 48) * byte, 2);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- tags */
+
+/* Reads of `each` requests in a window of `tags`: each tag is taken for a request's round
+ * trip, in which the wire is nearly idle, and a picosecond for the next one to come. */
+static void window(const char *tags, int64_t n) {
+    ASK(PCIE "gen", "5", PCIE "lanes", "16", MEMORY "read_latency", "3us", MEMORY "bandwidth",
+        "1000Tb/s", SHORT, DMA "op", "read", DMA "bytes", "64", DMA "outstanding", "1024",
+        PCIE "tags", tags);
+    /* 300 ns of wire, 3 us of memory; each request and completion some ns behind the others */
+    near(rate_of("read"), (double)n * 64 * 8 / 3300e-9, 0.02, tags);
+    done();
+}
+
+START_TEST(tags_are_a_window) {
+    window("1", 1);
+    window("2", 2);
+    window("32", 32);
+}
+END_TEST
+
+/* With one tag the round trip is that of an idle link, to the picosecond: the next request goes
+ * when the last completion is there. */
+START_TEST(one_tag_is_one_read_at_a_time) {
+    ASK(BARE, SHORT, DMA "op", "read", DMA "bytes", "64", DMA "outstanding", "8", PCIE "tags",
+        "1");
+    /* from tag to tag: four hops to the completion of the tag's step */
+    sim_ps trip = (24 + 64 + 20) * byte + 350 * ns + 64 + 4;
+    uint64_t items = (uint64_t)(400 * 1000 * ns / trip);
+    ck_assert_uint_ge(s.stream[0].stream->delivered.items, items);
+    ck_assert_uint_le(s.stream[0].stream->delivered.items, items + 1);
+    done();
+}
+END_TEST
+
+static uint64_t entered(const char *block, const char *port) {
+    const struct sim_comp *c = comp_of(&s, block);
+    for (uint32_t i = 0; i < c->ports; i++)
+        if (strcmp(c->port[i]->name, port) == 0)
+            return c->port[i]->entered.items;
+    ck_abort_msg("no port %s", port);
+    return 0;
+}
+
+/* What is longer than MRRS is as many requests, and each takes a tag; the last one is short. */
+static void requests(const char *bytes, const char *mrrs, uint64_t each) {
+    ASK(BARE, SHORT, DMA "op", "read", DMA "bytes", bytes, DMA "outstanding", "1",
+        PCIE "mrrs_bytes", mrrs);
+    const struct sim_stream *st = s.stream[0].stream;
+    uint64_t n = st->delivered.items;
+    ck_assert_uint_gt(n, 2);
+    ck_assert_uint_ge(st->created.items, (n - 1) * each); /* one read is cut at either edge */
+    ck_assert_uint_le(st->created.items, (n + 1) * each);
+    uint64_t crossed = entered("pcie", "from-host");
+    ck_assert_uint_ge(crossed, (n - 1) * each);
+    ck_assert_uint_le(crossed, (n + 1) * each);
+    done();
+}
+
+START_TEST(reads_longer_than_mrrs_are_requests_of_it) {
+    requests("512", "512", 1);
+    requests("516", "512", 2);
+    requests("4096", "512", 8);
+    requests("4096", "4096", 1);
+    requests("1500", "128", 12);
+}
+END_TEST
+
+/* The requests of one read, one tag: one round trip after the other. */
+START_TEST(requests_of_a_read_take_a_tag_each) {
+    const sim_ps trip = (24 + 512 + 40) * byte + 350 * ns + 512;
+    ASK(BARE, SHORT, DMA "op", "read", DMA "bytes", "2048", DMA "outstanding", "1", PCIE "tags",
+        "1");
+    const struct sim_hist *h = &s.stream[0].stream->latency;
+    ck_assert_int_ge((sim_ps)h->min, 4 * trip);
+    ck_assert_int_le((sim_ps)h->max, 4 * trip + 32);
+    done();
+    /* four of them: the completions follow one another on the wire */
+    ASK(BARE, SHORT, DMA "op", "read", DMA "bytes", "2048", DMA "outstanding", "1", PCIE "tags",
+        "4");
+    h = &s.stream[0].stream->latency;
+    ck_assert_int_ge((sim_ps)h->min, trip + 3 * 552 * byte);
+    ck_assert_int_le((sim_ps)h->max, trip + 3 * 552 * byte + 32);
+    done();
+}
+END_TEST
+
+/* ---------------------------------------------------------------- both kinds */
+
+START_TEST(both_are_as_many_and_sum_up) {
+    static const char *const bytes[] = {"64", "256", "1500"};
+    for (int i = 0; i < 3; i++) {
+        ASK(SHORT, DMA "op", "both", DMA "outstanding", "255", DMA "bytes", bytes[i]);
+        json_t *op = json_object_get(dma, "by_op");
+        double w = number(op, "write", "items"), r = number(op, "read", "items");
+        ck_assert_msg(w - r <= 255 && r - w <= 255, "%s: %g writes, %g reads", bytes[i], w, r);
+        static const char *const sum[] = {"items", "bytes", "wire_bytes"};
+        for (int k = 0; k < 3; k++)
+            ck_assert_int_eq(
+                (int64_t)(number(op, "write", sum[k]) + number(op, "read", sum[k])),
+                (int64_t)number(dma, "delivered", sum[k]));
+        ck_assert_int_eq((int64_t)(number(op, "write", "started_items") +
+                                   number(op, "read", "started_items")),
+                         (int64_t)number(dma, "started", "items"));
+        done();
+    }
+}
+END_TEST
+
+START_TEST(one_kind_is_all_there_is) {
+    ASK(SHORT, DMA "op", "write");
+    json_t *op = json_object_get(dma, "by_op");
+    ck_assert_int_eq((int64_t)number(op, "read", "items"), 0);
+    ck_assert_int_eq((int64_t)number(op, "write", "items"),
+                     (int64_t)number(dma, "delivered", "items"));
+    done();
+}
+END_TEST
+
+/* ---------------------------------------------------------------- bandwidth */
+
+/* The published model's effective bandwidth: write, read, and each of both, in Gb/s with two
+ * decimals (docs/sources.md section 7). */
+static const struct {
+    const char *gen, *lanes, *bytes;
+    double gbits[3];
+} published[] = {{"3", "8", "64", {42.1, 44.1, 33.08}},
+                 {"3", "8", "128", {48.75, 50.06, 42.1}},
+                 {"3", "8", "256", {52.92, 53.69, 48.75}},
+                 {"3", "8", "257", {48.78, 50.09, 45.22}},
+                 {"3", "8", "512", {52.92, 53.69, 50.75}},
+                 {"3", "8", "1500", {52.81, 53.6, 50.6}},
+                 {"3", "16", "64", {82.69, 86.63, 64.97}},
+                 {"3", "16", "128", {95.75, 98.34, 82.69}},
+                 {"3", "16", "256", {103.95, 105.46, 95.75}},
+                 {"3", "16", "512", {103.95, 105.46, 99.68}},
+                 {"3", "16", "1500", {103.74, 105.28, 99.39}},
+                 {"5", "16", "64", {330.76, 346.51, 259.89}},
+                 {"5", "16", "128", {382.99, 393.34, 330.76}},
+                 {"5", "16", "256", {415.82, 421.84, 382.99}},
+                 {"5", "16", "512", {415.82, 421.84, 398.73}},
+                 {"5", "16", "1500", {414.96, 421.11, 397.55}}};
+
+START_TEST(reserved_is_the_published_model) {
+    static const char *const op[] = {"write", "read", "both"};
+    for (size_t i = 0; i < sizeof published / sizeof *published; i++)
+        for (int k = 0; k < 3; k++) {
+            const char *time = published[i].gen[0] == '5' ? "100us" : "500us";
+            char what[64];
+            snprintf(what, sizeof what, "gen %s x%s, %s B, %s", published[i].gen,
+                     published[i].lanes, published[i].bytes, op[k]);
+            ASK(PCIE "gen", published[i].gen, PCIE "lanes", published[i].lanes, PCIE "dllp",
+                "reserved", DMA "bytes", published[i].bytes, DMA "op", op[k], "/run/warmup",
+                time, "/run/duration", time);
+            near(rate_of(k == 1 ? "read" : "write") / 1e9, published[i].gbits[k], 0.001, what);
+            done();
+        }
+}
+END_TEST
+
+/* Gen3 x8, MPS 256 B: an acknowledgement and an update of 8 bytes each for every 203 symbol
+ * times of 8 bytes that the other direction carries; 4 of 1,538 bytes are SKP. */
+static double generated(double wall) { return 64e9 * 128 / 130 * 1534 / 1538 / wall * 256; }
+
+START_TEST(generated_acknowledgements_take_the_other_direction) {
+    const double per_byte = 2. * 8 / (203 * 8);
+    ASK(SHORT, DMA "bytes", "256", DMA "op", "write");
+    near(rate_of("write"), generated(280), 0.0005, "write");
+    done();
+    ASK(SHORT, DMA "bytes", "256", DMA "op", "read");
+    near(rate_of("read"), generated(276 + 24 * per_byte), 0.0005, "read");
+    done();
+    ASK(SHORT, DMA "bytes", "256", DMA "op", "both");
+    near(number(dma, "delivered", "bits_per_s") / 2, generated(280 + 24 + 276 * per_byte),
+         0.0005, "both");
+    json_t *counters = json_object_get(
+        json_object_get(json_object_get(summary, "components"), "dpu.pcie"), "counters");
+    static const char *const way[][2] = {{"tlp_bytes_to_host", "dllp_bytes_from_host"},
+                                         {"tlp_bytes_from_host", "dllp_bytes_to_host"}};
+    for (int i = 0; i < 2; i++)
+        near(json_number_value(json_object_get(counters, way[i][1])),
+             per_byte * json_number_value(json_object_get(counters, way[i][0])), 0.001,
+             way[i][1]);
+    done();
+}
+END_TEST
+
+TEST_MAIN("app dma", idle_latency_of_a_read_is_the_sum_of_parts,
+          idle_latency_of_a_write_is_the_sum_of_parts, tags_are_a_window,
+          one_tag_is_one_read_at_a_time, reads_longer_than_mrrs_are_requests_of_it,
+          requests_of_a_read_take_a_tag_each, both_are_as_many_and_sum_up,
+          one_kind_is_all_there_is, reserved_is_the_published_model,
+          generated_acknowledgements_take_the_other_direction)

@@ -1,0 +1,269 @@
+/* test_hostmemory.c - memory behind the link: latency by its parts, what the cache and DDIO's
+ * ways hold, the IOMMU's table and walkers, the order of reads and writes. */
+#include "tests/block_world.h"
+
+extern const struct sim_model model_hostmemory;
+
+/* 125 ps a byte of the cache, 250 ps of DRAM. */
+#define SLOW "\"bandwidth\": \"64Gb/s\", \"dram_bandwidth\": \"32Gb/s\""
+/* 1 ps for a line: time passes in latencies only. */
+#define FAST "\"bandwidth\": \"1000Tb/s\", \"dram_bandwidth\": \"1000Tb/s\""
+#define ORDERS                                                                                 \
+    "\"read_latency\": \"180ns\", \"write_latency\": \"66ns\", \"dram_latency\": \"54ns\""
+
+enum { NS = 1000, PAGE = 4096 };
+
+static int64_t stat_of(const struct sim_comp *comp, const char *name) {
+    const struct sim_field *f = comp->model->stats;
+    while (strcmp(f->name, name) != 0)
+        f++;
+    return sim_field_int(f, comp);
+}
+
+/* A bench whose messages are packets to buffers in turn, so many bytes apart. */
+static struct bench to_buffers(uint64_t messages, sim_ps gap, uint32_t bytes) {
+    static const char packet[4096];
+    struct bench b = bench_new(messages, gap, bytes);
+    b.feed->like.body = packet; /* nobody looks into it */
+    b.feed->stream->payload = NULL;
+    return b;
+}
+
+/* ---------------------------------------------------------------- latency */
+
+/* One access of 64 bytes to a line, from the block's entry at 1 ps to its end. */
+static sim_ps idle(const char *params, const char *op, uint32_t line) {
+    char json[512];
+    snprintf(json, sizeof json,
+             "{" ORDERS ", \"llc_bytes\": \"4KiB\", \"ddio_bytes\": \"4KiB\", %s}", params);
+    struct bench b = bench_new(1, 0, 64);
+    b.feed->like.flow = line;
+    bench_visit(&b, bench_block(&b, &model_hostmemory, "memory", json), op, NULL);
+    bench_run(&b);
+    sim_ps took = b.sink->log_start[0] - 2;
+    bench_free(&b);
+    return took;
+}
+
+START_TEST(idle_latency_is_the_sum_of_parts) {
+    const char *warm = SLOW ", \"cache\": \"warm\"";
+    ck_assert_int_eq(idle(warm, "read", 0), 64 * 125 + 180 * NS);
+    ck_assert_int_eq(idle(warm, "write", 0), 64 * 125 + 66 * NS);
+    ck_assert_int_eq(idle(warm, "read", 63), 64 * 125 + 180 * NS);
+    /* the 65th line is more than a warm cache of 4 KiB holds; writes do not wait for DRAM */
+    ck_assert_int_eq(idle(warm, "read", 64), 64 * 250 + (180 + 54) * NS);
+    ck_assert_int_eq(idle(warm, "write", 64), 64 * 250 + 66 * NS);
+    const char *cold = SLOW ", \"cache\": \"cold\"";
+    ck_assert_int_eq(idle(cold, "read", 0), 64 * 250 + (180 + 54) * NS);
+    ck_assert_int_eq(idle(cold, "write", 0), 64 * 250 + 66 * NS);
+}
+END_TEST
+
+START_TEST(another_socket_is_farther_both_ways) {
+    const char *far = SLOW ", \"cache\": \"warm\", \"numa_latency\": \"100ns\"";
+    ck_assert_int_eq(idle(far, "read", 0), 64 * 125 + (180 + 100) * NS);
+    ck_assert_int_eq(idle(far, "write", 0), 64 * 125 + (66 + 100) * NS);
+}
+END_TEST
+
+START_TEST(a_walk_comes_on_top) {
+    const char *walk =
+        SLOW ", \"cache\": \"warm\", \"iommu\": true, \"walk_latency\": \"330ns\"";
+    ck_assert_int_eq(idle(walk, "read", 0), 64 * 125 + (180 + 330) * NS);
+    ck_assert_int_eq(idle(walk, "write", 0), 64 * 125 + (66 + 330) * NS);
+}
+END_TEST
+
+/* Data takes the bandwidth of what has it: exact over many. */
+static sim_ps busy(const char *cache, const char *op, struct sim_comp **memory,
+                   struct bench *b) {
+    char json[256];
+    snprintf(json, sizeof json, "{" SLOW ", \"cache\": \"%s\", \"ddio_bytes\": \"4KiB\"}",
+             cache);
+    *b = bench_new(1000, 0, 1500);
+    b->feed->flows = 64 * 1000;
+    *memory = bench_block(b, &model_hostmemory, "memory", json);
+    bench_visit(b, *memory, op, NULL);
+    bench_run(b);
+    return (sim_ps)(*memory)->port[0]->busy_ps;
+}
+
+START_TEST(bandwidth_is_of_cache_or_dram) {
+    struct sim_comp *memory;
+    struct bench b;
+    ck_assert_int_eq(busy("warm", "read", &memory, &b), 1000 * 1500 * 125);
+    ck_assert_int_eq(stat_of(memory, "dram_read"), 0);
+    bench_free(&b);
+    ck_assert_int_eq(busy("cold", "read", &memory, &b), 1000 * 1500 * 250);
+    ck_assert_int_eq(stat_of(memory, "dram_read"), 1000 * 1500);
+    ck_assert_int_eq(stat_of(memory, "dram_written"), 0);
+    bench_free(&b);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- DDIO */
+
+/* Bytes to DRAM of `n` writes of 64 bytes to pages in turn, with so many KiB of DDIO. */
+static int64_t written_of(int ddio, const char *cache, int pages, uint64_t n) {
+    char json[256];
+    snprintf(json, sizeof json,
+             "{" FAST
+             ", \"cache\": \"%s\", \"ddio_bytes\": \"%dKiB\", \"llc_bytes\": \"1MiB\", "
+             "\"buffers\": %d, \"buffer_bytes\": 4096}",
+             cache, ddio, pages);
+    struct bench b = to_buffers(n, 0, 64);
+    struct sim_comp *memory = bench_block(&b, &model_hostmemory, "memory", json);
+    bench_visit(&b, memory, "write", NULL);
+    bench_run(&b);
+    int64_t bytes = stat_of(memory, "dram_written");
+    bench_free(&b);
+    return bytes;
+}
+
+static int64_t written(const char *cache, int pages, uint64_t n) {
+    return written_of(64, cache, pages, n);
+}
+
+/* What fits is written once each; one page more than fits, in turn, is never there. */
+START_TEST(ddio_holds_what_fits) {
+    ck_assert_int_eq(written("cold", 1, 1000), 1 * 64);
+    ck_assert_int_eq(written("cold", 16, 1000), 16 * 64);
+    ck_assert_int_eq(written("cold", 17, 1000), 1000 * 64);
+    ck_assert_int_eq(written("cold", 64, 1000), 1000 * 64);
+    ck_assert_int_eq(written_of(20, "cold", 5, 1000),
+                     5 * 64); /* few places: any page in each */
+    ck_assert_int_eq(written_of(20, "cold", 6, 1000), 1000 * 64);
+    ck_assert_int_eq(written_of(100, "cold", 8, 1000), 8 * 64); /* whole sets of them */
+    /* of a warm cache all lies there already, up to its size: 256 pages of 512 */
+    ck_assert_int_eq(written("warm", 64, 1000), 0);
+    ck_assert_int_eq(written("warm", 512, 1024), 512 * 64);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- IOMMU */
+
+#define IOMMU(more) "{" FAST ", " ORDERS ", \"cache\": \"warm\", \"iommu\": true, " more "}"
+
+/* `n` reads of pages in turn. @return when the last one is at the sink. */
+static sim_ps translated(const char *params, int pages, uint64_t n, int64_t walks) {
+    char json[512];
+    snprintf(json, sizeof json,
+             "{" FAST ", " ORDERS ", \"cache\": \"warm\", \"llc_bytes\": "
+             "\"64MiB\", \"iommu\": true, \"walk_latency\": \"300ns\", \"buffers\": %d, "
+             "\"buffer_bytes\": 4096, %s}",
+             pages, params);
+    struct bench b = to_buffers(n, 0, 64);
+    struct sim_comp *memory = bench_block(&b, &model_hostmemory, "memory", json);
+    bench_visit(&b, memory, "read", NULL);
+    bench_run(&b);
+    ck_assert_uint_eq(bench_delivered(&b), n);
+    ck_assert_int_eq(stat_of(memory, "walks"), walks);
+    sim_ps last = 0;
+    for (uint64_t i = 0; i < n; i++) { /* in the order of the requests */
+        ck_assert_int_ge(b.sink->log_start[i], last);
+        last = b.sink->log_start[i];
+    }
+    bench_free(&b);
+    return last;
+}
+
+START_TEST(a_table_that_is_large_enough_misses_once_a_page) {
+    const char *table = "\"iotlb_entries\": 8, \"iotlb_ways\": 8, \"walkers\": 64";
+    (void)translated(table, 8, 1000, 8);
+    (void)translated(table, 9, 1000, 1000); /* in turn, least recently used out: none is kept */
+    (void)translated("\"iotlb_entries\": 8, \"iotlb_ways\": 8, \"page_bytes\": \"2MiB\"", 64,
+                     1000, 1); /* 256 KiB are a page */
+}
+END_TEST
+
+/* All miss: so many walks at a time. The first is asked for at 2 ps, and reads take 180 ns. */
+static void walkers(const char *params, int64_t n) {
+    sim_ps last = translated(params, 64, 960, 960);
+    ck_assert_int_ge(last, 960 / n * 300 * NS + 180 * NS);
+    ck_assert_int_le(last, 960 / n * 300 * NS + 180 * NS + n + 3);
+}
+
+START_TEST(walkers_are_servers) {
+    walkers("\"iotlb_entries\": 1, \"iotlb_ways\": 1, \"walkers\": 1", 1);
+    walkers("\"iotlb_entries\": 1, \"iotlb_ways\": 1, \"walkers\": 6", 6);
+    walkers("\"iotlb_entries\": 1, \"iotlb_ways\": 1, \"walkers\": 64", 64);
+}
+END_TEST
+
+/* Two requests for one page: the second one's translation is kept already, and it waits for the
+ * walk of the first all the same. */
+START_TEST(a_hit_waits_for_misses_before_it) {
+    struct bench b = bench_new(2, 10 * NS, 64);
+    struct sim_comp *memory =
+        bench_block(&b, &model_hostmemory, "memory", IOMMU("\"walk_latency\": \"300ns\""));
+    bench_visit(&b, memory, "read", NULL);
+    bench_run(&b);
+    ck_assert_int_eq(stat_of(memory, "walks"), 1);
+    ck_assert_int_eq(b.sink->log_start[0], 2 + 480 * NS + 1);
+    ck_assert_int_eq(b.sink->log_start[1], 2 + 480 * NS + 1);
+    bench_free(&b);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- order */
+
+/* Each message writes, and when that is visible it reads; one every 10 ns. The first one's read
+ * comes at 66,003 ps, behind the seventh one's write, which came at 60,001. */
+static sim_ps read_behind(const char *relaxed) {
+    char json[256];
+    snprintf(json, sizeof json,
+             "{" FAST ", " ORDERS ", \"cache\": \"warm\", \"relaxed_ordering\": %s}", relaxed);
+    struct bench b = bench_new(20, 10 * NS, 64);
+    struct sim_comp *memory = bench_block(&b, &model_hostmemory, "memory", json);
+    bench_visit(&b, memory, "write", NULL);
+    bench_visit(&b, memory, "read", NULL);
+    bench_run(&b);
+    sim_ps first = b.sink->log_start[0];
+    bench_free(&b);
+    return first;
+}
+
+START_TEST(reads_wait_for_writes_before_them) {
+    ck_assert_int_eq(read_behind("false"), 60002 + 66 * NS + 180 * NS + 1);
+    ck_assert_int_eq(read_behind("true"), 66004 + 180 * NS + 1);
+}
+END_TEST
+
+/* A page not kept delays a write, and with it all that become visible later. */
+START_TEST(writes_are_visible_in_order) {
+    struct bench b = to_buffers(300, 1 * NS, 64);
+    struct sim_comp *memory = bench_block(
+        &b, &model_hostmemory, "memory",
+        IOMMU("\"walkers\": 2, \"iotlb_entries\": 4, \"iotlb_ways\": 1, \"buffers\": 9, "
+              "\"buffer_bytes\": 4096"));
+    bench_visit(&b, memory, "write", NULL);
+    bench_run(&b);
+    for (int i = 1; i < 300; i++)
+        ck_assert_int_ge(b.sink->log_start[i], b.sink->log_start[i - 1]);
+    bench_free(&b);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- refusals */
+
+static void refused(const char *params, const char *key) {
+    struct bench b = bench_new(1, 0, 64);
+    struct sim_comp *memory = bench_comp(&b, &model_hostmemory, "memory", params);
+    struct sim_err err = {0};
+    ck_assert(!sim_comp_init(memory, &err));
+    ck_assert_str_eq(err.path, key);
+    bench_free(&b);
+}
+
+START_TEST(what_cannot_be_is_refused) {
+    refused("{\"ddio_bytes\": \"32MiB\"}", "/ddio_bytes");
+    refused("{\"iotlb_entries\": 64, \"iotlb_ways\": 48}", "/iotlb_ways");
+    refused("{\"page_bytes\": \"64KiB\"}", "/page_bytes");
+}
+END_TEST
+
+TEST_MAIN("hostmemory", idle_latency_is_the_sum_of_parts, another_socket_is_farther_both_ways,
+          a_walk_comes_on_top, bandwidth_is_of_cache_or_dram, ddio_holds_what_fits,
+          a_table_that_is_large_enough_misses_once_a_page, walkers_are_servers,
+          a_hit_waits_for_misses_before_it, reads_wait_for_writes_before_them,
+          writes_are_visible_in_order, what_cannot_be_is_refused)
