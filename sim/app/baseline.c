@@ -80,7 +80,7 @@ bool app_baseline_load(struct app_baseline *b, struct app_scenario *s,
     if (!b->stated || !is_other(&s->config))
         return true;
     if (strcmp(s->config.file, "-") == 0)
-        return sim_fail(err, "", "/baseline",
+        return sim_fail(err, s->config.file, "/baseline",
                         "a baseline reads the scenario again; standard input is gone, give a "
                         "file");
     if (s->pipe != NULL)
@@ -131,10 +131,17 @@ static double delivered(const json_t *summary, const char *what) {
 
 static json_t *number(double v, bool known) { return known ? app_real(v) : json_null(); }
 
+static void warn(json_t *summary, const char *text) {
+    json_array_append_new(json_object_get(summary, "warnings"),
+                          json_pack("{ss ss}", "pointer", "/baseline", "text", text));
+}
+
 void app_baseline_put(const struct app_baseline *b, const struct app_scenario *s,
                       json_t *summary) {
     json_t *host = json_object_get(summary, "host");
     const json_t *base = b->other ? b->summary : summary;
+    if (b->stated && base == NULL)
+        warn(summary, "was not run to its end, so how many cores are freed is not known");
     if (!b->stated || base == NULL)
         return;
     json_t *cores = json_object_get(json_object_get(base, "host"), "cores_busy");
@@ -143,12 +150,9 @@ void app_baseline_put(const struct app_baseline *b, const struct app_scenario *s
     bool known = json_is_number(cores) && there > 0;
     double scaled = known ? json_number_value(cores) * here / there : 0;
     if (!known)
-        json_array_append_new(
-            json_object_get(summary, "warnings"),
-            json_pack("{ss ss}", "pointer", "/baseline", "text",
-                      json_is_number(cores)
+        warn(summary, json_is_number(cores)
                           ? "delivered nothing, so how many cores are freed is not known"
-                          : "has no effect: no block of it is in the role of host cores"));
+                          : "has no effect: no block of it is in the role of host cores");
     json_object_set_new(host, "cores_freed", number(scaled - mine, known));
     json_t *o = json_object();
     json_object_set(o, "variants", s->config.baseline);
