@@ -4,8 +4,8 @@
 #ifndef MODELS_TREAT_H
 #define MODELS_TREAT_H
 
-#include "models/lru.h"
 #include "models/lanes.h"
+#include "models/lru.h"
 #include "models/payload.h"
 
 /* X(name of the enum, operation, its fields, their struct, verdicts, doc) */
