@@ -123,7 +123,7 @@ static void measured(struct app_text *t, const json_t *root) {
             rate(s.offered).text, s.open ? "offered" : "started", rate(s.delivered).text);
     double added = 8 * s.added / num(root, "measured_s");
     if (added > 0.001 * s.delivered)
-        app_put(t, " (%s of it put on here)", rate(added).text);
+        app_put(t, ", headers put on here included");
     dropped(t, &s);
     app_put(t, "; ");
     limit(t, root);
