@@ -85,6 +85,20 @@ static void headers(struct app_text *t, const json_t *root) {
     }
 }
 
+/* A line for each kind of a stream's messages. */
+static void kinds(struct app_text *t, const json_t *root) {
+    const char *name, *kind;
+    json_t *st, *k;
+    json_object_foreach(json_object_get(root, "streams"), name, st) {
+        json_object_foreach(json_object_get(st, "by_op"), kind, k) {
+            if (num(k, "items") > 0)
+                app_put(t, "  %s, %s: %s (%s), %s on average\n", name, kind,
+                        rate(num(k, "bits_per_s")).text, per_s(num(k, "items_per_s")).text,
+                        seconds(num(json_object_get(k, "latency_s"), "mean")).text);
+        }
+    }
+}
+
 static void throughput(struct app_text *t, const json_t *root) {
     struct app_table tab;
     const char *name;
@@ -111,6 +125,7 @@ static void throughput(struct app_text *t, const json_t *root) {
     app_put(t,
             "  offered and delivered are bits on the wire (frame, preamble, gap); goodput is "
             "application payload\n");
+    kinds(t, root);
     headers(t, root);
 }
 

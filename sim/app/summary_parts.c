@@ -283,6 +283,8 @@ static json_t *stream(const struct app_scenario *s, const struct sim_stream *st)
         json_object_set_new(o, "offered", json_null());
     json_object_set_new(o, "delivered",
                         flow_of(w, &st->delivered, overhead, &st->goodput_bytes));
+    if (st->payload == NULL) /* what is no packet has no headers to take off */
+        json_object_set_new(json_object_get(o, "delivered"), "goodput_bits_per_s", json_null());
     json_object_set_new(o, "dropped", dropped(w, st));
     json_object_set_new(o, "carried_in", items(&st->carried_in));
     json_object_set_new(o, "carried_out", items(&st->carried_out));
