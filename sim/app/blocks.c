@@ -160,11 +160,12 @@ static bool check_sources(struct app_scenario *s, const struct sim_model *model,
                              b->pointer, err);
 }
 
+const char *const app_block_also[] = {"model",  "sources", "count", "spread",
+                                      "energy", "role",    NULL};
+
 /* Make the block that `b` describes but for its component. */
 static bool add_block(struct app_scenario *s, struct app_node *n, struct app_block b,
                       struct sim_err *err) {
-    static const char *const also[] = {"model",  "sources", "count", "spread",
-                                       "energy", "role",    NULL};
     const struct sim_model *model;
     for (uint32_t i = 0; i < n->blocks; i++)
         if (strcmp(n->block[i].name, b.name) == 0)
@@ -180,7 +181,7 @@ static bool add_block(struct app_scenario *s, struct app_node *n, struct app_blo
     n->block = sim_grow(&s->arena, n->block, n->blocks * sizeof *n->block,
                         (n->blocks + 1) * sizeof *n->block);
     n->block[n->blocks++] = b;
-    return app_params_read(s, model->params, b.json, b.comp, also, b.pointer, err) &&
+    return app_params_read(s, model->params, b.json, b.comp, app_block_also, b.pointer, err) &&
            sim_comp_init(b.comp, err);
 }
 

@@ -34,15 +34,14 @@ size_t app_config_files(const char *kind, char *names[APP_FILES]) {
 /* Has a block of that description the operation? Its parameters alone say so. */
 static bool block_can(const struct sim_model *model, const struct sim_op *op,
                       const json_t *json) {
-    static const char *const also[] = {"model", "sources", "count", "spread", NULL};
     const char *name = json_string_value(json_object_get(json, "model"));
     struct sim_arena scratch = {0};
     struct sim_err ignored = {0};
     if (name == NULL || strcmp(name, model->name) != 0)
         return false;
     struct sim_comp *comp = sim_alloc(&scratch, model->size);
-    bool has = sim_fields_read(model->params, json, comp, also, (struct sim_place){"", ""},
-                               &scratch, &ignored) &&
+    bool has = sim_fields_read(model->params, json, comp, app_block_also,
+                               (struct sim_place){"", ""}, &scratch, &ignored) &&
                (model->can == NULL || model->can(comp, op));
     sim_arena_free(&scratch);
     return has;

@@ -142,7 +142,8 @@ START_TEST(says_who_can) {
         DEVICE("'e': { 'model': 'engine', 'deflate-compress': 4, 'deflate-decompress': 4 }"));
     put("devices/older.json",
         DEVICE("'packer': { 'model': 'engine', 'deflate-compress': 1, 'clock': '10kb' },"
-               "'zip': { 'model': 'engine', 'deflate-compress': 1 }"));
+               "'zip': { 'model': 'engine', 'role': 'other', 'energy': { 'idle': '1W' },"
+               " 'deflate-compress': 1 }"));
     put("devices/new.json", DEVICE("'e': { 'model': 'engine', 'deflate-decompress': 8 },"
                                    "'zip': { 'model': 'server' }"));
     setenv("DPUSIM_CONFIGS", folder, 1);
