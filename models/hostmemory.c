@@ -18,7 +18,7 @@
  * What is accessed: a DMA says which line (the message's `flow`, see source_dma.c); packets
  * take the buffers of a ring in turn, and are read where they were written. Left out: what the
  * processors do to the cache; the order of addresses within DRAM; page sizes mixed; the IOMMU's
- * own caches of page tables. Whose numbers: docs/sources.md section 8.
+ * own caches of page tables. Whose numbers: docs/sources.md section 7.
  */
 #include "models/lru.h"
 #include "sim/engine/model.h"
@@ -73,13 +73,14 @@ static const struct sim_field fields[] = {
     {"page_bytes", SIM_BYTES, AT(page_bytes), PAGE, 1 << 30, "4KiB", NULL,
      "that one translation covers", "docs/sources.md pub:pcie-iommu-bw: super-pages off"},
     {"iotlb_entries", SIM_COUNT, AT(iotlb_entries), 1, 1 << 20, "64", NULL, "translations kept",
-     "docs/sources.md section 8: the pcie-bench paper"},
+     "docs/sources.md section 7: the pcie-bench paper, from memory"},
     {"iotlb_ways", SIM_COUNT, AT(iotlb_ways), 1, 1 << 20, "64", NULL,
      "places that a translation may take", "assumed: fully associative"},
     {"walk_latency", SIM_TIME, AT(walk_latency), 0, SIM_PS_PER_S, "330ns", NULL,
-     "of a translation that is not kept", "docs/sources.md section 8: the pcie-bench paper"},
+     "of a translation that is not kept",
+     "docs/sources.md section 7: the pcie-bench paper, from memory"},
     {"walkers", SIM_COUNT, AT(walkers), 1, WALKERS, "6", NULL, "translations looked up at once",
-     "docs/sources.md pub:pcie-iommu-bw: fitted at 64 MB"},
+     "docs/sources.md pcie-bench-data: writes at 64 MiB"},
     {"buffers", SIM_COUNT, AT(buffers), 1, 1 << 24, "16384", NULL,
      "packets' buffers, used in turn", "assumed: 16 rings of 1,024"},
     {"buffer_bytes", SIM_BYTES, AT(buffer_bytes), LINE, 1 << 20, "2KiB", NULL, "of each",
@@ -94,7 +95,7 @@ static const struct sim_field stats[] = {
     {.name = "dram_written",
      .unit = SIM_BYTES,
      .offset = AT(dram_written),
-     .doc = "bytes of writes that DDIO had no place for without pushing others out"},
+     .doc = "bytes of writes to pages that DDIO did not hold: as many go to DRAM"},
     {.name = "walks",
      .unit = SIM_COUNT,
      .offset = AT(walks),

@@ -21,7 +21,7 @@
  * the wire; replays and errors; power states; a card's own completion credits, which an
  * endpoint gives without bound. Generation 6 counts 236 of 256 bytes of a flit for packets,
  * whose acknowledgements and credits travel in the flit; optional header content there is none.
- * Memory behind the link: memory.c. Whose numbers: docs/sources.md section 7.
+ * Memory behind the link: hostmemory.c. Whose numbers: docs/sources.md section 7.
  */
 #include "models/pcie_link.h"
 
@@ -171,7 +171,8 @@ static const struct sim_field transmit_fields[] = {
      "already",
      "assumed: an idle queue, where nothing was fetched ahead"},
     {"memory", SIM_TIME, SENDS(memory), 0, SIM_PS_PER_S, "180ns", NULL,
-     "what memory adds to such a round trip", "assumed: a hit in the host's cache, memory.c"},
+     "what memory adds to such a round trip",
+     "assumed: a hit in the host's cache, hostmemory.c"},
     {.name = NULL}};
 
 enum {

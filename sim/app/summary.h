@@ -95,6 +95,10 @@ void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uin
 /* The whole document; new reference. */
 json_t *app_summary(const struct app_scenario *s, const struct app_outcome *o);
 
+/* Times of a histogram in seconds; null where it is empty. */
+json_t *app_mean_s(const struct sim_hist *h);
+json_t *app_quantile_s(const struct sim_hist *h, uint64_t num, uint64_t den);
+json_t *app_mean_p99(const struct sim_hist *h);
 json_t *app_summary_streams(const struct app_scenario *s);
 json_t *app_summary_components(const struct app_scenario *s);
 /* Did messages take it, in the window or not? */

@@ -1,7 +1,6 @@
-/* summary_parts.c - streams and components of the summary. */
+/* summary_parts.c - components of the summary, and the numbers that its parts share. */
 #include "energy.h"
 #include "summary.h"
-#include "workloads/source.h"
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
@@ -32,285 +31,16 @@ json_t *app_per_s(const struct sim_world *w, uint64_t n) {
                      (sim_u128)(uint64_t)(w->to - w->from));
 }
 
-static json_t *mean_s(const struct sim_hist *h) {
+json_t *app_mean_s(const struct sim_hist *h) {
     return app_ratio(h->sum, (sim_u128)h->count * (uint64_t)SIM_PS_PER_S);
 }
 
-static json_t *quantile_s(const struct sim_hist *h, uint64_t num, uint64_t den) {
+json_t *app_quantile_s(const struct sim_hist *h, uint64_t num, uint64_t den) {
     return app_seconds(sim_hist_quantile(h, num, den));
 }
 
-static json_t *mean_p99(const struct sim_hist *h) {
-    return json_pack("{so so}", "mean", mean_s(h), "p99", quantile_s(h, 99, 100));
-}
-
-static json_t *items(const struct sim_tally *t) {
-    return json_pack("{sI sI}", "items", (json_int_t)t->items, "bytes", (json_int_t)t->bytes);
-}
-
-/* ---------------------------------------------------------------- streams */
-
-static json_t *flow_of(const struct sim_world *w, const struct sim_tally *t, uint32_t overhead,
-                       const uint64_t *goodput) {
-    json_t *o = items(t);
-    uint64_t wire = t->bytes + (uint64_t)overhead * t->items;
-    json_object_set_new(o, "wire_bytes", json_integer((json_int_t)wire));
-    json_object_set_new(o, "items_per_s", app_per_s(w, t->items));
-    json_object_set_new(o, "bits_per_s", app_per_s(w, 8 * t->bytes));
-    json_object_set_new(o, "wire_bits_per_s", app_per_s(w, 8 * wire));
-    if (goodput != NULL)
-        json_object_set_new(o, "goodput_bits_per_s", app_per_s(w, 8 * *goodput));
-    return o;
-}
-
-static bool is_overflow(const struct sim_world *w, uint32_t cause) {
-    for (uint32_t k = 0; k < w->ports; k++)
-        if ((w->port[k]->drops || w->port[k]->refuses) && w->port[k]->full_cause == cause)
-            return true;
-    return false;
-}
-
-static uint64_t lost(const struct sim_world *w, const struct sim_stream *st) {
-    uint64_t n = 0;
-    for (uint32_t i = 0; i < w->causes; i++)
-        if (is_overflow(w, i))
-            n += st->dropped_by[i];
-    return n;
-}
-
-/* Children and copies are not offered: what becomes of them is counted apart. */
-static void add_created(const struct sim_world *w, const struct sim_stream *st, json_t *o) {
-    json_t *causes = json_object();
-    uint64_t full = 0;
-    for (uint32_t i = 0; i < w->causes; i++) {
-        uint64_t n = st->created_dropped_by[i];
-        full += is_overflow(w, i) ? n : 0;
-        if (n > 0)
-            json_object_set_new(causes, w->cause[i].name, json_integer((json_int_t)n));
-    }
-    json_object_set_new(o, "created_overflow_items", json_integer((json_int_t)full));
-    json_object_set_new(o, "created_causes", causes);
-}
-
-static json_t *dropped(const struct sim_world *w, const struct sim_stream *st) {
-    json_t *o = items(&st->dropped), *causes = json_object();
-    for (uint32_t i = 0; i < w->causes; i++)
-        if (st->dropped_by[i] > 0)
-            json_object_set_new(causes, w->cause[i].name,
-                                json_integer((json_int_t)st->dropped_by[i]));
-    json_object_set_new(o, "overflow_items", json_integer((json_int_t)lost(w, st)));
-    json_object_set_new(o, "starved_items", json_integer((json_int_t)st->starved));
-    json_object_set_new(o, "causes", causes);
-    add_created(w, st, o);
-    return o;
-}
-
-/* @param censored born in the window and not done, of `born` */
-static json_t *latency(const struct sim_hist *h, uint64_t censored, uint64_t born) {
-    json_t *o = json_object();
-    json_object_set_new(o, "samples", json_integer((json_int_t)h->count));
-    json_object_set_new(o, "censored", json_integer((json_int_t)censored));
-    json_object_set_new(o, "lower_bound", json_boolean(censored * 100 > born));
-    json_object_set_new(o, "mean", mean_s(h));
-    json_object_set_new(o, "min", app_seconds(h->count ? h->min : -1));
-    json_object_set_new(o, "p50", quantile_s(h, 50, 100));
-    json_object_set_new(o, "p90", quantile_s(h, 90, 100));
-    json_object_set_new(o, "p99", quantile_s(h, 99, 100));
-    json_object_set_new(o, "p999", quantile_s(h, 999, 1000));
-    json_object_set_new(o, "max", app_seconds(h->count ? h->max : -1));
-    json_object_set_new(o, "error_ratio", app_real(SIM_HIST_ERROR));
-    return o;
-}
-
-static json_t *kind_latency(const struct sim_hist *h) {
-    json_t *o = json_object();
-    json_object_set_new(o, "samples", json_integer((json_int_t)h->count));
-    json_object_set_new(o, "mean", mean_s(h));
-    json_object_set_new(o, "min", app_seconds(h->count ? h->min : -1));
-    json_object_set_new(o, "p50", quantile_s(h, 50, 100));
-    json_object_set_new(o, "p99", quantile_s(h, 99, 100));
-    json_object_set_new(o, "max", app_seconds(h->count ? h->max : -1));
-    return o;
-}
-
-/* Steps in the order of travel: the usual way first, then the branches. */
-static void walk(const struct sim_world *w, uint32_t i, bool *seen, uint16_t *order,
-                 uint32_t *n) {
-    if (seen[i])
-        return;
-    seen[i] = true;
-    order[(*n)++] = (uint16_t)i;
-    const struct sim_step *step = &w->step[i];
-    if (step->action != SIM_ACT_NONE)
-        walk(w, step->target, seen, order, n);
-    for (uint32_t v = 0; v < SIM_VERDICTS; v++) {
-        const struct sim_hop *hop;
-        uint16_t behind[APP_INGRESS];
-        for (uint32_t k = 0; (hop = sim_hop_of(step, v, k)) != NULL; k++)
-            if (hop->kind == SIM_HOP_NEXT)
-                walk(w, hop->next, seen, order, n);
-        hop = &step->hop[v];
-        uint32_t chains = hop->cable != NULL ? app_links_steps(hop->cable, behind) : 0;
-        for (uint32_t k = 0; k < chains; k++)
-            walk(w, behind[k], seen, order, n);
-    }
-}
-
-static json_t *verdicts(const struct sim_world *w, const struct sim_step *step,
-                        const struct sim_step_stat *stat) {
-    const struct sim_verdict *d = step->comp->model->verdicts;
-    json_t *o = json_object();
-    for (uint32_t v = 1; d != NULL && v < SIM_VERDICTS && d[v - 1].name != NULL; v++)
-        if (stat->verdict[v] > 0 && step->op != NULL)
-            json_object_set_new(o, d[v - 1].name, json_integer((json_int_t)stat->verdict[v]));
-    (void)w;
-    return o;
-}
-
-static const char *chain_of(const struct app_scenario *s, uint32_t step) {
-    return s->step[step].chain != NULL ? s->step[step].chain->name : "";
-}
-
-static json_t *steps(const struct app_scenario *s, const struct sim_stream *st) {
-    const struct sim_world *w = s->world;
-    bool *seen = calloc(w->steps + 1, sizeof *seen);
-    uint16_t *order = calloc(w->steps + 1, sizeof *order);
-    json_t *list = json_array();
-    uint32_t n = 0;
-    if (seen != NULL && order != NULL)
-        walk(w, st->first, seen, order, &n);
-    for (uint32_t k = 0; k < n; k++) {
-        const struct sim_step *step = &w->step[order[k]];
-        const struct sim_step_stat *stat = st->step[order[k]];
-        if (stat == NULL || stat->served == 0)
-            continue;
-        const char *op = step->op != NULL ? step->op->name : "";
-        json_t *o = json_pack("{ss ss ss ss sI}", "component", step->comp->path, "op", op,
-                              "step", step->label, "chain", chain_of(s, order[k]), "items",
-                              (json_int_t)stat->served);
-        json_object_set_new(o, "verdicts", verdicts(w, step, stat));
-        json_object_set_new(o, "wait_s", mean_p99(&stat->wait));
-        json_object_set_new(o, "service_s", mean_p99(&stat->service));
-        json_array_append_new(list, o);
-    }
-    free(seen);
-    free(order);
-    return list;
-}
-
-/* Does a parent go on here, its children done? */
-static bool is_join(const struct sim_world *w, uint32_t step) {
-    for (uint32_t i = 0; i < w->steps; i++)
-        if (w->step[i].action == SIM_ACT_SPLIT && w->step[i].resume == step)
-            return true;
-    return false;
-}
-
-/* The sampled journey whose latency is nearest to a quantile. */
-static json_t *journey(const struct sim_world *w, const struct sim_stream *st, sim_ps at) {
-    const struct sim_record *best = NULL;
-    for (uint32_t i = 0; i < w->records.n; i++) {
-        const struct sim_record *r = &w->records.record[i];
-        if (r->stream != st->id || r->done < 0 || r->done == SIM_NEVER)
-            continue;
-        sim_ps d = llabs(r->done - r->birth - at);
-        sim_ps b = best != NULL ? llabs(best->done - best->birth - at) : SIM_NEVER;
-        if (best == NULL || d < b || (d == b && r->id < best->id))
-            best = r;
-    }
-    if (best == NULL || at < 0)
-        return json_null();
-    json_t *stamps = json_array();
-    sim_ps last = best->birth;
-    for (uint32_t i = 0; i < best->stamps; i++) {
-        const struct sim_stamp *t = &best->stamp[i];
-        json_t *o = json_pack("{ss}", "step", w->step[t->step].label);
-        /* from its birth to its source's port a message waits for room in the pool */
-        sim_ps travel = i > 0 ? t->entered - last : 0, pool = i > 0 ? 0 : t->entered - last;
-        /* a parent goes on where it was split: meanwhile its children were under way */
-        bool resumes = i > 0 && is_join(w, t->step);
-        json_object_set_new(o, "travel_s", app_seconds(resumes ? 0 : travel));
-        if (resumes)
-            json_object_set_new(o, "children_s", app_seconds(travel));
-        json_object_set_new(o, "wait_s",
-                            app_seconds(pool + t->left - t->end + t->start - t->entered));
-        json_object_set_new(o, "service_s", app_seconds(t->end - t->start + t->tail));
-        json_array_append_new(stamps, o);
-        last = t->left + t->tail;
-    }
-    json_t *o = json_pack("{sI so}", "message", (json_int_t)(best->id & 0xffffffffffull),
-                          "latency_s", app_seconds(best->done - best->birth));
-    json_object_set_new(o, "steps", stamps);
-    json_object_set_new(o, "rest_s", app_seconds(best->done - last));
-    return o;
-}
-
-/* Mean latencies of the halves of the window: a warm-up that was too short shows. */
-static json_t *halves(const struct sim_stream *st) {
-    json_t *a = json_array();
-    for (int i = 0; i < 2; i++)
-        json_array_append_new(a, app_ratio(st->half_sum[i], (sim_u128)st->half_count[i] *
-                                                                (uint64_t)SIM_PS_PER_S));
-    return a;
-}
-
-/* What a stream's messages are framed with on the wire: packets; a DMA has a link's own. */
-static uint32_t overhead_of(const struct sim_stream *st) {
-    return st->payload != NULL ? WORK_WIRE_OVERHEAD : 0;
-}
-
-/* Each kind of its messages. What is censored is not told apart by kind. */
-static json_t *by_op(const struct sim_world *w, const struct sim_stream *st) {
-    json_t *all = json_object();
-    for (uint32_t i = 0; i < st->kinds; i++) {
-        const struct sim_kind *k = &st->kind[i];
-        json_t *o = flow_of(w, &k->delivered, overhead_of(st), NULL);
-        json_object_set_new(o, "started_items", json_integer((json_int_t)k->offered.items));
-        json_object_set_new(o, "latency_s", kind_latency(&k->latency));
-        json_object_set_new(all, k->name, o);
-    }
-    return all;
-}
-
-static json_t *stream(const struct app_scenario *s, const struct sim_stream *st) {
-    const struct sim_world *w = s->world;
-    uint32_t overhead = overhead_of(st);
-    json_t *o = json_object();
-    /* a closed loop offers nothing of its own: what it starts follows from the replies */
-    json_object_set_new(o, st->reply != NULL ? "started" : "offered",
-                        flow_of(w, &st->offered, overhead, NULL));
-    if (st->reply != NULL)
-        json_object_set_new(o, "offered", json_null());
-    json_object_set_new(o, "delivered",
-                        flow_of(w, &st->delivered, overhead, &st->goodput_bytes));
-    if (st->payload == NULL) /* what is no packet has no headers to take off */
-        json_object_set_new(json_object_get(o, "delivered"), "goodput_bits_per_s", json_null());
-    json_object_set_new(o, "dropped", dropped(w, st));
-    json_object_set_new(o, "carried_in", items(&st->carried_in));
-    json_object_set_new(o, "carried_out", items(&st->carried_out));
-    json_object_set_new(o, "created", items(&st->created));
-    json_object_set_new(o, "absorbed", items(&st->absorbed));
-    json_object_set_new(o, "bytes_changed", json_integer((json_int_t)st->bytes_changed));
-    json_object_set_new(o, "unstable",
-                        json_boolean(st->carried_out.items >
-                                     st->carried_in.items + 64 + st->offered.items / 20));
-    json_object_set_new(o, "by_op", by_op(w, st));
-    uint64_t censored = st->born_measured - st->done_measured - st->dropped_measured;
-    json_object_set_new(o, "latency_s", latency(&st->latency, censored, st->born_measured));
-    json_object_set_new(o, "latency_halves_s", halves(st));
-    json_object_set_new(o, "steps", steps(s, st));
-    json_object_set_new(o, "waterfall",
-                        json_pack("{so so}", "p50",
-                                  journey(w, st, sim_hist_quantile(&st->latency, 1, 2)), "p99",
-                                  journey(w, st, sim_hist_quantile(&st->latency, 99, 100))));
-    return o;
-}
-
-json_t *app_summary_streams(const struct app_scenario *s) {
-    json_t *all = json_object();
-    for (uint32_t i = 0; i < s->streams; i++)
-        json_object_set_new(all, s->stream[i].name, stream(s, s->stream[i].stream));
-    return all;
+json_t *app_mean_p99(const struct sim_hist *h) {
+    return json_pack("{so so}", "mean", app_mean_s(h), "p99", app_quantile_s(h, 99, 100));
 }
 
 /* ---------------------------------------------------------------- components */
@@ -348,7 +78,7 @@ static json_t *waits(const struct sim_world *w, const struct sim_comp *c,
     if (h == NULL)
         return json_null();
     merge_waits(w, c, p, h);
-    json_t *o = mean_p99(h);
+    json_t *o = app_mean_p99(h);
     free(h);
     return o;
 }
