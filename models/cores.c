@@ -120,6 +120,7 @@ static bool cores_init(struct sim_comp *comp, struct sim_err *err) {
                                  .capacity = c->queue,
                                  .full = c->on_full ? SIM_FULL_WAIT : SIM_FULL_DROP,
                                  .cause = "core-queue-full"};
+    c->cpu.cores = (uint32_t)c->cores;
     for (int64_t i = 0; i < c->cores; i++) {
         opts.name = sim_printf(sim_comp_arena(comp), "core%lld", (long long)i);
         sim_port_add(comp, &opts);
@@ -170,7 +171,7 @@ static uint32_t cores_pick(const struct sim_comp *comp, const struct sim_step *s
                            const struct sim_msg *m) {
     const struct cores *c = (const struct cores *)comp;
     (void)step;
-    return software_pick(&c->cpu, c->indirection, m);
+    return software_pick(c->cpu.cores, c->indirection, m);
 }
 
 static bool cores_effect(const struct sim_comp *comp, const char *param) {

@@ -10,27 +10,69 @@
  * in refused packets. The message's hash picks the queue through an indirection table, as in
  * cores.c. What a message costs on a core, caches and interrupts: software.h.
  *
- * Left out: DDIO, NUMA, virtio and SR-IOV; the transmit ring itself (what a link's `ring`
- * holds); the application sleeping. Whose numbers: docs/sources.md sections 8 and 9; the
- * default is a poll-mode driver (DPDK); for the kernel's stack say 750 cycles.
+ * Functions (SR-IOV): the card shows itself so many times, and each virtual function has queues
+ * and cores of its own, those of a virtual machine; what belongs to which, the card's switch
+ * knows by stream, VLAN or network. Queue q of function f is f * queues + q. Within a function
+ * the hash picks.
+ *
+ * Trains (train.h). GRO: frames of a connection that the driver finds in one burst go on as
+ * one, up to 8 connections at a time; each costs the driver its cycles, what comes behind costs
+ * them once. TSO: what an application writes of a connection without a break (op write) is one
+ * segment for the stack and the driver, which the card cuts.
+ *
+ * Left out: DDIO and NUMA (hostmemory.c has them); the transmit ring itself (what a link's
+ * `ring` holds); the application sleeping; what a hypervisor costs. Whose numbers:
+ * docs/sources.md sections 8 and 9; the default is a poll-mode driver (DPDK); for the kernel's
+ * stack say 750 cycles.
  */
 #include "models/software.h"
 #include "models/software_ops.h"
+#include "models/tenant.h"
+#include "models/train.h"
+#include "models/values.h"
+
+enum { QUEUES = 256, GRO = 8 }; /* of all functions; connections that GRO has open */
+enum { NONE, PLAIN, TUNNELS };  /* tso */
+
+/* Trains of a queue's burst. */
+struct host_gro {
+    sim_ps burst;
+    struct train train[GRO];
+    uint32_t next; /* to be given up */
+};
 
 struct host {
     struct sim_comp base;
     struct software_cpu cpu;
-    int64_t queues, ring, tx_queue, app_queue, indirection;
+    int64_t functions, by, queues, ring, tx_queue, app_queue, indirection;
+    int64_t gro_bytes, tso, tso_bytes;
+    int64_t gathered, segmented; /* statistics */
+    const char *ids;
+    struct tenants whose;
+    struct host_gro *gro;     /* [queues of all functions] */
+    struct train *segment;    /* likewise */
+    struct host_gro *gathers; /* of those, at the service at hand, or NULL ... */
+    struct train *segments;   /* ... and the same ... */
+    struct host_gro was_gro;  /* ... and what they were before */
+    struct train was_segment;
 };
 
-enum { HOST_RX, HOST_TX, HOST_APP };
+enum { HOST_RX, HOST_TX, HOST_APP, HOST_WRITE };
 
 #define AT(member)  offsetof(struct host, member)
 #define CPU(member) offsetof(struct host, cpu.member)
 
 static const struct sim_field host_params[] = {
+    {"functions", SIM_COUNT, AT(functions), 1, 64, "1", NULL,
+     "PCIe functions with queues and cores of their own (SR-IOV); 1: the physical one",
+     "assumed: no virtual machines; docs/sources.md section 3e: a card has 64 and more"},
+    {"by", SIM_ENUM, AT(by), 0, 0, "stream", TENANT_CHOICES,
+     "what a packet's function is known by: " TENANT_DOC, NULL},
+    {"ids", SIM_STRING, AT(ids), 0, 0, "", "number",
+     "with vlan and network: whose function each is, \"10,20\"; all others go to the last one",
+     NULL},
     {"queues", SIM_COUNT, AT(queues), 1, 64, "16", NULL,
-     "receive queues, and transmit queues and application threads as many",
+     "receive queues of a function, and transmit queues and application threads as many",
      "assumed: one a core, docs/sources.md section 8; the driver's limit is 64, mlx5-en"},
     SOFTWARE_PARAMS(CPU, "x86", "3.6GHz",
                     "docs/sources.md pub:xdp-drop: kept with the cycles measured on it"){
@@ -42,6 +84,14 @@ static const struct sim_field host_params[] = {
     {"app_queue", SIM_COUNT, AT(app_queue), 1, 1 << 20, "1024", NULL,
      "messages that wait for an application thread, per sender and thread",
      "assumed: as long as the ring"},
+    {"gro_bytes", SIM_BYTES, AT(gro_bytes), 0, TRAIN_MOST, "0", NULL,
+     "most bytes of a train that the driver gathers of a burst (GRO); 0: none",
+     "assumed: poll-mode drivers leave it to the application; Linux's is 64 KiB, linux-gro"},
+    {"tso", SIM_ENUM, AT(tso), 0, 0, "none", "none|plain|tunnels",
+     "whether segments are left to the card (TSO): never, of TCP, or of TCP in a tunnel too",
+     "assumed: packets as they are; what the card can is the `tso` of its nic block"},
+    {"tso_bytes", SIM_BYTES, AT(tso_bytes), 128, TRAIN_MOST, "64KiB", NULL,
+     "most bytes of a segment", "docs/sources.md linux-gro: 64 KiB, an IP datagram"},
     {"indirection", SIM_COUNT, AT(indirection), 0, 0, "128",
      "1|2|4|8|16|32|64|128|256|512|1024", "entries of the table that maps hashes to queues",
      "docs/sources.md mlx5-en"},
@@ -53,7 +103,16 @@ static const struct sim_field host_params[] = {
                       "derived: 80 ns over 17 ns a read, pub:dpb-mem-rd-rnd, another server")
             SOFTWARE_SYSTEM(CPU){.name = NULL}};
 
-static const struct sim_field host_stats[] = {SOFTWARE_STATS(CPU){.name = NULL}};
+static const struct sim_field host_stats[] = {
+    SOFTWARE_STATS(CPU){.name = "gathered",
+                        .unit = SIM_COUNT,
+                        .offset = AT(gathered),
+                        .doc = "frames that GRO put behind another one"},
+    {.name = "segmented",
+     .unit = SIM_COUNT,
+     .offset = AT(segmented),
+     .doc = "frames left to the card as part of a segment, behind the first of each"},
+    {.name = NULL}};
 
 static const struct sim_field app_fields[] = {
     SOFTWARE_CYCLES(NULL, "cycles a message", NULL)
@@ -71,15 +130,17 @@ static const struct sim_field app_fields[] = {
                X86_BYTE)                                                                       \
     OPERATION(NAME, DOC SOFTWARE_COSTS(A78, A78_BYTE, A72, A72_BYTE, X86, X86_BYTE), FIELDS,   \
               VERDICTS, PARAMS)
-#define RX(NAME, DOC, ...)   PRICED("ring", NAME, DOC, software_fields, "", __VA_ARGS__)
-#define TX(NAME, DOC, ...)   PRICED("tx_queue", NAME, DOC, software_fields, "", __VA_ARGS__)
+#define RX(NAME, DOC, ...) PRICED("ring gro_bytes", NAME, DOC, software_fields, "", __VA_ARGS__)
+#define TX(NAME, DOC, ...) PRICED("tx_queue", NAME, DOC, software_fields, "", __VA_ARGS__)
+#define WRITE(NAME, DOC, ...)                                                                  \
+    PRICED("app_queue tso tso_bytes", NAME, DOC, software_fields, "", __VA_ARGS__)
 #define DOES(NAME, DOC, ...) PRICED("app_queue", NAME, DOC, software_fields, "", __VA_ARGS__)
 #define TREATS(...)          PRICED("app_queue", __VA_ARGS__)
 
 static const struct sim_op host_ops[] = {
     SOFTWARE_OP_RX(RX) SOFTWARE_OP_TX(TX)
         OPERATION("app", "work on a message: say how many cycles", app_fields, "", "app_queue")
-            SOFTWARE_OPS(DOES) SOFTWARE_TREATS(TREATS){.name = NULL}};
+            SOFTWARE_OP_WRITE(WRITE) SOFTWARE_OPS(DOES) SOFTWARE_TREATS(TREATS){.name = NULL}};
 
 static const struct sim_verdict host_verdicts[] = {
     SOFTWARE_VERDICT_ROWS, [SOFTWARE_VERDICTS - 1] = {NULL, NULL, NULL}};
@@ -88,14 +149,49 @@ static void host_ports(struct sim_comp *comp, const char *group, struct sim_port
     const struct host *h = (const struct host *)comp;
     opts.hz = (uint64_t)h->cpu.clock;
     opts.in_order = true;
-    for (int64_t i = 0; i < h->queues; i++) {
-        opts.name = sim_printf(sim_comp_arena(comp), "%s%lld", group, (long long)i);
+    for (uint32_t i = 0; i < h->cpu.cores; i++) {
+        opts.name = sim_printf(sim_comp_arena(comp), "%s%u", group, i);
         sim_port_add(comp, &opts);
     }
 }
 
+static bool fail_at(const struct host *h, const char *key, struct sim_err *err,
+                    const char *why) {
+    char at[512];
+    return sim_fail(err, h->base.file, sim_pointer(at, sizeof at, h->base.pointer, key), "%s",
+                    why);
+}
+
+static bool host_check(const struct host *h, struct sim_err *err) {
+    if (h->functions == 1 && (h->by != TENANT_BY_STREAM || h->ids != NULL))
+        return fail_at(h, h->ids != NULL ? "ids" : "by", err,
+                       "has no effect without \"functions\"");
+    if (h->functions * h->queues > QUEUES)
+        return fail_at(h, "queues", err,
+                       "more than 256 of all functions; use fewer queues or functions");
+    if (h->gro_bytes > 0 && h->cpu.batch == 1)
+        return fail_at(h, "gro_bytes", err,
+                       "has no effect without \"batch\": GRO gathers what one burst brings");
+    if (h->tso == NONE && h->tso_bytes != TRAIN_MOST)
+        return fail_at(h, "tso_bytes", err, "has no effect without \"tso\"");
+    return tenants_check(&h->base, h->by, h->ids, "function", err);
+}
+
+static bool host_functions(struct host *h, struct sim_err *err) {
+    struct sim_arena *arena = sim_comp_arena(&h->base);
+    const struct values ids = {"ids", h->ids, SIM_COUNT, 0, INT32_MAX, "function"};
+    int64_t *id = sim_alloc_n(arena, (size_t)h->functions, sizeof *id);
+    h->whose = (struct tenants){(enum tenant_by)h->by, (uint32_t)h->functions, id};
+    h->gro = sim_alloc_n(arena, h->cpu.cores, sizeof *h->gro);
+    h->segment = sim_alloc_n(arena, h->cpu.cores, sizeof *h->segment);
+    return values_read(&h->base, &ids, h->functions, id, err);
+}
+
 static bool host_init(struct sim_comp *comp, struct sim_err *err) {
     struct host *h = (struct host *)comp;
+    h->cpu.cores = (uint32_t)(h->functions * h->queues);
+    if (!host_check(h, err) || !host_functions(h, err))
+        return false;
     host_ports(comp, "rx",
                (struct sim_port_opts){
                    .capacity = h->ring, .full = SIM_FULL_REFUSE, .cause = "no-descriptor"});
@@ -114,18 +210,67 @@ static uint32_t host_group(const struct sim_step *step) {
     return op < HOST_APP ? (uint32_t)op : HOST_APP;
 }
 
+/* The frame goes on behind those of its connection that the burst has brought. */
+static void gather(struct host *h, uint32_t queue, const struct sim_step *step,
+                   struct sim_msg *m, sim_ps start) {
+    struct host_gro *g = &h->gro[queue];
+    sim_ps burst = h->cpu.core[queue].polled;
+    uint32_t i = 0;
+    if (step->undo) {
+        h->gathers = g;
+        h->was_gro = *g;
+    }
+    if (g->burst != burst)
+        *g = (struct host_gro){.burst = burst};
+    while (i < GRO && (g->train[i].bytes == 0 || g->train[i].flow != train_flow(m)))
+        i++;
+    if (i == GRO)
+        i = g->next++ % GRO;
+    if (!train_take(&g->train[i], m, train_may(m, true), (uint32_t)h->gro_bytes))
+        return;
+    train_join(m);
+    sim_comp_count(&h->base, &h->gathered, start);
+}
+
+/* The frame is part of the segment that is being made, or begins one. */
+static void segment(struct host *h, uint32_t queue, const struct sim_step *step,
+                    struct sim_msg *m, sim_ps start) {
+    struct train *t = &h->segment[queue];
+    if (train_follows(m)) /* gathered before, and now passed on */
+        return;
+    if (step->undo) {
+        h->segments = t;
+        h->was_segment = *t;
+    }
+    if (!train_take(t, m, train_may(m, h->tso == TUNNELS), (uint32_t)h->tso_bytes))
+        return;
+    train_join(m);
+    sim_comp_count(&h->base, &h->segmented, start);
+}
+
 static void host_serve(struct sim_comp *comp, struct sim_port *port,
                        const struct sim_step *step, struct sim_msg *m, sim_ps start,
                        struct sim_service *out) {
+    struct host *h = (struct host *)comp;
     const struct software_work *work = step->args;
-    struct software_visit v = {port, step, m, start, host_group(step) == HOST_RX};
-    software_serve(&((struct host *)comp)->cpu, &work->price, &v, out);
+    uint32_t group = host_group(step);
+    struct software_visit v = {port, step, m, start, group == HOST_RX};
+    h->gathers = NULL;
+    h->segments = NULL;
+    if (h->tso != NONE && step->op == &host_ops[HOST_WRITE])
+        segment(h, port->index - HOST_APP * h->cpu.cores, step, m, start);
+    software_serve(&h->cpu, &work->price, &v, out);
+    if (group == HOST_RX && h->gro_bytes > 0)
+        gather(h, port->index, step, m, start);
 }
 
 static uint32_t host_pick(const struct sim_comp *comp, const struct sim_step *step,
                           const struct sim_msg *m) {
     const struct host *h = (const struct host *)comp;
-    return host_group(step) * h->cpu.cores + software_pick(&h->cpu, h->indirection, m);
+    uint32_t queues = (uint32_t)h->queues, of = 0;
+    if (h->functions > 1)
+        of = tenant_of(&h->whose, m) * queues;
+    return host_group(step) * h->cpu.cores + of + software_pick(queues, h->indirection, m);
 }
 
 static bool host_effect(const struct sim_comp *comp, const char *param) {
@@ -136,7 +281,14 @@ static void host_facts(struct sim_comp *comp, void *body) {
     software_facts(comp, &((struct host *)comp)->cpu, body);
 }
 
-static void host_undo(struct sim_comp *comp) { software_undo(&((struct host *)comp)->cpu); }
+static void host_undo(struct sim_comp *comp) {
+    struct host *h = (struct host *)comp;
+    software_undo(&h->cpu);
+    if (h->gathers != NULL)
+        *h->gathers = h->was_gro;
+    if (h->segments != NULL)
+        *h->segments = h->was_segment;
+}
 
 const struct sim_model model_host = {.name = "host",
                                      .doc = "host: receive rings, driver, application threads",

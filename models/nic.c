@@ -44,6 +44,28 @@ static const struct sim_field params[] = {
      .def = "1GHz",
      .doc = "pipeline clock: packets leave the parser on its edges",
      .source = "assumed: not documented; only quantises times"},
+    {.name = "rss",
+     .unit = SIM_BOOL,
+     .offset = AT(rss),
+     .def = "true",
+     .doc = "whether the card spreads packets by a hash: has op rss",
+     .source = "docs/sources.md mlx5-en"},
+    {.name = "checksum",
+     .unit = SIM_ENUM,
+     .offset = AT(checksum),
+     .def = "tunnels",
+     .choices = "none|plain|tunnels",
+     .doc = "checksums that the card can compute: none, a packet's, or those in a VXLAN or "
+            "Geneve tunnel too",
+     .source = "docs/sources.md mlx5-offloads"},
+    {.name = "tso",
+     .unit = SIM_ENUM,
+     .offset = AT(tso),
+     .def = "tunnels",
+     .choices = "none|plain|tunnels",
+     .doc = "whether the card cuts the segments that the host posts into frames (TSO): not at "
+            "all, of TCP, or of TCP in a VXLAN or Geneve tunnel too",
+     .source = "docs/sources.md mlx5-offloads"},
     LATENCY(parse_latency, "50ns", "time in the parser",
             "assumed: share of the 300 ns that bf3-pp and cx7-msgrate allow"),
     LATENCY(stage_latency, "50ns", "time in one match-action stage, entry on the chip",
@@ -168,6 +190,8 @@ static const struct sim_field stats[] = {
     COUNT(conforming, "metered packets that had their tokens"),
     COUNT(exceeding, "policed packets that had not, verdict exceed"),
     COUNT(shaped, "shaped packets that waited for tokens"),
+    COUNT(checked, "packets whose checksums were computed"),
+    COUNT(segmented, "frames cut out of segments, behind the first of each"),
     {.name = NULL}};
 #undef COUNT
 #undef LATENCY
@@ -335,8 +359,14 @@ static const struct sim_op ops[NIC_OPS + 1] = {
     [NIC_OP_SEND] = {.name = "send",
                      .doc = "take a packet read from memory into the sending pipeline",
                      .port = NIC_SEND,
-                     .params = "tx_window stage_latency",
-                     .verdicts = ""},
+                     .params = "tx_window stage_latency tso",
+                     .verdicts = "no-tso"},
+    [NIC_OP_CHECKSUM] = {.name = "checksum",
+                         .doc = "compute a packet's checksums: check those of a received one, "
+                                "put in those of one to send",
+                         .port = NIC_CHECKSUM,
+                         .params = "stage_latency checksum",
+                         .verdicts = "unchecked"},
     [NIC_OPS] = {.name = NULL}};
 
 static const struct sim_verdict verdicts[] = {
@@ -346,14 +376,17 @@ static const struct sim_verdict verdicts[] = {
     [NIC_NOT_TUNNEL - 1] = {"not-tunnel", "next", "decap: the packet is no such tunnel"},
     [NIC_NESTED - 1] = {"nested", "drop", "encap: this card has put a header on already"},
     [NIC_EXCEED - 1] = {"exceed", "drop", "meter: no tokens"},
+    [NIC_NO_TSO - 1] = {"no-tso", "drop", "send: a segment that the card cannot cut"},
+    [NIC_UNCHECKED - 1] = {"unchecked", "next",
+                           "checksum: a tunnelled packet, whose inner ones the card cannot"},
     {NULL, NULL, NULL}};
 
 static void make_ports(struct nic *n) {
     static const char *const name[NIC_PORTS] = {
-        [NIC_PARSE] = "parse",   [NIC_FLOW] = "flow", [NIC_INSERT] = "insert",
-        [NIC_TUNNEL] = "tunnel", [NIC_NAT] = "nat",   [NIC_METER] = "meter",
-        [NIC_RSS] = "rss",       [NIC_DMA] = "dma",   [NIC_HAIRPIN] = "hairpin",
-        [NIC_SEND] = "send"};
+        [NIC_PARSE] = "parse",   [NIC_FLOW] = "flow",        [NIC_INSERT] = "insert",
+        [NIC_TUNNEL] = "tunnel", [NIC_NAT] = "nat",          [NIC_METER] = "meter",
+        [NIC_RSS] = "rss",       [NIC_DMA] = "dma",          [NIC_HAIRPIN] = "hairpin",
+        [NIC_SEND] = "send",     [NIC_CHECKSUM] = "checksum"};
     struct sim_rate rate = sim_rate_make((uint64_t)n->packet_rate, 1, 1);
     for (int i = 0; i < NIC_PORTS; i++) {
         sim_ser_init(&n->pace[i], rate);
@@ -420,6 +453,13 @@ static void undo(struct sim_comp *comp) {
         n->metered->meter = n->before;
 }
 
+static bool can(const struct sim_comp *comp, const struct sim_op *op) {
+    const struct nic *n = (const struct nic *)comp;
+    return op == &ops[NIC_OP_RSS]        ? n->rss
+           : op == &ops[NIC_OP_CHECKSUM] ? n->checksum != NIC_NONE
+                                         : true;
+}
+
 const struct sim_model model_nic = {
     .name = "nic",
     .doc = "NIC packet pipeline: parser, flow table, tunnels, NAT, meters, RSS, hairpin",
@@ -431,4 +471,5 @@ const struct sim_model model_nic = {
     .verdicts = verdicts,
     .init = init,
     .serve = serve,
-    .undo = undo};
+    .undo = undo,
+    .can = can};

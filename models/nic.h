@@ -21,6 +21,7 @@ enum nic_port {
     NIC_DMA,
     NIC_HAIRPIN,
     NIC_SEND,
+    NIC_CHECKSUM,
     NIC_PORTS
 };
 
@@ -31,11 +32,14 @@ enum nic_verdict {
     NIC_FULL,
     NIC_NOT_TUNNEL,
     NIC_NESTED,
-    NIC_EXCEED
+    NIC_EXCEED,
+    NIC_NO_TSO,
+    NIC_UNCHECKED
 };
 
 enum nic_nat { NIC_SNAT, NIC_DNAT, NIC_SNAT_DNAT };
 enum nic_meter { NIC_POLICE, NIC_SHAPE };
+enum nic_offload { NIC_NONE, NIC_PLAIN, NIC_TUNNELS }; /* of checksums, of segmentation */
 
 /* First address of NAT pools: 100.64.0.0/10, RFC 6598; the last four bytes of IPv6's. */
 enum { NIC_POOL = 0x64400000, NIC_POOL_MAX = 1 << 22 };
@@ -63,12 +67,14 @@ struct nic {
     /* parameters */
     int64_t packet_rate, clock, parse_latency, stage_latency, dma_latency, queue, on_full,
         tx_window;
+    int64_t rss, checksum, tso;
     int64_t flow_capacity, flow_ways, flow_evict, flow_ageing, resident;
     int64_t cache_entries, fetch_latency, fetches_max, insert_rate, insert_latency;
     /* statistics */
     int64_t ipv4, ipv6, non_ip, tcp, udp, other, fragments, tunnelled, bad;
     int64_t hits, misses, fetches, inserted, known, evicted, full;
     int64_t encapsulated, decapsulated, translated, conforming, exceeding, shaped;
+    int64_t checked, segmented;
     /* state */
     struct sim_clock domain;
     struct sim_ser pace[NIC_PORTS]; /* packets a second, one "bit" each */
@@ -116,6 +122,7 @@ enum nic_op {
     NIC_OP_DMA,
     NIC_OP_HAIRPIN,
     NIC_OP_SEND,
+    NIC_OP_CHECKSUM,
     NIC_OPS
 };
 

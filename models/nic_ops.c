@@ -1,5 +1,6 @@
 /* nic_ops.c - what the stages of the NIC pipeline do to a message; nic.c says what they are. */
 #include "models/nic.h"
+#include "models/train.h"
 
 /* Pass the stage of `port`: it takes the next packet 1/packet_rate later, exactly. */
 static void pass(struct nic *n, enum nic_port port, sim_ps start, sim_ps latency,
@@ -284,12 +285,37 @@ static void hairpin(struct nic *n, const struct sim_step *step, struct sim_msg *
     pass(n, NIC_HAIRPIN, start, n->stage_latency, out);
 }
 
-/* A packet read from memory enters the sending pipeline: one stage, as parsing is. */
+static bool tunnelled(const struct sim_msg *m) {
+    const struct packet *p = m->body;
+    return p != NULL && p->heads > 1;
+}
+
+/* A packet read from memory enters the sending pipeline: one stage, as parsing is. The headers
+ * of what was cut out of a segment are written here. */
 static void send(struct nic *n, const struct sim_step *step, struct sim_msg *m, sim_ps start,
                  struct sim_service *out) {
     (void)step;
-    (void)m;
     pass(n, NIC_SEND, start, n->stage_latency, out);
+    if (!train_follows(m))
+        return;
+    if (n->tso == NIC_NONE || (n->tso == NIC_PLAIN && tunnelled(m))) {
+        out->verdict = NIC_NO_TSO;
+        return;
+    }
+    train_leave(m);
+    count(n, &n->segmented, start);
+}
+
+/* Checksums of IP, TCP and UDP, of a tunnelled packet the inner ones where the card can: in a
+ * stage, whatever its bytes. */
+static void checksum(struct nic *n, const struct sim_step *step, struct sim_msg *m,
+                     sim_ps start, struct sim_service *out) {
+    (void)step;
+    pass(n, NIC_CHECKSUM, start, n->stage_latency, out);
+    if (n->checksum == NIC_PLAIN && tunnelled(m))
+        out->verdict = NIC_UNCHECKED;
+    else
+        count(n, &n->checked, start);
 }
 
 nic_serve_fn *const nic_serve[NIC_OPS] = {[NIC_OP_PARSE] = parse,
@@ -304,4 +330,5 @@ nic_serve_fn *const nic_serve[NIC_OPS] = {[NIC_OP_PARSE] = parse,
                                           [NIC_OP_RSS] = rss,
                                           [NIC_OP_DMA] = dma,
                                           [NIC_OP_HAIRPIN] = hairpin,
-                                          [NIC_OP_SEND] = send};
+                                          [NIC_OP_SEND] = send,
+                                          [NIC_OP_CHECKSUM] = checksum};

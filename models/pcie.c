@@ -15,7 +15,8 @@
  * the host's receiver, by type, come back a fixed time after the packet was sent.
  *
  * Around the packets of a network card: completion entries, fetches of descriptors, doorbells,
- * interrupts, each batch paid by the packet that fills it, in the direction that it takes.
+ * interrupts, each batch paid by the packet that fills it, in the direction that it takes. What
+ * follows in a train (train.h) has none of its own.
  *
  * Left out: transfers that begin inside a line; packets of several transfers that alternate on
  * the wire; replays and errors; power states; a card's own completion credits, which an
@@ -24,6 +25,7 @@
  * Memory behind the link: hostmemory.c. Whose numbers: docs/sources.md section 7.
  */
 #include "models/pcie_link.h"
+#include "models/train.h"
 
 enum { TAGS = PCIE_FROM_HOST + 1, READS };
 
@@ -332,6 +334,8 @@ static sim_ps receive(struct pcie *p, const struct sim_msg *m, sim_ps start) {
     enum { MSI = 4 };
     uint64_t fcs = (uint64_t)p->fcs_bytes;
     sim_ps end = pcie_send_write(&p->link, start, m->bytes > fcs ? m->bytes - fcs : 0);
+    if (train_follows(m)) /* the first of its train has told the host of it */
+        return end;
     int64_t n = ++p->received;
     if (p->completion_bytes > 0 && n % p->completion_batch == 0)
         end = write_completions(p, end);
@@ -351,6 +355,11 @@ static sim_ps begin_transmit(struct pcie *p, const struct pcie_transmit *how, st
                              sim_ps start) {
     uint32_t fcs = (uint32_t)p->fcs_bytes;
     m->bytes -= m->bytes > fcs ? fcs : 0;
+    sim_ps latency =
+        how->fetches * (p->latency_to_host + p->latency_from_host + how->memory) +
+        (how->doorbell ? p->latency_from_host : 0);
+    if (train_follows(m)) /* of a segment, whose first has brought doorbell and descriptor */
+        return latency;
     int64_t n = ++p->sent;
     if (n % p->descriptor_batch == 0) {
         owe_fetch(p, start, (uint64_t)(p->descriptor_batch * p->tx_descriptor_bytes));
@@ -360,8 +369,7 @@ static sim_ps begin_transmit(struct pcie *p, const struct pcie_transmit *how, st
     if (p->completion_bytes > 0 && n % p->tx_completion_batch == 0)
         pcie_owe(&p->link, PCIE_TO_HOST, start,
                  pcie_write_bytes(&p->link, (uint64_t)p->completion_bytes));
-    return how->fetches * (p->latency_to_host + p->latency_from_host + how->memory) +
-           (how->doorbell ? p->latency_from_host : 0);
+    return latency;
 }
 
 static sim_ps to_host(struct pcie *p, const struct sim_step *step, const struct sim_msg *m,

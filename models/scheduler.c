@@ -13,15 +13,15 @@
  * Deficit Round Robin", SIGCOMM 1995.
  */
 #include "models/meter.h"
-#include "models/payload.h"
+#include "models/tenant.h"
 #include "models/values.h"
+#include <string.h>
 
-enum { BY_CLASS, BY_STREAM, BY_VLAN, BY_NETWORK, BY_FLOW };
 enum { MOST = 64, SHOWN = 8 }; /* queues; of them with statistics of their own */
 enum { SHAPERS = 2 };
 
 struct queue {
-    int64_t weight, priority, id; /* id: VLAN or network */
+    int64_t weight, priority;
     uint64_t held, deficit;       /* bytes */
     bool granted;                 /* has got its share of this round */
     struct meter *meter[SHAPERS]; /* its own and its tenant's; NULL: none */
@@ -41,8 +41,9 @@ struct scheduler {
     /* statistics */
     int64_t sent, paced, bytes_of[SHOWN], lost_of[SHOWN];
     /* state */
-    struct queue *queue; /* [queues] */
-    struct group *group; /* [groups] the highest priority first */
+    struct tenants whose; /* queue a packet comes to */
+    struct queue *queue;  /* [queues] */
+    struct group *group;  /* [groups] the highest priority first */
     uint32_t groups;
     struct sim_ser line;
 };
@@ -50,10 +51,8 @@ struct scheduler {
 #define AT(name) offsetof(struct scheduler, name)
 static const struct sim_field params[] = {
     {"queues", SIM_COUNT, AT(queues), 1, MOST, "4", NULL, "queues", NULL},
-    {"by", SIM_ENUM, AT(by), 0, 0, "class", "class|stream|vlan|network|flow",
-     "what a packet's queue is chosen by: its class; its stream, in the order of the scenario; "
-     "its VLAN; its VXLAN or Geneve network; the hash of its flow",
-     NULL},
+    {"by", SIM_ENUM, AT(by), 0, 0, "class", TENANT_CHOICES,
+     "what a packet's queue is chosen by: " TENANT_DOC, NULL},
     {"ids", SIM_STRING, AT(ids), 0, 0, "", "number",
      "with vlan and network: whose queue each is, \"10,20\"; all others go to the last one",
      NULL},
@@ -133,11 +132,6 @@ static bool fail_at(const struct scheduler *s, const char *key, struct sim_err *
 }
 
 static bool check_lists(const struct scheduler *s, struct sim_err *err) {
-    bool ids = s->by == BY_VLAN || s->by == BY_NETWORK;
-    if (ids && s->ids == NULL)
-        return fail_at(s, "ids", err, "required; write e.g. \"10,20\", one for each queue");
-    if (!ids && s->ids != NULL)
-        return fail_at(s, "ids", err, "has no effect but with \"by\": \"vlan\" or \"network\"");
     if (s->tenant_rates != NULL && s->tenant_of == NULL)
         return fail_at(
             s, "tenant_of", err,
@@ -176,11 +170,13 @@ static bool read_lists(struct scheduler *s, struct sim_err *err) {
         if (!values_read(&s->base, &lists[k], k < LISTS - 1 ? s->queues : s->tenants, value[k],
                          err))
             return false;
+    int64_t *id = sim_alloc_n(sim_comp_arena(&s->base), MOST, sizeof *id);
+    memcpy(id, value[0], sizeof value[0]);
+    s->whose = (struct tenants){(enum tenant_by)s->by, (uint32_t)s->queues, id};
     for (int64_t i = 0; i < s->tenants; i++)
         tenant[i] = shaper(s, value[5][i]);
     for (int64_t i = 0; i < s->queues; i++)
-        s->queue[i] = (struct queue){.id = value[0][i],
-                                     .priority = value[1][i],
+        s->queue[i] = (struct queue){.priority = value[1][i],
                                      .weight = value[2][i],
                                      .meter = {shaper(s, value[3][i]), tenant[value[4][i]]}};
     return true;
@@ -214,7 +210,8 @@ static void make_groups(struct scheduler *s) {
 static bool init(struct sim_comp *comp, struct sim_err *err) {
     struct scheduler *s = (struct scheduler *)comp;
     s->queue = sim_alloc_n(sim_comp_arena(comp), (size_t)s->queues, sizeof *s->queue);
-    if (!check_lists(s, err) || !read_lists(s, err))
+    if (!tenants_check(comp, s->by, s->ids, "queue", err) || !check_lists(s, err) ||
+        !read_lists(s, err))
         return false;
     make_groups(s);
     if (s->rate > 0)
@@ -230,34 +227,10 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
 
 /* ---------------------------------------------------------------- queues */
 
-static uint32_t queue_of(const struct scheduler *s, const struct sim_msg *m) {
-    const struct packet *p = m->body;
-    uint32_t n = (uint32_t)s->queues, i;
-    int64_t id = -1;
-    switch (s->by) {
-    case BY_CLASS:
-        return m->cls < n ? m->cls : n - 1;
-    case BY_STREAM:
-        return m->stream < n ? m->stream : n - 1;
-    case BY_FLOW:
-        return (uint32_t)((uint64_t)m->hash * n >> 32);
-    case BY_VLAN:
-        id = p != NULL ? p->vlan_id : -1;
-        break;
-    default:
-        if (p != NULL &&
-            (p->tunnel == PACKET_TUNNEL_VXLAN || p->tunnel == PACKET_TUNNEL_GENEVE))
-            id = p->tunnel_id;
-    }
-    for (i = 0; i < n - 1 && s->queue[i].id != id; i++)
-        ;
-    return i;
-}
-
 static uint32_t line(struct sim_comp *comp, struct sim_port *port, const struct sim_msg *m,
                      bool must) {
     struct scheduler *s = (struct scheduler *)comp;
-    uint32_t i = queue_of(s, m);
+    uint32_t i = tenant_of(&s->whose, m);
     struct queue *q = &s->queue[i];
     (void)port;
     if (!must && q->held + m->bytes > (uint64_t)s->queue_bytes) {

@@ -1,5 +1,6 @@
 /* software.c - a message on a core: when the core begins, and how long it takes. */
 #include "models/software.h"
+#include "models/train.h"
 
 enum { ONE = 1000000, LINE = 64 };
 
@@ -32,7 +33,6 @@ bool software_init(struct sim_comp *comp, struct software_cpu *cpu, const char *
                     err);
     struct sim_rng rng;
     sim_comp_rng(comp, "noise", &rng);
-    cpu->cores = (uint32_t)cores;
     cpu->treat.comp = comp;
     cpu->core = sim_alloc_n(sim_comp_arena(comp), comp->ports, sizeof *cpu->core);
     cpu->plain = cpu->batch_cycles == 0 && cpu->receive == 0 && cpu->noise_period == 0;
@@ -169,6 +169,9 @@ static uint32_t treat(struct software_cpu *cpu, const struct software_price *pri
 
 void software_serve(struct software_cpu *cpu, const struct software_price *price,
                     const struct software_visit *v, struct sim_service *out) {
+    const struct software_price rest = {.per_byte = price->per_byte};
+    if (price->treat == NULL && train_follows(v->m))
+        price = &rest; /* the first of its train has paid */
     uint32_t bytes = price->treat != NULL ? treat(cpu, price, v, out) : v->m->bytes;
     if (cpu->plain)
         work(cpu, price, bytes, 0, out);

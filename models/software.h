@@ -30,6 +30,9 @@
  * Noise. The operating system takes a core away for noise_time in every noise_period, cores at
  * different times, by the run's seed.
  *
+ * Trains (train.h). A frame that follows in one costs the cycles of its bytes only; but what is
+ * done to its bytes (treat.h) is done to every frame.
+ *
  * Left out: sets and ways, prefetchers, TLBs, sharing of lines between cores; sleep states and
  * changes of the clock; threads that compete for anything but the pipeline. Whose numbers:
  * docs/sources.md, sections 4, 8 and 9.
@@ -64,8 +67,8 @@ struct software_cpu {
     struct treat treat;
     struct treat_asks asks;
     uint64_t memory_part; /* millionths of a line that the counter does not hold yet */
-    uint32_t cores;
-    bool plain;                      /* neither bursts nor interrupts nor noise */
+    uint32_t cores;       /* set by the block before software_init */
+    bool plain;           /* neither bursts nor interrupts nor noise */
     struct software_core *core, was; /* [ports]; the one last served, before that */
     uint32_t last;
 };
@@ -222,9 +225,9 @@ enum software_verdict {
     SOFTWARE_ROW("stated", SIM_COUNT, AT(treat.stated), 0, INT64_MAX, NULL, NULL,              \
                  "messages whose compression took the stated ratio", NULL)
 
-/* Check the parameters against one another, and an indirection table of so many entries; make
- * the state of the component's ports, which are there, `cores` of them alike. `what`: the name
- * of the parameter that says how many. */
+/* Check the parameters against one another, and an indirection table of so many entries for so
+ * many cores; make the state of the component's ports, which are there. `what`: the name of the
+ * parameter that says how many cores a table serves. */
 bool software_init(struct sim_comp *comp, struct software_cpu *cpu, const char *what,
                    int64_t cores, int64_t entries, struct sim_err *err);
 
@@ -251,10 +254,11 @@ void software_undo(struct software_cpu *cpu);
 /* For model.facts: what the steps compress to. */
 void software_facts(struct sim_comp *comp, struct software_cpu *cpu, void *body);
 
-/* The core that a hash picks through an indirection table of `entries`, a power of two. */
-static inline uint32_t software_pick(const struct software_cpu *cpu, int64_t entries,
-                                     const struct sim_msg *m) {
-    return (m->hash & (uint32_t)(entries - 1)) % cpu->cores;
+/* Which of so many cores a hash picks through an indirection table of `entries`, a power of
+ * two.
+ */
+static inline uint32_t software_pick(uint32_t cores, int64_t entries, const struct sim_msg *m) {
+    return (m->hash & (uint32_t)(entries - 1)) % cores;
 }
 
 #endif

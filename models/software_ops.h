@@ -34,6 +34,7 @@
     X("nvmf-target", "serve an NVMe-oF I/O over RDMA, in user space", 3300, 0, 4950, 0, 2200,  \
       0)                                                                                       \
     X("copy", "copy a message in memory", 50, 0.1, 75, 0.144, 33, 0.1)                         \
+    X("checksum", "compute or check a packet's checksums", 30, 0.13, 45, 0.25, 20, 0.125)      \
     X("regex", "match a payload against some hundred patterns", 300, 5.6, 450, 8.4, 200, 3.74) \
     X("complete", "take note of a completion: the way back of a call", 50, 0, 75, 0, 33, 0)
 
@@ -80,6 +81,8 @@
 #define SOFTWARE_OPS_OF_CORES(X)                                                               \
     X("upcall", "handle a flow miss and insert the flow's rule", 4000, 0, 6000, 0, 2700, 0)
 #define SOFTWARE_OP_RX(X) X("rx", "take a packet from the receive ring", 125, 0, 188, 0, 83, 0)
+#define SOFTWARE_OP_WRITE(X)                                                                   \
+    X("write", "take what an application sends through the stack", 1125, 0, 1690, 0, 750, 0)
 #define SOFTWARE_OP_TX(X) X("tx", "post a packet to send", 125, 0, 188, 0, 83, 0)
 
 #endif

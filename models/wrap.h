@@ -2,10 +2,11 @@
  * to its payload, so that the way back restores it byte for byte.
  *
  * sim_msg.wrap holds two layers, the outer one last: a kind (3 bits) and the bytes that it
- * added (25 bits, negative where it made the message smaller). Kinds above WRAP_FRAMES change
+ * added (24 bits, negative where it made the message smaller). Kinds above WRAP_FRAMES change
  * the payload and leave the headers as they are. ESP and MACsec go around the whole frame: then
- * sim_msg.level says TUNNEL_SEALED, and what it was is kept here (7 bits). The last bit says
- * that the payload was opened by this card, so that the captured bytes are not what is in it.
+ * sim_msg.level says TUNNEL_SEALED, and what it was is kept here (7 bits). One bit says that
+ * the payload was opened by this card, so that the captured bytes are not what is in it, and
+ * one that the frame follows in a train (train.h).
  */
 #ifndef MODELS_WRAP_H
 #define MODELS_WRAP_H
@@ -25,7 +26,7 @@ enum wrap_kind {
     WRAP_LZ4
 };
 
-enum { WRAP_ADDED = 25, WRAP_LAYER = 28, WRAP_LEVEL = 56, WRAP_OPEN = 63 };
+enum { WRAP_ADDED = 24, WRAP_LAYER = 27, WRAP_LEVEL = 54, WRAP_OPEN = 61, WRAP_FOLLOWS = 62 };
 
 static inline enum wrap_kind wrap_kind_at(uint64_t wrap, unsigned layer) {
     return (enum wrap_kind)(wrap >> (layer * WRAP_LAYER) & 7);
@@ -81,7 +82,9 @@ static inline bool wrap_take(struct sim_msg *m, enum wrap_kind kind) {
 static inline void wrap_open(struct sim_msg *m) { m->wrap |= 1ULL << WRAP_OPEN; }
 
 /* Are the payload's bytes those that were captured? */
-static inline bool wrap_as_captured(const struct sim_msg *m) { return m->wrap == 0; }
+static inline bool wrap_as_captured(const struct sim_msg *m) {
+    return (m->wrap & ~(1ULL << WRAP_FOLLOWS)) == 0;
+}
 
 /* Bytes of payload now, of a packet with facts: what is behind the innermost header. Else all
  * of the message. */

@@ -25,13 +25,14 @@ extern const struct sim_model work_source_synthetic; /* named by registry.c */
 struct work_synthetic {
     struct work_source source;
     /* parameters */
-    int64_t arrivals, rate, packet_rate, burst, peak, n_flows, order, protocol, version;
+    int64_t arrivals, rate, packet_rate, burst, peak, n_flows, order, protocol, version, train;
     int64_t outstanding, think, timeout;
     const char *size_list;
     /* what is sent */
     struct work_sizes sizes;
     struct packet *table; /* [flows in it][sizes] */
     uint32_t table_flows, flow;
+    int64_t left; /* packets that the flow at hand sends yet */
     struct packet_rss_table *rss;
     struct sim_rng size_rng, flow_rng, gap_rng;
     /* when */
@@ -50,12 +51,14 @@ static struct work_synthetic *synthetic_of(struct work_source *s) {
 /* ---------------------------------------------------------------- what comes next */
 
 static inline uint32_t next_flow(struct work_synthetic *p) {
+    if (--p->left > 0)
+        return p->flow;
+    p->left = p->train;
     if (p->order == UNIFORM)
-        return (uint32_t)sim_rng_below(&p->flow_rng, (uint64_t)p->n_flows);
-    uint32_t flow = p->flow++;
-    if (p->flow == p->n_flows)
+        p->flow = (uint32_t)sim_rng_below(&p->flow_rng, (uint64_t)p->n_flows);
+    else if (++p->flow == p->n_flows)
         p->flow = 0;
-    return flow;
+    return p->flow;
 }
 
 /* Put the next packet into `like`. @return its bytes. */
@@ -269,6 +272,7 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     sim_comp_rng(comp, "sizes", &p->size_rng);
     sim_comp_rng(comp, "flows", &p->flow_rng);
     sim_comp_rng(comp, "gaps", &p->gap_rng);
+    p->flow = (uint32_t)p->n_flows - 1; /* so that the first is 0 */
     init_packets(p);
     return init_times(p, err);
 }
@@ -300,6 +304,10 @@ static const struct sim_field params[] = {
     {"flows", SIM_COUNT, AT(n_flows), 1, 1 << 30, "1024", NULL, "different five-tuples", NULL},
     {"flow_order", SIM_ENUM, AT(order), 0, 0, "uniform", "uniform|round-robin",
      "which flow is next", NULL},
+    {"train", SIM_COUNT, AT(train), 1, 1000000, "1", NULL,
+     "packets that a flow sends one after another before the next flow's turn: what LRO, GRO and "
+     "TSO make use of",
+     NULL},
     {"protocol", SIM_ENUM, AT(protocol), 0, 0, "udp", "udp|tcp", "of all packets", NULL},
     {"version", SIM_COUNT, AT(version), 0, 0, "4", "4|6", "of IP", NULL},
     {"outstanding", SIM_COUNT, AT(outstanding), 0, 1 << 24, "0", NULL,

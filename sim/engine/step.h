@@ -15,7 +15,7 @@ struct sim_port;
 struct sim_link;
 struct sim_cable;
 
-enum { SIM_VERDICTS = 8 };
+enum { SIM_VERDICTS = 10 };
 
 enum sim_hop_kind { SIM_HOP_NEXT, SIM_HOP_DELIVERED, SIM_HOP_REPLY, SIM_HOP_DROP };
 

@@ -1,0 +1,40 @@
+/* tenant.c - see tenant.h. */
+#include "models/tenant.h"
+#include "models/payload.h"
+
+bool tenants_check(const struct sim_comp *comp, int64_t by, const char *ids, const char *each,
+                   struct sim_err *err) {
+    char at[512];
+    const char *path = sim_pointer(at, sizeof at, comp->pointer, "ids");
+    if (tenants_by_id(by) && ids == NULL)
+        return sim_fail(err, comp->file, path,
+                        "required; write e.g. \"10,20\", one for each %s", each);
+    if (!tenants_by_id(by) && ids != NULL)
+        return sim_fail(err, comp->file, path,
+                        "has no effect but with \"by\": \"vlan\" or \"network\"");
+    return true;
+}
+
+static int64_t id_of(const struct tenants *t, const struct packet *p) {
+    if (p == NULL)
+        return -1;
+    if (t->by == TENANT_BY_VLAN)
+        return p->vlan_id;
+    if (p->tunnel == PACKET_TUNNEL_VXLAN || p->tunnel == PACKET_TUNNEL_GENEVE)
+        return p->tunnel_id;
+    return -1;
+}
+
+uint32_t tenant_of(const struct tenants *t, const struct sim_msg *m) {
+    uint32_t i = 0;
+    if (t->by == TENANT_BY_CLASS || t->by == TENANT_BY_STREAM) {
+        i = t->by == TENANT_BY_CLASS ? m->cls : m->stream;
+        return i < t->n ? i : t->n - 1;
+    }
+    if (t->by == TENANT_BY_FLOW)
+        return (uint32_t)((uint64_t)m->hash * t->n >> 32);
+    int64_t id = id_of(t, m->body);
+    while (i < t->n - 1 && t->id[i] != id)
+        i++;
+    return i;
+}
