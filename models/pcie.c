@@ -32,7 +32,8 @@ struct pcie {
     struct pcie_params link_params;
     struct pcie_link link;
     int64_t completion_bytes, completion_batch, descriptor_bytes, tx_descriptor_bytes;
-    int64_t descriptor_batch, tx_completion_batch, doorbell_bytes, interrupt_batch, fcs_bytes;
+    int64_t descriptor_batch, tx_completion_batch, doorbell_bytes, doorbell_batch;
+    int64_t interrupt_batch, fcs_bytes, pad_bytes;
     int64_t queue, ring, reads, tags, latency_to_host, latency_from_host;
     int64_t received, sent; /* packets, for the batches */
     int64_t doorbells, interrupts;
@@ -114,11 +115,14 @@ static const struct sim_field pcie_fields[] = {
      "transmit descriptor that the card reads; 0: none, and no request",
      "docs/sources.md mlx5-en"},
     {"descriptor_batch", SIM_COUNT, AT(descriptor_batch), 1, 64, "8", NULL,
-     "descriptors posted, announced and fetched at a time",
-     "assumed: docs/sources.md section 8"},
+     "descriptors that the card fetches at a time", "assumed: docs/sources.md section 8"},
     {"doorbell_bytes", SIM_BYTES, AT(doorbell_bytes), 0, 64, "8", NULL,
      "register write of the host that says that descriptors are posted; 0: none",
-     "assumed: one 64-bit register"},
+     "docs/sources.md mlx5-doorbell: one 64-bit register"},
+    {"doorbell_batch", SIM_COUNT, AT(doorbell_batch), 1, 4096, "8", NULL,
+     "packets that the host posts per doorbell",
+     "assumed: as many as are fetched; docs/sources.md mlx5-doorbell: one for all that a poll "
+     "sent, at most 64"},
     {"interrupt_batch", SIM_COUNT, AT(interrupt_batch), 0, 4096, "0", NULL,
      "received packets per interrupt, a write of 4 bytes; 0: none, the host polls",
      "assumed: as a poll-mode driver"},
@@ -126,6 +130,11 @@ static const struct sim_field pcie_fields[] = {
      "of a frame that do not cross the link: the card takes the check sequence off and puts "
      "it on",
      "docs/sources.md ieee-8023; assumed: drivers leave rx-fcs off"},
+    {"pad_bytes", SIM_BYTES, AT(pad_bytes), 0, 0, "0", "0|64|128",
+     "to whose multiple the card fills up a received packet, so that no line of the cache is "
+     "written in part; 0: it does not",
+     "docs/sources.md dpdk-mlx5: off by default; mlx5-pad: Linux has it on, 64 or 128 with the "
+     "host's lines"},
     {"queue", SIM_COUNT, AT(queue), 0, 65536, "128", NULL,
      "transfers to the host that wait, per sender; 0 is no bound",
      "assumed: covers the pipeline's latency at its packet rate; waiting is in packet memory"},
@@ -197,7 +206,7 @@ static const struct sim_op pcie_ops[] = {
                      "share of descriptors and interrupts",
                  .port = PCIE_TO_HOST,
                  .params = "completion_bytes completion_batch descriptor_bytes interrupt_batch "
-                           "descriptor_batch fcs_bytes rcb_bytes"},
+                           "descriptor_batch fcs_bytes pad_bytes rcb_bytes"},
     [REQUEST] = {.name = "request",
                  .doc =
                      "requests of a read: what routes lay on the way from the card to memory",
@@ -214,15 +223,15 @@ static const struct sim_op pcie_ops[] = {
     [COMPLETE] = {.name = "complete",
                   .doc = "all completions are there: the way back of a call",
                   .port = TAGS},
-    [TRANSMIT] =
-        {.name = "transmit",
-         .doc = "the card takes a packet's descriptor; the step splits into read "
-                "requests and polls",
-         .port = READS,
-         .fields = transmit_fields,
-         .size = sizeof(struct pcie_transmit),
-         .params = "tx_descriptor_bytes tx_completion_batch doorbell_bytes ring reads "
-                   "descriptor_batch fcs_bytes completion_bytes rcb_bytes latency_from_host"},
+    [TRANSMIT] = {.name = "transmit",
+                  .doc = "the card takes a packet's descriptor; the step splits into read "
+                         "requests and polls",
+                  .port = READS,
+                  .fields = transmit_fields,
+                  .size = sizeof(struct pcie_transmit),
+                  .params = "tx_descriptor_bytes tx_completion_batch doorbell_bytes "
+                            "doorbell_batch ring reads descriptor_batch fcs_bytes "
+                            "completion_bytes rcb_bytes latency_from_host"},
     [TRANSMITTED] = {.name = "transmitted",
                      .doc = "the packet is read: the way back of \"transmit\"",
                      .port = READS},
@@ -326,12 +335,19 @@ static sim_ps write_completions(struct pcie *p, sim_ps start) {
     return start;
 }
 
+/* What of a received packet is written: without its check sequence, filled up to whole lines.
+ */
+static uint64_t received_bytes(const struct pcie *p, const struct sim_msg *m) {
+    uint64_t fcs = (uint64_t)p->fcs_bytes, pad = p->pad_bytes > 0 ? (uint64_t)p->pad_bytes : 1;
+    uint64_t bytes = m->bytes > fcs ? m->bytes - fcs : 0;
+    return (bytes + pad - 1) & ~(pad - 1);
+}
+
 /* A received packet, and what its batches call for. Posting receive descriptors rings no
  * doorbell: the card looks into a record in memory when it runs short. */
 static sim_ps receive(struct pcie *p, const struct sim_msg *m, sim_ps start) {
     enum { MSI = 4 };
-    uint64_t fcs = (uint64_t)p->fcs_bytes;
-    sim_ps end = pcie_send_write(&p->link, start, m->bytes > fcs ? m->bytes - fcs : 0);
+    sim_ps end = pcie_send_write(&p->link, start, received_bytes(p, m));
     int64_t n = ++p->received;
     if (p->completion_bytes > 0 && n % p->completion_batch == 0)
         end = write_completions(p, end);
@@ -352,11 +368,10 @@ static sim_ps begin_transmit(struct pcie *p, const struct pcie_transmit *how, st
     uint32_t fcs = (uint32_t)p->fcs_bytes;
     m->bytes -= m->bytes > fcs ? fcs : 0;
     int64_t n = ++p->sent;
-    if (n % p->descriptor_batch == 0) {
+    if (n % p->descriptor_batch == 0)
         owe_fetch(p, start, (uint64_t)(p->descriptor_batch * p->tx_descriptor_bytes));
-        if (how->doorbell)
-            owe_doorbell(p, start);
-    }
+    if (how->doorbell && n % p->doorbell_batch == 0)
+        owe_doorbell(p, start);
     if (p->completion_bytes > 0 && n % p->tx_completion_batch == 0)
         pcie_owe(&p->link, PCIE_TO_HOST, start,
                  pcie_write_bytes(&p->link, (uint64_t)p->completion_bytes));
