@@ -15,8 +15,7 @@
  * the host's receiver, by type, come back a fixed time after the packet was sent.
  *
  * Around the packets of a network card: completion entries, fetches of descriptors, doorbells,
- * interrupts, each batch paid by the packet that fills it, in the direction that it takes. What
- * follows in a train (train.h) has none of its own.
+ * interrupts: pcie_rings.h.
  *
  * Left out: transfers that begin inside a line; packets of several transfers that alternate on
  * the wire; replays and errors; power states; a card's own completion credits, which an
@@ -24,8 +23,7 @@
  * whose acknowledgements and credits travel in the flit; optional header content there is none.
  * Memory behind the link: hostmemory.c. Whose numbers: docs/sources.md section 7.
  */
-#include "models/pcie_link.h"
-#include "models/train.h"
+#include "models/pcie_rings.h"
 
 enum { TAGS = PCIE_FROM_HOST + 1, READS };
 
@@ -33,20 +31,19 @@ struct pcie {
     struct sim_comp base;
     struct pcie_params link_params;
     struct pcie_link link;
-    int64_t completion_bytes, completion_batch, descriptor_bytes, tx_descriptor_bytes;
-    int64_t descriptor_batch, tx_completion_batch, doorbell_bytes, interrupt_batch, fcs_bytes;
+    struct pcie_rings rings;
     int64_t queue, ring, reads, tags, latency_to_host, latency_from_host;
-    int64_t received, sent; /* packets, for the batches */
-    int64_t doorbells, interrupts;
 };
 
 struct pcie_transmit {
+    struct pcie_ring_args rings;
     int64_t doorbell, fetches, memory;
 };
 
-#define AT(member)   offsetof(struct pcie, member)
-#define LINK(member) offsetof(struct pcie, link_params.member)
-#define SIZES        "128|256|512|1024|2048|4096"
+#define AT(member)    offsetof(struct pcie, member)
+#define LINK(member)  offsetof(struct pcie, link_params.member)
+#define RINGS(member) offsetof(struct pcie, rings.member)
+#define SIZES         "128|256|512|1024|2048|4096"
 
 static const struct sim_field pcie_fields[] = {
     {"gen", SIM_COUNT, LINK(gen), 0, 0, "5", "1|2|3|4|5|6", "generation",
@@ -99,35 +96,43 @@ static const struct sim_field pcie_fields[] = {
      "assumed: once across the link and back, and the root complex's receive buffer"},
     {"tags", SIM_COUNT, AT(tags), 1, 16384, "256", NULL, "read requests under way",
      "assumed: 8-bit tags; 32 without extended tags, 768 with 10-bit ones"},
-    {"completion_bytes", SIM_BYTES, AT(completion_bytes), 0, 128, "64", NULL,
+    {"completion_bytes", SIM_BYTES, RINGS(completion_bytes), 0, 128, "64", NULL,
      "completion entry that the card writes of a received packet; 0: nothing",
      "docs/sources.md mlx5-dev"},
-    {"completion_batch", SIM_COUNT, AT(completion_batch), 1, 64, "1", NULL,
+    {"completion_batch", SIM_COUNT, RINGS(completion_batch), 1, 64, "1", NULL,
      "received packets of a session of compressed entries: the first entry whole, then one of "
      "that size for every 8 packets; 1: not compressed",
      "docs/sources.md mlx5-cqe: off by default, at most 64"},
-    {"tx_completion_batch", SIM_COUNT, AT(tx_completion_batch), 1, 256, "64", NULL,
+    {"tx_completion_batch", SIM_COUNT, RINGS(tx_completion_batch), 1, 256, "64", NULL,
      "packets read per completion entry that the card writes",
      "assumed: drivers ask for one in a batch"},
-    {"descriptor_bytes", SIM_BYTES, AT(descriptor_bytes), 0, 256, "16", NULL,
+    {"descriptor_bytes", SIM_BYTES, RINGS(descriptor_bytes), 0, 256, "16", NULL,
      "receive descriptor that the card reads; 0: none, and no request",
      "docs/sources.md mlx5-en, mlx5-qp"},
-    {"tx_descriptor_bytes", SIM_BYTES, AT(tx_descriptor_bytes), 0, 256, "64", NULL,
+    {"tx_descriptor_bytes", SIM_BYTES, RINGS(tx_descriptor_bytes), 0, 256, "64", NULL,
      "transmit descriptor that the card reads; 0: none, and no request",
      "docs/sources.md mlx5-en"},
-    {"descriptor_batch", SIM_COUNT, AT(descriptor_batch), 1, 64, "8", NULL,
-     "descriptors posted, announced and fetched at a time",
-     "assumed: docs/sources.md section 8"},
-    {"doorbell_bytes", SIM_BYTES, AT(doorbell_bytes), 0, 64, "8", NULL,
+    {"descriptor_batch", SIM_COUNT, RINGS(descriptor_batch), 1, 64, "8", NULL,
+     "descriptors that the card fetches at a time", "assumed: docs/sources.md section 8"},
+    {"doorbell_bytes", SIM_BYTES, RINGS(doorbell_bytes), 0, 64, "8", NULL,
      "register write of the host that says that descriptors are posted; 0: none",
-     "assumed: one 64-bit register"},
-    {"interrupt_batch", SIM_COUNT, AT(interrupt_batch), 0, 4096, "0", NULL,
+     "docs/sources.md mlx5-doorbell: one 64-bit register"},
+    {"doorbell_batch", SIM_COUNT, RINGS(doorbell_batch), 1, 4096, "8", NULL,
+     "packets that the host posts per doorbell",
+     "assumed: as many as are fetched; docs/sources.md mlx5-doorbell: one for all that a poll "
+     "sent, at most 64"},
+    {"interrupt_batch", SIM_COUNT, RINGS(interrupt_batch), 0, 4096, "0", NULL,
      "received packets per interrupt, a write of 4 bytes; 0: none, the host polls",
      "assumed: as a poll-mode driver"},
-    {"fcs_bytes", SIM_BYTES, AT(fcs_bytes), 0, 64, "4", NULL,
+    {"fcs_bytes", SIM_BYTES, RINGS(fcs_bytes), 0, 64, "4", NULL,
      "of a frame that do not cross the link: the card takes the check sequence off and puts "
      "it on",
      "docs/sources.md ieee-8023; assumed: drivers leave rx-fcs off"},
+    {"pad_bytes", SIM_BYTES, RINGS(pad_bytes), 0, 0, "0", "0|64|128",
+     "to whose multiple the card fills up a received packet, so that no line of the cache is "
+     "written in part; 0: it does not",
+     "docs/sources.md dpdk-mlx5: off by default; mlx5-pad: Linux has it on, 64 or 128 with the "
+     "host's lines"},
     {"queue", SIM_COUNT, AT(queue), 0, 65536, "128", NULL,
      "transfers to the host that wait, per sender; 0 is no bound",
      "assumed: covers the pipeline's latency at its packet rate; waiting is in packet memory"},
@@ -159,18 +164,41 @@ static const struct sim_field pcie_stats[] = {
            "the same from the host"),
     COUNTS("credit_stall", link.credit_stall, SIM_TIME,
            "time that packets to the host waited for credits"),
-    COUNTS("doorbells", doorbells, SIM_COUNT, "doorbells that the host rang"),
-    COUNTS("interrupts", interrupts, SIM_COUNT, "interrupts that the card sent"),
+    COUNTS("doorbells", rings.doorbells, SIM_COUNT, "doorbells that the host rang"),
+    COUNTS("interrupts", rings.interrupts, SIM_COUNT, "interrupts that the card sent"),
     {.name = NULL}};
 
 #define SENDS(member) offsetof(struct pcie_transmit, member)
+#define FORMAT(OF)                                                                             \
+    {"rings",                                                                                  \
+     SIM_ENUM,                                                                                 \
+     OF + offsetof(struct pcie_ring_args, format),                                             \
+     0,                                                                                        \
+     0,                                                                                        \
+     "native",                                                                                 \
+     "native|split|packed",                                                                    \
+     "whose descriptors and completions: the card's own, as the block's parameters say, or "   \
+     "those of a virtio device with split or packed rings",                                    \
+     "docs/sources.md virtio: 16 B a descriptor, 12 B in front of a packet"},                  \
+    {                                                                                          \
+        "used_batch", SIM_COUNT, OF + offsetof(struct pcie_ring_args, used_batch), 1, 256, "", \
+            NULL,                                                                              \
+            "virtio: packets whose completion is written at once; absent: a line of 64 "       \
+            "bytes, "                                                                          \
+            "8 of split and 4 of packed rings",                                                \
+            "assumed: a device that writes whole lines"                                        \
+    }
+
+static const struct sim_field receive_fields[] = {FORMAT(0), {.name = NULL}};
 
 static const struct sim_field transmit_fields[] = {
+    FORMAT(SENDS(rings)),
     {"doorbell", SIM_BOOL, SENDS(doorbell), 0, 0, "true", NULL,
      "whether the host's doorbell comes first: its way, and its share of the link", NULL},
-    {"fetches", SIM_COUNT, SENDS(fetches), 0, 8, "1", NULL,
-     "round trips before the data is asked for: 1 for the descriptor, 0 when the card has it "
-     "already",
+    {"fetches", SIM_COUNT, SENDS(fetches), 0, 8, "", NULL,
+     "round trips before the data is asked for; absent: 1 for the descriptor, of split rings "
+     "3, "
+     "for index, entry and descriptor; 0 when the card has it already",
      "assumed: an idle queue, where nothing was fetched ahead"},
     {"memory", SIM_TIME, SENDS(memory), 0, SIM_PS_PER_S, "180ns", NULL,
      "what memory adds to such a round trip",
@@ -198,8 +226,10 @@ static const struct sim_op pcie_ops[] = {
                      "write a received packet to the host, with its completion entry and its "
                      "share of descriptors and interrupts",
                  .port = PCIE_TO_HOST,
+                 .fields = receive_fields,
+                 .size = sizeof(struct pcie_ring_args),
                  .params = "completion_bytes completion_batch descriptor_bytes interrupt_batch "
-                           "descriptor_batch fcs_bytes rcb_bytes"},
+                           "descriptor_batch fcs_bytes pad_bytes rcb_bytes"},
     [REQUEST] = {.name = "request",
                  .doc =
                      "requests of a read: what routes lay on the way from the card to memory",
@@ -216,15 +246,15 @@ static const struct sim_op pcie_ops[] = {
     [COMPLETE] = {.name = "complete",
                   .doc = "all completions are there: the way back of a call",
                   .port = TAGS},
-    [TRANSMIT] =
-        {.name = "transmit",
-         .doc = "the card takes a packet's descriptor; the step splits into read "
-                "requests and polls",
-         .port = READS,
-         .fields = transmit_fields,
-         .size = sizeof(struct pcie_transmit),
-         .params = "tx_descriptor_bytes tx_completion_batch doorbell_bytes ring reads "
-                   "descriptor_batch fcs_bytes completion_bytes rcb_bytes latency_from_host"},
+    [TRANSMIT] = {.name = "transmit",
+                  .doc = "the card takes a packet's descriptor; the step splits into read "
+                         "requests and polls",
+                  .port = READS,
+                  .fields = transmit_fields,
+                  .size = sizeof(struct pcie_transmit),
+                  .params = "tx_descriptor_bytes tx_completion_batch doorbell_bytes "
+                            "doorbell_batch ring reads descriptor_batch fcs_bytes "
+                            "completion_bytes rcb_bytes latency_from_host"},
     [TRANSMITTED] = {.name = "transmitted",
                      .doc = "the packet is read: the way back of \"transmit\"",
                      .port = READS},
@@ -258,7 +288,7 @@ static bool check(const struct pcie *p, const char **key, const char **why) {
         return false;
     *key = "completion_batch";
     *why = "has no effect without \"completion_bytes\"";
-    return p->completion_batch == 1 || p->completion_bytes > 0;
+    return p->rings.completion_batch == 1 || p->rings.completion_bytes > 0;
 }
 
 static bool pcie_init(struct sim_comp *comp, struct sim_err *err) {
@@ -287,10 +317,24 @@ static bool pcie_init(struct sim_comp *comp, struct sim_err *err) {
     return true;
 }
 
+static bool check_rings(const struct sim_step *step, struct sim_err *err) {
+    const struct pcie_ring_args *how = step->op == &pcie_ops[RECEIVE] ? step->args
+                                       : step->op == &pcie_ops[TRANSMIT]
+                                           ? &((const struct pcie_transmit *)step->args)->rings
+                                           : NULL;
+    char at[512];
+    if (how == NULL || how->format != PCIE_NATIVE || how->used_batch == SIM_ABSENT)
+        return true;
+    return sim_fail(err, "", sim_pointer(at, sizeof at, step->pointer, "used_batch"),
+                    "has no effect without \"rings\": \"split\" or \"packed\"");
+}
+
 /* Tags and places for packets are kept while a step polls. */
 static bool pcie_prepare(const struct sim_comp *comp, struct sim_step *step,
                          struct sim_err *err) {
     (void)comp;
+    if (!check_rings(step, err))
+        return false;
     if ((step->op == &pcie_ops[READ] || step->op == &pcie_ops[TRANSMIT]) && !step->hold)
         return sim_fail(
             err, "", step->pointer,
@@ -304,79 +348,22 @@ static bool pcie_prepare(const struct sim_comp *comp, struct sim_step *step,
     return true;
 }
 
-/* Bytes that the card reads and their requests, at time t. */
-static void owe_fetch(struct pcie *p, sim_ps t, uint64_t bytes) {
-    pcie_owe(&p->link, PCIE_TO_HOST, t, pcie_request_bytes(&p->link, bytes));
-    pcie_owe(&p->link, PCIE_FROM_HOST, t, pcie_completion_bytes(&p->link, bytes));
-}
-
-static void owe_doorbell(struct pcie *p, sim_ps t) {
-    if (p->doorbell_bytes == 0)
-        return;
-    pcie_owe(&p->link, PCIE_FROM_HOST, t,
-             pcie_write_bytes(&p->link, (uint64_t)p->doorbell_bytes));
-    sim_comp_count(&p->base, &p->doorbells, t);
-}
-
-/* One completion entry; of a compressed session the first one whole, then blocks with 8 short
- * ones each. */
-static sim_ps write_completions(struct pcie *p, sim_ps start) {
-    enum { SHORT = 8 };
-    int64_t n = p->completion_batch, writes = n > 1 ? 1 + (n + SHORT - 1) / SHORT : 1;
-    for (; writes > 0; writes--)
-        start = pcie_send_write(&p->link, start, (uint64_t)p->completion_bytes);
-    return start;
-}
-
-/* A received packet, and what its batches call for. Posting receive descriptors rings no
- * doorbell: the card looks into a record in memory when it runs short. */
-static sim_ps receive(struct pcie *p, const struct sim_msg *m, sim_ps start) {
-    enum { MSI = 4 };
-    uint64_t fcs = (uint64_t)p->fcs_bytes;
-    sim_ps end = pcie_send_write(&p->link, start, m->bytes > fcs ? m->bytes - fcs : 0);
-    if (train_follows(m)) /* the first of its train has told the host of it */
-        return end;
-    int64_t n = ++p->received;
-    if (p->completion_bytes > 0 && n % p->completion_batch == 0)
-        end = write_completions(p, end);
-    if (p->interrupt_batch > 0 && n % p->interrupt_batch == 0) {
-        end = pcie_send_write(&p->link, end, MSI);
-        sim_comp_count(&p->base, &p->interrupts, start);
-    }
-    if (n % p->descriptor_batch > 0)
-        return end;
-    uint64_t fetched = (uint64_t)(p->descriptor_batch * p->descriptor_bytes);
-    pcie_owe(&p->link, PCIE_FROM_HOST, start, pcie_completion_bytes(&p->link, fetched));
-    return pcie_send(&p->link, PCIE_TO_HOST, end, pcie_request_bytes(&p->link, fetched));
-}
-
-/* The card takes a packet's descriptor, which it fetches with those of a batch. */
+/* The card takes a packet's descriptor. @return how long until it knows it. */
 static sim_ps begin_transmit(struct pcie *p, const struct pcie_transmit *how, struct sim_msg *m,
                              sim_ps start) {
-    uint32_t fcs = (uint32_t)p->fcs_bytes;
-    m->bytes -= m->bytes > fcs ? fcs : 0;
-    sim_ps latency =
-        how->fetches * (p->latency_to_host + p->latency_from_host + how->memory) +
-        (how->doorbell ? p->latency_from_host : 0);
-    if (train_follows(m)) /* of a segment, whose first has brought doorbell and descriptor */
-        return latency;
-    int64_t n = ++p->sent;
-    if (n % p->descriptor_batch == 0) {
-        owe_fetch(p, start, (uint64_t)(p->descriptor_batch * p->tx_descriptor_bytes));
-        if (how->doorbell)
-            owe_doorbell(p, start);
-    }
-    if (p->completion_bytes > 0 && n % p->tx_completion_batch == 0)
-        pcie_owe(&p->link, PCIE_TO_HOST, start,
-                 pcie_write_bytes(&p->link, (uint64_t)p->completion_bytes));
-    return latency;
+    int64_t fetches = how->fetches;
+    if (fetches == SIM_ABSENT)
+        fetches = pcie_rings_fetches((enum pcie_format)how->rings.format);
+    pcie_rings_transmit(&p->rings, &p->link, &how->rings, how->doorbell, m, start);
+    return fetches * (p->latency_to_host + p->latency_from_host + how->memory) +
+           (how->doorbell ? p->latency_from_host : 0);
 }
 
 static sim_ps to_host(struct pcie *p, const struct sim_step *step, const struct sim_msg *m,
                       sim_ps start) {
     uint64_t bytes = sim_step_bytes(step, m);
     if (step->op == &pcie_ops[RECEIVE])
-        return receive(p, m, start);
+        return pcie_rings_receive(&p->rings, &p->link, step->args, m, start);
     if (step->op == &pcie_ops[REQUEST])
         return pcie_send_request(&p->link, start, bytes);
     if (step->op == &pcie_ops[COMPLETION_OUT])
@@ -406,7 +393,7 @@ static void pcie_serve(struct sim_comp *comp, struct sim_port *port,
     } else if (step->op == &pcie_ops[TRANSMIT]) {
         out->latency_ps = begin_transmit(p, step->args, m, start);
     } else if (step->op == &pcie_ops[TRANSMITTED]) {
-        m->bytes += (uint32_t)p->fcs_bytes;
+        m->bytes += (uint32_t)p->rings.fcs_bytes;
     }
 }
 

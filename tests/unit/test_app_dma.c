@@ -3,6 +3,8 @@
  * kinds at once, the published model's numbers, and acknowledgements where they go. */
 #include "app_run.h"
 
+#include <math.h>
+
 #define PCIE   "/dpu/blocks/pcie/"
 #define MEMORY "/dpu/blocks/memory/"
 #define DMA    "/streams/dma/"
@@ -119,13 +121,13 @@ START_TEST(one_tag_is_one_read_at_a_time) {
 }
 END_TEST
 
-static uint64_t entered(const char *block, const char *port) {
+static const struct sim_port *port_of(const char *block, const char *port) {
     const struct sim_comp *c = comp_of(&s, block);
     for (uint32_t i = 0; i < c->ports; i++)
         if (strcmp(c->port[i]->name, port) == 0)
-            return c->port[i]->entered.items;
+            return c->port[i];
     ck_abort_msg("no port %s", port);
-    return 0;
+    return NULL;
 }
 
 /* What is longer than MRRS is as many requests, and each takes a tag; the last one is short. */
@@ -137,7 +139,7 @@ static void requests(const char *bytes, const char *mrrs, uint64_t each) {
     ck_assert_uint_gt(n, 2);
     ck_assert_uint_ge(st->created.items, (n - 1) * each); /* one read is cut at either edge */
     ck_assert_uint_le(st->created.items, (n + 1) * each);
-    uint64_t crossed = entered("pcie", "from-host");
+    uint64_t crossed = port_of("pcie", "from-host")->entered.items;
     ck_assert_uint_ge(crossed, (n - 1) * each);
     ck_assert_uint_le(crossed, (n + 1) * each);
     done();
@@ -228,6 +230,33 @@ START_TEST(one_kind_is_all_there_is) {
 }
 END_TEST
 
+/* ---------------------------------------------------------------- a network card's own */
+
+/* The host rings once for so many packets that it sends, however many descriptors are fetched
+ * at a time; each ring is a write of 8 bytes, 24 around them, from the host. */
+START_TEST(doorbells_come_in_batches) {
+    static const char *const batch[] = {"1", "8", "64"};
+    double bytes[3], rung[3];
+    for (int i = 0; i < 3; i++) {
+        ask(CONFIGS "scenarios/transmit.json",
+            (const char *const[]){PCIE "doorbell_batch", batch[i], "/run/warmup", "0s",
+                                  "/run/duration", "50us", "/streams/small/rate", "50Gb/s",
+                                  NULL});
+        json_t *pcie = json_object_get(json_object_get(summary, "components"), "dpu.pcie");
+        rung[i] = number(pcie, "counters", "doorbells");
+        bytes[i] = number(pcie, "counters", "tlp_bytes_from_host");
+        ck_assert_double_eq(rung[i], floor(rung[0] / atof(batch[i])));
+        ck_assert_double_ge(
+            rung[i] * atof(batch[i]) + atof(batch[i]) - 1,
+            number(json_object_get(json_object_get(summary, "streams"), "small"), "delivered",
+                   "items"));
+        done();
+    }
+    near((bytes[0] - bytes[1]) / (rung[0] - rung[1]), 32, 0.001, "8 for 1");
+    near((bytes[1] - bytes[2]) / (rung[1] - rung[2]), 32, 0.001, "64 for 8");
+}
+END_TEST
+
 /* ---------------------------------------------------------------- bandwidth */
 
 /* The published model's effective bandwidth: write, read, and each of both, in Gb/s with two
@@ -300,5 +329,5 @@ TEST_MAIN("app dma", idle_latency_of_a_read_is_the_sum_of_parts,
           idle_latency_of_a_write_is_the_sum_of_parts, tags_are_a_window,
           one_tag_is_one_read_at_a_time, reads_longer_than_mrrs_are_requests_of_it,
           requests_of_a_read_take_a_tag_each, an_engine_works_on_so_many_reads,
-          both_are_as_many_and_sum_up, one_kind_is_all_there_is,
+          both_are_as_many_and_sum_up, one_kind_is_all_there_is, doorbells_come_in_batches,
           reserved_is_the_published_model, generated_acknowledgements_take_the_other_direction)

@@ -201,7 +201,15 @@ START_TEST(a_packet_costs_what_its_batches_cost) {
     costs("\"completion_bytes\": 0", "receive", 260, 280 + 24. / 8);
     costs("\"completion_bytes\": 0, \"descriptor_bytes\": 128", "receive", 260,
           280 + 2 * 24. / 8);
-    costs(none, "receive", 3, 24); /* all of it check sequence: an empty packet crosses */
+    /* filled up to whole lines */
+    const char *lines = "\"completion_bytes\": 0, \"descriptor_bytes\": 0, \"pad_bytes\": 64";
+    costs(lines, "receive", 64, 64 + 24);
+    costs(lines, "receive", 68, 64 + 24);
+    costs(lines, "receive", 69, 128 + 24);
+    costs(lines, "receive", 261, 320 + 48);
+    costs(lines, "receive", 3, 24);
+    costs(lines, "write", 60, 60 + 24); /* a DMA's end is its own */
+    costs(none, "receive", 3, 24);      /* all of it check sequence: an empty packet crosses */
 }
 END_TEST
 

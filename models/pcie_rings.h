@@ -1,0 +1,54 @@
+/* pcie_rings.h - what a network card's packets cause on the link besides their bytes:
+ * descriptors that it fetches, completions that it writes, doorbells, interrupts.
+ *
+ * Rings of the card's own ("native": sizes and batches are parameters), or a virtio device's,
+ * whose formats are the standard's (VIRTIO 1.2, 2.7 and 2.8, and 5.1 for its header of 12
+ * bytes in front of each packet):
+ * - split: a fetch reads the index of the available ring, its entries of 2 bytes, and the
+ *   descriptors of 16; what is used is written as elements of 8 bytes, then the index of 2.
+ * - packed: a fetch reads descriptors of 16 bytes, which say themselves that they are
+ *   available; what is used is written over them.
+ * Each batch is paid by the packet that fills it, in the direction that it takes. What follows
+ * in a train (train.h) causes nothing of its own.
+ */
+#ifndef MODELS_PCIE_RINGS_H
+#define MODELS_PCIE_RINGS_H
+
+#include "models/pcie_link.h"
+
+enum pcie_format { PCIE_NATIVE, PCIE_SPLIT, PCIE_PACKED, PCIE_FORMATS };
+
+struct pcie_rings {
+    /* parameters */
+    int64_t completion_bytes, completion_batch, descriptor_bytes, tx_descriptor_bytes;
+    int64_t descriptor_batch, tx_completion_batch, doorbell_bytes, doorbell_batch;
+    int64_t interrupt_batch, fcs_bytes, pad_bytes;
+    /* statistics */
+    int64_t doorbells, interrupts;
+    /* packets so far, for the batches: of each format */
+    int64_t received[PCIE_FORMATS], sent[PCIE_FORMATS];
+};
+
+/* What a step says of them. */
+struct pcie_ring_args {
+    int64_t format, used_batch; /* SIM_ABSENT: one line of elements */
+};
+
+/* m is written to the host from `start` on, with what its batches call for. @return when the
+ * last bit is sent. */
+sim_ps pcie_rings_receive(struct pcie_rings *r, struct pcie_link *l,
+                          const struct pcie_ring_args *how, const struct sim_msg *m,
+                          sim_ps start);
+
+/* The card takes m, in order to read it: m has lost its check sequence. The host's doorbell is
+ * on the link where it `rings`. */
+void pcie_rings_transmit(struct pcie_rings *r, struct pcie_link *l,
+                         const struct pcie_ring_args *how, bool rings, struct sim_msg *m,
+                         sim_ps start);
+
+/* Reads of memory, each waiting for the one before it, until a descriptor is known. */
+static inline int64_t pcie_rings_fetches(enum pcie_format format) {
+    return format == PCIE_SPLIT ? 3 : 1;
+}
+
+#endif
