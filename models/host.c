@@ -290,6 +290,11 @@ static void host_undo(struct sim_comp *comp) {
         *h->segments = h->was_segment;
 }
 
+static bool host_by_class(const struct sim_comp *comp) {
+    const struct host *h = (const struct host *)comp;
+    return h->functions > 1 && h->by == TENANT_BY_CLASS;
+}
+
 const struct sim_model model_host = {.name = "host",
                                      .doc = "host: receive rings, driver, application threads",
                                      .size = sizeof(struct host),
@@ -303,4 +308,5 @@ const struct sim_model model_host = {.name = "host",
                                      .facts = host_facts,
                                      .undo = host_undo,
                                      .effect = host_effect,
-                                     .pick = host_pick};
+                                     .pick = host_pick,
+                                     .by_class = host_by_class};

@@ -43,7 +43,7 @@ struct lro {
 #define AT(name) offsetof(struct lro, name)
 static const struct sim_field params[] = {
     {"sessions", SIM_COUNT, AT(sessions), 1, MOST, "32", NULL, "connections gathered at a time",
-     "docs/sources.md ds-82599: 32 concurrent receives"},
+     "docs/sources.md ds-82599, from memory; assumed of other cards"},
     {"max_bytes", SIM_BYTES, AT(max_bytes), 128, TRAIN_MOST, "64KiB", NULL,
      "of a train: it closes before it would be longer",
      "an IP datagram, which the host is to see, has no more"},

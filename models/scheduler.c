@@ -316,6 +316,10 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
     sim_comp_count(comp, &s->sent, start);
 }
 
+static bool by_class(const struct sim_comp *comp) {
+    return ((const struct scheduler *)comp)->by == TENANT_BY_CLASS;
+}
+
 const struct sim_model model_scheduler = {
     .name = "scheduler",
     .doc = "egress scheduler: priorities, deficit round robin, a shaper for each queue",
@@ -326,4 +330,5 @@ const struct sim_model model_scheduler = {
     .init = init,
     .serve = serve,
     .line = line,
-    .choose = choose};
+    .choose = choose,
+    .by_class = by_class};

@@ -20,9 +20,9 @@ struct cost {
 #define COST(NAME, DOC, A78, A78_BYTE, A72, A72_BYTE, X86, X86_BYTE)                           \
     {NAME, {{#A78, #A78_BYTE}, {#A72, #A72_BYTE}, {#X86, #X86_BYTE}}},
 #define TREAT_COST(NAME, DOC, FIELDS, VERDICTS, ...) COST(NAME, DOC, __VA_ARGS__)
-static const struct cost costs[] = {SOFTWARE_OPS(COST) SOFTWARE_TREATS(TREAT_COST)
-                                        SOFTWARE_OPS_OF_CORES(COST) SOFTWARE_OP_RX(COST)
-                                            SOFTWARE_OP_TX(COST){.op = NULL}};
+static const struct cost costs[] = {
+    SOFTWARE_OPS(COST) SOFTWARE_TREATS(TREAT_COST) SOFTWARE_OPS_OF_CORES(COST)
+        SOFTWARE_OP_RX(COST) SOFTWARE_OP_TX(COST) SOFTWARE_OP_WRITE(COST){.op = NULL}};
 
 #define FIELDS(ROWS)                                                                           \
     {                                                                                          \
@@ -226,6 +226,7 @@ void *software_prepare(const struct sim_comp *comp, const struct software_cpu *c
         return NULL;
     struct software_work *work = sim_alloc(sim_comp_arena(comp), step->op->size);
     memcpy(work, step->args, step->op->size);
+    SIM_ASSERT(work->cycles != SIM_ABSENT || cost_of(step->op) != NULL);
     bool hashes = strcmp(step->op->name, "dedup-hash") == 0;
     work->price = (struct software_price){
         .treat = treat_find(hashes ? "sha256" : step->op->name), .args = &work->bytes};

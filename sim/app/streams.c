@@ -170,11 +170,18 @@ static bool stream_build(struct app_scenario *s, const char *name, json_t *obj,
     return stream_source(s, st, node, err) && stream_chain(s, st, err);
 }
 
+static bool tells_classes(const struct sim_port *port) {
+    const struct sim_comp *comp = port->comp;
+    if (comp->model->by_class != NULL && comp->model->by_class(comp))
+        return true;
+    return port->classes > 1 && !port->chosen;
+}
+
 /* A class that no queue on the way tells apart changes nothing. */
 static void warn_classes(struct app_scenario *s) {
     const struct sim_world *w = s->world;
     for (uint32_t i = 0; i < w->ports; i++)
-        if (w->port[i]->classes > 1)
+        if (tells_classes(w->port[i]))
             return;
     for (uint32_t i = 0; i < s->streams; i++)
         if (((const struct work_source *)s->stream[i].source)->cls > 0)

@@ -92,6 +92,9 @@ struct sim_model {
     /* Optional: has this component, by its parameters, the operation? Asked where a step or a
      * route names it. */
     bool (*can)(const struct sim_comp *comp, const struct sim_op *op);
+    /* Optional: does it treat classes of service differently, otherwise than by ports that have
+     * `classes`? */
+    bool (*by_class)(const struct sim_comp *comp);
     /* Optional: invariants, checked at the end of a run; false with what is broken in err. */
     bool (*check)(const struct sim_comp *comp, struct sim_err *err);
 };

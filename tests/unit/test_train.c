@@ -1,0 +1,424 @@
+/* test_train.c - trains: which frames follow, what LRO, GRO and TSO do with them and what that
+ * saves on a core and on the link; functions of a host. */
+#include "models/train.h"
+#include "tests/unit/probe.h"
+#include "workloads/frame.h"
+
+extern const struct sim_model model_lro, model_host, model_nic, model_pcie, model_cores;
+
+enum { NS = 1000, FRAME = 1518, PAYLOAD = 1460, HEADERS = 54 };
+enum { FIN = 1, PSH = 8 };
+
+static struct packet full, last, pushed, ended, udp, small;
+
+static void make_frames(void) {
+    struct work_frame_kind tcp = {.tcp = true};
+    work_frame_parse(tcp, 0, FRAME, &full);
+    work_frame_parse(tcp, 0, 558, &last); /* 500 bytes of payload */
+    work_frame_parse(tcp, 0, FRAME, &pushed);
+    work_frame_parse(tcp, 0, FRAME, &ended);
+    work_frame_parse((struct work_frame_kind){0}, 0, FRAME, &udp);
+    work_frame_parse(tcp, 0, 64, &small);
+    pushed.head[0].tcp_flags |= PSH;
+    ended.head[0].tcp_flags |= FIN;
+    ck_assert_uint_eq(full.head[0].payload, PAYLOAD);
+}
+
+static struct sim_msg of(const struct packet *p, uint32_t flow) {
+    return (struct sim_msg){.body = p, .bytes = p->frame_bytes, .flow = flow};
+}
+
+static bool takes(struct train *t, const struct packet *p, uint32_t flow, uint32_t most) {
+    struct sim_msg m = of(p, flow);
+    return train_take(t, &m, train_may(&m, false), most);
+}
+
+START_TEST(frames_of_a_connection_follow) {
+    make_frames();
+    struct train t = {0};
+    ck_assert(!takes(&t, &full, 7, TRAIN_MOST));
+    ck_assert(takes(&t, &full, 7, TRAIN_MOST));
+    ck_assert(takes(&t, &last, 7, TRAIN_MOST)); /* a shorter one is the last */
+    ck_assert(!takes(&t, &last, 7, TRAIN_MOST));
+    ck_assert(!takes(&t, &full, 7, TRAIN_MOST)); /* none that is longer */
+    ck_assert(takes(&t, &pushed, 7, TRAIN_MOST));
+    ck_assert(!takes(&t, &full, 7, TRAIN_MOST));
+    ck_assert(!takes(&t, &full, 8, TRAIN_MOST));
+    ck_assert(!takes(&t, &ended, 8, TRAIN_MOST));
+    ck_assert(!takes(&t, &full, 8, TRAIN_MOST));
+}
+END_TEST
+
+/* 1,514 bytes and so many more payloads of 1,460. */
+START_TEST(a_train_has_a_longest_length) {
+    make_frames();
+    struct train t = {0};
+    uint32_t followed = 0, most = 1514 + 3 * PAYLOAD;
+    for (int i = 0; i < 40; i++)
+        followed += takes(&t, &full, 1, most);
+    ck_assert_uint_eq(followed, 30);
+    followed = 0;
+    for (int i = 0; i < 40; i++)
+        followed += takes(&t, &full, 1, most - 1);
+    ck_assert_uint_eq(followed, 26); /* 13 whole trains of three, and one of one */
+}
+END_TEST
+
+START_TEST(what_may_not_be_in_one) {
+    make_frames();
+    struct sim_msg m = of(&full, 0);
+    ck_assert(train_may(&m, false));
+    m.level = 1;
+    ck_assert(!train_may(&m, false));
+    m = of(&full, 0);
+    m.bytes += 50;
+    ck_assert(!train_may(&m, false));
+    m = of(&udp, 0);
+    ck_assert(!train_may(&m, false));
+    m = of(&ended, 0);
+    ck_assert(!train_may(&m, false));
+    m = (struct sim_msg){.bytes = FRAME};
+    ck_assert(!train_may(&m, false));
+    struct packet inside = full;
+    inside.heads = 2;
+    inside.head[1] = full.head[0];
+    m = of(&inside, 0);
+    ck_assert(!train_may(&m, false));
+    ck_assert(train_may(&m, true));
+}
+END_TEST
+
+START_TEST(headers_come_off_and_on) {
+    make_frames();
+    struct sim_msg m = of(&full, 0);
+    train_join(&m);
+    ck_assert(train_follows(&m));
+    ck_assert_uint_eq(m.bytes, FRAME - HEADERS);
+    ck_assert(wrap_as_captured(&m));
+    train_leave(&m);
+    ck_assert(!train_follows(&m));
+    ck_assert_uint_eq(m.bytes, FRAME);
+    ck_assert_uint_eq(m.wrap, 0);
+}
+END_TEST
+
+static void all_full(struct sim_msg *m, uint64_t number) {
+    (void)number;
+    m->body = &full;
+}
+
+/* Every fourth frame is the last of a segment. */
+static void by_four(struct sim_msg *m, uint64_t number) {
+    m->body = number % 4 == 3 ? &pushed : &full;
+}
+
+/* ---------------------------------------------------------------- LRO */
+
+static struct probe *gather(struct bench *b, const char *params,
+                            void (*vary)(struct sim_msg *, uint64_t), struct sim_comp **lro) {
+    probe_add(b, "in")->vary = vary;
+    *lro = bench_block(b, &model_lro, "lro", params);
+    bench_visit(b, *lro, "gather", NULL);
+    struct probe *out = probe_add(b, "out");
+    bench_run(b);
+    return out;
+}
+
+/* A frame each microsecond at 3 us and after; four close a session, whose frames go on one each
+ * 1/330 M/s, 50 ns later. */
+START_TEST(a_session_closes_by_its_last_frame) {
+    make_frames();
+    struct bench b = bench_new(16, 1000 * NS, FRAME);
+    struct sim_comp *lro;
+    struct probe *out = gather(&b, "{}", by_four, &lro);
+    for (uint64_t i = 0; i < 16; i++) {
+        sim_ps closed = (sim_ps)(i / 4 * 4 + 3) * 1000 * NS + 2;
+        sim_ps served = ((sim_ps)(i + 1) * 1000000 + 329) / 330;
+        sim_ps before = ((sim_ps)(i / 4 * 4) * 1000000 + 329) / 330;
+        ck_assert_int_le(out->saw[i].at - (closed + served - before + 50 * NS + 1), 1);
+        ck_assert_int_ge(out->saw[i].at - (closed + served - before + 50 * NS + 1), -1);
+        ck_assert_uint_eq(out->saw[i].bytes, i % 4 == 0 ? FRAME : FRAME - HEADERS);
+    }
+    ck_assert_int_eq(probe_stat(lro, "trains"), 4);
+    ck_assert_int_eq(probe_stat(lro, "followed"), 12);
+    ck_assert_int_eq(probe_stat(lro, "timeouts"), 0);
+    bench_free(&b);
+}
+END_TEST
+
+START_TEST(a_session_closes_by_time) {
+    make_frames();
+    struct bench b = bench_new(10, 1000 * NS, FRAME);
+    struct sim_comp *lro;
+    struct probe *out = gather(&b, "{\"timeout\": \"4500ns\"}", all_full, &lro);
+    /* opened at 2 ps, closed at 4.5 us: frames 0 to 4; the next is opened at 5 us */
+    ck_assert_int_eq(out->saw[0].at, 4500 * NS + 2 + 3031 + 50 * NS + 1);
+    ck_assert_int_eq(out->saw[5].at - out->saw[0].at, 5000 * NS);
+    ck_assert_int_eq(probe_stat(lro, "trains"), 2);
+    ck_assert_int_eq(probe_stat(lro, "timeouts"), 2);
+    bench_free(&b);
+}
+END_TEST
+
+static uint64_t flows;
+
+static void of_flows(struct sim_msg *m, uint64_t number) {
+    m->flow = (uint32_t)(number % flows);
+    m->body = number / flows % 4 == 3 ? &pushed : &full;
+}
+
+/* More connections than sessions: what finds none goes on at once, whole. And what is no TCP.
+ */
+START_TEST(what_finds_no_session_goes_on) {
+    make_frames();
+    struct bench b = bench_new(600, 100 * NS, FRAME);
+    struct sim_comp *lro;
+    flows = 3;
+    struct probe *out = gather(&b, "{\"sessions\": 2, \"timeout\": \"1s\"}", of_flows, &lro);
+    uint64_t whole = 0;
+    for (uint64_t i = 0; i < 600; i++)
+        whole += out->saw[i].bytes == FRAME;
+    ck_assert_int_eq(probe_stat(lro, "followed") + (int64_t)whole, 600);
+    ck_assert_int_gt(probe_stat(lro, "full"), 0);
+    bench_free(&b);
+    b = bench_new(100, 100 * NS, FRAME);
+    out = gather(&b, "{}", NULL, &lro);
+    for (int64_t i = 0; i < 100; i++)
+        ck_assert_int_eq(out->saw[i].at, i * 100 * NS + 2 + 3031 + 50 * NS + 1);
+    bench_free(&b);
+}
+END_TEST
+
+static void mixed(struct sim_msg *m, uint64_t number) {
+    uint64_t x = (number + 1) * 0x9e3779b97f4a7c15u;
+    const struct packet *const kind[] = {&full, &full, &full, &last, &pushed, &ended, &small};
+    m->flow = (uint32_t)(x >> 40) % 5;
+    m->body = kind[(x >> 20) % 7];
+    m->bytes = ((const struct packet *)m->body)->frame_bytes;
+}
+
+/* Whatever comes, the frames of a flow keep their order, and none is lost. */
+START_TEST(a_flow_keeps_its_order) {
+    make_frames();
+    for (int sessions = 1; sessions < 8; sessions++) {
+        struct bench b = bench_new(5000, (sim_ps)(20 * sessions) * NS, FRAME);
+        struct sim_comp *lro;
+        char params[64];
+        snprintf(params, sizeof params, "{\"sessions\": %d, \"timeout\": \"3us\"}", sessions);
+        struct probe *out = gather(&b, params, mixed, &lro);
+        sim_ps latest[5] = {0};
+        ck_assert_uint_eq(bench_delivered(&b), 5000);
+        for (uint64_t i = 0; i < 5000; i++) {
+            ck_assert_int_gt(out->saw[i].at, latest[out->saw[i].flow]);
+            latest[out->saw[i].flow] = out->saw[i].at;
+        }
+        bench_free(&b);
+    }
+}
+END_TEST
+
+START_TEST(a_full_lro_loses_what_comes) {
+    make_frames();
+    struct bench b = bench_new(100, NS, FRAME);
+    struct sim_comp *lro;
+    gather(&b, "{\"queue\": 10, \"timeout\": \"1ms\"}", all_full, &lro);
+    ck_assert_uint_eq(bench_delivered(&b), 10);
+    ck_assert_uint_eq(bench_dropped(&b, "lro:lro-full"), 90);
+    bench_free(&b);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- GRO, TSO */
+
+#define BURSTS "\"queues\": 1, \"batch\": 64, \"batch_cycles\": 1"
+
+/* 64 frames at once on a core that takes them in a burst: rx 83 cycles each; what comes behind
+ * is paid once a train of four. */
+START_TEST(gro_gathers_a_burst) {
+    make_frames();
+    struct bench b = bench_new(64, 0, FRAME);
+    probe_add(&b, "in")->vary = by_four;
+    struct sim_comp *host =
+        bench_block(&b, &model_host, "host", "{" BURSTS ", \"gro_bytes\": \"64KiB\"}");
+    bench_visit(&b, host, "rx", NULL);
+    bench_visit(&b, host, "app", "{\"cycles\": 1000}");
+    struct probe *out = probe_add(&b, "out");
+    bench_run(&b);
+    ck_assert_int_eq(probe_stat(host, "gathered"), 48);
+    ck_assert_uint_eq(out->saw[0].bytes, FRAME);
+    ck_assert_uint_eq(out->saw[1].bytes, FRAME - HEADERS);
+    const struct sim_step_stat *rx = b.feed->stream->step[2], *app = b.feed->stream->step[3];
+    const struct sim_clock *clock = &host->port[0]->clock;
+    ck_assert_uint_eq(sim_clock_cycles(clock, (sim_ps)rx->demand_ps + 64), 64 * 83 + 1);
+    uint64_t cycles = sim_clock_cycles(clock, (sim_ps)app->demand_ps + 64);
+    ck_assert_uint_gt(cycles, 16 * 1000); /* and a cycle a burst */
+    ck_assert_uint_le(cycles, 16 * 1000 + 64);
+    bench_free(&b);
+}
+END_TEST
+
+/* From the application to the wire: a segment is one descriptor, and the frames that leave are
+ * what came in. */
+START_TEST(tso_costs_once_a_segment) {
+    make_frames();
+    struct bench b = bench_new(64, 0, FRAME);
+    probe_add(&b, "in")->vary = by_four;
+    struct sim_comp *host =
+        bench_block(&b, &model_host, "host", "{\"queues\": 1, \"tso\": \"plain\"}");
+    struct sim_comp *nic = bench_block(&b, &model_nic, "nic", "{}");
+    bench_visit(&b, host, "write", NULL);
+    bench_visit(&b, host, "tx", NULL);
+    bench_visit(&b, nic, "send", NULL);
+    struct probe *out = probe_add(&b, "out");
+    bench_run(&b);
+    for (uint64_t i = 0; i < 64; i++) {
+        ck_assert_uint_eq(out->saw[i].bytes, FRAME);
+        ck_assert_uint_eq(out->saw[i].wrap, 0);
+    }
+    ck_assert_int_eq(probe_stat(host, "segmented"), 48);
+    ck_assert_int_eq(probe_stat(nic, "segmented"), 48);
+    const struct sim_clock *clock = &host->port[0]->clock;
+    const struct sim_step_stat *write = b.feed->stream->step[2], *tx = b.feed->stream->step[3];
+    ck_assert_uint_eq(sim_clock_cycles(clock, (sim_ps)write->demand_ps + 16), 16 * 750);
+    ck_assert_uint_eq(sim_clock_cycles(clock, (sim_ps)tx->demand_ps + 16), 16 * 83);
+    bench_free(&b);
+}
+END_TEST
+
+START_TEST(a_card_without_tso_loses_segments) {
+    make_frames();
+    struct bench b = bench_new(64, 0, FRAME);
+    probe_add(&b, "in")->vary = by_four;
+    bench_visit(&b, bench_block(&b, &model_host, "host", "{\"tso\": \"plain\"}"), "write",
+                NULL);
+    struct sim_step *send = bench_visit(
+        &b, bench_block(&b, &model_nic, "nic", "{\"tso\": \"none\"}"), "send", NULL);
+    uint16_t lost = sim_cause_add(b.w, send->comp, "no-tso");
+    for (int v = 1; v < SIM_VERDICTS; v++)
+        send->hop[v] = (struct sim_hop){.kind = SIM_HOP_DROP, .cause = lost};
+    bench_run(&b);
+    ck_assert_uint_eq(bench_delivered(&b), 16);
+    ck_assert_uint_eq(bench_dropped(&b, "nic:no-tso"), 48);
+    bench_free(&b);
+}
+END_TEST
+
+/* What follows in a train costs a core the cycles of its bytes. */
+START_TEST(a_core_pays_for_bytes_only) {
+    make_frames();
+    struct bench b = bench_new(16, 0, FRAME);
+    probe_add(&b, "in")->vary = by_four;
+    struct sim_comp *lro = bench_block(&b, &model_lro, "lro", "{}");
+    struct sim_comp *arm =
+        bench_block(&b, &model_cores, "arm", "{\"cores\": 1, \"clock\": \"1GHz\"}");
+    bench_visit(&b, lro, "gather", NULL);
+    bench_visit(&b, arm, "work", "{\"cycles\": 100, \"cycles_per_byte\": 1}");
+    bench_run(&b);
+    const struct sim_step_stat *work = b.feed->stream->step[3];
+    ck_assert_int_eq((sim_ps)work->demand_ps, 4 * (100 + FRAME + 3 * (FRAME - HEADERS)) * 1000);
+    bench_free(&b);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- the link */
+
+#define BARE "\"dllp_bytes\": 0, \"skp_bytes\": 0, \"queue\": 0, \"interrupt_batch\": 1"
+
+/* Bytes to the host and from it of 64 received frames. */
+static void received(const char *args, void (*vary)(struct sim_msg *, uint64_t), bool lro,
+                     int64_t to, int64_t from) {
+    struct bench b = bench_new(64, 1000 * NS, FRAME);
+    if (vary != NULL)
+        probe_add(&b, "in")->vary = vary;
+    if (lro)
+        bench_visit(&b, bench_block(&b, &model_lro, "lro", "{}"), "gather", NULL);
+    struct sim_comp *pcie = bench_block(&b, &model_pcie, "pcie", "{" BARE "}");
+    bench_visit(&b, pcie, "receive", args);
+    bench_run(&b);
+    ck_assert_int_eq(probe_stat(pcie, "tlp_bytes_to_host"), to);
+    ck_assert_int_eq(probe_stat(pcie, "tlp_bytes_from_host"), from);
+    bench_free(&b);
+}
+
+/* A write of n bytes is n + 24 for each 256; a request 24, completions 20 for each 256. */
+START_TEST(the_link_carries_what_rings_cause) {
+    const int64_t data = 1514 + 6 * 24, msi = 28;
+    /* native: entry of 64, 8 descriptors of 16 a fetch */
+    received(NULL, NULL, false, 64 * (data + 64 + 24 + msi) + 8 * 24, 8 * (128 + 20));
+    /* split: 12 bytes of header; 8 elements of 8, and the index of 2, at a time; index, 8
+     * entries of 2 and 8 descriptors of 16 a fetch */
+    received("{\"rings\": \"split\"}", NULL, false,
+             64 * (data + 12 + msi) + 8 * (64 + 24 + 2 + 24) + 8 * 3 * 24,
+             8 * (2 + 16 + 128 + 3 * 20));
+    /* packed: 4 descriptors of 16 written over at a time */
+    received("{\"rings\": \"packed\"}", NULL, false,
+             64 * (data + 12 + msi) + 16 * (64 + 24) + 8 * 24, 8 * (128 + 20));
+    received("{\"rings\": \"packed\", \"used_batch\": 1}", NULL, false,
+             64 * (data + 12 + msi) + 64 * (16 + 24) + 8 * 24, 8 * (128 + 20));
+}
+END_TEST
+
+/* LRO: of four frames three come without headers, entry and interrupt. */
+START_TEST(a_train_is_one_completion) {
+    make_frames();
+    const int64_t first = 1514 + 6 * 24 + 64 + 24 + 28, next = PAYLOAD + 6 * 24;
+    received(NULL, by_four, true, 16 * (first + 3 * next) + 2 * 24, 2 * (128 + 20));
+}
+END_TEST
+
+/* ---------------------------------------------------------------- functions */
+
+static void two_networks(struct sim_msg *m, uint64_t number) {
+    static struct packet of[3];
+    of[number % 3].vlan_id = (uint16_t)(10 * (number % 3));
+    m->body = &of[number % 3];
+    m->hash = (uint32_t)(number / 3);
+}
+
+/* Queue q of function f is f * queues + q; what no id stands for belongs to the last. */
+START_TEST(functions_have_queues_of_their_own) {
+    struct bench b = bench_new(300, 100 * NS, 64);
+    probe_add(&b, "in")->vary = two_networks;
+    probe_add(&b, "then"); /* the ring is asked before what comes in front of it serves */
+    struct sim_comp *host = bench_block(&b, &model_host, "host",
+                                        "{\"functions\": 2, \"queues\": 2, \"by\": \"vlan\", "
+                                        "\"ids\": \"10,77\"}");
+    bench_visit(&b, host, "rx", NULL);
+    bench_visit(&b, host, "app", "{\"cycles\": 1}");
+    bench_run(&b);
+    const uint64_t want[] = {50, 50, 100, 100}; /* VLAN 10; 0 and 20 */
+    for (int i = 0; i < 4; i++) {
+        ck_assert_uint_eq(host->port[i]->left.items, want[i]);
+        ck_assert_uint_eq(host->port[8 + i]->left.items, want[i]);
+    }
+    ck_assert_str_eq(host->port[3]->name, "rx3");
+    bench_free(&b);
+}
+END_TEST
+
+static void refused(const char *params, const char *path) {
+    struct bench b = bench_new(1, 0, 64);
+    struct sim_err err = {0};
+    ck_assert(!sim_comp_init(bench_comp(&b, &model_host, "host", params), &err));
+    ck_assert_str_eq(err.path, path);
+    bench_free(&b);
+}
+
+START_TEST(what_has_no_effect_is_refused) {
+    refused("{\"ids\": \"1\"}", "/ids");
+    refused("{\"by\": \"vlan\"}", "/by");
+    refused("{\"functions\": 2, \"by\": \"vlan\"}", "/ids");
+    refused("{\"functions\": 2, \"ids\": \"1,2\"}", "/ids");
+    refused("{\"functions\": 32, \"queues\": 16}", "/queues");
+    refused("{\"gro_bytes\": 1000}", "/gro_bytes");
+    refused("{\"tso_bytes\": 1000}", "/tso_bytes");
+}
+END_TEST
+
+TEST_MAIN("train", frames_of_a_connection_follow, a_train_has_a_longest_length,
+          what_may_not_be_in_one, headers_come_off_and_on, a_session_closes_by_its_last_frame,
+          a_session_closes_by_time, what_finds_no_session_goes_on, a_flow_keeps_its_order,
+          a_full_lro_loses_what_comes, gro_gathers_a_burst, tso_costs_once_a_segment,
+          a_card_without_tso_loses_segments, a_core_pays_for_bytes_only,
+          the_link_carries_what_rings_cause, a_train_is_one_completion,
+          functions_have_queues_of_their_own, what_has_no_effect_is_refused)
