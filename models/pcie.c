@@ -1,10 +1,11 @@
 /* pcie.c - a PCI Express link between card and host.
  *
  * Ports. "to-host" and "from-host" are the wire, a direction each, packets (TLPs) in the order
- * in which they come: a request never passes a write. "tags" holds a read request's tag from
- * its sending to its last completion: a step of op "read" calls the memory and polls, and the
- * device's routes lay the request on the way there and the completions on the way back. "reads"
- * are the packets of the host that the card is reading in order to send them.
+ * in which they come: a request never passes a write of its channel. "tags" holds a read
+ * request's tag from its sending to its last completion: a step of op "read" calls the memory
+ * and polls, and the device's routes lay the request on the way there and the completions on
+ * the way back. "reads" are the packets of the host that the card is reading in order to send
+ * them.
  *
  * A message crosses in one go: writes are cut into packets of at most MPS, a read's data into
  * completions of at most MPS (or of RCB, as some root complexes do). A chain cuts what is
@@ -14,29 +15,34 @@
  * share of them taken away, as the published model of pcie-bench does ("reserved"). Credits of
  * the host's receiver, by type, come back a fixed time after the packet was sent.
  *
- * Around the packets of a network card: completion entries, fetches of descriptors, doorbells,
- * interrupts, each batch paid by the packet that fills it, in the direction that it takes.
+ * Transfers go one after the other, each with all its packets, as from one queue. With
+ * "channels" streams have queues of their own that take turns on the wire, both ways: packet by
+ * packet where a chain cuts writes with {"split": {"each": "mps_bytes"}}, else transfer by
+ * transfer; completions of one request (at most MRRS) stay together. No bandwidth hangs on it,
+ * but what a small transfer waits for behind large ones: docs/pcie.md has a table.
  *
- * Left out: transfers that begin inside a line; packets of several transfers that alternate on
- * the wire; replays and errors; power states; a card's own completion credits, which an
- * endpoint gives without bound. Generation 6 counts 236 of 256 bytes of a flit for packets,
- * whose acknowledgements and credits travel in the flit; optional header content there is none.
+ * Around the packets of a network card: pcie_rings.h.
+ *
+ * Left out: transfers that begin inside a line; completions of several requests that alternate
+ * packet by packet (a small read waits for at most one request's, 552 bytes at MRRS 512);
+ * replays and errors; power states; a card's own completion credits, which an endpoint gives
+ * without bound. Generation 6 counts 236 of 256 bytes of a flit for packets, whose
+ * acknowledgements and credits travel in the flit; optional header content there is none.
  * Memory behind the link: hostmemory.c. Whose numbers: docs/sources.md section 7.
  */
-#include "models/pcie_link.h"
+#include "models/pcie_rings.h"
+#include <string.h>
 
 enum { TAGS = PCIE_FROM_HOST + 1, READS };
+enum { CHANNELS = 64 };
 
 struct pcie {
     struct sim_comp base;
     struct pcie_params link_params;
     struct pcie_link link;
-    int64_t completion_bytes, completion_batch, descriptor_bytes, tx_descriptor_bytes;
-    int64_t descriptor_batch, tx_completion_batch, doorbell_bytes, doorbell_batch;
-    int64_t interrupt_batch, fcs_bytes, pad_bytes;
-    int64_t queue, ring, reads, tags, latency_to_host, latency_from_host;
-    int64_t received, sent; /* packets, for the batches */
-    int64_t doorbells, interrupts;
+    struct pcie_rings rings;
+    int64_t queue, ring, reads, tags, channels, latency_to_host, latency_from_host;
+    uint32_t turn[2]; /* whose channel's packet went last, each way */
 };
 
 struct pcie_transmit {
@@ -98,39 +104,44 @@ static const struct sim_field pcie_fields[] = {
      "assumed: once across the link and back, and the root complex's receive buffer"},
     {"tags", SIM_COUNT, AT(tags), 1, 16384, "256", NULL, "read requests under way",
      "assumed: 8-bit tags; 32 without extended tags, 768 with 10-bit ones"},
-    {"completion_bytes", SIM_BYTES, AT(completion_bytes), 0, 128, "64", NULL,
+    {"channels", SIM_COUNT, AT(channels), 1, CHANNELS, "1", NULL,
+     "that take turns on the wire, packet by packet, both ways; a transfer's channel goes by "
+     "its "
+     "stream, in the order of the scenario; 1: transfers go one after the other",
+     "assumed: one queue"},
+    {"completion_bytes", SIM_BYTES, AT(rings.completion_bytes), 0, 128, "64", NULL,
      "completion entry that the card writes of a received packet; 0: nothing",
      "docs/sources.md mlx5-dev"},
-    {"completion_batch", SIM_COUNT, AT(completion_batch), 1, 64, "1", NULL,
+    {"completion_batch", SIM_COUNT, AT(rings.completion_batch), 1, 64, "1", NULL,
      "received packets of a session of compressed entries: the first entry whole, then one of "
      "that size for every 8 packets; 1: not compressed",
      "docs/sources.md mlx5-cqe: off by default, at most 64"},
-    {"tx_completion_batch", SIM_COUNT, AT(tx_completion_batch), 1, 256, "64", NULL,
+    {"tx_completion_batch", SIM_COUNT, AT(rings.tx_completion_batch), 1, 256, "64", NULL,
      "packets read per completion entry that the card writes",
      "assumed: drivers ask for one in a batch"},
-    {"descriptor_bytes", SIM_BYTES, AT(descriptor_bytes), 0, 256, "16", NULL,
+    {"descriptor_bytes", SIM_BYTES, AT(rings.descriptor_bytes), 0, 256, "16", NULL,
      "receive descriptor that the card reads; 0: none, and no request",
      "docs/sources.md mlx5-en, mlx5-qp"},
-    {"tx_descriptor_bytes", SIM_BYTES, AT(tx_descriptor_bytes), 0, 256, "64", NULL,
+    {"tx_descriptor_bytes", SIM_BYTES, AT(rings.tx_descriptor_bytes), 0, 256, "64", NULL,
      "transmit descriptor that the card reads; 0: none, and no request",
      "docs/sources.md mlx5-en"},
-    {"descriptor_batch", SIM_COUNT, AT(descriptor_batch), 1, 64, "8", NULL,
+    {"descriptor_batch", SIM_COUNT, AT(rings.descriptor_batch), 1, 64, "8", NULL,
      "descriptors that the card fetches at a time", "assumed: docs/sources.md section 8"},
-    {"doorbell_bytes", SIM_BYTES, AT(doorbell_bytes), 0, 64, "8", NULL,
+    {"doorbell_bytes", SIM_BYTES, AT(rings.doorbell_bytes), 0, 64, "8", NULL,
      "register write of the host that says that descriptors are posted; 0: none",
      "docs/sources.md mlx5-doorbell: one 64-bit register"},
-    {"doorbell_batch", SIM_COUNT, AT(doorbell_batch), 1, 4096, "8", NULL,
+    {"doorbell_batch", SIM_COUNT, AT(rings.doorbell_batch), 1, 4096, "8", NULL,
      "packets that the host posts per doorbell",
      "assumed: as many as are fetched; docs/sources.md mlx5-doorbell: one for all that a poll "
      "sent, at most 64"},
-    {"interrupt_batch", SIM_COUNT, AT(interrupt_batch), 0, 4096, "0", NULL,
+    {"interrupt_batch", SIM_COUNT, AT(rings.interrupt_batch), 0, 4096, "0", NULL,
      "received packets per interrupt, a write of 4 bytes; 0: none, the host polls",
      "assumed: as a poll-mode driver"},
-    {"fcs_bytes", SIM_BYTES, AT(fcs_bytes), 0, 64, "4", NULL,
+    {"fcs_bytes", SIM_BYTES, AT(rings.fcs_bytes), 0, 64, "4", NULL,
      "of a frame that do not cross the link: the card takes the check sequence off and puts "
      "it on",
      "docs/sources.md ieee-8023; assumed: drivers leave rx-fcs off"},
-    {"pad_bytes", SIM_BYTES, AT(pad_bytes), 0, 0, "0", "0|64|128",
+    {"pad_bytes", SIM_BYTES, AT(rings.pad_bytes), 0, 0, "0", "0|64|128",
      "to whose multiple the card fills up a received packet, so that no line of the cache is "
      "written in part; 0: it does not",
      "docs/sources.md dpdk-mlx5: off by default; mlx5-pad: Linux has it on, 64 or 128 with the "
@@ -166,8 +177,8 @@ static const struct sim_field pcie_stats[] = {
            "the same from the host"),
     COUNTS("credit_stall", link.credit_stall, SIM_TIME,
            "time that packets to the host waited for credits"),
-    COUNTS("doorbells", doorbells, SIM_COUNT, "doorbells that the host rang"),
-    COUNTS("interrupts", interrupts, SIM_COUNT, "interrupts that the card sent"),
+    COUNTS("doorbells", rings.doorbells, SIM_COUNT, "doorbells that the host rang"),
+    COUNTS("interrupts", rings.interrupts, SIM_COUNT, "interrupts that the card sent"),
     {.name = NULL}};
 
 #define SENDS(member) offsetof(struct pcie_transmit, member)
@@ -265,7 +276,7 @@ static bool check(const struct pcie *p, const char **key, const char **why) {
         return false;
     *key = "completion_batch";
     *why = "has no effect without \"completion_bytes\"";
-    return p->completion_batch == 1 || p->completion_bytes > 0;
+    return p->rings.completion_batch == 1 || p->rings.completion_bytes > 0;
 }
 
 static bool pcie_init(struct sim_comp *comp, struct sim_err *err) {
@@ -280,13 +291,16 @@ static bool pcie_init(struct sim_comp *comp, struct sim_err *err) {
         return sim_fail(err, comp->file, sim_pointer(path, sizeof path, comp->pointer, key),
                         "ACK, flow-control and SKP leave nothing of the link for data; make "
                         "them smaller or their intervals longer");
+    uint32_t lines = p->channels > 1 ? (uint32_t)p->channels : 0;
     sim_port_add(comp, &(struct sim_port_opts){.name = "to-host",
+                                               .lines = lines,
                                                .in_order = true,
                                                .late = true,
                                                .capacity = p->queue,
                                                .reserve_at_start = true});
     sim_port_add(comp,
-                 &(struct sim_port_opts){.name = "from-host", .in_order = true, .late = true});
+                 &(struct sim_port_opts){
+                     .name = "from-host", .lines = lines, .in_order = true, .late = true});
     sim_port_add(comp, &(struct sim_port_opts){.name = "tags", .servers = (uint32_t)p->tags});
     sim_port_add(comp, &(struct sim_port_opts){.name = "reads",
                                                .servers = (uint32_t)p->reads,
@@ -311,79 +325,37 @@ static bool pcie_prepare(const struct sim_comp *comp, struct sim_step *step,
     return true;
 }
 
-/* Bytes that the card reads and their requests, at time t. */
-static void owe_fetch(struct pcie *p, sim_ps t, uint64_t bytes) {
-    pcie_owe(&p->link, PCIE_TO_HOST, t, pcie_request_bytes(&p->link, bytes));
-    pcie_owe(&p->link, PCIE_FROM_HOST, t, pcie_completion_bytes(&p->link, bytes));
+static uint32_t pcie_line(struct sim_comp *comp, struct sim_port *port, const struct sim_msg *m,
+                          bool must) {
+    (void)port;
+    (void)must;
+    return m->stream % (uint32_t)((const struct pcie *)comp)->channels;
 }
 
-static void owe_doorbell(struct pcie *p, sim_ps t) {
-    if (p->doorbell_bytes == 0)
-        return;
-    pcie_owe(&p->link, PCIE_FROM_HOST, t,
-             pcie_write_bytes(&p->link, (uint64_t)p->doorbell_bytes));
-    sim_comp_count(&p->base, &p->doorbells, t);
-}
-
-/* One completion entry; of a compressed session the first one whole, then blocks with 8 short
- * ones each. */
-static sim_ps write_completions(struct pcie *p, sim_ps start) {
-    enum { SHORT = 8 };
-    int64_t n = p->completion_batch, writes = n > 1 ? 1 + (n + SHORT - 1) / SHORT : 1;
-    for (; writes > 0; writes--)
-        start = pcie_send_write(&p->link, start, (uint64_t)p->completion_bytes);
-    return start;
-}
-
-/* What of a received packet is written: without its check sequence, filled up to whole lines.
- */
-static uint64_t received_bytes(const struct pcie *p, const struct sim_msg *m) {
-    uint64_t fcs = (uint64_t)p->fcs_bytes, pad = p->pad_bytes > 0 ? (uint64_t)p->pad_bytes : 1;
-    uint64_t bytes = m->bytes > fcs ? m->bytes - fcs : 0;
-    return (bytes + pad - 1) & ~(pad - 1);
-}
-
-/* A received packet, and what its batches call for. Posting receive descriptors rings no
- * doorbell: the card looks into a record in memory when it runs short. */
-static sim_ps receive(struct pcie *p, const struct sim_msg *m, sim_ps start) {
-    enum { MSI = 4 };
-    sim_ps end = pcie_send_write(&p->link, start, received_bytes(p, m));
-    int64_t n = ++p->received;
-    if (p->completion_bytes > 0 && n % p->completion_batch == 0)
-        end = write_completions(p, end);
-    if (p->interrupt_batch > 0 && n % p->interrupt_batch == 0) {
-        end = pcie_send_write(&p->link, end, MSI);
-        sim_comp_count(&p->base, &p->interrupts, start);
+/* The channels that have something to send take turns. */
+static uint32_t pcie_choose(struct sim_comp *comp, struct sim_port *port, sim_ps now,
+                            sim_ps *until) {
+    struct pcie *p = (struct pcie *)comp;
+    uint32_t *turn = &p->turn[port->index], n = (uint32_t)p->channels;
+    (void)now;
+    (void)until;
+    for (uint32_t i = 0; i < n; i++) {
+        *turn = *turn + 1 < n ? *turn + 1 : 0;
+        if (sim_line_head(port, *turn) != NULL)
+            return *turn;
     }
-    if (n % p->descriptor_batch > 0)
-        return end;
-    uint64_t fetched = (uint64_t)(p->descriptor_batch * p->descriptor_bytes);
-    pcie_owe(&p->link, PCIE_FROM_HOST, start, pcie_completion_bytes(&p->link, fetched));
-    return pcie_send(&p->link, PCIE_TO_HOST, end, pcie_request_bytes(&p->link, fetched));
+    return SIM_NO_LINE;
 }
 
-/* The card takes a packet's descriptor, which it fetches with those of a batch. */
-static sim_ps begin_transmit(struct pcie *p, const struct pcie_transmit *how, struct sim_msg *m,
-                             sim_ps start) {
-    uint32_t fcs = (uint32_t)p->fcs_bytes;
-    m->bytes -= m->bytes > fcs ? fcs : 0;
-    int64_t n = ++p->sent;
-    if (n % p->descriptor_batch == 0)
-        owe_fetch(p, start, (uint64_t)(p->descriptor_batch * p->tx_descriptor_bytes));
-    if (how->doorbell && n % p->doorbell_batch == 0)
-        owe_doorbell(p, start);
-    if (p->completion_bytes > 0 && n % p->tx_completion_batch == 0)
-        pcie_owe(&p->link, PCIE_TO_HOST, start,
-                 pcie_write_bytes(&p->link, (uint64_t)p->completion_bytes));
-    return how->fetches * (p->latency_to_host + p->latency_from_host + how->memory) +
-           (how->doorbell ? p->latency_from_host : 0);
+static bool pcie_effect(const struct sim_comp *comp, const char *param) {
+    return strcmp(param, "channels") != 0 || comp->world->streams > 1;
 }
 
 static sim_ps to_host(struct pcie *p, const struct sim_step *step, const struct sim_msg *m,
                       sim_ps start) {
     uint64_t bytes = sim_step_bytes(step, m);
     if (step->op == &pcie_ops[RECEIVE])
-        return receive(p, m, start);
+        return pcie_rings_receive(&p->rings, &p->link, m, start);
     if (step->op == &pcie_ops[REQUEST])
         return pcie_send_request(&p->link, start, bytes);
     if (step->op == &pcie_ops[COMPLETION_OUT])
@@ -411,9 +383,13 @@ static void pcie_serve(struct sim_comp *comp, struct sim_port *port,
         out->occupancy_ps = from_host(p, step, m, start) - start;
         out->latency_ps = out->occupancy_ps + p->latency_from_host;
     } else if (step->op == &pcie_ops[TRANSMIT]) {
-        out->latency_ps = begin_transmit(p, step->args, m, start);
+        const struct pcie_transmit *how = step->args;
+        pcie_rings_transmit(&p->rings, &p->link, m, start, how->doorbell);
+        out->latency_ps =
+            how->fetches * (p->latency_to_host + p->latency_from_host + how->memory) +
+            (how->doorbell ? p->latency_from_host : 0);
     } else if (step->op == &pcie_ops[TRANSMITTED]) {
-        m->bytes += (uint32_t)p->fcs_bytes;
+        m->bytes += (uint32_t)p->rings.fcs_bytes;
     }
 }
 
@@ -425,4 +401,7 @@ const struct sim_model model_pcie = {.name = "pcie",
                                      .ops = pcie_ops,
                                      .init = pcie_init,
                                      .prepare = pcie_prepare,
-                                     .serve = pcie_serve};
+                                     .serve = pcie_serve,
+                                     .line = pcie_line,
+                                     .choose = pcie_choose,
+                                     .effect = pcie_effect};

@@ -230,6 +230,59 @@ START_TEST(one_kind_is_all_there_is) {
 }
 END_TEST
 
+/* ---------------------------------------------------------------- channels */
+
+#define TO_MEMORY                                                                              \
+    "[{\"at\": \"pcie\", \"op\": \"write\"}, {\"at\": \"memory\", \"op\": \"write\"}"
+#define PACKET TO_MEMORY "]"
+#define WHOLE  TO_MEMORY ", {\"end\": \"reply\"}]"
+#define CUT                                                                                    \
+    "[{\"at\": \"pcie\", \"split\": {\"each\": \"mps_bytes\", \"chain\": \"packet\"}}, "       \
+    "{\"end\": \"reply\"}]"
+
+/* What a small operation waits for behind eight large ones under way: @return its latency
+ * beyond that of an idle link, at least and at most. */
+static void behind(const char *op, const char *channels, const char *chain, double wait[2]) {
+    char small[200];
+    snprintf(small, sizeof small,
+             "{\"source\": \"dma\", \"op\": \"%s\", \"bytes\": 64, \"outstanding\": 1, "
+             "\"think\": \"3333ns\", \"chain\": {\"write\": \"whole\", \"read\": \"read\"}}",
+             op);
+    ASK(BARE, SHORT, DMA "op", op, DMA "bytes", "4096", DMA "outstanding", "8", PCIE "channels",
+        channels, "/chains/whole", WHOLE, "/chains/packet", PACKET, "/chains/write", chain,
+        "/streams/small", small);
+    const struct sim_hist *h = &s.stream[1].stream->latency;
+    sim_ps idle =
+        op[0] == 'w' ? 166 * ns + 64 + 88 * byte + 2 : 350 * ns + 64 + (24 + 84) * byte + 8;
+    wait[0] = (double)((sim_ps)h->min - idle);
+    wait[1] = (double)((sim_ps)h->max - idle);
+    near(rate_of(op), 4096. * 8 / ((op[0] == 'w' ? 16 * 280 : 8 * 552) * 500e-12), 0.02,
+         "the large ones");
+    done();
+}
+
+/* One queue: behind all of the large ones. A channel each: behind one transfer, or behind one
+ * packet of it where the chain cuts them. */
+START_TEST(channels_take_turns) {
+    const double b = 500, transfer = 4480 * b, packet = 280 * b, slack = 100;
+    double wait[2];
+    behind("write", "1", WHOLE, wait);
+    ck_assert_double_ge(wait[0], 7 * transfer - slack);
+    behind("write", "2", WHOLE, wait);
+    ck_assert_double_le(wait[1], transfer + slack);
+    ck_assert_double_ge(wait[1], transfer / 4);
+    behind("write", "2", CUT, wait);
+    ck_assert_double_le(wait[1], packet + slack);
+    behind("write", "1", CUT, wait);
+    ck_assert_double_ge(wait[0], 7 * transfer - slack);
+    /* a large one's eight requests are in front of it, and one of their completions */
+    behind("read", "1", WHOLE, wait);
+    ck_assert_double_ge(wait[0], 7 * 8 * 552 * b - 1e6);
+    behind("read", "2", WHOLE, wait);
+    ck_assert_double_le(wait[1], (24 + 552) * b + slack);
+}
+END_TEST
+
 /* ---------------------------------------------------------------- a network card's own */
 
 /* The host rings once for so many packets that it sends, however many descriptors are fetched
@@ -329,5 +382,6 @@ TEST_MAIN("app dma", idle_latency_of_a_read_is_the_sum_of_parts,
           idle_latency_of_a_write_is_the_sum_of_parts, tags_are_a_window,
           one_tag_is_one_read_at_a_time, reads_longer_than_mrrs_are_requests_of_it,
           requests_of_a_read_take_a_tag_each, an_engine_works_on_so_many_reads,
-          both_are_as_many_and_sum_up, one_kind_is_all_there_is, doorbells_come_in_batches,
-          reserved_is_the_published_model, generated_acknowledgements_take_the_other_direction)
+          both_are_as_many_and_sum_up, one_kind_is_all_there_is, channels_take_turns,
+          doorbells_come_in_batches, reserved_is_the_published_model,
+          generated_acknowledgements_take_the_other_direction)
