@@ -1,7 +1,8 @@
 /* pcie.c - a PCI Express link between card and host.
  *
  * Ports. "to-host" and "from-host" are the wire, a direction each, packets (TLPs) in the order
- * in which they come: a request never passes a write of its channel. "tags" holds a read
+ * in which they come: a request passes no write of its channel, a write one that lacks
+ * credits. "tags" holds a read
  * request's tag from its sending to its last completion: a step of op "read" calls the memory
  * and polls, and the device's routes lay the request on the way there and the completions on
  * the way back. "reads" are the packets of the host that the card is reading in order to send
@@ -25,8 +26,8 @@
  *
  * Left out: transfers that begin inside a line; completions of several requests that alternate
  * packet by packet (a small read waits for at most one request's, 552 bytes at MRRS 512);
- * replays and errors; power states; a card's own completion credits, which an endpoint gives
- * without bound. Generation 6 counts 236 of 256 bytes of a flit for packets, whose
+ * replays and errors; power states; credits of the card for what peers write and ask for.
+ * Generation 6 counts 236 of 256 bytes of a flit for packets, whose
  * acknowledgements and credits travel in the flit; optional header content there is none.
  * Memory behind the link: hostmemory.c. Whose numbers: docs/sources.md section 7.
  */
@@ -35,6 +36,7 @@
 
 enum { TAGS = PCIE_FROM_HOST + 1, READS };
 enum { CHANNELS = 64 };
+enum { OTHERS, REQUESTS, KINDS }; /* lines of a channel */
 
 struct pcie {
     struct sim_comp base;
@@ -42,6 +44,7 @@ struct pcie {
     struct pcie_link link;
     struct pcie_rings rings;
     int64_t queue, ring, reads, tags, channels, latency_to_host, latency_from_host;
+    sim_ps *stalled;  /* [channels] since when its next request lacks a credit; 0: it has it */
     uint32_t turn[2]; /* whose channel's packet went last, each way */
 };
 
@@ -99,15 +102,20 @@ static const struct sim_field pcie_fields[] = {
     {"nonposted_headers", SIM_COUNT, LINK(nonposted_headers), 0, 4096, "0", NULL,
      "header credits of the host for read requests; 0: without bound",
      "assumed: tags are the tighter bound"},
+    {"completion_headers", SIM_COUNT, LINK(completion_headers), 0, 4096, "0", NULL,
+     "header credits for completions, of the end that reads; 0: without bound",
+     "docs/sources.md pcie-infinite: as an endpoint gives them"},
+    {"completion_data_bytes", SIM_BYTES, LINK(completion_data_bytes), 0, 1 << 20, "0", NULL,
+     "data credits for completions, in bytes; 0: without bound",
+     "docs/sources.md pcie-infinite: as an endpoint gives them"},
     {"credit_latency", SIM_TIME, LINK(credit_latency), 0, SIM_PS_PER_S, "200ns", NULL,
      "from the end of a packet to the return of its credits",
      "assumed: once across the link and back, and the root complex's receive buffer"},
     {"tags", SIM_COUNT, AT(tags), 1, 16384, "256", NULL, "read requests under way",
      "assumed: 8-bit tags; 32 without extended tags, 768 with 10-bit ones"},
     {"channels", SIM_COUNT, AT(channels), 1, CHANNELS, "1", NULL,
-     "that take turns on the wire, packet by packet, both ways; a transfer's channel goes by "
-     "its "
-     "stream, in the order of the scenario; 1: transfers go one after the other",
+     "queues that take turns on the wire, both ways; a transfer's goes by its stream, in the "
+     "order of the scenario; 1: transfers go one after the other",
      "assumed: one queue"},
     {"completion_bytes", SIM_BYTES, AT(rings.completion_bytes), 0, 128, "64", NULL,
      "completion entry that the card writes of a received packet; 0: nothing",
@@ -175,8 +183,7 @@ static const struct sim_field pcie_stats[] = {
            "acknowledgements and flow control to the host, where they are generated"),
     COUNTS("dllp_bytes_from_host", link.way[PCIE_FROM_HOST].dllp_bytes, SIM_BYTES,
            "the same from the host"),
-    COUNTS("credit_stall", link.credit_stall, SIM_TIME,
-           "time that packets to the host waited for credits"),
+    COUNTS("credit_stall", link.credit_stall, SIM_TIME, "time that packets waited for credits"),
     COUNTS("doorbells", rings.doorbells, SIM_COUNT, "doorbells that the host rang"),
     COUNTS("interrupts", rings.interrupts, SIM_COUNT, "interrupts that the card sent"),
     {.name = NULL}};
@@ -266,6 +273,10 @@ static bool check(const struct pcie *p, const char **key, const char **why) {
     *why = "a write of mps_bytes would never have its credits; give it as much, or more";
     if (l->posted_data_bytes > 0 && l->posted_data_bytes < l->mps_bytes)
         return false;
+    *key = "completion_data_bytes";
+    *why = "a completion of mps_bytes would never have its credits; give as much, or more";
+    if (l->completion_data_bytes > 0 && l->completion_data_bytes < l->mps_bytes)
+        return false;
     *key = "dllp";
     *why = "has no effect in generation 6: acknowledgements and credits are part of a flit";
     if (l->dllp == PCIE_RESERVED && l->gen >= 6)
@@ -291,7 +302,10 @@ static bool pcie_init(struct sim_comp *comp, struct sim_err *err) {
         return sim_fail(err, comp->file, sim_pointer(path, sizeof path, comp->pointer, key),
                         "ACK, flow-control and SKP leave nothing of the link for data; make "
                         "them smaller or their intervals longer");
-    uint32_t lines = p->channels > 1 ? (uint32_t)p->channels : 0;
+    p->stalled = sim_alloc_n(sim_comp_arena(comp), (size_t)p->channels, sizeof *p->stalled);
+    uint32_t lines = p->channels > 1 || p->link_params.nonposted_headers > 0
+                         ? (uint32_t)p->channels * KINDS
+                         : 0;
     sim_port_add(comp, &(struct sim_port_opts){.name = "to-host",
                                                .lines = lines,
                                                .in_order = true,
@@ -327,24 +341,52 @@ static bool pcie_prepare(const struct sim_comp *comp, struct sim_step *step,
 
 static uint32_t pcie_line(struct sim_comp *comp, struct sim_port *port, const struct sim_msg *m,
                           bool must) {
-    (void)port;
+    const struct sim_op *op = comp->world->step[m->step].op;
+    uint32_t kind = port->index == PCIE_TO_HOST && op == &pcie_ops[REQUEST] ? REQUESTS : OTHERS;
     (void)must;
-    return m->stream % (uint32_t)((const struct pcie *)comp)->channels;
+    return m->stream % (uint32_t)((const struct pcie *)comp)->channels * KINDS + kind;
 }
 
-/* The channels that have something to send take turns. */
+/* May the first request of a channel go? If it lacks a credit, not before *until. */
+static bool has_credit(struct pcie *p, sim_ps *stalled, sim_ps now, sim_ps *until) {
+    sim_ps credit = pcie_request_at(&p->link, now);
+    if (credit > now) {
+        *until = credit < *until ? credit : *until;
+        *stalled = *stalled > 0 ? *stalled : now;
+        return false;
+    }
+    p->link.credit_stall +=
+        *stalled > 0 && sim_inside(p->base.world, *stalled) ? now - *stalled : 0;
+    *stalled = 0;
+    return true;
+}
+
+/* Which line of a channel may send: what came first. A write may pass a request that lacks a
+ * credit, a request passes nothing. */
+static uint32_t choose_of(struct pcie *p, const struct sim_port *port, uint32_t channel,
+                          sim_ps now, sim_ps *until) {
+    uint32_t line = channel * KINDS;
+    const struct sim_msg *request = sim_line_head(port, line + REQUESTS);
+    const struct sim_msg *other = sim_line_head(port, line + OTHERS);
+    if (request != NULL && (other == NULL || request->entered < other->entered) &&
+        has_credit(p, &p->stalled[channel], now, until))
+        return line + REQUESTS;
+    return other != NULL ? line + OTHERS : SIM_NO_LINE;
+}
+
+/* The channels that may send take turns. */
 static uint32_t pcie_choose(struct sim_comp *comp, struct sim_port *port, sim_ps now,
                             sim_ps *until) {
     struct pcie *p = (struct pcie *)comp;
-    uint32_t *turn = &p->turn[port->index], n = (uint32_t)p->channels;
-    (void)now;
-    (void)until;
-    for (uint32_t i = 0; i < n; i++) {
-        *turn = *turn + 1 < n ? *turn + 1 : 0;
-        if (sim_line_head(port, *turn) != NULL)
-            return *turn;
+    uint32_t at = p->turn[port->index], n = (uint32_t)p->channels, line = SIM_NO_LINE;
+    for (uint32_t i = 0; i < n && line == SIM_NO_LINE; i++) {
+        at = at + 1 < n ? at + 1 : 0;
+        line = choose_of(p, port, at, now, until);
     }
-    return SIM_NO_LINE;
+    if (line == SIM_NO_LINE)
+        return line;
+    p->turn[port->index] = at;
+    return line;
 }
 
 static bool pcie_effect(const struct sim_comp *comp, const char *param) {
@@ -359,16 +401,17 @@ static sim_ps to_host(struct pcie *p, const struct sim_step *step, const struct 
     if (step->op == &pcie_ops[REQUEST])
         return pcie_send_request(&p->link, start, bytes);
     if (step->op == &pcie_ops[COMPLETION_OUT])
-        return pcie_send(&p->link, PCIE_TO_HOST, start, pcie_completion_bytes(&p->link, bytes));
+        return pcie_send_completions(&p->link, PCIE_TO_HOST, start, bytes);
     return pcie_send_write(&p->link, start, bytes);
 }
 
 static sim_ps from_host(struct pcie *p, const struct sim_step *step, const struct sim_msg *m,
                         sim_ps start) {
     uint64_t bytes = sim_step_bytes(step, m);
-    uint64_t wire = step->op == &pcie_ops[COMPLETION]   ? pcie_completion_bytes(&p->link, bytes)
-                    : step->op == &pcie_ops[REQUEST_IN] ? pcie_request_bytes(&p->link, bytes)
-                                                        : pcie_write_bytes(&p->link, bytes);
+    if (step->op == &pcie_ops[COMPLETION])
+        return pcie_send_completions(&p->link, PCIE_FROM_HOST, start, bytes);
+    uint64_t wire = step->op == &pcie_ops[REQUEST_IN] ? pcie_request_bytes(&p->link, bytes)
+                                                      : pcie_write_bytes(&p->link, bytes);
     return pcie_send(&p->link, PCIE_FROM_HOST, start, wire);
 }
 

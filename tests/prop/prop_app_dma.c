@@ -31,6 +31,9 @@ static void link_block(void) {
         below(4), 1 + below(4), 1 + below(6), 64 * below(3));
     if (below(2))
         say(", 'channels': %u", 1 + below(4));
+    if (below(3) == 0)
+        say(", 'completion_headers': %u, 'completion_data_bytes': %u",
+            below(2) * (1 + below(8)), 1024 + below(4096));
     say(" }");
 }
 

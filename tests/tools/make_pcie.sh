@@ -119,8 +119,8 @@ cat <<'END'
 | headers | `address_bits`, `ecrc` | 8 bytes of framing (none in generation 6), 12 or 16 of header, 4 of ECRC |
 | MPS, MRRS, RCB | `mps_bytes`, `mrrs_bytes`, `rcb_bytes` | writes and completions are cut at MPS, completions at RCB where memory does so; a chain cuts reads at MRRS with `"split": {"each": "mrrs_bytes"}` |
 | tags | `tags` | servers that a read keeps from its request to its last completion: their load stands in the report |
-| credits by type | `posted_headers`, `posted_data_bytes`, `nonposted_headers`, `credit_latency` | a window: those of a packet come back a fixed time after it was sent. A card's own completion credits are without bound, as an endpoint gives them |
-| ordering | the wire's queue; `relaxed_ordering` of `hostmemory` | a request never passes a write on the wire; at memory a read waits until the writes before it are visible, unless ordering is relaxed. Completions have a wire of their own and wait for nothing |
+| credits by type | `posted_headers`, `posted_data_bytes`, `nonposted_headers`, `completion_headers`, `completion_data_bytes`, `credit_latency` | a window: those of a packet come back a fixed time after it was sent. For completions by default without bound, as an endpoint gives them |
+| ordering | the wire's queue; `relaxed_ordering` of `hostmemory` | a request never passes a write on the wire, a write passes a request that lacks a credit; at memory a read waits until the writes before it are visible, unless ordering is relaxed. Completions have a wire of their own and wait for nothing |
 | read latency, caches, DDIO, IOMMU, other socket | block `hostmemory` | see `./dpusim help hostmemory` |
 | peers and switches | routes | a peer's link is another `pcie` block: [peer.json](../configs/scenarios/peer.json) has a network card that writes into a GPU behind a switch, or through the host's memory |
 | a network card's own traffic | ops `receive`, `transmit` | completion entries (compressed or not), fetches of descriptors, doorbells, interrupts, each batch where it is paid and in the direction that it takes; received packets filled up to whole lines (`pad_bytes`) |

@@ -310,6 +310,51 @@ START_TEST(doorbells_come_in_batches) {
 }
 END_TEST
 
+/* ---------------------------------------------------------------- peers and switches */
+
+#define ASK_PEER(...)                                                                          \
+    ask(CONFIGS "scenarios/peer.json",                                                         \
+        (const char *const[]){"/run/warmup", "0s", "/run/duration", "200us",                   \
+                              "/streams/in/rate", "5Gb/s", __VA_ARGS__, NULL})
+
+/* @return the mean latency in ps; `bytes` a frame that crossed a link, one way. */
+static double crossed(const char *link, const char *way, double *bytes) {
+    json_t *counters = json_object_get(
+        json_object_get(json_object_get(summary, "components"), link), "counters");
+    json_t *in = json_object_get(json_object_get(summary, "streams"), "in");
+    *bytes =
+        json_number_value(json_object_get(counters, way)) / number(in, "delivered", "items");
+    double mean = number(in, "latency_s", "mean") * 1e12;
+    done();
+    return mean;
+}
+
+/* Straight through the switch: 9,000 bytes in 36 packets cross the GPU's link and not the
+ * host's; by way of the host they cross the latter up, and down in as many completions. What
+ * the switch and the links take is paid once each way. */
+START_TEST(peers_pay_for_what_they_cross) {
+    static const char *const longer[] = {"/dpu/blocks/switch-up/latency",
+                                         "/dpu/blocks/gpu-link/latency_from_host",
+                                         "/dpu/blocks/gpu-memory/write_latency"};
+    static const char *const more[] = {"1150ns", "1150ns", "1100ns"};
+    double bytes;
+    ASK_PEER("/streams/in/chain", "peer");
+    double mean = crossed("dpu.gpu-link", "tlp_bytes_from_host", &bytes);
+    near(bytes, 9000 + 36 * 24, 0.06, "to the GPU");
+    for (int i = 0; i < 3; i++) {
+        ASK_PEER("/streams/in/chain", "peer", longer[i], more[i]);
+        near(crossed("dpu.uplink", "tlp_bytes_to_host", &bytes) - mean, 1e6, 0.001, longer[i]);
+        ck_assert_double_eq(bytes, 0);
+    }
+    ASK_PEER("/streams/in/chain", "staged");
+    mean = crossed("dpu.uplink", "tlp_bytes_to_host", &bytes);
+    near(bytes, 9000 + 36 * 24 + 18 * 24, 0.06, "up to the host");
+    ASK_PEER("/streams/in/chain", "staged", longer[0], more[0]); /* up, and the request */
+    near(crossed("dpu.uplink", "tlp_bytes_from_host", &bytes) - mean, 2e6, 0.001, longer[0]);
+    near(bytes, 9000 + 36 * 20, 0.06, "down from the host");
+}
+END_TEST
+
 /* ---------------------------------------------------------------- bandwidth */
 
 /* The published model's effective bandwidth: write, read, and each of both, in Gb/s with two
@@ -383,5 +428,5 @@ TEST_MAIN("app dma", idle_latency_of_a_read_is_the_sum_of_parts,
           one_tag_is_one_read_at_a_time, reads_longer_than_mrrs_are_requests_of_it,
           requests_of_a_read_take_a_tag_each, an_engine_works_on_so_many_reads,
           both_are_as_many_and_sum_up, one_kind_is_all_there_is, channels_take_turns,
-          doorbells_come_in_batches, reserved_is_the_published_model,
-          generated_acknowledgements_take_the_other_direction)
+          doorbells_come_in_batches, peers_pay_for_what_they_cross,
+          reserved_is_the_published_model, generated_acknowledgements_take_the_other_direction)
