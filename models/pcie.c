@@ -1,10 +1,12 @@
 /* pcie.c - a PCI Express link between card and host.
  *
  * Ports. "to-host" and "from-host" are the wire, a direction each, packets (TLPs) in the order
- * in which they come: a request never passes a write. "tags" holds a read request's tag from
- * its sending to its last completion: a step of op "read" calls the memory and polls, and the
- * device's routes lay the request on the way there and the completions on the way back. "reads"
- * are the packets of the host that the card is reading in order to send them.
+ * in which they come: a request passes no write of its channel, a write one that lacks
+ * credits. "tags" holds a read
+ * request's tag from its sending to its last completion: a step of op "read" calls the memory
+ * and polls, and the device's routes lay the request on the way there and the completions on
+ * the way back. "reads" are the packets of the host that the card is reading in order to send
+ * them.
  *
  * A message crosses in one go: writes are cut into packets of at most MPS, a read's data into
  * completions of at most MPS (or of RCB, as some root complexes do). A chain cuts what is
@@ -14,25 +16,36 @@
  * share of them taken away, as the published model of pcie-bench does ("reserved"). Credits of
  * the host's receiver, by type, come back a fixed time after the packet was sent.
  *
- * Around the packets of a network card: completion entries, fetches of descriptors, doorbells,
- * interrupts: pcie_rings.h.
+ * Transfers go one after the other, each with all its packets, as from one queue. With
+ * "channels" streams have queues of their own that take turns on the wire, both ways: packet by
+ * packet where a chain cuts writes with {"split": {"each": "mps_bytes"}}, else transfer by
+ * transfer; completions of one request (at most MRRS) stay together. No bandwidth hangs on it,
+ * but what a small transfer waits for behind large ones: docs/pcie.md has a table.
  *
- * Left out: transfers that begin inside a line; packets of several transfers that alternate on
- * the wire; replays and errors; power states; a card's own completion credits, which an
- * endpoint gives without bound. Generation 6 counts 236 of 256 bytes of a flit for packets,
- * whose acknowledgements and credits travel in the flit; optional header content there is none.
+ * Around the packets of a network card: pcie_rings.h.
+ *
+ * Left out: transfers that begin inside a line; completions of several requests that alternate
+ * packet by packet (a small read waits for at most one request's, 552 bytes at MRRS 512);
+ * replays and errors; power states; credits of the card for what peers write and ask for.
+ * Generation 6 counts 236 of 256 bytes of a flit for packets, whose
+ * acknowledgements and credits travel in the flit; optional header content there is none.
  * Memory behind the link: hostmemory.c. Whose numbers: docs/sources.md section 7.
  */
 #include "models/pcie_rings.h"
+#include <string.h>
 
 enum { TAGS = PCIE_FROM_HOST + 1, READS };
+enum { CHANNELS = 64 };
+enum { OTHERS, REQUESTS, KINDS }; /* lines of a channel */
 
 struct pcie {
     struct sim_comp base;
     struct pcie_params link_params;
     struct pcie_link link;
     struct pcie_rings rings;
-    int64_t queue, ring, reads, tags, latency_to_host, latency_from_host;
+    int64_t queue, ring, reads, tags, channels, latency_to_host, latency_from_host;
+    sim_ps *stalled;  /* [channels] since when its next request lacks a credit; 0: it has it */
+    uint32_t turn[2]; /* whose channel's packet went last, each way */
 };
 
 struct pcie_transmit {
@@ -40,10 +53,9 @@ struct pcie_transmit {
     int64_t doorbell, fetches, memory;
 };
 
-#define AT(member)    offsetof(struct pcie, member)
-#define LINK(member)  offsetof(struct pcie, link_params.member)
-#define RINGS(member) offsetof(struct pcie, rings.member)
-#define SIZES         "128|256|512|1024|2048|4096"
+#define AT(member)   offsetof(struct pcie, member)
+#define LINK(member) offsetof(struct pcie, link_params.member)
+#define SIZES        "128|256|512|1024|2048|4096"
 
 static const struct sim_field pcie_fields[] = {
     {"gen", SIM_COUNT, LINK(gen), 0, 0, "5", "1|2|3|4|5|6", "generation",
@@ -91,44 +103,54 @@ static const struct sim_field pcie_fields[] = {
     {"nonposted_headers", SIM_COUNT, LINK(nonposted_headers), 0, 4096, "0", NULL,
      "header credits of the host for read requests; 0: without bound",
      "assumed: tags are the tighter bound"},
+    {"completion_headers", SIM_COUNT, LINK(completion_headers), 0, 4096, "0", NULL,
+     "header credits for completions, of the end that reads; 0: without bound",
+     "docs/sources.md pcie-infinite: as an endpoint gives them"},
+    {"completion_data_bytes", SIM_BYTES, LINK(completion_data_bytes), 0, 1 << 20, "0", NULL,
+     "data credits for completions, in bytes; 0: without bound",
+     "docs/sources.md pcie-infinite: as an endpoint gives them"},
     {"credit_latency", SIM_TIME, LINK(credit_latency), 0, SIM_PS_PER_S, "200ns", NULL,
      "from the end of a packet to the return of its credits",
      "assumed: once across the link and back, and the root complex's receive buffer"},
     {"tags", SIM_COUNT, AT(tags), 1, 16384, "256", NULL, "read requests under way",
      "assumed: 8-bit tags; 32 without extended tags, 768 with 10-bit ones"},
-    {"completion_bytes", SIM_BYTES, RINGS(completion_bytes), 0, 128, "64", NULL,
+    {"channels", SIM_COUNT, AT(channels), 1, CHANNELS, "1", NULL,
+     "queues that take turns on the wire, both ways; a transfer's goes by its stream, in the "
+     "order of the scenario; 1: transfers go one after the other",
+     "assumed: one queue"},
+    {"completion_bytes", SIM_BYTES, AT(rings.completion_bytes), 0, 128, "64", NULL,
      "completion entry that the card writes of a received packet; 0: nothing",
      "docs/sources.md mlx5-dev"},
-    {"completion_batch", SIM_COUNT, RINGS(completion_batch), 1, 64, "1", NULL,
+    {"completion_batch", SIM_COUNT, AT(rings.completion_batch), 1, 64, "1", NULL,
      "received packets of a session of compressed entries: the first entry whole, then one of "
      "that size for every 8 packets; 1: not compressed",
      "docs/sources.md mlx5-cqe: off by default, at most 64"},
-    {"tx_completion_batch", SIM_COUNT, RINGS(tx_completion_batch), 1, 256, "64", NULL,
+    {"tx_completion_batch", SIM_COUNT, AT(rings.tx_completion_batch), 1, 256, "64", NULL,
      "packets read per completion entry that the card writes",
      "assumed: drivers ask for one in a batch"},
-    {"descriptor_bytes", SIM_BYTES, RINGS(descriptor_bytes), 0, 256, "16", NULL,
+    {"descriptor_bytes", SIM_BYTES, AT(rings.descriptor_bytes), 0, 256, "16", NULL,
      "receive descriptor that the card reads; 0: none, and no request",
      "docs/sources.md mlx5-en, mlx5-qp"},
-    {"tx_descriptor_bytes", SIM_BYTES, RINGS(tx_descriptor_bytes), 0, 256, "64", NULL,
+    {"tx_descriptor_bytes", SIM_BYTES, AT(rings.tx_descriptor_bytes), 0, 256, "64", NULL,
      "transmit descriptor that the card reads; 0: none, and no request",
      "docs/sources.md mlx5-en"},
-    {"descriptor_batch", SIM_COUNT, RINGS(descriptor_batch), 1, 64, "8", NULL,
+    {"descriptor_batch", SIM_COUNT, AT(rings.descriptor_batch), 1, 64, "8", NULL,
      "descriptors that the card fetches at a time", "assumed: docs/sources.md section 8"},
-    {"doorbell_bytes", SIM_BYTES, RINGS(doorbell_bytes), 0, 64, "8", NULL,
+    {"doorbell_bytes", SIM_BYTES, AT(rings.doorbell_bytes), 0, 64, "8", NULL,
      "register write of the host that says that descriptors are posted; 0: none",
      "docs/sources.md mlx5-doorbell: one 64-bit register"},
-    {"doorbell_batch", SIM_COUNT, RINGS(doorbell_batch), 1, 4096, "8", NULL,
+    {"doorbell_batch", SIM_COUNT, AT(rings.doorbell_batch), 1, 4096, "8", NULL,
      "packets that the host posts per doorbell",
      "assumed: as many as are fetched; docs/sources.md mlx5-doorbell: one for all that a poll "
      "sent, at most 64"},
-    {"interrupt_batch", SIM_COUNT, RINGS(interrupt_batch), 0, 4096, "0", NULL,
+    {"interrupt_batch", SIM_COUNT, AT(rings.interrupt_batch), 0, 4096, "0", NULL,
      "received packets per interrupt, a write of 4 bytes; 0: none, the host polls",
      "assumed: as a poll-mode driver"},
-    {"fcs_bytes", SIM_BYTES, RINGS(fcs_bytes), 0, 64, "4", NULL,
+    {"fcs_bytes", SIM_BYTES, AT(rings.fcs_bytes), 0, 64, "4", NULL,
      "of a frame that do not cross the link: the card takes the check sequence off and puts "
      "it on",
      "docs/sources.md ieee-8023; assumed: drivers leave rx-fcs off"},
-    {"pad_bytes", SIM_BYTES, RINGS(pad_bytes), 0, 0, "0", "0|64|128",
+    {"pad_bytes", SIM_BYTES, AT(rings.pad_bytes), 0, 0, "0", "0|64|128",
      "to whose multiple the card fills up a received packet, so that no line of the cache is "
      "written in part; 0: it does not",
      "docs/sources.md dpdk-mlx5: off by default; mlx5-pad: Linux has it on, 64 or 128 with the "
@@ -162,13 +184,13 @@ static const struct sim_field pcie_stats[] = {
            "acknowledgements and flow control to the host, where they are generated"),
     COUNTS("dllp_bytes_from_host", link.way[PCIE_FROM_HOST].dllp_bytes, SIM_BYTES,
            "the same from the host"),
-    COUNTS("credit_stall", link.credit_stall, SIM_TIME,
-           "time that packets to the host waited for credits"),
+    COUNTS("credit_stall", link.credit_stall, SIM_TIME, "time that packets waited for credits"),
     COUNTS("doorbells", rings.doorbells, SIM_COUNT, "doorbells that the host rang"),
     COUNTS("interrupts", rings.interrupts, SIM_COUNT, "interrupts that the card sent"),
     {.name = NULL}};
 
 #define SENDS(member) offsetof(struct pcie_transmit, member)
+
 #define FORMAT(OF)                                                                             \
     {"rings",                                                                                  \
      SIM_ENUM,                                                                                 \
@@ -278,6 +300,10 @@ static bool check(const struct pcie *p, const char **key, const char **why) {
     *why = "a write of mps_bytes would never have its credits; give it as much, or more";
     if (l->posted_data_bytes > 0 && l->posted_data_bytes < l->mps_bytes)
         return false;
+    *key = "completion_data_bytes";
+    *why = "a completion of mps_bytes would never have its credits; give as much, or more";
+    if (l->completion_data_bytes > 0 && l->completion_data_bytes < l->mps_bytes)
+        return false;
     *key = "dllp";
     *why = "has no effect in generation 6: acknowledgements and credits are part of a flit";
     if (l->dllp == PCIE_RESERVED && l->gen >= 6)
@@ -303,13 +329,19 @@ static bool pcie_init(struct sim_comp *comp, struct sim_err *err) {
         return sim_fail(err, comp->file, sim_pointer(path, sizeof path, comp->pointer, key),
                         "ACK, flow-control and SKP leave nothing of the link for data; make "
                         "them smaller or their intervals longer");
+    p->stalled = sim_alloc_n(sim_comp_arena(comp), (size_t)p->channels, sizeof *p->stalled);
+    uint32_t lines = p->channels > 1 || p->link_params.nonposted_headers > 0
+                         ? (uint32_t)p->channels * KINDS
+                         : 0;
     sim_port_add(comp, &(struct sim_port_opts){.name = "to-host",
+                                               .lines = lines,
                                                .in_order = true,
                                                .late = true,
                                                .capacity = p->queue,
                                                .reserve_at_start = true});
     sim_port_add(comp,
-                 &(struct sim_port_opts){.name = "from-host", .in_order = true, .late = true});
+                 &(struct sim_port_opts){
+                     .name = "from-host", .lines = lines, .in_order = true, .late = true});
     sim_port_add(comp, &(struct sim_port_opts){.name = "tags", .servers = (uint32_t)p->tags});
     sim_port_add(comp, &(struct sim_port_opts){.name = "reads",
                                                .servers = (uint32_t)p->reads,
@@ -348,6 +380,60 @@ static bool pcie_prepare(const struct sim_comp *comp, struct sim_step *step,
     return true;
 }
 
+static uint32_t pcie_line(struct sim_comp *comp, struct sim_port *port, const struct sim_msg *m,
+                          bool must) {
+    const struct sim_op *op = comp->world->step[m->step].op;
+    uint32_t kind = port->index == PCIE_TO_HOST && op == &pcie_ops[REQUEST] ? REQUESTS : OTHERS;
+    (void)must;
+    return m->stream % (uint32_t)((const struct pcie *)comp)->channels * KINDS + kind;
+}
+
+/* May the first request of a channel go? If it lacks a credit, not before *until. */
+static bool has_credit(struct pcie *p, sim_ps *stalled, sim_ps now, sim_ps *until) {
+    sim_ps credit = pcie_request_at(&p->link, now);
+    if (credit > now) {
+        *until = credit < *until ? credit : *until;
+        *stalled = *stalled > 0 ? *stalled : now;
+        return false;
+    }
+    p->link.credit_stall +=
+        *stalled > 0 && sim_inside(p->base.world, *stalled) ? now - *stalled : 0;
+    *stalled = 0;
+    return true;
+}
+
+/* Which line of a channel may send: what came first. A write may pass a request that lacks a
+ * credit, a request passes nothing. */
+static uint32_t choose_of(struct pcie *p, const struct sim_port *port, uint32_t channel,
+                          sim_ps now, sim_ps *until) {
+    uint32_t line = channel * KINDS;
+    const struct sim_msg *request = sim_line_head(port, line + REQUESTS);
+    const struct sim_msg *other = sim_line_head(port, line + OTHERS);
+    if (request != NULL && (other == NULL || request->entered < other->entered) &&
+        has_credit(p, &p->stalled[channel], now, until))
+        return line + REQUESTS;
+    return other != NULL ? line + OTHERS : SIM_NO_LINE;
+}
+
+/* The channels that may send take turns. */
+static uint32_t pcie_choose(struct sim_comp *comp, struct sim_port *port, sim_ps now,
+                            sim_ps *until) {
+    struct pcie *p = (struct pcie *)comp;
+    uint32_t at = p->turn[port->index], n = (uint32_t)p->channels, line = SIM_NO_LINE;
+    for (uint32_t i = 0; i < n && line == SIM_NO_LINE; i++) {
+        at = at + 1 < n ? at + 1 : 0;
+        line = choose_of(p, port, at, now, until);
+    }
+    if (line == SIM_NO_LINE)
+        return line;
+    p->turn[port->index] = at;
+    return line;
+}
+
+static bool pcie_effect(const struct sim_comp *comp, const char *param) {
+    return strcmp(param, "channels") != 0 || comp->world->streams > 1;
+}
+
 /* The card takes a packet's descriptor. @return how long until it knows it. */
 static sim_ps begin_transmit(struct pcie *p, const struct pcie_transmit *how, struct sim_msg *m,
                              sim_ps start) {
@@ -367,16 +453,17 @@ static sim_ps to_host(struct pcie *p, const struct sim_step *step, const struct 
     if (step->op == &pcie_ops[REQUEST])
         return pcie_send_request(&p->link, start, bytes);
     if (step->op == &pcie_ops[COMPLETION_OUT])
-        return pcie_send(&p->link, PCIE_TO_HOST, start, pcie_completion_bytes(&p->link, bytes));
+        return pcie_send_completions(&p->link, PCIE_TO_HOST, start, bytes);
     return pcie_send_write(&p->link, start, bytes);
 }
 
 static sim_ps from_host(struct pcie *p, const struct sim_step *step, const struct sim_msg *m,
                         sim_ps start) {
     uint64_t bytes = sim_step_bytes(step, m);
-    uint64_t wire = step->op == &pcie_ops[COMPLETION]   ? pcie_completion_bytes(&p->link, bytes)
-                    : step->op == &pcie_ops[REQUEST_IN] ? pcie_request_bytes(&p->link, bytes)
-                                                        : pcie_write_bytes(&p->link, bytes);
+    if (step->op == &pcie_ops[COMPLETION])
+        return pcie_send_completions(&p->link, PCIE_FROM_HOST, start, bytes);
+    uint64_t wire = step->op == &pcie_ops[REQUEST_IN] ? pcie_request_bytes(&p->link, bytes)
+                                                      : pcie_write_bytes(&p->link, bytes);
     return pcie_send(&p->link, PCIE_FROM_HOST, start, wire);
 }
 
@@ -405,4 +492,7 @@ const struct sim_model model_pcie = {.name = "pcie",
                                      .ops = pcie_ops,
                                      .init = pcie_init,
                                      .prepare = pcie_prepare,
-                                     .serve = pcie_serve};
+                                     .serve = pcie_serve,
+                                     .line = pcie_line,
+                                     .choose = pcie_choose,
+                                     .effect = pcie_effect};

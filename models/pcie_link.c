@@ -92,6 +92,8 @@ const char *pcie_link_init(struct pcie_link *l, const struct pcie_params *p,
         sim_ser_init(&l->way[i].ser, rate);
     credits_init(&l->posted, p->posted_headers, p->posted_data_bytes, arena);
     credits_init(&l->nonposted, p->nonposted_headers, 0, arena);
+    for (int i = 0; i < 2; i++)
+        credits_init(&l->completion[i], p->completion_headers, p->completion_data_bytes, arena);
     return NULL;
 }
 
@@ -194,35 +196,62 @@ static sim_ps credit_at(struct pcie_credits *c, sim_ps t, uint32_t data) {
     return t;
 }
 
-/* Send the packets of a write, or the requests of a read, as credits allow. */
-static sim_ps send_credited(struct pcie_link *l, struct pcie_credits *c, sim_ps start,
-                            uint64_t payload) {
-    bool carries = c == &l->posted;
-    uint64_t each = (uint64_t)(carries ? l->p->mps_bytes : l->p->mrrs_bytes);
-    uint64_t header = carries ? l->write_header : l->request_header;
-    uint64_t packets = payload > 0 ? pieces(payload, each) : carries;
-    sim_ps t = wire_free(l, PCIE_TO_HOST, start), stall = 0;
-    for (uint64_t i = 0; i < packets; i++) {
-        uint64_t bytes = !carries ? 0 : payload - i * each < each ? payload - i * each : each;
-        uint32_t data = (uint32_t)pieces(bytes, CREDIT);
+sim_ps pcie_request_at(struct pcie_link *l, sim_ps t) {
+    struct pcie_credits *c = &l->nonposted;
+    give_back(c, t);
+    return c->headers > 0 && c->tail - c->head >= c->headers ? c->used[c->head & c->mask].back
+                                                             : t;
+}
+
+/* How a transfer is cut into packets: at most so many bytes each, none across a multiple of
+ * `within`, each with a header. */
+struct cut {
+    uint64_t each, within, header;
+    bool carries; /* data goes with the header */
+};
+
+/* Send packets as credits allow. */
+static sim_ps send_credited(struct pcie_link *l, int way, struct pcie_credits *c,
+                            const struct cut *cut, sim_ps start, uint64_t payload) {
+    sim_ps t = wire_free(l, way, start), stall = 0;
+    uint64_t at = 0;
+    do {
+        uint64_t bytes = payload - at < cut->each ? payload - at : cut->each;
+        uint64_t left = cut->within - at % cut->within;
+        bytes = bytes < left ? bytes : left;
+        at += bytes;
+        uint32_t data = cut->carries ? (uint32_t)pieces(bytes, CREDIT) : 0;
         sim_ps ready = credit_at(c, t, data);
         stall += ready - t;
-        t = transmit(l, PCIE_TO_HOST, ready, bytes + header);
+        t = transmit(l, way, ready, cut->header + (cut->carries ? bytes : 0));
         c->used[c->tail++ & c->mask] = (struct pcie_credit){t + l->p->credit_latency, data};
         c->spare -= c->data > 0 ? data : 0;
-    }
+    } while (at < payload);
     l->credit_stall += sim_inside(l->comp->world, start) ? stall : 0;
     return t;
 }
 
 sim_ps pcie_send_write(struct pcie_link *l, sim_ps start, uint64_t payload) {
+    uint64_t mps = (uint64_t)l->p->mps_bytes;
+    const struct cut cut = {mps, mps, l->write_header, true};
     if (l->posted.headers == 0)
         return pcie_send(l, PCIE_TO_HOST, start, pcie_write_bytes(l, payload));
-    return send_credited(l, &l->posted, start, payload);
+    return send_credited(l, PCIE_TO_HOST, &l->posted, &cut, start, payload);
 }
 
 sim_ps pcie_send_request(struct pcie_link *l, sim_ps start, uint64_t payload) {
-    if (l->nonposted.headers == 0)
+    uint64_t mrrs = (uint64_t)l->p->mrrs_bytes;
+    const struct cut cut = {mrrs, mrrs, l->request_header, false};
+    if (l->nonposted.headers == 0 || payload == 0)
         return pcie_send(l, PCIE_TO_HOST, start, pcie_request_bytes(l, payload));
-    return send_credited(l, &l->nonposted, start, payload);
+    return send_credited(l, PCIE_TO_HOST, &l->nonposted, &cut, start, payload);
+}
+
+sim_ps pcie_send_completions(struct pcie_link *l, int way, sim_ps start, uint64_t payload) {
+    const struct pcie_params *p = l->p;
+    const struct cut cut = {(uint64_t)(p->rcb_bytes ? p->rcb_bytes : p->mps_bytes),
+                            (uint64_t)p->mrrs_bytes, l->completion_header, true};
+    if (l->completion[way].headers == 0 || payload == 0)
+        return pcie_send(l, way, start, pcie_completion_bytes(l, payload));
+    return send_credited(l, way, &l->completion[way], &cut, start, payload);
 }

@@ -15,7 +15,8 @@ struct pcie_params {
     int64_t gen, lanes, mps_bytes, mrrs_bytes, rcb_bytes, address_bits, ecrc;
     int64_t dllp, dllp_bytes, ack_interval_bytes, fc_interval_bytes, skp_bytes,
         skp_interval_bytes;
-    int64_t posted_headers, posted_data_bytes, nonposted_headers, credit_latency;
+    int64_t posted_headers, posted_data_bytes, nonposted_headers, completion_headers;
+    int64_t completion_data_bytes, credit_latency;
 };
 
 /* Credits of one type that a receiver has given: a header for each packet, data in units of 16
@@ -49,7 +50,8 @@ struct pcie_link {
     uint64_t write_header, request_header, completion_header; /* bytes on the wire */
     uint64_t ack_interval, fc_interval, dllp_bytes;           /* 0 bytes: none of their own */
     struct pcie_credits posted, nonposted;
-    int64_t credit_stall; /* time that packets to the host waited for credits, in the window */
+    struct pcie_credits completion[2]; /* by the way that completions take */
+    int64_t credit_stall;              /* time that packets waited for credits, in the window */
 };
 
 /* @return NULL, or which parameter leaves nothing of the link for packets. */
@@ -68,6 +70,10 @@ sim_ps pcie_send(struct pcie_link *l, int way, sim_ps start, uint64_t bytes);
 sim_ps pcie_send_write(struct pcie_link *l, sim_ps start, uint64_t payload);
 /* ... and of the requests of a read. */
 sim_ps pcie_send_request(struct pcie_link *l, sim_ps start, uint64_t payload);
+/* ... and of a read's completions, either way. */
+sim_ps pcie_send_completions(struct pcie_link *l, int way, sim_ps start, uint64_t payload);
+/* The first time from t on when a request has its credit. */
+sim_ps pcie_request_at(struct pcie_link *l, sim_ps t);
 /* Packets of `bytes` that another transfer causes at time t: sent when the wire is free. */
 void pcie_owe(struct pcie_link *l, int way, sim_ps t, uint64_t bytes);
 

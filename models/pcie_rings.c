@@ -1,4 +1,10 @@
-/* pcie_rings.c - see pcie_rings.h. */
+/* pcie_rings.c - see pcie_rings.h. Whose numbers: drivers of mlx5, docs/sources.md sections 7
+ * and 8; virtio's: section 3e.
+ *
+ * Left out: data that a driver copies into the descriptor; one descriptor for several packets
+ * but for trains; the card's event queue, an entry an interrupt; of virtio: indirect
+ * descriptors, suppressed notifications.
+ */
 #include "models/pcie_rings.h"
 #include "models/train.h"
 

@@ -27,8 +27,14 @@ static void link_block(void) {
     say(", 'reads': %u, 'ring': %u, 'descriptor_batch': %u, 'completion_bytes': %u",
         1 + below(8), below(2) * (2 + below(10)), 1 + below(4), 64 * below(2));
     say(", 'interrupt_batch': %u, 'tx_completion_batch': %u, 'doorbell_batch': %u, "
-        "'pad_bytes': %u }",
+        "'pad_bytes': %u",
         below(4), 1 + below(4), 1 + below(6), 64 * below(3));
+    if (below(2))
+        say(", 'channels': %u", 1 + below(4));
+    if (below(3) == 0)
+        say(", 'completion_headers': %u, 'completion_data_bytes': %u",
+            below(2) * (1 + below(8)), 1024 + below(4096));
+    say(" }");
 }
 
 static void memory_block(void) {

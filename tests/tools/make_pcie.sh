@@ -77,7 +77,40 @@ for link in "3 8" "5 16" "6 16"; do
     done
     echo
 done
+# behind CHANNELS CHAIN GEN LANES: the longest that a small write takes, in nanoseconds
+behind() {
+    local to_memory='{"at":"pcie","op":"write"},{"at":"memory","op":"write"}'
+    "$program" run configs/scenarios/pcie-dma.json --quiet --out "$work/run" --set "/dpu/blocks/pcie/channels=$1" \
+        --set "/dpu/blocks/pcie/gen=$3" --set "/dpu/blocks/pcie/lanes=$4" --set /streams/dma/op=write \
+        --set /streams/dma/bytes=4096 --set /streams/dma/outstanding=8 --set /run/duration=1ms \
+        --set "/chains/whole=[$to_memory,{\"end\":\"reply\"}]" --set "/chains/packet=[$to_memory]" \
+        --set '/chains/cut=[{"at":"pcie","split":{"each":"mps_bytes","chain":"packet"}},{"end":"reply"}]' \
+        --set "/streams/dma/chain/write=$2" --set '/streams/small={"source":"dma","op":"write","bytes":64,
+            "outstanding":1,"think":"3333ns","chain":{"write":"whole","read":"read"}}' >"$work/log" 2>&1 || {
+        cat "$work/log" >&2
+        exit 1
+    }
+    sed -n '/^  "small": {/,/^  }/p' "$work/run/summary.json" |
+        sed -nE 's/^    "max": ([0-9.e+-]+),?$/\1/p' | awk '{ printf "%.0f", $1 * 1e9 }'
+}
+
 cat <<'END'
+## Large and small transfers
+
+Transfers of one queue follow one another with all their packets. `channels` gives streams queues of their own, which
+take turns; a chain that cuts writes with `"split": {"each": "mps_bytes"}` has them alternate packet by packet. What the
+link carries is the same; what a small transfer waits for is not. The longest of writes of 64 bytes, one at a time,
+beside eight of 4,096 bytes under way, in nanoseconds:
+
+| link | one queue | `channels` 2 | and cut at MPS |
+|---|---:|---:|---:|
+END
+for link in "3 8" "5 16"; do
+    read -r gen lanes <<<"$link"
+    echo "| Gen$gen x$lanes | $(behind 1 whole "$gen" "$lanes") | $(behind 2 whole "$gen" "$lanes") | $(behind 2 cut "$gen" "$lanes") |"
+done
+cat <<'END'
+
 ## What else the link models
 
 | what | where | how |
@@ -86,9 +119,9 @@ cat <<'END'
 | headers | `address_bits`, `ecrc` | 8 bytes of framing (none in generation 6), 12 or 16 of header, 4 of ECRC |
 | MPS, MRRS, RCB | `mps_bytes`, `mrrs_bytes`, `rcb_bytes` | writes and completions are cut at MPS, completions at RCB where memory does so; a chain cuts reads at MRRS with `"split": {"each": "mrrs_bytes"}` |
 | tags | `tags` | servers that a read keeps from its request to its last completion: their load stands in the report |
-| credits by type | `posted_headers`, `posted_data_bytes`, `nonposted_headers`, `credit_latency` | a window: those of a packet come back a fixed time after it was sent. A card's own completion credits are without bound, as an endpoint gives them |
-| ordering | the wire's queue; `relaxed_ordering` of `hostmemory` | a request never passes a write on the wire; at memory a read waits until the writes before it are visible, unless ordering is relaxed. Completions have a wire of their own and wait for nothing |
+| credits by type | `posted_headers`, `posted_data_bytes`, `nonposted_headers`, `completion_headers`, `completion_data_bytes`, `credit_latency` | a window: those of a packet come back a fixed time after it was sent. For completions by default without bound, as an endpoint gives them |
+| ordering | the wire's queue; `relaxed_ordering` of `hostmemory` | a request never passes a write on the wire, a write passes a request that lacks a credit; at memory a read waits until the writes before it are visible, unless ordering is relaxed. Completions have a wire of their own and wait for nothing |
 | read latency, caches, DDIO, IOMMU, other socket | block `hostmemory` | see `./dpusim help hostmemory` |
 | peers and switches | routes | a peer's link is another `pcie` block: [peer.json](../configs/scenarios/peer.json) has a network card that writes into a GPU behind a switch, or through the host's memory |
-| a network card's own traffic | ops `receive`, `transmit` | completion entries (compressed or not), fetches of descriptors, doorbells, interrupts, each batch where it is paid and in the direction that it takes |
+| a network card's own traffic | ops `receive`, `transmit` | completion entries (compressed or not), fetches of descriptors, doorbells, interrupts, each batch where it is paid and in the direction that it takes; received packets filled up to whole lines (`pad_bytes`) |
 END

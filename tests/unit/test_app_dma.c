@@ -230,6 +230,59 @@ START_TEST(one_kind_is_all_there_is) {
 }
 END_TEST
 
+/* ---------------------------------------------------------------- channels */
+
+#define TO_MEMORY                                                                              \
+    "[{\"at\": \"pcie\", \"op\": \"write\"}, {\"at\": \"memory\", \"op\": \"write\"}"
+#define PACKET TO_MEMORY "]"
+#define WHOLE  TO_MEMORY ", {\"end\": \"reply\"}]"
+#define CUT                                                                                    \
+    "[{\"at\": \"pcie\", \"split\": {\"each\": \"mps_bytes\", \"chain\": \"packet\"}}, "       \
+    "{\"end\": \"reply\"}]"
+
+/* What a small operation waits for behind eight large ones under way: @return its latency
+ * beyond that of an idle link, at least and at most. */
+static void behind(const char *op, const char *channels, const char *chain, double wait[2]) {
+    char small[200];
+    snprintf(small, sizeof small,
+             "{\"source\": \"dma\", \"op\": \"%s\", \"bytes\": 64, \"outstanding\": 1, "
+             "\"think\": \"3333ns\", \"chain\": {\"write\": \"whole\", \"read\": \"read\"}}",
+             op);
+    ASK(BARE, SHORT, DMA "op", op, DMA "bytes", "4096", DMA "outstanding", "8", PCIE "channels",
+        channels, "/chains/whole", WHOLE, "/chains/packet", PACKET, "/chains/write", chain,
+        "/streams/small", small);
+    const struct sim_hist *h = &s.stream[1].stream->latency;
+    sim_ps idle =
+        op[0] == 'w' ? 166 * ns + 64 + 88 * byte + 2 : 350 * ns + 64 + (24 + 84) * byte + 8;
+    wait[0] = (double)((sim_ps)h->min - idle);
+    wait[1] = (double)((sim_ps)h->max - idle);
+    near(rate_of(op), 4096. * 8 / ((op[0] == 'w' ? 16 * 280 : 8 * 552) * 500e-12), 0.02,
+         "the large ones");
+    done();
+}
+
+/* One queue: behind all of the large ones. A channel each: behind one transfer, or behind one
+ * packet of it where the chain cuts them. */
+START_TEST(channels_take_turns) {
+    const double b = 500, transfer = 4480 * b, packet = 280 * b, slack = 100;
+    double wait[2];
+    behind("write", "1", WHOLE, wait);
+    ck_assert_double_ge(wait[0], 7 * transfer - slack);
+    behind("write", "2", WHOLE, wait);
+    ck_assert_double_le(wait[1], transfer + slack);
+    ck_assert_double_ge(wait[1], transfer / 4);
+    behind("write", "2", CUT, wait);
+    ck_assert_double_le(wait[1], packet + slack);
+    behind("write", "1", CUT, wait);
+    ck_assert_double_ge(wait[0], 7 * transfer - slack);
+    /* a large one's eight requests are in front of it, and one of their completions */
+    behind("read", "1", WHOLE, wait);
+    ck_assert_double_ge(wait[0], 7 * 8 * 552 * b - 1e6);
+    behind("read", "2", WHOLE, wait);
+    ck_assert_double_le(wait[1], (24 + 552) * b + slack);
+}
+END_TEST
+
 /* ---------------------------------------------------------------- a network card's own */
 
 /* The host rings once for so many packets that it sends, however many descriptors are fetched
@@ -254,6 +307,51 @@ START_TEST(doorbells_come_in_batches) {
     }
     near((bytes[0] - bytes[1]) / (rung[0] - rung[1]), 32, 0.001, "8 for 1");
     near((bytes[1] - bytes[2]) / (rung[1] - rung[2]), 32, 0.001, "64 for 8");
+}
+END_TEST
+
+/* ---------------------------------------------------------------- peers and switches */
+
+#define ASK_PEER(...)                                                                          \
+    ask(CONFIGS "scenarios/peer.json",                                                         \
+        (const char *const[]){"/run/warmup", "0s", "/run/duration", "200us",                   \
+                              "/streams/in/rate", "5Gb/s", __VA_ARGS__, NULL})
+
+/* @return the mean latency in ps; `bytes` a frame that crossed a link, one way. */
+static double crossed(const char *link, const char *way, double *bytes) {
+    json_t *counters = json_object_get(
+        json_object_get(json_object_get(summary, "components"), link), "counters");
+    json_t *in = json_object_get(json_object_get(summary, "streams"), "in");
+    *bytes =
+        json_number_value(json_object_get(counters, way)) / number(in, "delivered", "items");
+    double mean = number(in, "latency_s", "mean") * 1e12;
+    done();
+    return mean;
+}
+
+/* Straight through the switch: 9,000 bytes in 36 packets cross the GPU's link and not the
+ * host's; by way of the host they cross the latter up, and down in as many completions. What
+ * the switch and the links take is paid once each way. */
+START_TEST(peers_pay_for_what_they_cross) {
+    static const char *const longer[] = {"/dpu/blocks/switch-up/latency",
+                                         "/dpu/blocks/gpu-link/latency_from_host",
+                                         "/dpu/blocks/gpu-memory/write_latency"};
+    static const char *const more[] = {"1150ns", "1150ns", "1100ns"};
+    double bytes;
+    ASK_PEER("/streams/in/chain", "peer");
+    double mean = crossed("dpu.gpu-link", "tlp_bytes_from_host", &bytes);
+    near(bytes, 9000 + 36 * 24, 0.06, "to the GPU");
+    for (int i = 0; i < 3; i++) {
+        ASK_PEER("/streams/in/chain", "peer", longer[i], more[i]);
+        near(crossed("dpu.uplink", "tlp_bytes_to_host", &bytes) - mean, 1e6, 0.001, longer[i]);
+        ck_assert_double_eq(bytes, 0);
+    }
+    ASK_PEER("/streams/in/chain", "staged");
+    mean = crossed("dpu.uplink", "tlp_bytes_to_host", &bytes);
+    near(bytes, 9000 + 36 * 24 + 18 * 24, 0.06, "up to the host");
+    ASK_PEER("/streams/in/chain", "staged", longer[0], more[0]); /* up, and the request */
+    near(crossed("dpu.uplink", "tlp_bytes_from_host", &bytes) - mean, 2e6, 0.001, longer[0]);
+    near(bytes, 9000 + 36 * 20, 0.06, "down from the host");
 }
 END_TEST
 
@@ -329,5 +427,6 @@ TEST_MAIN("app dma", idle_latency_of_a_read_is_the_sum_of_parts,
           idle_latency_of_a_write_is_the_sum_of_parts, tags_are_a_window,
           one_tag_is_one_read_at_a_time, reads_longer_than_mrrs_are_requests_of_it,
           requests_of_a_read_take_a_tag_each, an_engine_works_on_so_many_reads,
-          both_are_as_many_and_sum_up, one_kind_is_all_there_is, doorbells_come_in_batches,
+          both_are_as_many_and_sum_up, one_kind_is_all_there_is, channels_take_turns,
+          doorbells_come_in_batches, peers_pay_for_what_they_cross,
           reserved_is_the_published_model, generated_acknowledgements_take_the_other_direction)

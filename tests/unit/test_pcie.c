@@ -124,6 +124,43 @@ START_TEST(raw_rates_are_exact) {
 }
 END_TEST
 
+/* Generation 6: 16, 16 and 12 bytes around data, and 236 of 256 bytes for it. */
+START_TEST(flits_have_no_framing) {
+    static const struct {
+        const char *op;
+        uint32_t bytes, wire;
+    } cost[] = {{"write", 256, 272},
+                {"request", 512, 16},
+                {"completion", 256, 268},
+                {"completion", 512, 536},
+                {"write", 64, 80}};
+    for (int i = 0; i < 5; i++) {
+        const char *json = "{\"gen\": 6, \"queue\": 0, \"skp_bytes\": 0}";
+        uint64_t ps = (uint64_t)N * cost[i].wire * 1000 * 256, per = 128 * 236;
+        ck_assert_int_eq(busy(json, cost[i].op, cost[i].bytes), (sim_ps)((ps + per - 1) / per));
+    }
+}
+END_TEST
+
+/* SKP sets take their share, exactly. */
+START_TEST(skp_takes_its_share) {
+    static const struct {
+        const char *json;
+        uint64_t skp, every;
+    } sets[] = {{"\"skp_bytes\": 4, \"skp_interval_bytes\": 1538", 4, 1538},
+                {"\"skp_bytes\": 16, \"skp_interval_bytes\": 370", 16, 370},
+                {"\"gen\": 1, \"skp_bytes\": 4", 4, 1538}};
+    for (int i = 0; i < 3; i++) {
+        char json[256];
+        snprintf(json, sizeof json, "{\"queue\": 0, \"dllp_bytes\": 0, %s}", sets[i].json);
+        /* 16 lanes: 64 bytes a nanosecond and 128 of 130 bits, or 4 and 8 of 10 */
+        sim_u128 ps = (sim_u128)N * 280 * 1000 * (i < 2 ? 130 : 10) * sets[i].every;
+        sim_u128 per = (sim_u128)(i < 2 ? 64 * 128 : 5 * 8) * (sets[i].every - sets[i].skp);
+        ck_assert_int_eq(busy(json, "write", 256), (sim_ps)((ps + per - 1) / per));
+    }
+}
+END_TEST
+
 /* The specification's intervals (pcie-ackint), seen through one MPS-sized write each:
  * raw rate less 4 / 1538 and 16 / interval. */
 static void interval(const char *lanes, uint32_t mps, int64_t bytes) {
@@ -232,18 +269,22 @@ END_TEST
 /* ---------------------------------------------------------------- credits */
 
 /* A window of so many packets, or bytes, a round trip: the wire is faster. */
-static void window(const char *credits, uint32_t bytes, uint32_t in_flight) {
+static void window_of(const char *op, const char *credits, uint32_t bytes, uint32_t in_flight) {
     char json[512];
     snprintf(json, sizeof json, "{" BARE ", \"credit_latency\": \"10us\", %s}", credits);
     struct bench b = bench_new(400, 0, bytes);
     struct sim_comp *pcie = bench_block(&b, &model_pcie, "pcie", json);
-    bench_visit(&b, pcie, "write", NULL);
+    bench_visit(&b, pcie, op, NULL);
     bench_run(&b);
-    sim_ps took = (sim_ps)pcie->port[0]->busy_ps;
+    sim_ps took = b.sink->log_start[399];
     sim_ps rounds = (400 - 1) / in_flight;
     ck_assert_int_ge(took, rounds * 10000000);
     ck_assert_int_le(took, rounds * 10000000 + 400 * 20000);
     bench_free(&b);
+}
+
+static void window(const char *credits, uint32_t bytes, uint32_t in_flight) {
+    window_of("write", credits, bytes, in_flight);
 }
 
 START_TEST(credits_are_windows) {
@@ -253,6 +294,53 @@ START_TEST(credits_are_windows) {
     window("\"posted_data_bytes\": 1024", 250, 4); /* 16 units of 16 bytes, too */
     window("\"posted_data_bytes\": 1024, \"posted_headers\": 2", 256, 2);
     window("\"posted_data_bytes\": 1024, \"posted_headers\": 100", 16, 64);
+    /* requests, of at most 512 bytes each, take no data's credits */
+    window_of("request", "\"nonposted_headers\": 8", 512, 8);
+    window_of("request", "\"nonposted_headers\": 8", 1024, 4);
+    window_of("request", "\"nonposted_headers\": 8, \"posted_headers\": 1", 64, 8);
+    /* completions, of at most 256 bytes or RCB, none across requests' ends */
+    window_of("completion", "\"completion_headers\": 8", 256, 8);
+    window_of("completion", "\"completion_headers\": 8", 512, 4);
+    window_of("completion", "\"completion_headers\": 8, \"rcb_bytes\": 64", 256, 2);
+    window_of("completion", "\"completion_headers\": 8, \"mrrs_bytes\": 128", 256, 4);
+    window_of("completion", "\"completion_data_bytes\": 1024", 256, 4);
+    window_of("completion-out", "\"completion_data_bytes\": 1024", 256, 4);
+}
+END_TEST
+
+/* Messages that do one thing and then the other. @return when the first is at the sink */
+static sim_ps first_of(uint64_t n, const char *params, const char *op, const char *then) {
+    char json[512];
+    snprintf(json, sizeof json,
+             "{" BARE ", \"credit_latency\": \"10us\", \"mrrs_bytes\": 4096, %s}", params);
+    struct bench b = bench_new(n, 0, 4096);
+    struct sim_comp *pcie = bench_block(&b, &model_pcie, "pcie", json);
+    bench_visit(&b, pcie, op, NULL);
+    bench_visit(&b, pcie, then, NULL);
+    bench_run(&b);
+    ck_assert_uint_eq(bench_delivered(&b), n);
+    sim_ps first = b.sink->log_start[0];
+    bench_free(&b);
+    return first;
+}
+
+/* Ten requests at once and one credit: the write that comes of the first one goes by the nine
+ * that wait. A request that has its credit goes by none of the writes in front of it. */
+START_TEST(writes_pass_requests_and_not_the_other_way) {
+    const sim_ps ns = 1000, wire = 4480 * 130 * 1000 / (64 * 128);
+    sim_ps alone = first_of(1, "\"nonposted_headers\": 1", "request", "write");
+    ck_assert_int_ge(alone, 2 * 150 * ns + wire);
+    ck_assert_int_le(alone, 2 * 150 * ns + wire + ns);
+    ck_assert_int_eq(first_of(10, "\"nonposted_headers\": 1", "request", "write"), alone);
+    ck_assert_int_eq(
+        first_of(10, "\"nonposted_headers\": 1, \"channels\": 3", "request", "write"), alone);
+    /* all ten go by before it, its way, and it with all that is in front */
+    for (int credits = 0; credits < 2; credits++) {
+        sim_ps last = first_of(10, credits ? "\"nonposted_headers\": 1" : "\"reads\": 1",
+                               "write", "request");
+        ck_assert_int_ge(last, 10 * wire + 150 * ns);
+        ck_assert_int_le(last, 10 * wire + 150 * ns + ns);
+    }
 }
 END_TEST
 
@@ -323,6 +411,7 @@ static void refused(const char *params, const char *key) {
 START_TEST(what_cannot_be_is_refused) {
     refused("{\"dllp\": \"reserved\", \"ack_interval_bytes\": 8}", "/ack_interval_bytes");
     refused("{\"posted_data_bytes\": 128}", "/posted_data_bytes");
+    refused("{\"completion_data_bytes\": 128}", "/completion_data_bytes");
     refused("{\"gen\": 6, \"lanes\": 32}", "/lanes");
     refused("{\"gen\": 6, \"dllp\": \"reserved\"}", "/dllp");
     refused("{\"completion_bytes\": 0, \"completion_batch\": 8}", "/completion_batch");
@@ -330,9 +419,10 @@ START_TEST(what_cannot_be_is_refused) {
 END_TEST
 
 TEST_MAIN("pcie", the_published_model_to_its_last_digit, headers_are_the_specifications,
-          raw_rates_are_exact, ack_intervals_are_the_specifications,
-          acknowledgements_go_the_other_way, idle_wires_owe_nothing,
-          a_packet_costs_what_its_batches_cost, idle_latency_is_the_sum_of_parts,
-          credits_are_windows, enough_credits_change_nothing,
+          raw_rates_are_exact, flits_have_no_framing, skp_takes_its_share,
+          ack_intervals_are_the_specifications, acknowledgements_go_the_other_way,
+          idle_wires_owe_nothing, a_packet_costs_what_its_batches_cost,
+          idle_latency_is_the_sum_of_parts, credits_are_windows,
+          writes_pass_requests_and_not_the_other_way, enough_credits_change_nothing,
           without_a_descriptor_the_link_is_not_used, refusals_between_transfers_cost_nothing,
           what_cannot_be_is_refused)
