@@ -26,7 +26,9 @@ static const struct work works[] = {
     {"sha512", PAYLOAD, NULL, NULL},
     {"sha3-256", PAYLOAD, NULL, NULL},
     {"esp-encap", IP, "'udp': true", NULL},
+    {"esp-encap", IP - 20, "'mode': 'transport'", NULL},
     {"esp-decap", IP, NULL, ON_E("esp-encap")},
+    {"esp-decap", IP - 20, "'mode': 'transport'", ON_E_BY("esp-encap", "'mode': 'transport'")},
     {"macsec-protect", FRAME, NULL, NULL},
     {"macsec-validate", FRAME, NULL, ON_E("macsec-protect")},
     {"tls-encrypt", PAYLOAD, NULL, NULL},
@@ -38,22 +40,24 @@ static const struct work works[] = {
     {"dedup-hash", PAYLOAD, NULL, NULL},
     {"raid6", FRAME, NULL, NULL},
     {"erasure", FRAME, NULL, NULL},
+    {"raid6-rebuild", FRAME, "'lost': 2", NULL},
+    {"erasure-rebuild", FRAME, "'gives': 'lost'", NULL},
     {"copy", FRAME, NULL, NULL},
     {NULL, 0, NULL, NULL}};
 
-static const struct work *work_of(const char *op) {
-    for (const struct work *w = works; w->op != NULL; w++)
+/* The row of that operation behind `w`, or the first one; NULL: there is none. */
+static const struct work *work_of(const char *op, const struct work *w) {
+    for (w = w != NULL ? w + 1 : works; w->op != NULL; w++)
         if (strcmp(w->op, op) == 0)
             return w;
     return NULL;
 }
 
 /* Set-up and bytes keep a lane; the pipeline and the descriptor come on top. */
-static void law_of_engine(const char *op) {
+static void law_of_work(const struct work *w) {
     enum { SETUP = 5, PIPELINE = 40, DESCRIPTOR = 300, LANES = 3 };
-    const struct work *w = work_of(op);
+    const char *op = w->op;
     char params[256];
-    ck_assert_msg(w != NULL, "engine %s: how many bytes of a frame does it go through?", op);
     snprintf(params, sizeof params,
              "'clock': '1GHz', 'setup_cycles': %d, 'pipeline_cycles': %d, "
              "'descriptor_latency': '%dns', 'lanes': %d, '%s': 0.75",
@@ -70,12 +74,17 @@ static void law_of_engine(const char *op) {
                             .servers = LANES});
 }
 
-#define CORE "'clock': '1GHz', "
+static void law_of_engine(const char *op) {
+    const struct work *w = work_of(op, NULL);
+    ck_assert_msg(w != NULL, "engine %s: how many bytes of a frame does it go through?", op);
+    for (; w != NULL; w = work_of(op, w))
+        law_of_work(w);
+}
 
 /* Cycles of the message and of its bytes; what the step says of both. */
-static void law_of_core(const char *model, const char *op, const char *block) {
+static void law_of_core_work(const char *model, const char *op, const char *block,
+                             const struct work *w) {
     enum { CYCLES = 1000 };
-    const struct work *w = work_of(op);
     char args[256];
     int64_t bytes = w != NULL ? w->bytes : FRAME;
     snprintf(args, sizeof args, "'cycles': %d, 'cycles_per_byte': 0.75%s%s", CYCLES,
@@ -90,6 +99,13 @@ static void law_of_core(const char *model, const char *op, const char *block) {
                             .latency = busy,
                             .wait = NS - 1,
                             .items = 3000});
+}
+
+static void law_of_core(const char *model, const char *op, const char *block) {
+    const struct work *w = work_of(op, NULL);
+    do
+        law_of_core_work(model, op, block, w);
+    while (w != NULL && (w = work_of(op, w)) != NULL);
 }
 
 #define ONE_CORE  "'clock': '1GHz', 'cores': 1"
