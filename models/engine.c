@@ -8,9 +8,10 @@
  * size (SHA-256). What one engine of the card did another one undoes byte for byte (wrap.h).
  * Moving the bytes between memory and a lookaside engine is the business of the device's
  * routes; what the caller's completion costs is an operation of the caller.
- * Leaves out: keys, associations and their look-up; replay windows; anti-replay and rekeying;
- * fragments and MTU of tunnels; coders other than zlib's and liblz4's; rebuilding from
- * parities; how an engine's rate depends on the data. Each payload is compressed on its own.
+ * Leaves out: keys, associations and their look-up (a block `context` in front has that);
+ * replay windows and rekeying; fragments and MTU of tunnels; coders other than zlib's and
+ * liblz4's; what is in parities; how an engine's rate depends on the data, and on how many
+ * parities there are. Each payload is compressed on its own.
  * ESP that was captured is taken off with as little padding as there can be, and what was in it
  * is not known; nor is what a TLS, AES-GCM or compressed payload held that this card did not
  * make. Whose numbers: the device's. An engine can do nothing but what its device states.
@@ -62,6 +63,7 @@ static const struct sim_field stats[] = {
 static const struct sim_field none[] = {{.name = NULL}};
 
 static const struct sim_field gcm_args[] = {TREAT_GCM_ROWS(0){.name = NULL}};
+static const struct sim_field mode_args[] = {TREAT_MODE_ROWS(0){.name = NULL}};
 static const struct sim_field esp_args[] = {TREAT_ESP_ROWS(0){.name = NULL}};
 static const struct sim_field macsec_args[] = {TREAT_MACSEC_ROWS(0){.name = NULL}};
 static const struct sim_field tls_args[] = {TREAT_TLS_ROWS(0){.name = NULL}};
@@ -69,6 +71,8 @@ static const struct sim_field ratio_args[] = {TREAT_RATIO_ROWS(0){.name = NULL}}
 static const struct sim_field dedup_args[] = {TREAT_DEDUP_ROWS(0){.name = NULL}};
 static const struct sim_field raid6_args[] = {TREAT_RAID6_ROWS(0){.name = NULL}};
 static const struct sim_field erasure_args[] = {TREAT_ERASURE_ROWS(0){.name = NULL}};
+static const struct sim_field raid6_rebuild_args[] = {TREAT_REBUILD_ROWS(0, 2){.name = NULL}};
+static const struct sim_field rebuild_args[] = {TREAT_REBUILD_ROWS(0, 255){.name = NULL}};
 
 #define OPERATION(NAME, OP, FIELDS, ARGS, VERDICTS, DOC)                                       \
     [TREAT_##NAME] = {.name = OP,                                                              \
@@ -128,6 +132,11 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     return true;
 }
 
+static bool prepare(const struct sim_comp *comp, struct sim_step *step, struct sim_err *err) {
+    (void)comp;
+    return treat_check(step, step->args, err);
+}
+
 static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim_step *step,
                   struct sim_msg *m, sim_ps start, struct sim_service *out) {
     struct engine *e = (struct engine *)comp;
@@ -147,6 +156,7 @@ const struct sim_model model_engine = {
     .ops = ops,
     .verdicts = verdicts,
     .init = init,
+    .prepare = prepare,
     .serve = serve,
     .facts = facts,
     .can = can};

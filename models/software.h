@@ -90,6 +90,7 @@ union software_bytes {
     struct treat_tls_args tls;
     struct lanes_stated stated;
     struct treat_parity_args parity;
+    struct treat_rebuild_args rebuild;
 };
 
 /* Arguments of a step; the first member of an operation's own. */
@@ -103,7 +104,8 @@ struct software_work {
 
 /* Fields of operations; those with arguments of an operation on the bytes. */
 extern const struct sim_field software_fields[], software_gcm[], software_esp[],
-    software_macsec[], software_tls[], software_ratio[], software_raid6[];
+    software_mode[], software_macsec[], software_tls[], software_ratio[], software_raid6[],
+    software_erasure[], software_raid6_rebuild[], software_rebuild[];
 
 enum software_verdict {
     SOFTWARE_OK,

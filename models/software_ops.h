@@ -54,7 +54,7 @@
     X("sha3-256", "digest by SHA3-256", software_fields, "", 1270, 7.9, 1830, 12, 1510, 9.6)   \
     X("esp-encap", "IPsec: wrap a packet into ESP, AES-256-GCM", software_esp,                 \
       "nested not-ip", 790, 1.06, 1015, 1.41, 640, 1.04)                                       \
-    X("esp-decap", "IPsec: check and unwrap a packet, AES-256-GCM", software_fields,           \
+    X("esp-decap", "IPsec: check and unwrap a packet, AES-256-GCM", software_mode,             \
       "not-sealed", 790, 1.06, 1015, 1.41, 640, 1.04)                                          \
     X("macsec-protect", "MACsec: protect a frame, AES-256-GCM", software_macsec, "nested",     \
       490, 1.06, 565, 1.41, 440, 1.04)                                                         \
@@ -75,7 +75,13 @@
     X("dedup-hash", "fingerprint of a block for deduplication, SHA-256", software_fields, "",  \
       350, 2.31, 350, 2.31, 700, 7.8)                                                          \
     X("raid6", "P and Q of a stripe; a byte of its data", software_raid6, "", 100, 0.22, 100,  \
-      0.33, 100, 0.17)
+      0.33, 100, 0.17)                                                                         \
+    X("erasure", "Reed-Solomon parities of a stripe; a byte of its data, each parity",         \
+      software_erasure, "", 100, 0.24, 100, 0.36, 100, 0.14)                                   \
+    X("raid6-rebuild", "lost parts of a stripe by P and Q; a byte of data, each part",         \
+      software_raid6_rebuild, "", 100, 0.11, 100, 0.17, 100, 0.085)                            \
+    X("erasure-rebuild", "lost parts of a Reed-Solomon stripe; a byte of data, each part",     \
+      software_rebuild, "", 100, 0.24, 100, 0.36, 100, 0.14)
 
 /* Operations that one block has only, with arguments or queues of their own. */
 #define SOFTWARE_OPS_OF_CORES(X)                                                               \

@@ -38,10 +38,14 @@ static const struct cost costs[] = {
 const struct sim_field software_fields[] = FIELDS();
 const struct sim_field software_gcm[] = FIELDS(TREAT_GCM_ROWS(BYTES));
 const struct sim_field software_esp[] = FIELDS(TREAT_ESP_ROWS(BYTES));
+const struct sim_field software_mode[] = FIELDS(TREAT_MODE_ROWS(BYTES));
 const struct sim_field software_macsec[] = FIELDS(TREAT_MACSEC_ROWS(BYTES));
 const struct sim_field software_tls[] = FIELDS(TREAT_TLS_ROWS(BYTES));
 const struct sim_field software_ratio[] = FIELDS(TREAT_RATIO_ROWS(BYTES));
 const struct sim_field software_raid6[] = FIELDS(TREAT_RAID6_ROWS(BYTES));
+const struct sim_field software_erasure[] = FIELDS(TREAT_ERASURE_ROWS(BYTES));
+const struct sim_field software_raid6_rebuild[] = FIELDS(TREAT_REBUILD_ROWS(BYTES, 2));
+const struct sim_field software_rebuild[] = FIELDS(TREAT_REBUILD_ROWS(BYTES, 255));
 
 static const struct cost *cost_of(const struct sim_op *op) {
     const struct cost *c = costs;
@@ -74,7 +78,8 @@ static void price_cycles(const struct software_cpu *cpu, const struct sim_op *op
     if (work->cycles_per_byte != SIM_ABSENT)
         p->per_byte = (uint64_t)work->cycles_per_byte;
     else if (c != NULL)
-        p->per_byte = scaled(cpu, c->on[cpu->table].per_byte);
+        p->per_byte = scaled(cpu, c->on[cpu->table].per_byte) *
+                      (uint64_t)treat_parts(op->name, &work->bytes);
 }
 
 /* ---------------------------------------------------------------- working sets */
@@ -222,7 +227,8 @@ static bool ask(const struct sim_comp *comp, const struct software_cpu *cpu,
 
 void *software_prepare(const struct sim_comp *comp, const struct software_cpu *cpu,
                        struct sim_step *step, struct sim_err *err) {
-    if (!fits(comp, cpu, step, err))
+    if (!fits(comp, cpu, step, err) ||
+        !treat_check(step, &((const struct software_work *)step->args)->bytes, err))
         return NULL;
     struct software_work *work = sim_alloc(sim_comp_arena(comp), step->op->size);
     memcpy(work, step->args, step->op->size);

@@ -1,10 +1,9 @@
 /* treat.c - what operations do to the bytes of a message, on an engine or on a core.
  *
- * Bytes: ESP in tunnel mode (RFC 4303 with the AES-GCM of RFC 4106): a new IP header, perhaps
- * UDP (RFC 3948), SPI and sequence number 8, IV 8, then the packet, padded so that with two
- * bytes of trailer it is whole words of 4, and 16 bytes of check value. MACsec (IEEE 802.1AE):
- * 8 or 16 bytes of tag and 16 of check value. TLS: 29 or 22 bytes a record (RFC 5288, RFC
- * 8446).
+ * Bytes: ESP: treat_esp.c. MACsec (IEEE 802.1AE): 8 or 16 bytes of tag and 16 of check value.
+ * TLS: 29 or 22 bytes a record (RFC 5288, RFC 8446). Parities are as large as a part of the
+ * message, of which there are `data`. What is rebuilt from them comes as that many parts, no
+ * matter which, and goes on as the data or as the lost parts alone.
  */
 #include "models/treat.h"
 #include "models/content.h"
@@ -14,80 +13,15 @@
 
 enum {
     ETHERNET = 18, /* header and FCS */
-    TAG = 4,       /* of a VLAN, a label */
-    MIN_FRAME = 64,
-    IPV4 = 20,
-    IPV6 = 40,
-    UDP = 8,
-    ESP_HEADER = 8 + 8, /* SPI and sequence number, IV */
-    ESP_TRAILER = 2,
     ICV = 16,
     MACSEC_TYPE = 0x88e5,
     TLS_RECORD = 16384,
+    FIELD = 256, /* elements of that of Reed-Solomon codes on bytes */
     MILLION = 1000000
 };
 
-/* Is the outermost header one that was captured, and is its captured form known? */
-static bool plain(const struct sim_msg *m) { return m->body != NULL && !tunnel_ours(m->level); }
-
 static enum treat_verdict unseal(struct sim_msg *m, enum wrap_kind kind) {
     return wrap_take(m, kind) ? TREAT_OK : TREAT_NOT_SEALED;
-}
-
-/* Of what was captured closed: so many bytes of framing or tag go. */
-static enum treat_verdict open_captured(struct sim_msg *m, uint32_t gone, uint32_t least) {
-    if (m->bytes < gone || m->bytes - gone < least)
-        return TREAT_NOT_SEALED;
-    m->bytes -= gone;
-    wrap_open(m);
-    return TREAT_OK;
-}
-
-/* ---------------------------------------------------------------- ESP */
-
-/* Bytes of the frame around its IP packet. *pad: of these, what fills it up to 64 bytes. */
-static uint32_t around_ip(const struct sim_msg *m, uint32_t *pad) {
-    const struct packet *p = m->body;
-    *pad = 0;
-    if (!plain(m) || m->level != 0 || p->heads == 0)
-        return ETHERNET;
-    uint32_t ip = p->head[0].header_bytes + p->head[0].payload;
-    uint32_t kept = ETHERNET + TAG * ((uint32_t)p->vlans + p->mpls);
-    uint32_t around = p->frame_bytes > ip + kept ? p->frame_bytes - ip : kept;
-    if (p->frame_bytes == MIN_FRAME)
-        *pad = around - kept;
-    return around;
-}
-
-static uint32_t ip_bytes(const struct sim_msg *m) {
-    uint32_t pad, around = around_ip(m, &pad);
-    return m->bytes > around ? m->bytes - around : 0;
-}
-
-static enum treat_verdict esp_encap(struct treat_call *c) {
-    const struct treat_esp_args *args = c->args;
-    const struct packet *p = c->m->body;
-    if (plain(c->m) && tunnel_head(c->m->level) >= p->heads && !(c->m->wrap >> WRAP_OPEN))
-        return TREAT_NOT_IP;
-    uint32_t pad, ip = ip_bytes(c->m), fill = (4 - (ip + ESP_TRAILER) % 4) % 4;
-    (void)around_ip(c->m, &pad);
-    uint32_t added = (args->outer ? IPV6 : (uint32_t)IPV4) + (args->udp ? UDP : 0U) +
-                     ESP_HEADER + fill + ESP_TRAILER + ICV;
-    c->work = ip;
-    return wrap_put(c->m, WRAP_ESP, (int64_t)added - pad) ? TREAT_OK : TREAT_NESTED;
-}
-
-/* Of captured ESP the padding is hidden: none is assumed, and at least an IP header inside. */
-static enum treat_verdict esp_decap(struct treat_call *c) {
-    const struct packet *p = c->m->body;
-    enum treat_verdict verdict = unseal(c->m, WRAP_ESP);
-    if (verdict != TREAT_OK && plain(c->m) && c->m->level == 0 && p->esp) {
-        uint32_t gone = p->head[0].header_bytes + ESP_HEADER + ESP_TRAILER + ICV;
-        verdict = open_captured(c->m, gone, ETHERNET + IPV4);
-        c->m->level = verdict == TREAT_OK;
-    }
-    c->work = verdict == TREAT_OK ? ip_bytes(c->m) : 0;
-    return verdict;
 }
 
 /* ---------------------------------------------------------------- MACsec */
@@ -105,8 +39,9 @@ static enum treat_verdict macsec_protect(struct treat_call *c) {
 static enum treat_verdict macsec_validate(struct treat_call *c) {
     const struct packet *p = c->m->body;
     enum treat_verdict verdict = unseal(c->m, WRAP_MACSEC);
-    if (verdict != TREAT_OK && plain(c->m) && c->m->level == 0 && p->ethertype == MACSEC_TYPE) {
-        verdict = open_captured(c->m, macsec_bytes(c), ETHERNET);
+    if (verdict != TREAT_OK && treat_plain(c->m) && c->m->level == 0 &&
+        p->ethertype == MACSEC_TYPE) {
+        verdict = treat_open_captured(c->m, macsec_bytes(c), ETHERNET);
         c->m->level = verdict == TREAT_OK;
     }
     c->work = verdict == TREAT_OK ? c->m->bytes : 0;
@@ -128,7 +63,7 @@ static enum treat_verdict open_payload(struct sim_msg *m, enum wrap_kind kind, u
     enum treat_verdict verdict = unseal(m, kind);
     uint32_t payload = wrap_payload(m);
     if (verdict != TREAT_OK && wrap_as_captured(m) && payload >= gone) {
-        verdict = open_captured(m, gone, 0);
+        verdict = treat_open_captured(m, gone, 0);
         payload -= gone;
     }
     *work = verdict == TREAT_OK ? payload : 0;
@@ -270,6 +205,17 @@ static enum treat_verdict erasure(struct treat_call *c) {
     return TREAT_OK;
 }
 
+/* Parts that come are as large as those that were lost. */
+static enum treat_verdict rebuild(struct treat_call *c) {
+    const struct treat_rebuild_args *args = c->args;
+    struct sim_msg *m = c->m;
+    uint64_t data = (uint64_t)args->data;
+    c->work = m->bytes;
+    if (args->gives == TREAT_LOST)
+        m->bytes = (uint32_t)((m->bytes + data - 1) / data * (uint64_t)args->lost);
+    return TREAT_OK;
+}
+
 static enum treat_verdict copy(struct treat_call *c) {
     c->work = c->m->bytes;
     return TREAT_OK;
@@ -282,8 +228,8 @@ treat_fn *const treat_do[TREAT_OPS] = {[TREAT_GCM_ENCRYPT] = gcm_encrypt,
                                        [TREAT_SHA256] = hash,
                                        [TREAT_SHA512] = hash,
                                        [TREAT_SHA3] = hash,
-                                       [TREAT_ESP_ENCAP] = esp_encap,
-                                       [TREAT_ESP_DECAP] = esp_decap,
+                                       [TREAT_ESP_ENCAP] = treat_esp_encap,
+                                       [TREAT_ESP_DECAP] = treat_esp_decap,
                                        [TREAT_MACSEC_PROTECT] = macsec_protect,
                                        [TREAT_MACSEC_VALIDATE] = macsec_validate,
                                        [TREAT_TLS_ENCRYPT] = tls_encrypt,
@@ -295,16 +241,63 @@ treat_fn *const treat_do[TREAT_OPS] = {[TREAT_GCM_ENCRYPT] = gcm_encrypt,
                                        [TREAT_DEDUP] = dedup,
                                        [TREAT_RAID6] = raid6,
                                        [TREAT_ERASURE] = erasure,
+                                       [TREAT_RAID6_REBUILD] = rebuild,
+                                       [TREAT_ERASURE_REBUILD] = rebuild,
                                        [TREAT_COPY] = copy};
 
-treat_fn *treat_find(const char *op) {
+static enum treat_op number_of(const char *op) {
 #define NAME(ENUM, OP, FIELDS, ARGS, VERDICTS, DOC) OP,
     static const char *const name[] = {TREAT_LIST(NAME) NULL};
 #undef NAME
-    for (size_t i = 0; name[i] != NULL; i++)
-        if (strcmp(name[i], op) == 0)
-            return treat_do[i];
-    return NULL;
+    int i = 0;
+    while (name[i] != NULL && strcmp(name[i], op) != 0)
+        i++;
+    return (enum treat_op)i;
+}
+
+treat_fn *treat_find(const char *op) {
+    enum treat_op i = number_of(op);
+    return i < TREAT_OPS ? treat_do[i] : NULL;
+}
+
+int64_t treat_parts(const char *op, const void *args) {
+    switch (number_of(op)) {
+    case TREAT_ERASURE:
+        return ((const struct treat_parity_args *)args)->parity;
+    case TREAT_RAID6_REBUILD:
+    case TREAT_ERASURE_REBUILD:
+        return ((const struct treat_rebuild_args *)args)->lost;
+    default:
+        return 1;
+    }
+}
+
+static bool fail(const struct sim_step *step, const char *key, struct sim_err *err,
+                 const char *text) {
+    char at[512];
+    return sim_fail(err, "", sim_pointer(at, sizeof at, step->pointer, key), "%s", text);
+}
+
+bool treat_check(const struct sim_step *step, const void *args, struct sim_err *err) {
+    const struct treat_esp_args *esp = args;
+    const struct treat_parity_args *code = args;
+    const struct treat_rebuild_args *lost = args;
+    switch (number_of(step->op->name)) {
+    case TREAT_ESP_ENCAP:
+        return esp->mode == TREAT_TUNNEL || esp->outer == 0 ||
+               fail(step, "outer", err,
+                    "has no effect in transport mode: the packet keeps its IP header");
+    case TREAT_ERASURE:
+        return code->data + code->parity <= FIELD ||
+               fail(step, "parity", err,
+                    "data and parities are more than 256 parts, the most of a code on bytes");
+    case TREAT_RAID6_REBUILD:
+    case TREAT_ERASURE_REBUILD:
+        return lost->lost <= lost->data ||
+               fail(step, "lost", err, "more parts are lost than there are of data");
+    default:
+        return true;
+    }
 }
 
 /* ---------------------------------------------------------------- facts */

@@ -22,9 +22,9 @@
     X(SHA512, "sha512", none, treat_none, "", "SHA-512 of the payload")                        \
     X(SHA3, "sha3-256", none, treat_none, "", "SHA3-256 of the payload")                       \
     X(ESP_ENCAP, "esp-encap", esp_args, treat_esp_args, "nested not-ip",                       \
-      "put the IP packet into an IPsec ESP tunnel (RFC 4303, AES-GCM by RFC 4106)")            \
-    X(ESP_DECAP, "esp-decap", none, treat_none, "not-sealed",                                  \
-      "take the packet out of an ESP tunnel")                                                  \
+      "put IPsec ESP around the IP packet, or what it carries (RFC 4303, AES-GCM by RFC "      \
+      "4106)")                                                                                 \
+    X(ESP_DECAP, "esp-decap", mode_args, treat_mode_args, "not-sealed", "take ESP off")        \
     X(MACSEC_PROTECT, "macsec-protect", macsec_args, treat_macsec_args, "nested",              \
       "protect the frame by MACsec (IEEE 802.1AE, AES-GCM)")                                   \
     X(MACSEC_VALIDATE, "macsec-validate", macsec_args, treat_macsec_args, "not-sealed",        \
@@ -45,6 +45,10 @@
     X(RAID6, "raid6", raid6_args, treat_parity_args, "", "add two parities to the message")    \
     X(ERASURE, "erasure", erasure_args, treat_parity_args, "",                                 \
       "add parities to the message, by a Reed-Solomon code")                                   \
+    X(RAID6_REBUILD, "raid6-rebuild", raid6_rebuild_args, treat_rebuild_args, "",              \
+      "rebuild what one or two lost parts held, from as many as hold the data")                \
+    X(ERASURE_REBUILD, "erasure-rebuild", rebuild_args, treat_rebuild_args, "",                \
+      "rebuild what lost parts held, from as many as hold the data")                           \
     X(COPY, "copy", none, treat_none, "", "copy the message by DMA")
 
 #define TREAT_ENUM(NAME, OP, FIELDS, ARGS, VERDICTS, DOC) TREAT_##NAME,
@@ -60,8 +64,12 @@ struct treat_none {
 struct treat_gcm_args {
     int64_t tag;
 };
+enum treat_mode { TREAT_TUNNEL, TREAT_TRANSPORT };
 struct treat_esp_args {
-    int64_t outer, udp;
+    int64_t mode, outer, udp;
+};
+struct treat_mode_args {
+    int64_t mode;
 };
 struct treat_macsec_args {
     int64_t sci;
@@ -72,6 +80,10 @@ struct treat_tls_args {
 struct treat_parity_args {
     int64_t data, parity;
 };
+enum treat_gives { TREAT_DATA, TREAT_LOST };
+struct treat_rebuild_args {
+    int64_t data, lost, gives;
+};
 
 /* Rows of field tables, each with its comma; BASE: offset of the arguments in the struct. */
 #define TREAT_ROW(...) {__VA_ARGS__},
@@ -80,9 +92,13 @@ struct treat_parity_args {
               "16B", NULL,                                                                     \
               "of the tag that goes with the payload; 0 where it is kept elsewhere",           \
               "nist-800-38d: 16 bytes, fewer are allowed")
+#define TREAT_MODE_ROWS(BASE)                                                                  \
+    TREAT_ROW("mode", SIM_ENUM, (BASE), 0, 0, "tunnel", "tunnel|transport",                    \
+              "the whole packet is in it, or what is behind its IP header", NULL)
 #define TREAT_ESP_ROWS(BASE)                                                                   \
+    TREAT_MODE_ROWS(BASE)                                                                      \
     TREAT_ROW("outer", SIM_ENUM, (BASE) + offsetof(struct treat_esp_args, outer), 0, 0,        \
-              "ipv4", "ipv4|ipv6", "outer IP header, 20 or 40 bytes", NULL)                    \
+              "ipv4", "ipv4|ipv6", "tunnel mode: outer IP header, 20 or 40 bytes", NULL)       \
     TREAT_ROW("udp", SIM_BOOL, (BASE) + offsetof(struct treat_esp_args, udp), 0, 0, "false",   \
               NULL, "8 bytes of UDP in front of ESP, to pass NAT (RFC 3948)", NULL)
 #define TREAT_MACSEC_ROWS(BASE)                                                                \
@@ -121,6 +137,15 @@ struct treat_parity_args {
               "4", NULL, "parts of a message", NULL)                                           \
     TREAT_ROW("parity", SIM_COUNT, (BASE) + offsetof(struct treat_parity_args, parity), 1,     \
               255, "2", NULL, "parities of a part's size that are added", NULL)
+#define TREAT_REBUILD_ROWS(BASE, MOST)                                                         \
+    TREAT_ROW("data", SIM_COUNT, (BASE) + offsetof(struct treat_rebuild_args, data), 1, 255,   \
+              "4", NULL,                                                                       \
+              "parts that come, of data and parities: as many as there are of data", NULL)     \
+    TREAT_ROW("lost", SIM_COUNT, (BASE) + offsetof(struct treat_rebuild_args, lost), 1, MOST,  \
+              "1", NULL, "parts of data that are missing", NULL)                               \
+    TREAT_ROW("gives", SIM_ENUM, (BASE) + offsetof(struct treat_rebuild_args, gives), 0, 0,    \
+              "data", "data|lost",                                                             \
+              "what goes on: the data whole again, or the lost parts alone", NULL)
 
 /* What is kept of operations at one block. Its own parameters and counters are the block's. */
 struct treat {
@@ -151,6 +176,18 @@ extern treat_fn *const treat_do[TREAT_OPS];
 
 /* The operation of that name, or NULL. */
 treat_fn *treat_find(const char *op);
+
+/* How often a core goes through the bytes: once for each parity or lost part, else once. */
+int64_t treat_parts(const char *op, const void *args);
+
+/* Do the arguments of a step's operation fit together? Fails: err at the step. */
+bool treat_check(const struct sim_step *step, const void *args, struct sim_err *err);
+
+/* In treat_esp.c. Is the outermost header one that was captured, its captured form known? */
+bool treat_plain(const struct sim_msg *m);
+/* Of what was captured closed: so many bytes of framing or tag go, and so many are left. */
+enum treat_verdict treat_open_captured(struct sim_msg *m, uint32_t gone, uint32_t least);
+treat_fn treat_esp_encap, treat_esp_decap;
 
 /* For model.facts: the facts that the component's steps ask for; their operations' arguments
  * lie `base` bytes behind the beginning of a step's. */

@@ -76,12 +76,14 @@ static void cut_plan(struct sim_port *p, const struct sim_plan *plan, const stru
     sim_visit_cut(p, &v);
 }
 
-/* Of a server that a polling call keeps, busy until it comes back; its message is away. */
+/* A server that a polling call keeps is busy until its message, which is away, is served. */
 static void cut_server(struct sim_server *s, sim_ps t) {
     if (s->state == SIM_SERVER_HELD)
         s->port->busy_ps += (uint64_t)sim_clip(s->port->world, s->held_from, t);
-    else if (s->state != SIM_SERVER_IDLE)
+    else if (s->state != SIM_SERVER_IDLE) {
+        s->port->busy_ps += sim_kept_ps(s);
         cut_plan(s->port, &s->plan, s->msg, t);
+    }
 }
 
 /* What is in the port at t: residence so far, and service. What was booked ahead is clipped. */

@@ -56,6 +56,7 @@ void sim_visit_come(struct sim_port *port, const struct sim_msg *m, sim_ps t);
 struct sim_visit sim_visit_of(const struct sim_port *port, const struct sim_msg *m,
                               const struct sim_plan *plan, sim_ps out);
 void sim_visit_leave(struct sim_port *port, const struct sim_visit *v);
+uint64_t sim_kept_ps(const struct sim_server *s);
 void sim_visit_fix(struct sim_port *port, const struct sim_msg *m, const struct sim_plan *plan,
                    sim_ps out);
 void sim_visit_began(const struct sim_port *port, uint16_t stream, uint16_t step, sim_ps start);

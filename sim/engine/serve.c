@@ -77,8 +77,6 @@ void sim_event_accept(struct sim_port *port, struct sim_msg *m, sim_ps now) {
     if (port->world->step[m->step].keep) {
         struct sim_server *s = &port->server[sim_msg_kept(&port->comp->node->pool, m)->server];
         SIM_ASSERT(s->state == SIM_SERVER_HELD && s->msg == m);
-        if (!port->world->shut)
-            port->busy_ps += (uint64_t)sim_clip(port->world, s->held_from, now);
         begin(s, m, now);
         return;
     }
@@ -87,6 +85,13 @@ void sim_event_accept(struct sim_port *port, struct sim_msg *m, sim_ps now) {
     *line->tail = m;
     line->tail = &m->next;
     begin_waiting(port, now);
+}
+
+/* Time in the window that the server was kept for the visit that it serves, which goes on at
+ * an edge of the clock. */
+uint64_t sim_kept_ps(const struct sim_server *s) {
+    const struct sim_world *w = s->port->world;
+    return w->step[s->msg->step].keep ? (uint64_t)sim_clip(w, s->held_from, s->plan.start) : 0;
 }
 
 static void leave(struct sim_server *s, sim_ps now) {
@@ -101,6 +106,8 @@ static void leave(struct sim_server *s, sim_ps now) {
         *sim_msg_kept(&port->comp->node->pool, m) =
             (struct sim_kept){port->id, (uint32_t)(s - port->server)};
     struct sim_visit v = sim_visit_of(port, m, &plan, now);
+    if (!port->world->shut)
+        port->busy_ps += sim_kept_ps(s);
     if (step->action == SIM_ACT_COPY ? plan.hop->kind != SIM_HOP_DROP
                                      : step->action == SIM_ACT_SPLIT && ok)
         sim_act(port, m, &plan, now);

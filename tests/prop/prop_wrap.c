@@ -39,7 +39,11 @@ static struct packet any_packet(uint64_t seed) {
 
 static const char *args_of(const char *op, uint64_t seed) {
     if (strcmp(op, "esp-encap") == 0)
-        return seed % 2 ? "{\"udp\": true, \"outer\": \"ipv6\"}" : NULL;
+        return seed % 3 == 0   ? NULL
+               : seed % 3 == 1 ? "{\"udp\": true, \"outer\": \"ipv6\"}"
+                               : "{\"mode\": \"transport\"}";
+    if (strcmp(op, "esp-decap") == 0)
+        return seed % 3 == 2 ? "{\"mode\": \"transport\"}" : NULL;
     if (strstr(op, "press") != NULL)
         return seed % 2 ? "{\"ratio\": 0.3}" : "{\"ratio\": 1.01}";
     return NULL;

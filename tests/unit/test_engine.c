@@ -14,7 +14,7 @@ extern const struct sim_model model_engine, model_nic;
     "\"esp-encap\": 8, \"esp-decap\": 8, \"macsec-protect\": 8, \"macsec-validate\": 8, "      \
     "\"tls-encrypt\": 8, \"tls-decrypt\": 8, \"deflate-compress\": 8, \"lz4-compress\": 8, "   \
     "\"deflate-decompress\": 4, \"lz4-decompress\": 4, \"dedup-hash\": 8, \"raid6\": 8, "      \
-    "\"erasure\": 8, \"copy\": 8"
+    "\"erasure\": 8, \"raid6-rebuild\": 8, \"erasure-rebuild\": 8, \"copy\": 8"
 
 /* Every operation on 1,500 bytes without facts, which are an IP packet of 1,482 in a frame. */
 static const struct {
@@ -33,7 +33,11 @@ static const struct {
     {"esp-encap", "{}", 1554, 1482},
     {"esp-encap", "{\"udp\": true}", 1562, 1482},
     {"esp-encap", "{\"outer\": \"ipv6\"}", 1574, 1482},
-    {"esp-decap", NULL, 0, 0},
+    /* the IP header of 20 stays in front, and what is behind it is 1,462 */
+    {"esp-encap", "{\"mode\": \"transport\"}", 1534, 1462},
+    {"esp-encap", "{\"mode\": \"transport\", \"udp\": true}", 1542, 1462},
+    {"esp-decap", "{}", 0, 0},
+    {"esp-decap", "{\"mode\": \"transport\"}", 0, 0},
     {"macsec-protect", "{}", 1532, 1500},
     {"macsec-protect", "{\"sci\": false}", 1524, 1500},
     {"macsec-validate", "{}", 0, 0},
@@ -48,6 +52,10 @@ static const struct {
     {"raid6", "{}", 2250, 1500}, /* two of a quarter each */
     {"raid6", "{\"data\": 7}", 1500 + 2 * 215, 1500},
     {"erasure", "{\"data\": 10, \"parity\": 4}", 2100, 1500},
+    /* five of seven parts that hold the data come */
+    {"raid6-rebuild", "{\"data\": 5, \"lost\": 2}", 1500, 1500},
+    {"raid6-rebuild", "{\"data\": 5, \"lost\": 2, \"gives\": \"lost\"}", 600, 1500},
+    {"erasure-rebuild", "{\"data\": 7, \"lost\": 3, \"gives\": \"lost\"}", 3 * 215, 1500},
     {"copy", NULL, 1500, 1500}};
 
 enum { CASES = sizeof cases / sizeof *cases, MESSAGES = 50 };
@@ -145,6 +153,15 @@ END_TEST
 /* ---------------------------------------------------------------- chains of operations */
 
 /* What comes out of a chain of operations of engine and NIC; bytes 0: nothing did. */
+static const char *mode = "tunnel";
+
+static const char *args_of(const char *op) {
+    static char args[64];
+    if (strstr(op, "esp-") != NULL)
+        snprintf(args, sizeof args, "{\"mode\": \"%s\"}", mode);
+    return strstr(op, "esp-") != NULL ? args : strstr(op, "press") ? "{\"ratio\": 0.3}" : NULL;
+}
+
 static struct sim_msg chain_of(const struct packet *p, uint32_t bytes, const char *const *op) {
     struct bench b = bench_new(1, 0, bytes);
     b.feed->like.body = p;
@@ -152,8 +169,7 @@ static struct sim_msg chain_of(const struct packet *p, uint32_t bytes, const cha
     struct sim_comp *nic = bench_block(&b, &model_nic, "nic", "{}");
     for (; *op != NULL; op++) {
         bool outer = strncmp(*op, "vxlan", 5) == 0;
-        struct sim_step *step = bench_visit(&b, outer ? nic : engine, *op,
-                                            strstr(*op, "press") ? "{\"ratio\": 0.3}" : NULL);
+        struct sim_step *step = bench_visit(&b, outer ? nic : engine, *op, args_of(*op));
         for (int v = 1; v < SIM_VERDICTS; v++) {
             step->hop[v].kind = SIM_HOP_DROP;
             step->hop[v].cause = sim_cause_add(b.w, step->comp, "refused");
@@ -217,6 +233,28 @@ START_TEST(captured_esp_comes_off) {
 }
 END_TEST
 
+/* As above, but the IP header stays in front: 20 bytes less of it, and another padding. */
+START_TEST(esp_in_transport_mode) {
+    struct packet ack = ipv4(6, 40, 0), big = ipv4(6, 1501, 0), tagged = ipv4(17, 1001, 1);
+    mode = "transport";
+    /* Ethernet 18, IP 20, SPI to IV 16, TCP 20, padding 2, trailer 2, check 16 */
+    ck_assert_uint_eq(CHAIN(&ack, 64, "esp-encap").bytes, 94);
+    ck_assert_uint_eq(CHAIN(&ack, 64, "esp-encap", "esp-decap").bytes, 64);
+    ck_assert_uint_eq(CHAIN(&big, 1519, "esp-encap").bytes, 18 + 20 + 16 + 1484 + 16);
+    ck_assert_uint_eq(CHAIN(&tagged, 1023, "esp-encap").bytes, 22 + 20 + 16 + 984 + 16);
+    ck_assert_uint_eq(CHAIN(&tagged, 1023, "esp-encap", "esp-decap").bytes, 1023);
+    struct packet options = ipv4(6, 1501, 0); /* an IP header of 24 */
+    options.head[0].l4_offset = (uint16_t)(options.head[0].l4_offset + 4);
+    ck_assert_uint_eq(CHAIN(&options, 1519, "esp-encap").bytes, 18 + 24 + 16 + 1480 + 16);
+    struct packet esp = ipv4(50, 120, 0);
+    struct sim_msg m = CHAIN(&esp, 138, "esp-decap");
+    ck_assert_uint_eq(m.bytes, 138 - 16 - 2 - 16);
+    ck_assert_uint_eq(m.level, 0); /* its addresses are known */
+    ck_assert_uint_eq(CHAIN(&esp, 138, "esp-decap", "esp-decap").bytes, 0);
+    mode = "tunnel";
+}
+END_TEST
+
 START_TEST(what_goes_on_comes_off) {
     struct packet p = ipv4(6, 1001, 0);
     struct sim_msg m = CHAIN(&p, 1019, "vxlan-encap", "esp-encap");
@@ -265,4 +303,5 @@ END_TEST
 
 TEST_MAIN("engine", bytes_occupancy_and_latency, lanes_share_the_ring, a_full_ring_drops,
           every_other_one_is_known, refused_digests_stay, esp_around_real_packets,
-          captured_esp_comes_off, what_goes_on_comes_off, needs_something_to_do)
+          esp_in_transport_mode, captured_esp_comes_off, what_goes_on_comes_off,
+          needs_something_to_do)

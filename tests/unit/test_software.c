@@ -51,7 +51,8 @@ END_TEST
 #define ENGINE                                                                                 \
     "{\"aes-gcm-encrypt\": 1, \"aes-gcm-decrypt\": 1, \"esp-encap\": 1, \"esp-decap\": 1, "    \
     "\"macsec-protect\": 1, \"macsec-validate\": 1, \"tls-encrypt\": 1, \"tls-decrypt\": 1, "  \
-    "\"lz4-compress\": 1, \"lz4-decompress\": 1, \"raid6\": 1}"
+    "\"lz4-compress\": 1, \"lz4-decompress\": 1, \"raid6\": 1, \"erasure\": 1, "               \
+    "\"erasure-rebuild\": 1}"
 
 /* Bytes of a message of 1,500 that one block and then another worked on. */
 static uint64_t bytes_after(const struct sim_model *first, const char *op, const char *args,
@@ -78,6 +79,9 @@ START_TEST(bytes_do_not_depend_on_who_does_it) {
                 {"macsec-protect", "{\"sci\": false}", "macsec-validate"},
                 {"tls-encrypt", "{\"version\": \"1.2\"}", "tls-decrypt"},
                 {"lz4-compress", "{\"ratio\": 0.5}", "lz4-decompress"},
+                {"esp-encap", "{\"mode\": \"transport\"}", "esp-decap"},
+                {"erasure", "{\"data\": 8, \"parity\": 3}", NULL},
+                {"erasure-rebuild", "{\"lost\": 2, \"gives\": \"lost\"}", NULL},
                 {"raid6", "{\"data\": 8}", NULL}};
     for (size_t i = 0; i < sizeof pair / sizeof *pair; i++) {
         uint64_t n = bytes_after(&model_engine, pair[i].op, pair[i].args, NULL, NULL);
@@ -99,7 +103,12 @@ END_TEST
 /* The bytes that count are those of the IP packet, without Ethernet's 18. */
 START_TEST(framing_costs_what_an_engine_goes_through) {
     ck_assert_uint_eq(cycles("{}", "esp-encap", NULL, 1518), 790 + 1590);
+    ck_assert_uint_eq(cycles("{}", "esp-encap", "{\"mode\": \"transport\"}", 1518), 790 + 1569);
     ck_assert_uint_eq(cycles("{}", "macsec-protect", NULL, 1518), 490 + 1610);
+    /* a pass for each parity or lost part */
+    ck_assert_uint_eq(cycles("{}", "erasure", "{\"parity\": 4}", 10000), 100 + 9600);
+    ck_assert_uint_eq(cycles("{}", "erasure-rebuild", NULL, 10000), 100 + 2400);
+    ck_assert_uint_eq(cycles("{}", "raid6-rebuild", "{\"lost\": 2}", 10000), 100 + 2200);
     ck_assert_uint_eq(cycles("{}", "lz4-compress", "{\"ratio\": 0.5}", 1000), 300 + 10100);
 }
 END_TEST
