@@ -8,7 +8,7 @@
  * a core that is full serves what it can, and cycles go by packets first.
  */
 #include "baseline.h"
-#include "summary.h"
+#include "simulate.h"
 #include <stdio.h>
 #include <string.h>
 

@@ -5,6 +5,7 @@
  * of places. What a resource can limit at all: bypass.c.
  */
 #include "summary.h"
+#include "unloaded.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,100 +118,18 @@ static const struct sim_link *hot_link(const struct sim_world *w, const struct s
     return NULL;
 }
 
-/* Mean picoseconds that a step takes of a server; 0: it served nothing. */
-static double occupancy(const struct sim_step_stat *a) {
-    return a != NULL && a->served > 0 ? (double)a->demand_ps / (double)a->served : 0;
-}
-
-/* The same, but for the messages that would come, had no large ones been lost before. Where no
- * slope is known it is at least that of the small ones. */
+/* Mean picoseconds that a step takes of a server, but for the messages that would come, had no
+ * large ones been lost before. Where no slope is known it is at least that of the small ones.
+ */
 static double grown(const struct sim_step_stat *a, const struct app_flow *v, double slope,
                     bool *least) {
     double growth = v->visits > 0 ? v->sized / v->visits * app_growth(a) : 1;
     if (isnan(slope)) {
         *least |= growth > GROWN;
-        return occupancy(a);
+        return app_occupancy(a);
     }
-    double t = occupancy(a) + slope * (growth - 1) * (double)a->bytes / (double)a->served;
+    double t = app_occupancy(a) + slope * (growth - 1) * (double)a->bytes / (double)a->served;
     return t > 0 ? t : 0;
-}
-
-/* Mean picoseconds of latency beyond the occupancy. */
-static double tail(const struct sim_step_stat *a) {
-    return a != NULL && a->served > 0 ? (double)a->tail_ps / (double)a->served : 0;
-}
-
-/* Picoseconds over a hop and the steps behind it to the arrival at step `to`, when nothing
- * waits. */
-static double unloaded_way(const struct sim_world *w, const struct sim_stream *st,
-                           const struct sim_hop *hop, uint32_t to) {
-    double t = (double)hop->delay;
-    uint32_t v = hop->next;
-    for (uint32_t k = 0; v != to && k < w->steps; k++) {
-        t += occupancy(st->step[v]) + tail(st->step[v]) + (double)w->step[v].hop[0].delay;
-        v = w->step[v].hop[0].next;
-    }
-    return t;
-}
-
-/* Picoseconds from a step to the end of its chain, on the usual way, when nothing waits: of
- * children what they take side by side, theirs too. */
-static double unloaded_chain(const struct sim_world *w, const struct sim_stream *st,
-                             uint32_t i) {
-    double t = 0;
-    for (uint32_t k = 0; k < w->steps; k++) {
-        const struct sim_hop *hop = &w->step[i].hop[0];
-        t += occupancy(st->step[i]) + tail(st->step[i]);
-        if (w->step[i].action == SIM_ACT_SPLIT)
-            t += unloaded_chain(w, st, w->step[i].target);
-        if (hop->kind != SIM_HOP_NEXT)
-            break;
-        t += (double)hop->delay;
-        i = hop->next;
-    }
-    return t;
-}
-
-/* The step by which a call comes back to the server that polls for it. */
-static uint32_t back_of(const struct sim_world *w, uint32_t i) {
-    uint32_t k = 0;
-    do {
-        i = w->step[i].hop[0].next;
-    } while (!w->step[i].keep && ++k < w->steps);
-    return i;
-}
-
-/* Picoseconds for which a server that polls is kept beside its occupancy, when nothing waits.
- */
-static double kept(const struct sim_world *w, const struct sim_stream *st, uint32_t i) {
-    const struct sim_step_stat *a = st->step[i];
-    if (!w->step[i].hold)
-        return 0;
-    double calls = (double)a->verdict[0] / (double)a->served;
-    const struct sim_step *step = &w->step[i];
-    if (step->action == SIM_ACT_SPLIT) /* what its children take, side by side */
-        return calls * (tail(a) + unloaded_chain(w, st, step->target));
-    return calls * (tail(a) + unloaded_way(w, st, &step->hop[0], back_of(w, i)));
-}
-
-/* Picoseconds for which a slot is taken when nothing waits: from the departure of the step
- * before (of its start, where the stop refuses), over its latency and the way, to the departure
- * from the stop (or the end of its latency). */
-static double unloaded_hold(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
-                            const struct sim_hop *hop, const struct sim_link *link) {
-    double t = tail(st->step[i]) + (link->to->refuses ? occupancy(st->step[i]) : 0);
-    t += (double)link->credit_delay + unloaded_way(w, st, hop, hop->stop);
-    /* what comes back to the port keeps its place */
-    uint16_t at = hop->stop;
-    for (int k = 0; k < 64 && w->step[at].hop[0].keeps; k++) {
-        const struct sim_step_stat *kept = st->step[at];
-        if (kept != NULL && kept->served > 0)
-            t += occupancy(kept) + tail(kept) + (double)w->step[at].hop[0].delay;
-        at = w->step[at].hop[0].next;
-    }
-    if (st->step[at] == NULL || st->step[at]->served == 0)
-        at = hop->stop;
-    return t + occupancy(st->step[at]) + (link->to->slot_till_out ? tail(st->step[at]) : 0);
 }
 
 /* The slots of a stop as a resource: Little's law gives how many the offered mix needs. */
@@ -253,7 +172,7 @@ static void add_windows(const struct sim_world *w, const struct sim_stream *st, 
             const struct sim_link *link =
                 hop->kind == SIM_HOP_NEXT ? hot_link(w, st, i, hop, &share) : NULL;
             if (link != NULL)
-                add_window(link, each * share * unloaded_hold(w, st, i, hop, link), r);
+                add_window(link, each * share * app_unloaded_hold(w, st, i, hop, link), r);
         }
     }
 }
@@ -312,7 +231,7 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
                 b->least |= group_time(port) <= 0;
                 continue;
             }
-            double each = grown(stat, &v[i], slope[i], &b->least) + kept(w, st, i);
+            double each = grown(stat, &v[i], slope[i], &b->least) + app_unloaded_keep(w, st, i);
             b->used += v[i].visits * each;
             b->met += v[i].visits * each;
             add_windows(w, st, i, v[i].visits, &r);

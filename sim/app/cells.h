@@ -1,5 +1,4 @@
-/* cells.h - what the text report reads from the summary, as it is printed; for report.c and
- * report_verdict.c alone.
+/* cells.h - what the report reads from the summary, as it is printed; for report*.c alone.
  */
 #ifndef APP_CELLS_H
 #define APP_CELLS_H
@@ -30,68 +29,48 @@ static inline const json_t *came(const json_t *stream) {
     return json_is_object(o) ? o : json_object_get(stream, "started");
 }
 
-/* What is not defined is "-". @return whether it is that. */
-static inline bool undefined(double v, struct cell *c) {
-    if (isnan(v))
-        snprintf(c->text, sizeof c->text, "-");
-    return isnan(v);
+/* What its messages are called: "packets", "operations". */
+static inline const char *unit_of(const json_t *stream) {
+    const char *unit = str(stream, "unit");
+    return unit[0] != 0 ? unit : "packets"; /* as results said before there was anything else */
 }
 
-static inline struct cell seconds(double v) {
-    struct cell c;
-    if (!undefined(v, &c))
-        sim_quantity_human(SIM_TIME, v * 1e12, c.text, sizeof c.text);
+/* A number, in a unit of the table that sizes its prefix, or (UNIT none) before a text. What is
+ * not defined is "-". */
+static inline struct cell cell_of(double v, int unit, int digits, const char *text) {
+    struct cell c = {"-"};
+    if (!isnan(v) && unit >= 0)
+        sim_quantity_human((enum sim_unit)unit, v, c.text, sizeof c.text);
+    else if (!isnan(v))
+        snprintf(c.text, sizeof c.text, "%.*g%s", digits, v, text);
     return c;
 }
 
-static inline struct cell rate(double v) {
-    struct cell c;
-    if (!undefined(v, &c))
-        sim_quantity_human(SIM_RATE, v, c.text, sizeof c.text);
-    return c;
-}
-
-static inline struct cell watts(double v) {
-    struct cell c;
-    if (!undefined(v, &c))
-        sim_quantity_human(SIM_POWER, v * 1e3, c.text, sizeof c.text);
-    return c;
-}
-
-static inline struct cell joules(double v) {
-    struct cell c;
-    if (!undefined(v, &c))
-        sim_quantity_human(SIM_ENERGY, v * 1e15, c.text, sizeof c.text);
-    return c;
-}
+static inline struct cell seconds(double v) { return cell_of(v * 1e12, SIM_TIME, 0, ""); }
+static inline struct cell rate(double v) { return cell_of(v, SIM_RATE, 0, ""); }
+static inline struct cell watts(double v) { return cell_of(v * 1e3, SIM_POWER, 0, ""); }
+static inline struct cell joules(double v) { return cell_of(v * 1e15, SIM_ENERGY, 0, ""); }
+static inline struct cell percent(double ratio) { return cell_of(100 * ratio, -1, 4, " %"); }
+static inline struct cell count(double v) { return cell_of(v, -1, 17, ""); }
 
 static inline struct cell per_s(double v) {
-    struct cell c;
-    const char *unit = v >= 1e6 ? "M/s" : v >= 1e3 ? "k/s" : "/s";
-    if (!undefined(v, &c))
-        snprintf(c.text, sizeof c.text, "%.4g %s",
-                 v >= 1e6   ? v / 1e6
-                 : v >= 1e3 ? v / 1e3
-                            : v,
-                 unit);
-    return c;
+    if (v >= 1e6)
+        return cell_of(v / 1e6, -1, 4, " M/s");
+    return v >= 1e3 ? cell_of(v / 1e3, -1, 4, " k/s") : cell_of(v, -1, 4, " /s");
 }
 
-static inline struct cell percent(double ratio) {
-    struct cell c;
-    if (!undefined(ratio, &c))
-        snprintf(c.text, sizeof c.text, "%.4g %%", 100 * ratio);
-    return c;
-}
-
-static inline struct cell count(double v) {
-    struct cell c;
-    if (!undefined(v, &c))
-        snprintf(c.text, sizeof c.text, "%.0f", v);
-    return c;
-}
+/* "packets" where all streams are of those, and so on; else "items". */
+const char *app_report_unit(const json_t *root);
 
 /* The verdict in one sentence, and which streams are unstable. */
 void app_report_verdict(struct app_text *t, const json_t *root);
+/* Throughput and latency of the streams, where their time went, what was dropped. */
+void app_report_streams(struct app_text *t, const json_t *root);
+void app_report_latency(struct app_text *t, const json_t *root);
+void app_report_journeys(struct app_text *t, const json_t *root);
+void app_report_drops(struct app_text *t, const json_t *root);
+/* What it costs: cores of the host, energy. */
+void app_report_host(struct app_text *t, const json_t *root);
+void app_report_energy(struct app_text *t, const json_t *root);
 
 #endif

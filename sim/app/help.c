@@ -115,7 +115,7 @@ static void commands(void) {
         "nothing\n"
         "dpusim check SCENARIO               only validate\n"
         "dpusim trace FILE                   what is in this capture\n"
-        "dpusim report DIR                   the text report of stored results again\n"
+        "dpusim report DIR                   the report of stored results again\n"
         "dpusim validate [AREA]              published numbers held against simulations\n"
         "dpusim list [KIND]                  scenarios, devices, models, sources\n"
         "dpusim new FILE [--from NAME]       a scenario to start from\n"
@@ -123,9 +123,8 @@ static void commands(void) {
         "dpusim schema [scenario | device]   JSON Schema of the files\n"
         "dpusim test                         build and run the tests\n"
         "dpusim version\n\n"
-        "--format text|json: of run, trace, report, list, validate (also csv, md); --quiet: "
-        "of\n"
-        "run, check, trace, validate.\n"
+        "--format text|json|csv|md|html: of run and report; text|json|csv|md of validate;\n"
+        "text|json of trace and list. --quiet: of run, check, trace, validate.\n"
         "Exit codes: 0 done, 1 the answer is no, 2 your error, 3 interrupted, 4 a "
         "failed\naudit, 70 our bug.\n",
         stdout);
@@ -339,56 +338,4 @@ int app_new(const char *file, const char *from, struct sim_err *err) {
     free(text);
     json_decref(root);
     return ok ? APP_EXIT_DONE : APP_EXIT_USER;
-}
-
-/* Is all there that the text is made of? What a run wrote is. */
-static bool is_whole(const json_t *summary, const char *path, struct sim_err *err) {
-    static const char *const objects[] = {"streams", "components", "bottleneck", "audit"};
-    static const char *const strings[] = {"scenario", "status"};
-    size_t i;
-    const json_t *at;
-    char pointer[64];
-    for (i = 0; i < sizeof objects / sizeof *objects; i++)
-        if (!json_is_object(json_object_get(summary, objects[i])))
-            return sim_fail(err, path, sim_pointer(pointer, sizeof pointer, "", objects[i]),
-                            "is no object; the file is not as a run wrote it");
-    for (i = 0; i < sizeof strings / sizeof *strings; i++)
-        if (!json_is_string(json_object_get(summary, strings[i])))
-            return sim_fail(err, path, sim_pointer(pointer, sizeof pointer, "", strings[i]),
-                            "is no text; the file is not as a run wrote it");
-    json_array_foreach(json_object_get(summary, "unused_parameters"), i,
-                       at) if (json_string_value(at) == NULL ||
-                               json_string_value(at)[0] !=
-                                   '/') return sim_fail(err, path, "/unused_parameters",
-                                                        "holds what is no JSON pointer; the "
-                                                        "file is not as a run wrote it");
-    return true;
-}
-
-int app_report(const char *folder, enum app_format format, struct sim_err *err) {
-    char path[4400];
-    snprintf(path, sizeof path, "%s/summary.json", folder);
-    json_t *summary = app_json_load(path, err);
-    if (summary == NULL)
-        return APP_EXIT_USER;
-    const char *schema = json_string_value(json_object_get(summary, "schema"));
-    if (schema == NULL || strcmp(schema, "dpusim.summary.v1") != 0) {
-        json_decref(summary);
-        sim_fail(err, path, "/schema", "is no summary that this version reads");
-        return APP_EXIT_USER;
-    }
-    if (!is_whole(summary, path, err)) {
-        json_decref(summary);
-        return APP_EXIT_USER;
-    }
-    if (format == APP_JSON) {
-        json_dumpf(summary, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
-        putchar('\n');
-    } else {
-        char *text = app_report_text(summary, isatty(1) && getenv("NO_COLOR") == NULL);
-        fputs(text, stdout);
-        free(text);
-    }
-    json_decref(summary);
-    return APP_EXIT_DONE;
 }

@@ -29,25 +29,28 @@ static bool is_command(const char *name) {
     return *c != NULL;
 }
 
-/* What a command takes: options, and words behind its name. */
+static const char *const format_names[] = {"text", "json", "csv", "md", "html", NULL};
+
+/* What a command takes: options, words behind its name, and how many of the formats. */
 static const struct takes {
     const char *command, *options;
     size_t words;
+    enum app_format most;
 } takes[] = {
     {"run",
      "--set --out --seed --shuffle-ties --format --quiet --skip-bad --event-form --heap "
      "--windows",
-     1},
-    {"check", "--set --seed --skip-bad --quiet", 1},
-    {"trace", "--format --quiet", 1},
-    {"report", "--format", 1},
-    {"validate", "--format --quiet", 1},
-    {"new", "--from", 1},
-    {"help", "", 1},
-    {"list", "--format", 1},
-    {"schema", "", 1},
-    {"version", "", 0},
-    {NULL, NULL, 0}};
+     1, APP_HTML},
+    {"check", "--set --seed --skip-bad --quiet", 1, APP_TEXT},
+    {"trace", "--format --quiet", 1, APP_JSON},
+    {"report", "--format", 1, APP_HTML},
+    {"validate", "--format --quiet", 1, APP_MD},
+    {"new", "--from", 1, APP_TEXT},
+    {"help", "", 1, APP_TEXT},
+    {"list", "--format", 1, APP_JSON},
+    {"schema", "", 1, APP_TEXT},
+    {"version", "", 0, APP_TEXT},
+    {NULL, NULL, 0, APP_TEXT}};
 
 static bool usage(struct sim_err *err, const char *option, const char *text) {
     return sim_fail(err, "dpusim", option, "%s", text);
@@ -64,15 +67,14 @@ static bool read_u64(const char *option, const char *text, uint64_t *out, struct
 }
 
 static bool read_format(const char *text, enum app_format *out, struct sim_err *err) {
-    static const char *const names[] = {"text", "json", "csv", "md", NULL};
-    for (int i = 0; names[i] != NULL; i++) {
-        if (strcmp(names[i], text) == 0) {
+    for (int i = 0; format_names[i] != NULL; i++) {
+        if (strcmp(format_names[i], text) == 0) {
             *out = (enum app_format)i;
             return true;
         }
     }
     return sim_fail(err, "dpusim", "--format",
-                    "is \"text\", \"json\", \"csv\" or \"md\", not \"%s\"", text);
+                    "is \"text\", \"json\", \"csv\", \"md\" or \"html\", not \"%s\"", text);
 }
 
 static bool read_set(struct app_run_args *a, char *text, struct sim_err *err) {
@@ -208,9 +210,10 @@ static bool fits(const struct args *a, const char *name, struct sim_err *err) {
         if (!sim_listed(t->options, a->given[i]))
             return sim_fail(err, "dpusim", a->given[i], "has no effect on \"%s\"%s%s", name,
                             t->options[0] ? ", which takes " : "", t->options);
-    if (t->command != NULL && a->run.format > APP_JSON && strcmp(name, "validate") != 0)
+    if (t->command != NULL && a->run.format > t->most)
         return sim_fail(err, "dpusim", "--format",
-                        "of \"%s\" is \"text\" or \"json\"; \"validate\" has the others", name);
+                        "\"%s\" is not for \"%s\"; \"run\" and \"report\" have all formats",
+                        format_names[a->run.format], name);
     if (t->command != NULL && a->words > t->words + 1)
         return sim_fail(err, "dpusim", a->word[t->words + 1],
                         "is one word too many: \"%s\" takes %s", name,

@@ -1,4 +1,4 @@
-/* report_verdict.c - the first line of the text report: what was offered, what came through,
+/* report_verdict.c - the first lines of the report: what was offered, what came through,
  * what was lost, and what limited it.
  */
 #include "cells.h"
@@ -51,7 +51,7 @@ static void unstable(struct app_text *t, const json_t *root) {
     json_t *st;
     json_object_foreach(json_object_get(root, "streams"), name, st) {
         if (json_is_true(json_object_get(st, "unstable")))
-            app_put(t, "Stream %s is unstable: its backlog grew through the window.\n", name);
+            app_lead(t, "Stream %s is unstable: its backlog grew through the window.", name);
     }
 }
 
@@ -62,54 +62,53 @@ static void limit(struct app_text *t, const json_t *root) {
     const char *comp = str(b, "component"), *resource = str(b, "resource");
     double busy = num(b, "load_ratio");
     if (comp[0] == 0)
-        app_put(t, "%s.\n", str(b, "why"));
+        app_put(t, "%s.", str(b, "why"));
     else if (strcmp(str(b, "kind"), "resource") != 0)
-        app_put(t, "nothing %s, %s.%s is the busiest at %s.\n",
+        app_put(t, "nothing %s, %s.%s is the busiest at %s.",
                 busy < 0.95 ? "is full" : "piles up", comp, resource, percent(busy).text);
     else if (json_is_true(json_object_get(b, "passed_by")))
         app_put(t,
                 "nothing holds up what is delivered, though %s.%s %s full: what else comes to "
-                "%s needs %s of %s.\n",
+                "%s needs %s of %s.",
                 comp, resource, is_places(resource) ? "are" : "is",
                 is_places(resource) ? "them" : "it", percent(busy).text,
                 is_places(resource) ? "them" : "it");
     else if (strcmp(resource, "messages") == 0)
         app_put(t,
                 "no part of the card is the wall: %s waits for free messages, see "
-                "/run/messages.\n",
+                "/run/messages.",
                 comp);
     else if (isnan(busy))
-        app_put(t, "the wall is %s, %s.\n", comp, resource);
+        app_put(t, "the wall is %s, %s.", comp, resource);
     else if (is_places(resource))
-        app_put(t, "%s.%s are the wall: the mix offered needs %s%s of them.\n", comp, resource,
+        app_put(t, "%s.%s are the wall: the mix offered needs %s%s of them.", comp, resource,
                 json_is_true(json_object_get(b, "load_is_least")) ? "at least " : "",
                 percent(busy).text);
     else if (busy < 0.9995)
-        app_put(t,
-                "%s.%s is the wall: it is busy %s of the time and always has more waiting.\n",
+        app_put(t, "%s.%s is the wall: it is busy %s of the time and always has more waiting.",
                 comp, resource, percent(busy).text);
     else if (busy < 1.0005)
-        app_put(t, "%s.%s is the wall: it is full.\n", comp, resource);
+        app_put(t, "%s.%s is the wall: it is full.", comp, resource);
     else
-        app_put(t, "%s.%s is the wall: the mix offered needs %s%s of it.\n", comp, resource,
+        app_put(t, "%s.%s is the wall: the mix offered needs %s%s of it.", comp, resource,
                 json_is_true(json_object_get(b, "load_is_least")) ? "at least " : "",
                 percent(busy).text);
 }
 
-static void dropped(struct app_text *t, const struct sums *s) {
+static void dropped(struct app_text *t, const struct sums *s, const char *unit) {
     double gone = s->through + s->dropped;
     double all = gone > 1.01 * s->items ? gone : s->items; /* it came before the window */
     double child = fmax(s->bereft - s->starved, 0);
     double verdict = s->dropped - s->lost - s->starved - child;
     if (verdict > 0)
-        app_put(t, ", %s of the packets were dropped by a verdict",
-                percent(verdict / all).text);
+        app_put(t, ", %s of the %s were dropped by a verdict", percent(verdict / all).text,
+                unit);
     if (child > 0)
-        app_put(t, ", %s of the packets were dropped because a child was",
-                percent(child / all).text);
+        app_put(t, ", %s of the %s were dropped because a child was", percent(child / all).text,
+                unit);
     if (s->starved > 0)
-        app_put(t, ", %s of the packets were dropped because a full queue lost a child",
-                percent(s->starved / all).text);
+        app_put(t, ", %s of the %s were dropped because a full queue lost a child",
+                percent(s->starved / all).text, unit);
     app_put(t, ", %s were lost to full queues",
             s->lost > 0 ? percent(s->lost / all).text : "none");
     if (s->created_lost > 0)
@@ -117,25 +116,46 @@ static void dropped(struct app_text *t, const struct sums *s) {
                 count(s->created_lost).text, s->created_lost > 1 ? "were" : "was");
 }
 
+/* "of 400 Gb/s offered on the wire", "of 58 Gb/s of payload started" */
+static void came_in(struct app_text *t, const struct sums *s, const char *unit) {
+    const char *how = s->open ? "offered" : "started";
+    struct cell bits = rate(s->offered);
+    if (strcmp(unit, "packets") == 0)
+        app_put(t, "of %s %s on the wire", bits.text, how);
+    else if (strcmp(unit, "items") != 0)
+        app_put(t, "of %s of payload %s", bits.text, how);
+    else
+        app_put(t, "of %s %s, payload or on the wire", bits.text, how);
+}
+
 static void measured(struct app_text *t, const json_t *root) {
     struct sums s = sum_streams(root);
-    app_put(t, "%s: of %s %s on the wire, %s came through", str(root, "scenario"),
-            rate(s.offered).text, s.open ? "offered" : "started", rate(s.delivered).text);
+    const char *unit = app_report_unit(root);
+    app_put(t, "%s: ", str(root, "scenario"));
+    came_in(t, &s, unit);
+    app_put(t, ", %s came through", rate(s.delivered).text);
     double added = 8 * s.added / num(root, "measured_s");
     if (added > 0.001 * s.delivered)
         app_put(t, ", headers put on here included");
-    dropped(t, &s);
+    dropped(t, &s, unit);
     app_put(t, "; ");
     limit(t, root);
-    unstable(t, root);
 }
 
 void app_report_verdict(struct app_text *t, const json_t *root) {
+    bool any = num(root, "measured_s") > 0;
+    app_lead_begin(t);
     if (strcmp(str(root, "status"), "complete") != 0)
         app_put(t, "PARTIAL RESULTS (%s): ", str(root, "status"));
-    if (num(root, "measured_s") > 0)
+    if (any)
         measured(t, root);
     else
-        app_put(t, "%s: nothing was measured, the run ended in its warm-up.\n",
+        app_put(t, "%s: nothing was measured, the run ended in its warm-up.",
                 str(root, "scenario"));
+    app_lead_end(t);
+    if (any)
+        unstable(t, root);
+    app_lead(t, "Simulated %s, measured %s of it after a warm-up of %s; %s events.",
+             seconds(num(root, "simulated_s")).text, seconds(num(root, "measured_s")).text,
+             seconds(num(root, "warmup_s")).text, count(num(root, "events")).text);
 }

@@ -34,12 +34,6 @@ int app_run(const struct app_run_args *a, struct sim_err *err);
 int app_run_summary(const char *scenario, const struct app_set *sets, size_t n,
                     json_t **summary, struct sim_err *err);
 
-/* Run what is loaded to its end, or until interrupted. @param show progress on a terminal.
- * @return false on failure (err). */
-struct app_outcome;
-bool app_simulate(struct app_scenario *s, bool show, struct app_outcome *o,
-                  struct sim_err *err);
-
 /* --- out.c: a results folder, written aside and renamed whole --- */
 
 struct app_out {
@@ -62,6 +56,8 @@ int app_new(const char *file, const char *from, struct sim_err *err);
 int app_schema(const char *which, struct sim_err *err);
 int app_validate(const char *area, enum app_format format, bool quiet, struct sim_err *err);
 int app_report(const char *folder, enum app_format format, struct sim_err *err);
+/* Print a report; of a text on a terminal in colour. */
+void app_report_print(const json_t *summary, enum app_format format);
 void app_about(void);
 void app_version_text(void);
 

@@ -254,6 +254,7 @@ static double rate_of(const struct sim_world *w, const struct sim_stream *st) {
 
 static void warn_of_stream(const struct app_scenario *s, const struct app_stream *st) {
     char text[512];
+    const char *unit = app_unit_of(st->stream);
     const struct work_source *src = (const struct work_source *)st->source;
     sim_ps one_percent = (s->world->to - s->world->from) / 100;
     double a, b;
@@ -268,17 +269,17 @@ static void warn_of_stream(const struct app_scenario *s, const struct app_stream
         st->stream->done_measured > 0 ? sim_hist_quantile(&st->stream->latency, 50, 100) : 0;
     if (half > s->world->from && s->world->from > 0 && !s->open_ended) {
         snprintf(text, sizeof text,
-                 "half of its packets took longer (%.4g us) than the warm-up lasts: the window "
+                 "half of its %s took longer (%.4g us) than the warm-up lasts: the window "
                  "began before the traffic had come through; lengthen /run/warmup",
-                 (double)half / 1e6);
+                 unit, (double)half / 1e6);
         warn_of(s, st->pointer, text);
     }
     if (src->lagged > 0) {
         snprintf(text, sizeof text,
-                 "%.4g %% of its packets had to wait for one of the %u messages that may exist "
+                 "%.4g %% of its %s had to wait for one of the %u messages that may exist "
                  "at once, up to %.4g us: that is in their latency, in the row of the stream; "
                  "see /run/messages",
-                 100 * (double)src->lagged / (double)st->stream->offered.items,
+                 100 * (double)src->lagged / (double)st->stream->offered.items, unit,
                  s->world->opts.messages, (double)src->lag_max / 1e6);
         warn_of(s, st->pointer, text);
     }
@@ -291,10 +292,13 @@ static void warn_of_stream(const struct app_scenario *s, const struct app_stream
             s, st->pointer,
             "starts when the measured window has begun: rates, loads and what is called busy "
             "are means over the idle time, too; let /run/warmup last until then");
-    if (st->stream->offered.items == 0)
-        warn_of(s, st->pointer,
-                "no packet of it was due in the measured window: set /run/warmup and "
-                "/run/duration to where its packets are");
+    if (st->stream->offered.items == 0) {
+        snprintf(text, sizeof text,
+                 "none of its %s was due in the measured window: set /run/warmup and "
+                 "/run/duration to where they are",
+                 unit);
+        warn_of(s, st->pointer, text);
+    }
     if (strcmp(st->source->model->name, "pcap") == 0)
         warn_of_capture(s, st);
 }
@@ -309,7 +313,7 @@ static void warnings(const struct app_scenario *s, bool interrupted) {
                               "shorten it");
     if (s->open_ended)
         warn_of(s, "/run/duration",
-                "is not given: the window lasts until the last packet is done, and rates and "
+                "is not given: the window lasts until the last message is done, and rates and "
                 "loads are means over all of it, the emptying of queues too");
     for (uint32_t i = 0; i < s->streams && (measured || !interrupted); i++)
         warn_of_stream(s, &s->stream[i]);

@@ -8,6 +8,7 @@
 #define APP_SUMMARY_H
 
 #include "scenario.h"
+#include "text.h"
 
 /* What is known of a run beside the world. */
 struct app_outcome {
@@ -95,6 +96,10 @@ void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uin
 /* The whole document; new reference. */
 json_t *app_summary(const struct app_scenario *s, const struct app_outcome *o);
 
+/* What a stream's messages are called: "packets"; "operations" of what is no packet. */
+const char *app_unit_of(const struct sim_stream *st);
+/* The same of all streams, or "items". */
+const char *app_unit_of_all(const struct sim_world *w);
 /* Times of a histogram in seconds; null where it is empty. */
 json_t *app_mean_s(const struct sim_hist *h);
 json_t *app_quantile_s(const struct sim_hist *h, uint64_t num, uint64_t den);
@@ -115,8 +120,10 @@ json_t *app_seconds(sim_ps t);
 /* Items per second of the measured window. */
 json_t *app_per_s(const struct sim_world *w, uint64_t n);
 
-/* Text of a summary for people. @param color ANSI colours. malloc'ed. */
-char *app_report_text(const json_t *summary, bool color);
+/* The report of a summary, for people. malloc'ed. */
+char *app_report_text(const json_t *summary, enum app_style style);
+/* All its scalars for programs that read tables: "pointer,value". malloc'ed. */
+char *app_report_csv(const json_t *summary);
 
 /* SHA-256 of a file or of text, as 64 hex digits. false when it cannot be read or is no
  * regular file. */

@@ -3,6 +3,19 @@
 #include "workloads/source.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+const char *app_unit_of(const struct sim_stream *st) {
+    return st->payload != NULL ? "packets" : "operations";
+}
+
+const char *app_unit_of_all(const struct sim_world *w) {
+    const char *unit = app_unit_of(w->stream[0]);
+    for (uint32_t i = 1; i < w->streams; i++)
+        if (strcmp(app_unit_of(w->stream[i]), unit) != 0)
+            return "items";
+    return unit;
+}
 
 static json_t *items(const struct sim_tally *t) {
     return json_pack("{sI sI}", "items", (json_int_t)t->items, "bytes", (json_int_t)t->bytes);
@@ -235,7 +248,7 @@ static json_t *by_op(const struct sim_world *w, const struct sim_stream *st) {
 static json_t *stream(const struct app_scenario *s, const struct sim_stream *st) {
     const struct sim_world *w = s->world;
     uint32_t overhead = overhead_of(st);
-    json_t *o = json_object();
+    json_t *o = json_pack("{ss}", "unit", app_unit_of(st));
     /* a closed loop offers nothing of its own: what it starts follows from the replies */
     json_object_set_new(o, st->reply != NULL ? "started" : "offered",
                         flow_of(w, &st->offered, overhead, NULL));

@@ -7,7 +7,8 @@
 
 static void print(const struct app_validation *v, enum app_format format) {
     struct app_text t = {0};
-    t.color = format == APP_TEXT && isatty(1) && getenv("NO_COLOR") == NULL;
+    if (format == APP_TEXT && isatty(1) && getenv("NO_COLOR") == NULL)
+        t.style = APP_COLOR;
     if (format == APP_JSON) {
         json_t *doc = app_validation_json(v);
         json_dumpf(doc, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(12));

@@ -3,7 +3,6 @@
 #include "validate.h"
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 static json_t *number(double v) { return isnan(v) ? json_null() : app_real(v); }
 
@@ -24,18 +23,6 @@ json_t *app_validation_json(const struct app_validation *v) {
     return json_pack("{so}", "rows", rows);
 }
 
-/* A cell in quotes, where it needs them. */
-static void cell(struct app_text *t, const char *text) {
-    if (strpbrk(text, ",\"\r\n") == NULL) {
-        app_put(t, "%s", text);
-        return;
-    }
-    app_put(t, "\"");
-    for (const char *c = text; *c != 0; c++)
-        app_put(t, *c == '"' ? "\"\"" : "%c", *c);
-    app_put(t, "\"");
-}
-
 void app_validation_csv(const struct app_validation *v, struct app_text *t) {
     static const char *const keys[] = {"id",          "area",      "class",
                                        "published",   "simulated", "unit",
@@ -52,7 +39,7 @@ void app_validation_csv(const struct app_validation *v, struct app_text *t) {
             if (json_is_number(value))
                 app_put(t, "%.12g", json_number_value(value));
             else if (json_is_string(value))
-                cell(t, json_string_value(value));
+                app_put_csv(t, json_string_value(value));
         }
         app_put(t, "\n");
     }

@@ -8,7 +8,7 @@ void app_sheet_heading(struct app_text *t, bool md, const char *text) {
     if (md)
         app_put(t, "\n## %s\n\n", text);
     else
-        app_put(t, "\n%s%s%s\n", t->color ? "\033[1m" : "", text, t->color ? "\033[0m" : "");
+        app_heading(t, "%s", text);
 }
 
 /* A cell of Markdown: | and < mean something there. */

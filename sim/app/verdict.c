@@ -58,10 +58,10 @@ static bool by_pool(const struct app_scenario *s, struct app_verdict *v) {
             continue;
         app_verdict_name(v, "resource", &src->base, "messages");
         snprintf(v->why, sizeof v->why,
-                 "%.4g %% of the packets of \"%s\" had to wait for a free message: the pool of "
+                 "%.4g %% of the %s of \"%s\" had to wait for a free message: the pool of "
                  "%u limits the run, not the card; raise /run/messages",
-                 100 * (double)src->lagged / (double)st->offered.items, st->name,
-                 s->world->opts.messages);
+                 100 * (double)src->lagged / (double)st->offered.items, app_unit_of(st),
+                 st->name, s->world->opts.messages);
         return true;
     }
     return false;

@@ -1,5 +1,6 @@
 /* verdict_queue.c - servers that always have more waiting, and queues that grow. */
 #include "sim/engine/row.h"
+#include "unloaded.h"
 #include "verdict.h"
 #include "workloads/source.h"
 #include <stdio.h>
@@ -7,7 +8,8 @@
 /* Messages on average: there is always one. A closed loop of two just has that. */
 #define WAITING 0.95
 
-/* Picoseconds of servers that a stream takes of a resource. */
+/* Picoseconds of servers that a stream takes of a resource, those included for which a call
+ * keeps them when nothing waits. */
 static double taken(const struct sim_world *w, const struct sim_stream *st,
                     const struct sim_port *p) {
     double sum = 0;
@@ -15,7 +17,7 @@ static double taken(const struct sim_world *w, const struct sim_stream *st,
         const struct sim_step_stat *stat = st->step[i];
         if (stat != NULL && w->step[i].op != NULL && stat->served > 0 &&
             app_port_alike(w->port[stat->port], p))
-            sum += (double)stat->demand_ps;
+            sum += (double)stat->demand_ps + (double)stat->served * app_unloaded_keep(w, st, i);
     }
     return sum;
 }

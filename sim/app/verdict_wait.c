@@ -152,10 +152,10 @@ bool app_by_loss(const struct app_case *c, bool created, struct app_verdict *v) 
     app_verdict_name(v, "resource", at->comp, strchr(w->cause[at->full_cause].name, ':') + 1);
     const char *unit = at->bytes_capacity ? "byte" : "item";
     double busy = share(at->busy_ps, w, at->servers);
-    snprintf(
-        v->why, sizeof v->why, "%.4g %% of the packets are lost at %s (room for %lld %s%s)",
-        100 * (double)most / (double)(all > most ? all : most), w->cause[at->full_cause].name,
-        (long long)at->capacity, unit, at->capacity == 1 ? "" : "s");
+    snprintf(v->why, sizeof v->why, "%.4g %% of the %s are lost at %s (room for %lld %s%s)",
+             100 * (double)most / (double)(all > most ? all : most), app_unit_of_all(w),
+             w->cause[at->full_cause].name, (long long)at->capacity, unit,
+             at->capacity == 1 ? "" : "s");
     if (created)
         sim_append(v->why, sizeof v->why, ", each with a child of it that finds no room,");
     if (busy > 0)

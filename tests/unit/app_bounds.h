@@ -1,5 +1,5 @@
-/* app_bounds.h - for tests of bounds: a scenario that is run, and what is said of its
- * resources. */
+/* app_bounds.h - for tests of bounds and of the verdict: a scenario that is run, and what is
+ * said of its resources. */
 #ifndef APP_BOUNDS_TEST_H
 #define APP_BOUNDS_TEST_H
 
@@ -25,9 +25,38 @@ static inline void bounds_of(const char *text) {
     bounds_of_run();
 }
 
+/* What limited the run, its bounds being known. */
+static inline struct app_verdict verdict_of_run(void) {
+    struct app_verdict v;
+    app_verdict_of(&s, bound, rows, potential, &v);
+    return v;
+}
+
+/* Run this file and judge; the folder is made before. `done` ends its use. */
+static inline struct app_verdict verdict_on(const char *file, const struct app_set *sets,
+                                            size_t n) {
+    load(&s, file, sets, n);
+    bounds_of_run();
+    return verdict_of_run();
+}
+
+static inline struct app_verdict verdict_on_text(const char *text) {
+    bounds_of(text);
+    return verdict_of_run();
+}
+
 static inline void done(void) {
     app_scenario_free(&s);
     drop_folder();
+}
+
+/* The verdict must be this, and is done with. */
+static inline void is(const struct app_verdict *v, const char *kind, const char *comp,
+                      const char *resource) {
+    ck_assert_msg(strcmp(v->kind, kind) == 0 && strcmp(v->comp->path, comp) == 0 &&
+                      strcmp(v->resource, resource) == 0,
+                  "%s %s.%s: %s", v->kind, v->comp->path, v->resource, v->why);
+    done();
 }
 
 static inline const struct app_bound *row(const char *comp, const char *resource) {

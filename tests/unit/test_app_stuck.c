@@ -4,7 +4,7 @@
  * of a link are taken away when all is built, as a fault of the engine would lose them. Of
  * run.c what it keeps to itself is called, for nothing else watches a world.
  */
-#include "sim/app/run.c" /* before what a parameter of it would hide */
+#include "sim/app/simulate.c" /* before what a parameter of it would hide */
 
 #include "app_run.h"
 

@@ -3,11 +3,8 @@
  *
  * A world is a list of stations, chains and streams; each states what the report must name.
  */
-#include "app_run.h"
+#include "app_bounds.h"
 
-static struct app_scenario s;
-static struct app_bound bound[128];
-static uint32_t rows;
 static const char *delay = ""; /* of the routes */
 
 /* Half of 1,000 flows are denied, by their source ports. */
@@ -18,8 +15,6 @@ static const char rules[] = "[ { 'src': 'any', 'dst': 'any', 'sport': '49152-496
 static struct app_verdict judge(const char *blocks, const char *chains, const char *streams,
                                 const char *times) {
     static char text[4096];
-    struct app_verdict v;
-    double potential;
     snprintf(text, sizeof text,
              "{ 'dpusim': 1, 'name': 't', 'dpu': { 'blocks': { %s }, 'routes': { 'r': {"
              " 'from': ['a', 'b', 'c', 'd'], 'to': ['a', 'b', 'c', 'd'] %s } } },"
@@ -27,16 +22,7 @@ static struct app_verdict judge(const char *blocks, const char *chains, const ch
              blocks, delay, chains, streams, times);
     make_folder();
     put("rules.json", rules);
-    load(&s, put("t.json", text), NULL, 0);
-    run(&s);
-    rows = app_bounds(&s, bound, 128, &potential);
-    app_verdict_of(&s, bound, rows, potential, &v);
-    return v;
-}
-
-static void done(void) {
-    app_scenario_free(&s);
-    drop_folder();
+    return verdict_on(put("t.json", text), NULL, 0);
 }
 
 /* Of nothing that is full it is said what; "" for no resource. @param load 0: any */
@@ -50,13 +36,6 @@ static void names(const struct app_verdict *v, const char *comp, const char *res
     if (load > 0)
         ck_assert_double_eq_tol(v->load, load, 0.02 * load);
     done();
-}
-
-static const struct app_bound *row(const char *resource) {
-    for (uint32_t i = 0; i < rows; i++)
-        if (strcmp(bound[i].resource, resource) == 0)
-            return &bound[i];
-    ck_abort_msg("no bound of %s", resource);
 }
 
 #define SERVER(name, time, rest)                                                               \
@@ -217,8 +196,8 @@ START_TEST(places_of_two) {
                                                     "'t': { 'chain': 'n', " PACKETS(
                                                         "2M/s", ", 'start': '130ns'") " }",
         MILLISECOND);
-    ck_assert_double_eq_tol(row("queue slots from a.queue")->load, 0.7, 0.001);
-    ck_assert_double_eq_tol(row("queue slots from b.queue")->load, 0.7, 0.001);
+    ck_assert_double_eq_tol(row("dpu.c", "queue slots from a.queue")->load, 0.7, 0.001);
+    ck_assert_double_eq_tol(row("dpu.c", "queue slots from b.queue")->load, 0.7, 0.001);
     names(&v, "", "", 0);
 }
 END_TEST

@@ -314,7 +314,7 @@ START_TEST(runs_that_warn) {
     ck_assert(app_cases_read(&v, &err));
     ck_assert_int_eq(app_cases_run(&v, true, &err), APP_EXIT_DONE);
     app_validation_text(&v, false, &t);
-    ck_assert_ptr_nonnull(strstr(t.at, "Runs that warn\n  rate: no packet of it was due"));
+    ck_assert_ptr_nonnull(strstr(t.at, "Runs that warn\n  rate: none of its packets was due"));
     ck_assert_ptr_nonnull(strstr(t.at, "rate: the run leaves it undefined"));
     free(t.at);
     json_decref(v.split);

@@ -1,0 +1,81 @@
+/* unloaded.c - times that a step takes of servers and of places when nothing waits: what the
+ * bounds multiply the visits by.
+ */
+#include "unloaded.h"
+
+double app_occupancy(const struct sim_step_stat *a) {
+    return a != NULL && a->served > 0 ? (double)a->demand_ps / (double)a->served : 0;
+}
+
+/* Mean picoseconds of latency beyond the occupancy. */
+static double tail(const struct sim_step_stat *a) {
+    return a != NULL && a->served > 0 ? (double)a->tail_ps / (double)a->served : 0;
+}
+
+/* Picoseconds over a hop and the steps behind it to the arrival at step `to`, when nothing
+ * waits. */
+static double unloaded_way(const struct sim_world *w, const struct sim_stream *st,
+                           const struct sim_hop *hop, uint32_t to) {
+    double t = (double)hop->delay;
+    uint32_t v = hop->next;
+    for (uint32_t k = 0; v != to && k < w->steps; k++) {
+        t += app_occupancy(st->step[v]) + tail(st->step[v]) + (double)w->step[v].hop[0].delay;
+        v = w->step[v].hop[0].next;
+    }
+    return t;
+}
+
+/* Picoseconds from a step to the end of its chain, on the usual way, when nothing waits: of
+ * children what they take side by side, theirs too. */
+static double unloaded_chain(const struct sim_world *w, const struct sim_stream *st,
+                             uint32_t i) {
+    double t = 0;
+    for (uint32_t k = 0; k < w->steps; k++) {
+        const struct sim_hop *hop = &w->step[i].hop[0];
+        t += app_occupancy(st->step[i]) + tail(st->step[i]);
+        if (w->step[i].action == SIM_ACT_SPLIT)
+            t += unloaded_chain(w, st, w->step[i].target);
+        if (hop->kind != SIM_HOP_NEXT)
+            break;
+        t += (double)hop->delay;
+        i = hop->next;
+    }
+    return t;
+}
+
+/* The step by which a call comes back to the server that polls for it. */
+static uint32_t back_of(const struct sim_world *w, uint32_t i) {
+    uint32_t k = 0;
+    do {
+        i = w->step[i].hop[0].next;
+    } while (!w->step[i].keep && ++k < w->steps);
+    return i;
+}
+
+double app_unloaded_keep(const struct sim_world *w, const struct sim_stream *st, uint32_t i) {
+    const struct sim_step_stat *a = st->step[i];
+    if (!w->step[i].hold)
+        return 0;
+    double calls = (double)a->verdict[0] / (double)a->served;
+    const struct sim_step *step = &w->step[i];
+    if (step->action == SIM_ACT_SPLIT) /* what its children take, side by side */
+        return calls * (tail(a) + unloaded_chain(w, st, step->target));
+    return calls * (tail(a) + unloaded_way(w, st, &step->hop[0], back_of(w, i)));
+}
+
+double app_unloaded_hold(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
+                         const struct sim_hop *hop, const struct sim_link *link) {
+    double t = tail(st->step[i]) + (link->to->refuses ? app_occupancy(st->step[i]) : 0);
+    t += (double)link->credit_delay + unloaded_way(w, st, hop, hop->stop);
+    /* what comes back to the port keeps its place */
+    uint16_t at = hop->stop;
+    for (int k = 0; k < 64 && w->step[at].hop[0].keeps; k++) {
+        const struct sim_step_stat *kept = st->step[at];
+        if (kept != NULL && kept->served > 0)
+            t += app_occupancy(kept) + tail(kept) + (double)w->step[at].hop[0].delay;
+        at = w->step[at].hop[0].next;
+    }
+    if (st->step[at] == NULL || st->step[at]->served == 0)
+        at = hop->stop;
+    return t + app_occupancy(st->step[at]) + (link->to->slot_till_out ? tail(st->step[at]) : 0);
+}

@@ -1,0 +1,137 @@
+/* test_app_verdict_cards.c - what limited the run, on whole cards: cores that poll, memory on
+ * the way, tags, another card's link; and scenarios that are shipped. */
+#include "app_bounds.h"
+
+/* The verdict on a BlueField-3 with these blocks, routes, chains, one stream and run. */
+static struct app_verdict judge_card(const char *blocks, const char *routes, const char *chain,
+                                     const char *stream, const char *duration) {
+    char text[4096];
+    snprintf(text, sizeof text,
+             "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': 'bluefield-3', 'blocks': { %s }, "
+             "'routes': { %s } }, 'chains': { 'c': [ %s ] }, 'streams': { 's': { 'source': "
+             "'synthetic', 'flows': 1000, %s, 'chain': '%s' } }, 'run': { 'warmup': '1ms', "
+             "'duration': '%s' } }",
+             blocks, routes, chain, stream, chain[0] ? "c" : "transmit", duration);
+    if (chain[0] == 0) { /* the device's own */
+        char *at = strstr(text, "'chains': { 'c': [  ] }, ");
+        ck_assert_ptr_nonnull(at);
+        memset(at, ' ', strlen("'chains': { 'c': [  ] }, "));
+    }
+    return verdict_on_text(text);
+}
+
+/* One core works 1 us and then polls for 10 us: 91 k/s of the 200 k/s that come. Its bound
+ * knows of the 1 us only. First what is too much is lost, then it piles up. */
+START_TEST(polling_core) {
+    const char *const queue[] = {"64", "1000000"};
+    for (int i = 0; i < 2; i++) {
+        char blocks[256];
+        snprintf(blocks, sizeof blocks,
+                 "'arm': { 'cores': 1, 'queue': %s }, 'look': { 'model': 'server', 'time': "
+                 "'10us', 'distribution': 'constant', 'servers': 64 }",
+                 queue[i]);
+        struct app_verdict v = judge_card(
+            blocks,
+            "'x': { 'from': 'arm', 'to': 'look' }, 'y': { 'from': 'look', 'to': 'arm' }",
+            "{ 'at': 'port0', 'op': 'rx' }, { 'at': 'nic', 'op': 'parse' }, { 'at': 'arm', "
+            "'op': 'work', 'cycles': 2130, 'call': { 'at': 'look' }, 'wait': 'poll' }, { 'at': "
+            "'nic', 'op': 'dma' }, { 'at': 'pcie', 'op': 'write' }, { 'at': 'host', 'op': 'rx' "
+            "}",
+            "'packet_rate': '200k/s', 'sizes': '256'", "5ms");
+        is(&v, "resource", "dpu.arm", "core0");
+    }
+}
+END_TEST
+
+/* Sixteen reads under way over a way of about 1 us: what holds all messages up is not their
+ * pool.
+ */
+START_TEST(window_not_pool) {
+    struct app_verdict v = judge_card("'pcie': { 'reads': 16 }", "", "",
+                                      "'rate': '200Gb/s', 'sizes': '512'", "2ms");
+    is(&v, "resource", "dpu.pcie", "reads");
+}
+END_TEST
+
+/* Memory of 1 GB/s on the way of all packets to the cores, from where they come back. */
+START_TEST(slow_memory) {
+    struct app_verdict v = judge_card(
+        "'dram': { 'bandwidth': '1GB/s' }", "",
+        "{ 'at': 'port0', 'op': 'rx' }, { 'at': 'nic', 'op': 'parse' }, { 'at': 'arm', 'op': "
+        "'work', 'cycles': 100 }, { 'at': 'nic', 'op': 'dma' }, { 'at': 'pcie', 'op': 'write' "
+        "}, { 'at': 'host', 'op': 'rx' }",
+        "'rate': '20Gb/s', 'sizes': '1500'", "2ms");
+    is(&v, "resource", "dpu.dram", "access");
+}
+END_TEST
+
+/* What the sender reads fits the cable; what the receiver writes, with a completion for each
+ * packet, does not fit its PCIe link. */
+START_TEST(the_wall_is_on_the_other_card) {
+    struct app_set sets[] = {{"/streams/traffic/rate", "390Gb/s"}};
+    make_folder();
+    struct app_verdict v =
+        verdict_on(DPUSIM_SOURCE_DIR "/configs/scenarios/two-cards.json", sets, 1);
+    is(&v, "resource", "right.pcie", "to-host");
+}
+END_TEST
+
+/* Only the smallest of a mix come through; without journeys nothing tells what others take. */
+START_TEST(at_least) {
+    struct app_set sets[] = {{"/run/sample_one_in", "0"},
+                             {"/run/duration", "2ms"},
+                             {"/dpu/blocks/pcie/lanes", "2"},
+                             {"/dpu/blocks/port0/rx_fifo", "16KiB"}};
+    make_folder();
+    struct app_verdict v =
+        verdict_on(DPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.json", sets, 4);
+    ck_assert(v.least);
+    is(&v, "resource", "dpu.pcie", "to-host");
+}
+END_TEST
+
+/* Bursts fill a queue in any window; what waits at the end of one tells nothing of a load that
+ * is below 1 on average. */
+START_TEST(bursts_are_no_growth) {
+    make_folder();
+    for (int seed = 1; seed <= 40; seed++) {
+        char number[16];
+        struct app_set sets[] = {
+            {"/run/warmup", "300us"}, {"/run/duration", "300us"}, {"/run/seed", number}};
+        snprintf(number, sizeof number, "%d", seed);
+        struct app_verdict v =
+            verdict_on(DPUSIM_SOURCE_DIR "/configs/scenarios/bursts.json", sets, 3);
+        ck_assert_msg(strstr(v.why, "warm-up") == NULL, "seed %d: %s", seed, v.why);
+        app_scenario_free(&s);
+    }
+    drop_folder();
+}
+END_TEST
+
+/* Reads of 256 bytes by DMA over Gen3 x8, a thousand of them under way at all times. */
+static struct app_verdict reads(const char *tags) {
+    struct app_set sets[] = {{"/streams/dma/op", "read"}, {"/dpu/blocks/pcie/tags", tags}};
+    make_folder();
+    return verdict_on(DPUSIM_SOURCE_DIR "/configs/scenarios/pcie-dma.json", sets, 2);
+}
+
+/* A tag is kept from the request to the last completion, 518 ns, and works itself for none of
+ * it: eight of them let through 31.6 of the wire's 58 Gb/s. All others of the loop wait. */
+START_TEST(tags_of_a_closed_loop) {
+    struct app_verdict v = reads("8");
+    ck_assert_double_eq_tol(v.load, 1, 1e-3);
+    ck_assert_ptr_nonnull(strstr(v.why, "and 1008 messages wait for it"));
+    is(&v, "resource", "dpu.pcie", "tags");
+}
+END_TEST
+
+/* 64 are all kept, too, but for what waits for the wire. */
+START_TEST(tags_that_wait_for_the_wire) {
+    struct app_verdict v = reads("64");
+    is(&v, "resource", "dpu.pcie", "from-host");
+}
+END_TEST
+
+TEST_MAIN("app verdict on cards", polling_core, window_not_pool, slow_memory,
+          the_wall_is_on_the_other_card, at_least, bursts_are_no_growth, tags_of_a_closed_loop,
+          tags_that_wait_for_the_wire)
