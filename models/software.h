@@ -105,6 +105,9 @@ union software_bytes {
     struct treat_tls_args tls;
     struct lanes_stated stated;
     struct treat_parity_args parity;
+    struct software_vxlan_args {
+        int64_t outer;
+    } vxlan;
 };
 
 /* Arguments of a step; the first member of an operation's own. */
@@ -118,7 +121,7 @@ struct software_work {
 
 /* Fields of operations; those with arguments of an operation on the bytes. */
 extern const struct sim_field software_fields[], software_gcm[], software_esp[],
-    software_macsec[], software_tls[], software_ratio[], software_raid6[];
+    software_macsec[], software_tls[], software_ratio[], software_raid6[], software_vxlan[];
 
 enum software_pattern { SOFTWARE_RANDOM, SOFTWARE_CIRCLE, SOFTWARE_STREAM };
 
@@ -293,6 +296,9 @@ bool software_fits(const struct sim_comp *comp, const struct software_cpu *cpu,
                    const struct sim_step *step, struct sim_err *err);
 void software_price_memory(const struct sim_comp *comp, const struct software_cpu *cpu,
                            struct software_work *work, bool called);
+
+/* What an operation of a core does to the bytes, or NULL. */
+treat_fn *software_treat(const char *op);
 
 /* Is this a step of the component that may use memory? */
 static inline bool software_is_work(const struct sim_comp *comp, const struct sim_step *step) {

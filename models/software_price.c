@@ -42,6 +42,9 @@ const struct sim_field software_macsec[] = FIELDS(TREAT_MACSEC_ROWS(BYTES));
 const struct sim_field software_tls[] = FIELDS(TREAT_TLS_ROWS(BYTES));
 const struct sim_field software_ratio[] = FIELDS(TREAT_RATIO_ROWS(BYTES));
 const struct sim_field software_raid6[] = FIELDS(TREAT_RAID6_ROWS(BYTES));
+const struct sim_field software_vxlan[] = FIELDS(SOFTWARE_ROW(
+    "outer", SIM_ENUM, BYTES + offsetof(struct software_vxlan_args, outer), 0, 0, "ipv4",
+    "ipv4|ipv6", "outer IP header: 50 or 70 bytes are put in front", NULL));
 
 static const struct cost *cost_of(const struct sim_op *op) {
     const struct cost *c = costs;
@@ -123,9 +126,8 @@ void *software_prepare(const struct sim_comp *comp, const struct software_cpu *c
         return NULL;
     struct software_work *work = sim_alloc(sim_comp_arena(comp), step->op->size);
     memcpy(work, step->args, step->op->size);
-    bool hashes = strcmp(step->op->name, "dedup-hash") == 0;
-    work->price = (struct software_price){
-        .treat = treat_find(hashes ? "sha256" : step->op->name), .args = &work->bytes};
+    work->price =
+        (struct software_price){.treat = software_treat(step->op->name), .args = &work->bytes};
     price_cycles(cpu, step->op, work);
     step->args = work;
     struct sim_step *fill = fill_of(comp, step);

@@ -1,6 +1,7 @@
 /* test_software.c - what a message costs on a core, by closed forms: tables, threads, bursts,
  * interrupts, noise.
  */
+#include "models/software.h"
 #include "tests/block_world.h"
 
 extern const struct sim_model model_cores, model_engine, model_host;
@@ -93,6 +94,43 @@ START_TEST(bytes_do_not_depend_on_who_does_it) {
             bytes_after(&model_engine, pair[i].op, pair[i].args, &model_host, pair[i].back),
             1500);
     }
+}
+END_TEST
+
+extern const struct sim_model model_nic;
+
+/* Cores put the NIC's VXLAN headers on and take them off; one layer at a time. */
+START_TEST(tunnels_do_not_depend_on_who_makes_them) {
+    const char *six = "{\"outer\": \"ipv6\"}";
+    ck_assert_uint_eq(bytes_after(&model_cores, "vxlan-encap", NULL, NULL, NULL), 1550);
+    ck_assert_uint_eq(bytes_after(&model_host, "vxlan-encap", six, NULL, NULL), 1570);
+    ck_assert_uint_eq(bytes_after(&model_nic, "vxlan-encap", six, &model_cores, "vxlan-decap"),
+                      1500);
+    ck_assert_uint_eq(bytes_after(&model_cores, "vxlan-encap", six, &model_nic, "vxlan-decap"),
+                      1500);
+    struct bench b = bench_new(1, 0, 1500);
+    struct sim_comp *arm = bench_block(&b, &model_cores, "arm", "{}");
+    bench_visit(&b, arm, "vxlan-encap", NULL);
+    bench_visit(&b, arm, "vxlan-encap", NULL)->hop[SOFTWARE_NESTED] =
+        (struct sim_hop){.kind = SIM_HOP_DELIVERED};
+    bench_run(&b);
+    ck_assert_uint_eq(b.feed->stream->step[2]->verdict[SOFTWARE_NESTED], 1);
+    ck_assert_uint_eq(b.feed->stream->delivered.bytes, 1550);
+    bench_free(&b);
+    ck_assert_uint_eq(cycles("{}", "vxlan-encap", NULL, 1500), 150);
+    ck_assert_uint_eq(cycles("{\"table\": \"x86\"}", "vxlan-encap", NULL, 9000), 100);
+}
+END_TEST
+
+/* The kernel's IPsec frames as an engine's does, and costs more. */
+START_TEST(the_kernel_makes_the_same_tunnels) {
+    ck_assert_uint_eq(bytes_after(&model_cores, "kernel-esp-encap", NULL, NULL, NULL),
+                      bytes_after(&model_engine, "esp-encap", NULL, NULL, NULL));
+    ck_assert_uint_eq(
+        bytes_after(&model_cores, "kernel-esp-encap", NULL, &model_engine, "esp-decap"), 1500);
+    ck_assert_uint_eq(
+        bytes_after(&model_engine, "esp-encap", NULL, &model_host, "kernel-esp-decap"), 1500);
+    ck_assert_uint_eq(cycles("{}", "kernel-esp-encap", NULL, 1518), 22800 + 1590);
 }
 END_TEST
 
@@ -232,7 +270,8 @@ START_TEST(what_has_no_effect_is_refused) {
 END_TEST
 
 TEST_MAIN("software", operations_cost_by_the_table, host_and_cores_do_the_same,
-          bytes_do_not_depend_on_who_does_it, framing_costs_what_an_engine_goes_through,
+          bytes_do_not_depend_on_who_does_it, tunnels_do_not_depend_on_who_makes_them,
+          the_kernel_makes_the_same_tunnels, framing_costs_what_an_engine_goes_through,
           threads_overlap_stalls_and_share_the_pipeline, bursts_share_their_cycles,
           interrupts_wake_a_core_that_sleeps, enough_packets_wait_no_longer,
           noise_takes_its_share, what_has_no_effect_is_refused)
