@@ -55,10 +55,14 @@ static const struct sim_field cores_params[] = {
      "docs/sources.md mlx5-en"},
     SOFTWARE_CACHES(CPU, "64KiB", "512KiB", "16MiB", "docs/sources.md pub:bf3-cache", "10",
                     "80", "assumed: usual for this core class; docs/sources.md section 4")
-        SOFTWARE_DRAM(CPU, "32GiB", "docs/sources.md bf3-manual", "120ns",
-                      "assumed: between two measured bounds, docs/sources.md section 4", "2.4",
-                      "docs/sources.md pub:dpb-mem-rd-rnd: 120 ns over 49.7 ns a read")
-            SOFTWARE_SYSTEM(CPU){.name = NULL}};
+        SOFTWARE_DRAM(
+            CPU, "32GiB", "docs/sources.md bf3-manual", "120ns",
+            "assumed: between two measured bounds, docs/sources.md section 4", "3.25",
+            "docs/sources.md section 9: pub:dpb-mem-rd-rnd, 149.5 ns over 46 ns a read")
+            SOFTWARE_STREAMS(CPU, "32", "1024", "3",
+                             "docs/sources.md section 4: from memory; n1-trm", "34",
+                             "docs/sources.md a76-trm: 22, 34 or 46; the middle one assumed")
+                SOFTWARE_SYSTEM(CPU){.name = NULL}};
 
 static const struct sim_field cores_stats[] = {SOFTWARE_STATS(CPU){.name = NULL}};
 

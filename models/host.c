@@ -98,10 +98,15 @@ static const struct sim_field host_params[] = {
     SOFTWARE_CACHES(CPU, "32KiB", "256KiB", "15MiB",
                     "assumed: a server's core of 2016, as the one of pub:xdp-drop", "12", "50",
                     "assumed: usual for this core class")
-        SOFTWARE_DRAM(CPU, "64GiB", "assumed: a small server", "80ns",
-                      "assumed: local memory of a server with one socket", "4.7",
-                      "derived: 80 ns over 17 ns a read, pub:dpb-mem-rd-rnd, another server")
-            SOFTWARE_SYSTEM(CPU){.name = NULL}};
+        SOFTWARE_DRAM(
+            CPU, "64GiB", "assumed: a small server", "80ns",
+            "assumed: local memory of a server with one socket", "6.5",
+            "docs/sources.md section 9: pub:dpb-mem-rd-rnd, 94 ns over 14.6 ns a read "
+            "on another server")
+            SOFTWARE_STREAMS(CPU, "64", "1536", "7",
+                             "docs/sources.md section 9: Broadwell, from memory", "16",
+                             "docs/sources.md section 9: Broadwell, from memory")
+                SOFTWARE_SYSTEM(CPU){.name = NULL}};
 
 static const struct sim_field host_stats[] = {
     SOFTWARE_STATS(CPU){.name = "gathered",

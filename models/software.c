@@ -31,6 +31,8 @@ bool software_init(struct sim_comp *comp, struct software_cpu *cpu, const char *
                     "must be shorter than \"noise_period\": it leaves no "
                     "time for work",
                     err);
+    if (cpu->page_bytes & (cpu->page_bytes - 1))
+        return fail(comp, "page_bytes", "must be a power of two; use 4KiB, 64KiB or 2MiB", err);
     struct sim_rng rng;
     sim_comp_rng(comp, "noise", &rng);
     cpu->treat.comp = comp;
@@ -125,10 +127,14 @@ static void work(const struct software_cpu *cpu, const struct software_price *pr
                  uint32_t bytes, uint64_t cycles, struct sim_service *out) {
     sim_u128 part = (sim_u128)bytes * price->per_byte;
     cycles += price->cycles;
-    out->occupancy_cycles = cycles + whole(part + price->stall);
+    uint64_t busy = cycles + whole(part), all = cycles + whole(part + price->stall);
+    if (price->beside) {
+        uint64_t stall = whole(price->stall);
+        all = busy > stall ? busy : stall;
+    }
+    out->occupancy_cycles = all;
     if (cpu->threads == 1)
         return;
-    uint64_t busy = cycles + whole(part), all = out->occupancy_cycles;
     uint64_t share = (all + (uint64_t)cpu->threads - 1) / (uint64_t)cpu->threads;
     out->occupancy_cycles = share > busy ? share : busy;
     out->latency_cycles = all;

@@ -12,7 +12,22 @@
  * share of a cache that its working set has of all of them, so that W is their sum. The first
  * two levels belong to a core, the third to the block. A level's latency is divided by
  * memory_parallelism, the accesses that a core overlaps; hits in the first level are in the
- * cycles.
+ * cycles. Of a step that says no working set every access goes to memory, and memory_latency is
+ * all that it waits for.
+ *
+ * Translation. Addresses of a working set are looked up in two levels of TLB, of so many pages
+ * each, by the same hit curve. What the second does not hold is walked for: the last of its
+ * descriptors, 8 bytes, is read from the second level, the third or memory; those above it are
+ * few and kept by the core. A line of them serves 8 pages, so it is used far more often than a
+ * line of the data, and descriptors have their room in a cache before the data.
+ *
+ * Stores. A store waits in a buffer, not in the core: what stores wait for passes beside the
+ * cycles, and only the longer of the two counts; as many overlap as of loads. A line that is
+ * written at random is read first and written back later.
+ *
+ * Streams. What lies in order is prefetched: the lines come beside the cycles, stream_lines on
+ * their way at a time, and no translation is waited for. A core that writes whole lines in
+ * order writes them out without reading them.
  *
  * Threads. A core of T hardware threads works on one message while others wait for memory: of
  * C cycles and S of stalls a message takes C + S, and keeps the core from the next one for
@@ -33,9 +48,10 @@
  * Trains (train.h). A frame that follows in one costs the cycles of its bytes only; but what is
  * done to its bytes (treat.h) is done to every frame.
  *
- * Left out: sets and ways, prefetchers, TLBs, sharing of lines between cores; sleep states and
- * changes of the clock; threads that compete for anything but the pipeline. Whose numbers:
- * docs/sources.md, sections 4, 8 and 9.
+ * Left out: sets and ways, of caches and TLBs; how many walks go at a time; instructions, which
+ * the TLB also translates; the share of memory's bandwidth that streams and stores take;
+ * sharing of lines between cores; sleep states and changes of the clock; threads that compete
+ * for anything but the pipeline. Whose numbers: docs/sources.md, sections 4, 8 and 9.
  */
 #ifndef MODELS_SOFTWARE_H
 #define MODELS_SOFTWARE_H
@@ -58,7 +74,8 @@ struct software_core {
 struct software_cpu {
     int64_t table, scale, clock, threads;
     int64_t l1, l2, l3, l2_latency, l3_latency;
-    int64_t memory, memory_latency, memory_parallelism;
+    int64_t memory, memory_latency, memory_parallelism, stream_lines;
+    int64_t page_bytes, tlb1, tlb2, tlb2_latency;
     int64_t batch, batch_cycles;
     int64_t receive, moderation, moderation_packets, wakeup_latency, interrupt_cycles;
     int64_t noise_period, noise_time;
@@ -77,7 +94,8 @@ struct software_cpu {
 struct software_price {
     uint64_t cycles, per_byte; /* whole cycles; millionths of a cycle */
     uint64_t stall;            /* millionths of a cycle */
-    uint64_t misses;           /* millionths of a line from memory */
+    uint64_t misses;           /* millionths of a line from and to memory */
+    bool beside;               /* the stall passes beside the cycles */
     treat_fn *treat;           /* what it does to the bytes, or NULL */
     const void *args;          /* of that */
 };
@@ -91,12 +109,15 @@ union software_bytes {
     struct lanes_stated stated;
     struct treat_parity_args parity;
     struct treat_rebuild_args rebuild;
+    struct software_vxlan_args {
+        int64_t outer;
+    } vxlan;
 };
 
 /* Arguments of a step; the first member of an operation's own. */
 struct software_work {
     int64_t cycles, cycles_per_byte; /* SIM_ABSENT: by the table */
-    int64_t memory_accesses, working_set, working_set_of, pattern;
+    int64_t memory_accesses, working_set, working_set_of, pattern, access;
     const char *name; /* of the working set */
     union software_bytes bytes;
     struct software_price price;
@@ -105,7 +126,9 @@ struct software_work {
 /* Fields of operations; those with arguments of an operation on the bytes. */
 extern const struct sim_field software_fields[], software_gcm[], software_esp[],
     software_mode[], software_macsec[], software_tls[], software_ratio[], software_raid6[],
-    software_erasure[], software_raid6_rebuild[], software_rebuild[];
+    software_erasure[], software_raid6_rebuild[], software_rebuild[], software_vxlan[];
+
+enum software_pattern { SOFTWARE_RANDOM, SOFTWARE_CIRCLE, SOFTWARE_STREAM };
 
 enum software_verdict {
     SOFTWARE_OK,
@@ -143,8 +166,13 @@ enum software_verdict {
         "bytes that the accesses of this step go to; absent: more than any cache holds", NULL) \
     SOFTWARE_ROW("working_set_of", SIM_ENUM, SOFTWARE_WORK(working_set_of), 0, 0, "block",     \
                  "block|core", "one working set for all cores, or one for each core", NULL)    \
-    SOFTWARE_ROW("pattern", SIM_ENUM, SOFTWARE_WORK(pattern), 0, 0, "random", "random|circle", \
-                 "how accesses go through the working set", NULL)                              \
+    SOFTWARE_ROW("pattern", SIM_ENUM, SOFTWARE_WORK(pattern), 0, 0, "random",                  \
+                 "random|circle|stream",                                                       \
+                 "how accesses go through the working set: at random, or line after line, "    \
+                 "each waited for (circle) or prefetched (stream)",                            \
+                 NULL)                                                                         \
+    SOFTWARE_ROW("access", SIM_ENUM, SOFTWARE_WORK(access), 0, 0, "read", "read|write",        \
+                 "what accesses do: a write is not waited for, but for room to wait in", NULL) \
     SOFTWARE_ROW("working_set_name", SIM_STRING, SOFTWARE_WORK(name), 0, 0, "", NULL,          \
                  "steps that give the same name use the same data", NULL)
 
@@ -190,6 +218,23 @@ enum software_verdict {
     SOFTWARE_ROW("memory_parallelism", SIM_RATIO, AT(memory_parallelism), 1000000, 1000000000, \
                  PARALLEL, NULL, "misses that a core overlaps, on average", PARALLEL_FROM)
 
+/* Translation and prefetching. */
+#define SOFTWARE_STREAMS(AT, TLB1, TLB2, CYCLES, TLB_FROM, LINES, LINES_FROM)                  \
+    SOFTWARE_ROW("page_bytes", SIM_BYTES, AT(page_bytes), 4096, 1 << 30, "4KiB", NULL,         \
+                 "that one translation covers: a power of two",                                \
+                 "assumed: what Linux gives without huge pages")                               \
+    SOFTWARE_ROW("tlb1", SIM_COUNT, AT(tlb1), 0, 1 << 20, TLB1, NULL,                          \
+                 "translations of data in the first level, a core; 0: translating takes no "   \
+                 "time",                                                                       \
+                 TLB_FROM)                                                                     \
+    SOFTWARE_ROW("tlb2", SIM_COUNT, AT(tlb2), 0, 1 << 20, TLB2, NULL,                          \
+                 "translations in the second level, a core", TLB_FROM)                         \
+    SOFTWARE_ROW("tlb2_latency", SIM_CYCLES, AT(tlb2_latency), 0, 100000, CYCLES, NULL,        \
+                 "of a translation that the first level does not hold, but for the walk",      \
+                 TLB_FROM)                                                                     \
+    SOFTWARE_ROW("stream_lines", SIM_COUNT, AT(stream_lines), 1, 1024, LINES, NULL,            \
+                 "lines of a stream that are on their way to a core at once", LINES_FROM)
+
 #define SOFTWARE_SYSTEM(AT)                                                                    \
     SOFTWARE_ROW(                                                                              \
         "batch", SIM_COUNT, AT(batch), 1, 65536, "1", NULL,                                    \
@@ -223,7 +268,7 @@ enum software_verdict {
 
 #define SOFTWARE_STATS(AT)                                                                     \
     SOFTWARE_ROW("memory_bytes", SIM_BYTES, AT(memory_bytes), 0, INT64_MAX, NULL, NULL,        \
-                 "bytes that the accesses of steps read from memory, 64 a miss", NULL)         \
+                 "bytes that the accesses of steps move from and to memory, 64 a line", NULL)  \
     SOFTWARE_ROW("stated", SIM_COUNT, AT(treat.stated), 0, INT64_MAX, NULL, NULL,              \
                  "messages whose compression took the stated ratio", NULL)
 
@@ -249,6 +294,21 @@ struct software_visit {
     sim_ps start;
     bool interrupts; /* may interrupt the core */
 };
+
+/* Of prepare: may the step's working set be? And price what its accesses cost; what is `called`
+ * for stalls at the memory. */
+bool software_fits(const struct sim_comp *comp, const struct software_cpu *cpu,
+                   const struct sim_step *step, struct sim_err *err);
+void software_price_memory(const struct sim_comp *comp, const struct software_cpu *cpu,
+                           struct software_work *work, bool called);
+
+/* What an operation of a core does to the bytes, or NULL. */
+treat_fn *software_treat(const char *op);
+
+/* Is this a step of the component that may use memory? */
+static inline bool software_is_work(const struct sim_comp *comp, const struct sim_step *step) {
+    return step->comp == comp && step->op != NULL && step->args != NULL;
+}
 
 void software_serve(struct software_cpu *cpu, const struct software_price *price,
                     const struct software_visit *v, struct sim_service *out);

@@ -39,6 +39,7 @@
     X("complete", "take note of a completion: the way back of a call", 50, 0, 75, 0, 33, 0)
 
 /* Operations on a message's bytes, as treat.h does them; but dedup-hash only hashes here.
+ * software_tunnel.c has what an engine has not.
  * X(name, what it is, its fields, its verdicts, cycles and cycles a byte as above) */
 #define SOFTWARE_TREATS(X)                                                                     \
     X("aes-gcm-encrypt", "encrypt with AES-256-GCM and authenticate", software_gcm, "nested",  \
@@ -74,6 +75,14 @@
       "not-sealed", 300, 1.66, 450, 2.48, 200, 1.1)                                            \
     X("dedup-hash", "fingerprint of a block for deduplication, SHA-256", software_fields, "",  \
       350, 2.31, 350, 2.31, 700, 7.8)                                                          \
+    X("vxlan-encap", "put VXLAN headers around a packet", software_vxlan, "nested", 150, 0,    \
+      225, 0, 100, 0)                                                                          \
+    X("vxlan-decap", "take VXLAN headers off a packet", software_fields, "not-sealed", 150, 0, \
+      225, 0, 100, 0)                                                                          \
+    X("kernel-esp-encap", "forward a packet through the kernel into an IPsec tunnel",          \
+      software_esp, "nested not-ip", 22800, 1.06, 34200, 1.41, 15200, 1.04)                    \
+    X("kernel-esp-decap", "forward a packet through the kernel out of an IPsec tunnel",        \
+      software_fields, "not-sealed", 22800, 1.06, 34200, 1.41, 15200, 1.04)                    \
     X("raid6", "P and Q of a stripe; a byte of its data", software_raid6, "", 100, 0.22, 100,  \
       0.33, 100, 0.17)                                                                         \
     X("erasure", "Reed-Solomon parities of a stripe; a byte of its data, each parity",         \

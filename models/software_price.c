@@ -46,6 +46,9 @@ const struct sim_field software_raid6[] = FIELDS(TREAT_RAID6_ROWS(BYTES));
 const struct sim_field software_erasure[] = FIELDS(TREAT_ERASURE_ROWS(BYTES));
 const struct sim_field software_raid6_rebuild[] = FIELDS(TREAT_REBUILD_ROWS(BYTES, 2));
 const struct sim_field software_rebuild[] = FIELDS(TREAT_REBUILD_ROWS(BYTES, 255));
+const struct sim_field software_vxlan[] = FIELDS(SOFTWARE_ROW(
+    "outer", SIM_ENUM, BYTES + offsetof(struct software_vxlan_args, outer), 0, 0, "ipv4",
+    "ipv4|ipv6", "outer IP header: 50 or 70 bytes are put in front", NULL));
 
 static const struct cost *cost_of(const struct sim_op *op) {
     const struct cost *c = costs;
@@ -82,114 +85,7 @@ static void price_cycles(const struct software_cpu *cpu, const struct sim_op *op
                       (uint64_t)treat_parts(op->name, &work->bytes);
 }
 
-/* ---------------------------------------------------------------- working sets */
-
-static bool is_work_of(const struct sim_comp *comp, const struct sim_step *step) {
-    return step->comp == comp && step->op != NULL && step->args != NULL;
-}
-
-static bool same_data(const struct software_work *a, const struct software_work *b) {
-    return a->name != NULL && b->name != NULL && strcmp(a->name, b->name) == 0;
-}
-
-/* Is its working set that of an earlier step? */
-static bool told(const struct sim_comp *comp, uint32_t i) {
-    const struct sim_step *step = comp->world->step;
-    for (uint32_t k = 0; k < i; k++)
-        if (is_work_of(comp, &step[k]) && same_data(step[k].args, step[i].args))
-            return true;
-    return false;
-}
-
-/* Bytes of the working sets of a component's steps: as one core sees them, and in all. */
-struct sets {
-    sim_u128 core, block;
-};
-
-static struct sets sets_of(const struct sim_comp *comp, uint32_t cores) {
-    struct sets sum = {0, 0};
-    for (uint32_t i = 0; i < comp->world->steps; i++) {
-        const struct sim_step *step = &comp->world->step[i];
-        const struct software_work *work = step->args;
-        if (!is_work_of(comp, step) || work->working_set == SIM_ABSENT || told(comp, i))
-            continue;
-        sum.core += (uint64_t)work->working_set;
-        sum.block += (sim_u128)(uint64_t)work->working_set * (work->working_set_of ? cores : 1);
-    }
-    return sum;
-}
-
-/* Millionths of the accesses that a cache of `bytes` holds. */
-static uint64_t held(const struct software_work *work, int64_t bytes, sim_u128 all) {
-    if (all == 0 || (sim_u128)(uint64_t)bytes >= all)
-        return ONE;
-    return work->pattern ? 0 : (uint64_t)((sim_u128)(uint64_t)bytes * ONE / all);
-}
-
-/* Millionths of a cycle that the accesses of a message stall, and its lines from memory; what
- * is `called` for stalls there. */
-static void price_memory(const struct sim_comp *comp, const struct software_cpu *cpu,
-                         struct software_work *work, bool called) {
-    uint64_t in1 = 0, in2 = 0, in3 = 0;
-    if (work->working_set != SIM_ABSENT) {
-        struct sets sum = sets_of(comp, cpu->cores);
-        in1 = held(work, cpu->l1, sum.core);
-        in2 = held(work, cpu->l2, sum.core);
-        in3 = held(work, cpu->l3, sum.block);
-        in2 = in2 < in1 ? in1 : in2;
-        in3 = in3 < in2 ? in2 : in3;
-    }
-    uint64_t n = (uint64_t)work->memory_accesses, ppm = (uint64_t)cpu->memory_parallelism;
-    sim_u128 caches = (sim_u128)(in2 - in1) * (uint64_t)cpu->l2_latency +
-                      (sim_u128)(in3 - in2) * (uint64_t)cpu->l3_latency;
-    sim_u128 memory = (sim_u128)(uint64_t)cpu->memory_latency * (uint64_t)cpu->clock;
-    if (called)
-        memory = 0;
-    sim_u128 stall = (caches * ONE + memory * (ONE - in3) / ONE) * n;
-    work->price.stall = (uint64_t)((stall + ppm - 1) / ppm);
-    work->price.misses = (ONE - in3) * n;
-}
-
-/* A step that shares its data says the same of it as the other. */
-static bool agrees(const struct sim_comp *comp, const struct sim_step *step,
-                   struct sim_err *err) {
-    const struct software_work *work = step->args;
-    char path[512];
-    for (const struct sim_step *s = comp->world->step; s != step; s++) {
-        const struct software_work *other = s->args;
-        if (is_work_of(comp, s) && same_data(work, other) &&
-            (work->working_set != other->working_set ||
-             work->working_set_of != other->working_set_of))
-            return sim_fail(err, "",
-                            sim_pointer(path, sizeof path, step->pointer, "working_set_name"),
-                            "\"%s\" has another working set at %s; give both the same, or "
-                            "another name",
-                            work->name, s->pointer);
-    }
-    return true;
-}
-
-static bool fits(const struct sim_comp *comp, const struct software_cpu *cpu,
-                 const struct sim_step *step, struct sim_err *err) {
-    const struct software_work *work = step->args;
-    char path[512], all[64], size[64];
-    if (work->working_set == SIM_ABSENT)
-        return work->name == NULL ||
-               sim_fail(err, "",
-                        sim_pointer(path, sizeof path, step->pointer, "working_set_name"),
-                        "has no effect without \"working_set\"");
-    sim_u128 block = sets_of(comp, cpu->cores).block;
-    if (block <= (uint64_t)cpu->memory)
-        return agrees(comp, step, err);
-    sim_quantity_exact(SIM_BYTES, block > INT64_MAX ? INT64_MAX : (int64_t)block, all,
-                       sizeof all);
-    sim_quantity_exact(SIM_BYTES, cpu->memory, size, sizeof size);
-    return sim_fail(
-        err, "", sim_pointer(path, sizeof path, step->pointer, "working_set"),
-        "the working sets at \"%s\" are %s in all, and its memory has %s; make them "
-        "smaller, or \"memory\" larger",
-        comp->path, all, size);
-}
+/* ---------------------------------------------------------------- calls of memory */
 
 /* The fill that a step calls, behind shared resources on its way, or NULL. */
 static struct sim_step *fill_of(const struct sim_comp *comp, const struct sim_step *step) {
@@ -213,6 +109,10 @@ static bool ask(const struct sim_comp *comp, const struct software_cpu *cpu,
         return sim_fail(err, "", path, "a core waits for a fill: say \"wait\": \"poll\"");
     if (work->memory_accesses == 0)
         return sim_fail(err, "", path, "there is nothing to fill without \"memory_accesses\"");
+    if (work->price.beside)
+        return sim_fail(err, "", path,
+                        "a core does not wait for a fill of what it streams or stores; leave "
+                        "out the call");
     if (cpu->threads > 1)
         return sim_fail(err, "", path,
                         "a core of %lld threads does not wait for a fill; leave out the call, "
@@ -227,44 +127,67 @@ static bool ask(const struct sim_comp *comp, const struct software_cpu *cpu,
 
 void *software_prepare(const struct sim_comp *comp, const struct software_cpu *cpu,
                        struct sim_step *step, struct sim_err *err) {
-    if (!fits(comp, cpu, step, err) ||
+    if (!software_fits(comp, cpu, step, err) ||
         !treat_check(step, &((const struct software_work *)step->args)->bytes, err))
         return NULL;
     struct software_work *work = sim_alloc(sim_comp_arena(comp), step->op->size);
     memcpy(work, step->args, step->op->size);
     SIM_ASSERT(work->cycles != SIM_ABSENT || cost_of(step->op) != NULL);
-    bool hashes = strcmp(step->op->name, "dedup-hash") == 0;
-    work->price = (struct software_price){
-        .treat = treat_find(hashes ? "sha256" : step->op->name), .args = &work->bytes};
+    work->price =
+        (struct software_price){.treat = software_treat(step->op->name), .args = &work->bytes};
     price_cycles(cpu, step->op, work);
     step->args = work;
     struct sim_step *fill = fill_of(comp, step);
     if (work->memory_accesses > 0)
-        price_memory(comp, cpu, work, fill != NULL);
+        software_price_memory(comp, cpu, work, fill != NULL);
     return fill == NULL || ask(comp, cpu, step, fill, err) ? work : NULL;
 }
 
 /* ---------------------------------------------------------------- what has no effect */
 
-bool software_effect(const struct sim_comp *comp, const struct software_cpu *cpu,
-                     const char *param) {
-    bool table = false, accesses = false, sets = false;
+/* What the steps of a component have of what parameters are about. */
+struct uses {
+    bool table, accesses, sets, waits, streams, translates;
+};
+
+static struct uses uses_of(const struct sim_comp *comp) {
+    struct uses u = {0};
     for (uint32_t i = 0; i < comp->world->steps; i++) {
         const struct sim_step *step = &comp->world->step[i];
         const struct software_work *work = step->args;
-        if (!is_work_of(comp, step))
+        if (!software_is_work(comp, step))
             continue;
-        table = table || (cost_of(step->op) != NULL &&
-                          (work->cycles == SIM_ABSENT || work->cycles_per_byte == SIM_ABSENT));
-        accesses = accesses || work->memory_accesses > 0;
-        sets = sets || work->working_set != SIM_ABSENT;
+        bool used = work->memory_accesses > 0, set = work->working_set != SIM_ABSENT;
+        bool stream = work->pattern == SOFTWARE_STREAM;
+        u.table =
+            u.table || (cost_of(step->op) != NULL &&
+                        (work->cycles == SIM_ABSENT || work->cycles_per_byte == SIM_ABSENT));
+        u.accesses = u.accesses || used;
+        u.sets = u.sets || set;
+        u.streams = u.streams || (used && stream);
+        u.waits = u.waits || (used && !stream);
+        u.translates = u.translates || (used && set && !stream);
     }
+    return u;
+}
+
+bool software_effect(const struct sim_comp *comp, const struct software_cpu *cpu,
+                     const char *param) {
+    struct uses u = uses_of(comp);
     if (sim_listed("table scale", param))
-        return table;
-    if (sim_listed("memory_latency memory_parallelism", param))
-        return accesses;
+        return u.table;
+    if (sim_listed("memory_latency", param))
+        return u.accesses;
+    if (sim_listed("memory_parallelism", param))
+        return u.waits;
+    if (sim_listed("stream_lines", param))
+        return u.streams;
+    if (sim_listed("tlb1", param))
+        return u.translates;
+    if (sim_listed("page_bytes tlb2 tlb2_latency", param))
+        return u.translates && cpu->tlb1 > 0;
     if (sim_listed("l1 l2 l3 l2_latency l3_latency memory", param))
-        return accesses && sets;
+        return u.accesses && u.sets;
     if (sim_listed("moderation moderation_packets wakeup_latency interrupt_cycles", param))
         return cpu->receive != 0;
     return true;

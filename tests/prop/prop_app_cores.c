@@ -10,6 +10,9 @@ static void processor(void) {
     if (below(2))
         say(", 'threads': %u", 1 + below(8));
     if (below(2))
+        say(", 'tlb1': %u, 'tlb2': %u, 'page_bytes': '%uKiB'", below(40), below(600),
+            4 << below(6));
+    if (below(2))
         say(", 'batch': %u, 'batch_cycles': %u", 1 + below(16), 1 + below(400));
     if (below(2))
         say(", 'receive': 'interrupt', 'moderation': '%uns', 'wakeup_latency': '%uns', "
@@ -23,10 +26,11 @@ static void processor(void) {
 
 static void step(const char *at, const char *more) {
     static const char *const op[] = {"forward", "drop", "aes-gcm-encrypt", "sha256"};
+    static const char *const pattern[] = {"random", "circle", "stream"};
     say("{'at': '%s', 'op': '%s', 'memory_accesses': %u, 'working_set': '%uKiB', "
-        "'working_set_of': '%s'%s}",
+        "'working_set_of': '%s', 'pattern': '%s', 'access': '%s'%s}",
         at, op[below(4)], below(2) * below(12), 1 + below(40000), below(2) ? "core" : "block",
-        more);
+        pattern[below(3)], below(2) ? "read" : "write", more);
 }
 
 static void make(uint32_t seed) {

@@ -9,7 +9,8 @@ static struct app_scenario s;
 static const char world[] =
     "{ 'dpusim': 1, 'name': 't', 'dpu': { 'blocks': {"
     " 'arm': { 'model': 'cores', 'cores': %u, 'indirection': 512, 'clock': '1GHz', 'l1': 0,"
-    "   'l2': 0, 'l3': 0, 'memory_latency': '100ns', 'memory_parallelism': 2, 'queue': 16,"
+    "   'l2': 0, 'l3': 0, 'tlb1': 0, 'memory_latency': '100ns', 'memory_parallelism': 2,"
+    " 'queue': 16,"
     "   'threads': %u },"
     " 'dram': { 'model': 'dram', 'bandwidth': '64GB/s', 'efficiency': 1, 'clock': '1GHz',"
     "   'read_latency': '50ns' } },"
@@ -128,6 +129,10 @@ START_TEST(fills_that_make_no_sense_are_refused) {
     wrong(8, CALL,
           "/chains/c/0/call: a core of 8 threads does not wait for a fill; leave out the call, "
           "or \"threads\"");
+    wrong(
+        1, "'access': 'write', " CALL,
+        "/chains/c/0/call: a core does not wait for a fill of what it streams or stores; leave "
+        "out the call");
     wrong(1, "'cycles_per_byte': 0 }, { 'at': 'dram', 'op': 'fill'",
           "/chains/c/1/op: \"fill\" is for a call of a core's step: \"call\": {\"at\": ..., "
           "\"op\": \"fill\"}, \"wait\": \"poll\"; else use \"read\"");

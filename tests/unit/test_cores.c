@@ -81,18 +81,19 @@ START_TEST(idle_latency_is_the_sum_of_parts) {
 END_TEST
 
 /* A miss costs 120 ns x 2.13 GHz / 2.4 = 106.5 cycles. */
+#define MISS "{\"memory_parallelism\": 2.4}"
 START_TEST(bytes_and_misses_add_cycles) {
     ck_assert_uint_eq(cycles("{}", "work", "{\"cycles\": 100, \"cycles_per_byte\": 0.1}", 1500),
                       250);
     ck_assert_uint_eq(cycles("{}", "work", "{\"cycles\": 100, \"cycles_per_byte\": 0.1}", 1501),
                       251);
-    ck_assert_uint_eq(cycles("{}", "work", "{\"cycles\": 100, \"memory_accesses\": 2}", 64),
+    ck_assert_uint_eq(cycles(MISS, "work", "{\"cycles\": 100, \"memory_accesses\": 2}", 64),
                       313);
-    ck_assert_uint_eq(cycles("{}", "work", "{\"cycles\": 100, \"memory_accesses\": 3}", 64),
+    ck_assert_uint_eq(cycles(MISS, "work", "{\"cycles\": 100, \"memory_accesses\": 3}", 64),
                       420);
     /* 0.5 of a cycle from each of bytes and misses make one */
     ck_assert_uint_eq(
-        cycles("{}", "work",
+        cycles(MISS, "work",
                "{\"cycles\": 0, \"cycles_per_byte\": 0.5, \"memory_accesses\": 1}", 1),
         107);
     /* thirds: 3 misses of 100 / 3 cycles are 100, not 101 */

@@ -1,6 +1,7 @@
-/* test_software.c - what a message costs on a core, by closed forms: tables, caches, threads,
- * bursts, interrupts, noise.
+/* test_software.c - what a message costs on a core, by closed forms: tables, threads, bursts,
+ * interrupts, noise.
  */
+#include "models/software.h"
 #include "tests/block_world.h"
 
 extern const struct sim_model model_cores, model_engine, model_host;
@@ -100,6 +101,43 @@ START_TEST(bytes_do_not_depend_on_who_does_it) {
 }
 END_TEST
 
+extern const struct sim_model model_nic;
+
+/* Cores put the NIC's VXLAN headers on and take them off; one layer at a time. */
+START_TEST(tunnels_do_not_depend_on_who_makes_them) {
+    const char *six = "{\"outer\": \"ipv6\"}";
+    ck_assert_uint_eq(bytes_after(&model_cores, "vxlan-encap", NULL, NULL, NULL), 1550);
+    ck_assert_uint_eq(bytes_after(&model_host, "vxlan-encap", six, NULL, NULL), 1570);
+    ck_assert_uint_eq(bytes_after(&model_nic, "vxlan-encap", six, &model_cores, "vxlan-decap"),
+                      1500);
+    ck_assert_uint_eq(bytes_after(&model_cores, "vxlan-encap", six, &model_nic, "vxlan-decap"),
+                      1500);
+    struct bench b = bench_new(1, 0, 1500);
+    struct sim_comp *arm = bench_block(&b, &model_cores, "arm", "{}");
+    bench_visit(&b, arm, "vxlan-encap", NULL);
+    bench_visit(&b, arm, "vxlan-encap", NULL)->hop[SOFTWARE_NESTED] =
+        (struct sim_hop){.kind = SIM_HOP_DELIVERED};
+    bench_run(&b);
+    ck_assert_uint_eq(b.feed->stream->step[2]->verdict[SOFTWARE_NESTED], 1);
+    ck_assert_uint_eq(b.feed->stream->delivered.bytes, 1550);
+    bench_free(&b);
+    ck_assert_uint_eq(cycles("{}", "vxlan-encap", NULL, 1500), 150);
+    ck_assert_uint_eq(cycles("{\"table\": \"x86\"}", "vxlan-encap", NULL, 9000), 100);
+}
+END_TEST
+
+/* The kernel's IPsec frames as an engine's does, and costs more. */
+START_TEST(the_kernel_makes_the_same_tunnels) {
+    ck_assert_uint_eq(bytes_after(&model_cores, "kernel-esp-encap", NULL, NULL, NULL),
+                      bytes_after(&model_engine, "esp-encap", NULL, NULL, NULL));
+    ck_assert_uint_eq(
+        bytes_after(&model_cores, "kernel-esp-encap", NULL, &model_engine, "esp-decap"), 1500);
+    ck_assert_uint_eq(
+        bytes_after(&model_engine, "esp-encap", NULL, &model_host, "kernel-esp-decap"), 1500);
+    ck_assert_uint_eq(cycles("{}", "kernel-esp-encap", NULL, 1518), 22800 + 1590);
+}
+END_TEST
+
 /* The bytes that count are those of the IP packet, without Ethernet's 18. */
 START_TEST(framing_costs_what_an_engine_goes_through) {
     ck_assert_uint_eq(cycles("{}", "esp-encap", NULL, 1518), 790 + 1590);
@@ -110,87 +148,6 @@ START_TEST(framing_costs_what_an_engine_goes_through) {
     ck_assert_uint_eq(cycles("{}", "erasure-rebuild", NULL, 10000), 100 + 2400);
     ck_assert_uint_eq(cycles("{}", "raid6-rebuild", "{\"lost\": 2}", 10000), 100 + 2200);
     ck_assert_uint_eq(cycles("{}", "lz4-compress", "{\"ratio\": 0.5}", 1000), 300 + 10100);
-}
-END_TEST
-
-/* Accesses of a working set: 2,400 of them, of which 2.4 overlap, are 1,000 latencies. */
-static uint64_t accesses(const char *params, const char *set) {
-    char args[256];
-    snprintf(args, sizeof args, "{\"cycles\": 0, \"memory_accesses\": 2400%s%s}",
-             *set ? ", " : "", set);
-    return cycles(params, "work", args, 64);
-}
-
-START_TEST(a_working_set_is_held_by_its_share) {
-    ck_assert_uint_eq(accesses("{}", "\"working_set\": \"64KiB\""), 0);
-    /* an eighth in the first level, the rest in the second */
-    ck_assert_uint_eq(accesses("{}", "\"working_set\": \"512KiB\""), 8750);
-    /* 1/64 in the first, 1/8 in the first two, the rest in the third */
-    ck_assert_uint_eq(accesses("{}", "\"working_set\": \"4MiB\""), 1094 + 70000);
-    ck_assert_uint_eq(accesses("{\"l3_latency\": 60}", "\"working_set\": \"4MiB\""),
-                      1094 + 52500);
-    /* half of it in memory: 1,000 x 255.6 cycles / 2; 1/64 and 1/512 in the first two */
-    ck_assert_uint_eq(accesses("{}", "\"working_set\": \"32MiB\""), 137 + 38750 + 127800);
-    ck_assert_uint_eq(accesses("{}", ""), 255600);
-    /* in a circle a cache holds all or nothing */
-    ck_assert_uint_eq(accesses("{}", "\"working_set\": \"512KiB\", \"pattern\": \"circle\""),
-                      10000);
-    ck_assert_uint_eq(accesses("{}", "\"working_set\": \"513KiB\", \"pattern\": \"circle\""),
-                      80000);
-    ck_assert_uint_eq(accesses("{}", "\"working_set\": \"17MiB\", \"pattern\": \"circle\""),
-                      255600);
-}
-END_TEST
-
-/* Of one core's set of 2 MiB, 16 fill the third level twice. */
-START_TEST(sets_of_each_core_share_the_third_level) {
-    ck_assert_uint_eq(accesses("{\"l1\": 0, \"l2\": 0}", "\"working_set\": \"2MiB\""), 80000);
-    ck_assert_uint_eq(accesses("{\"l1\": 0, \"l2\": 0}",
-                               "\"working_set\": \"2MiB\", \"working_set_of\": \"core\""),
-                      40000 + 127800);
-}
-END_TEST
-
-/* Time at the sink of one message through two steps that use memory. */
-static sim_ps two(const char *a, const char *b) {
-    struct bench w = bench_new(1, 0, 64);
-    struct sim_comp *arm =
-        bench_block(&w, &model_cores, "arm", "{\"clock\": \"1GHz\", \"l1\": 0, \"l2\": 0}");
-    bench_visit(&w, arm, "work", a);
-    bench_visit(&w, arm, "work", b);
-    bench_run(&w);
-    sim_ps out = w.sink->log_start[0];
-    bench_free(&w);
-    return out;
-}
-
-#define SET(MORE) "{\"cycles\": 0, \"memory_accesses\": 2400, " MORE "}"
-START_TEST(working_sets_compete) {
-    /* 16 MiB alone would fit; twice that is half held, unless both are the same data */
-    sim_ps alone = two(SET("\"working_set\": \"16MiB\""), "{\"cycles\": 80000}");
-    sim_ps both = two(SET("\"working_set\": \"16MiB\""), SET("\"working_set\": \"16MiB\""));
-    sim_ps same = two(SET("\"working_set\": \"16MiB\", \"working_set_name\": \"flows\""),
-                      SET("\"working_set\": \"16MiB\", \"working_set_name\": \"flows\""));
-    ck_assert_int_eq(alone, same);
-    ck_assert_int_eq(both - same, 2 * (40000 + 60000 - 80000) * 1000);
-}
-END_TEST
-
-/* docs/sources.md section 9: random reads of one thread on a BlueField-3. The step's cycles are
- * from the smallest size; the largest has set memory_parallelism; the middle one is predicted.
- */
-START_TEST(random_reads_are_near_the_measured_ones) {
-    uint64_t base = 775, middle, large; /* 100 reads: 274.9 M/s at 2.13 GHz */
-    middle =
-        cycles("{}", "work",
-               "{\"cycles\": 775, \"memory_accesses\": 100, \"working_set\": \"4MiB\"}", 64);
-    large =
-        cycles("{}", "work",
-               "{\"cycles\": 775, \"memory_accesses\": 100, \"working_set\": \"1GiB\"}", 64);
-    double small = 213000.0 / (double)base;
-    ck_assert_double_eq_tol(small, 274.92, 0.1);
-    ck_assert_double_eq_tol(213000.0 / (double)middle / 69.45, 1, 0.20);
-    ck_assert_double_eq_tol(213000.0 / (double)large / 20.13, 1, 0.10);
 }
 END_TEST
 
@@ -322,9 +279,8 @@ START_TEST(what_has_no_effect_is_refused) {
 END_TEST
 
 TEST_MAIN("software", operations_cost_by_the_table, host_and_cores_do_the_same,
-          bytes_do_not_depend_on_who_does_it, framing_costs_what_an_engine_goes_through,
-          a_working_set_is_held_by_its_share, sets_of_each_core_share_the_third_level,
-          working_sets_compete, random_reads_are_near_the_measured_ones,
+          bytes_do_not_depend_on_who_does_it, tunnels_do_not_depend_on_who_makes_them,
+          the_kernel_makes_the_same_tunnels, framing_costs_what_an_engine_goes_through,
           threads_overlap_stalls_and_share_the_pipeline, bursts_share_their_cycles,
           interrupts_wake_a_core_that_sleeps, enough_packets_wait_no_longer,
           noise_takes_its_share, what_has_no_effect_is_refused)
