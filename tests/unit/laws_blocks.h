@@ -41,6 +41,10 @@ static const struct law laws_nic[] = {
     {"nic", "dma", NIC_RATE, .busy = NIC_BUSY, .latency = 70 * NS},
     {"nic", "hairpin", NIC_RATE, .busy = NIC_BUSY, .latency = 50 * NS},
     {"nic", "send", NIC_RATE, .busy = NIC_BUSY, .latency = 50 * NS},
+    {"nic", "checksum", NIC_RATE, .busy = NIC_BUSY, .latency = 50 * NS},
+    /* what is no TCP waits for nothing */
+    {"lro", "gather", "'rate': '300M/s', 'latency': '60ns'", .busy = NIC_BUSY,
+     .latency = CEIL(10000, 3) + 60 * NS},
     {.model = NULL}};
 
 #define CT "'rate': '300M/s', 'latency': '60ns'"
@@ -113,7 +117,7 @@ static const struct law laws_memory[] = {
          "{ 'at': 'a', 'op': 'work', 'cycles': 10, 'memory_accesses': "
          "10, 'working_set': '1GiB', 'call': { 'at': 'x', 'op': 'fill' }, 'wait': 'poll' }",
      .blocks = ", 'a': { 'model': 'cores', 'cores': 1, 'clock': '1GHz', 'l1': 0, 'l2': 0, "
-               "'l3': 0, 'memory_latency': '90ns', 'memory_parallelism': 2 }",
+               "'l3': 0, 'tlb1': 0, 'memory_latency': '90ns', 'memory_parallelism': 2 }",
      .busy = {10 * NS, 1}, .latency = EDGE((10 + 60 + 4 * 90) * NS),
      .no_rate = "one core does not fill it; many do in the row behind"},
     {"dram", "fill",
@@ -123,7 +127,7 @@ static const struct law laws_memory[] = {
          "{ 'at': 'a', 'op': 'work', 'cycles': 10, 'memory_accesses': "
          "10, 'working_set': '1GiB', 'call': { 'at': 'x', 'op': 'fill' }, 'wait': 'poll' }",
      .blocks = ", 'a': { 'model': 'cores', 'cores': 64, 'clock': '1GHz', 'l1': 0, 'l2': 0, "
-               "'l3': 0, 'memory_parallelism': 10 }",
+               "'l3': 0, 'tlb1': 0, 'memory_parallelism': 10 }",
      .busy = {10 * NS, 1}, .latency = EDGE((10 + 60) * NS), .flows = 4096},
     {"hostmemory", "read",
      "'bandwidth': '64GB/s', 'cache': 'warm', 'llc_bytes': '64MiB', "

@@ -225,7 +225,7 @@ START_TEST(captured_esp_comes_off) {
     struct sim_msg m = CHAIN(&esp, 138, "esp-decap");
     ck_assert_uint_eq(m.bytes, 138 - 20 - 16 - 2 - 16);
     ck_assert_uint_eq(m.level, 1); /* of which the facts know no header */
-    ck_assert_uint_eq(m.wrap, 1ULL << 63);
+    ck_assert_uint_eq(m.wrap, 1ULL << WRAP_OPEN);
     ck_assert_uint_eq(CHAIN(&esp, 138, "esp-decap", "esp-decap").bytes, 0);
     ck_assert_uint_eq(CHAIN(&esp, 138, "esp-decap", "esp-encap", "esp-decap").bytes, 84);
     struct packet udp = ipv4(17, 120, 0);
