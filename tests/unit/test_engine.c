@@ -2,6 +2,7 @@
  * one engine does another undoes.
  */
 #include "models/payload.h"
+#include "models/wrap.h"
 #include "tests/unit/probe.h"
 
 extern const struct sim_model model_engine, model_nic;
