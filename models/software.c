@@ -1,5 +1,6 @@
 /* software.c - a message on a core: when the core begins, and how long it takes. */
 #include "models/software.h"
+#include "models/wrap.h"
 
 enum { ONE = 1000000, LINE = 64 };
 
@@ -30,6 +31,8 @@ bool software_init(struct sim_comp *comp, struct software_cpu *cpu, const char *
                     "must be shorter than \"noise_period\": it leaves no "
                     "time for work",
                     err);
+    if (cpu->scan.file != NULL && !scan_init(comp, &cpu->scan, &regex_pcre2, err))
+        return false;
     struct sim_rng rng;
     sim_comp_rng(comp, "noise", &rng);
     cpu->cores = (uint32_t)cores;
@@ -167,9 +170,26 @@ static uint32_t treat(struct software_cpu *cpu, const struct software_price *pri
     return call.work;
 }
 
+/* Look for patterns. @return bytes that the core goes through. */
+static uint32_t scan(struct software_cpu *cpu, const struct software_price *price,
+                     const struct software_visit *v, struct sim_service *out) {
+    bool hit = scan_hits(cpu->treat.comp, &cpu->scan, v->step, price->args, v->m, v->start,
+                         &cpu->treat.stated);
+    out->verdict = hit ? SOFTWARE_HIT : SOFTWARE_MISS;
+    return wrap_payload(v->m);
+}
+
+/* @return bytes that the core goes through. */
+static uint32_t look_at(struct software_cpu *cpu, const struct software_price *price,
+                        const struct software_visit *v, struct sim_service *out) {
+    if (price->treat != NULL)
+        return treat(cpu, price, v, out);
+    return price->scans ? scan(cpu, price, v, out) : v->m->bytes;
+}
+
 void software_serve(struct software_cpu *cpu, const struct software_price *price,
                     const struct software_visit *v, struct sim_service *out) {
-    uint32_t bytes = price->treat != NULL ? treat(cpu, price, v, out) : v->m->bytes;
+    uint32_t bytes = look_at(cpu, price, v, out);
     if (cpu->plain)
         work(cpu, price, bytes, 0, out);
     else
@@ -180,6 +200,7 @@ void software_serve(struct software_cpu *cpu, const struct software_price *price
 
 void software_facts(struct sim_comp *comp, struct software_cpu *cpu, void *body) {
     treat_facts(comp, offsetof(struct software_work, bytes), &cpu->asks, body);
+    scan_facts(comp, &cpu->scan, offsetof(struct software_work, bytes), body);
 }
 
 void software_undo(struct software_cpu *cpu) {

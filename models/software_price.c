@@ -47,6 +47,8 @@ const struct sim_field software_erasure[] = FIELDS(TREAT_ERASURE_ROWS(BYTES));
 const struct sim_field software_raid6_rebuild[] = FIELDS(TREAT_REBUILD_ROWS(BYTES, 2));
 const struct sim_field software_rebuild[] = FIELDS(TREAT_REBUILD_ROWS(BYTES, 255));
 
+const struct sim_field software_scan[] = FIELDS(SCAN_ROWS(BYTES));
+
 static const struct cost *cost_of(const struct sim_op *op) {
     const struct cost *c = costs;
     while (c->op != NULL && strcmp(c->op, op->name) != 0)
@@ -225,6 +227,17 @@ static bool ask(const struct sim_comp *comp, const struct software_cpu *cpu,
     return true;
 }
 
+/* Is known what to look for? */
+static bool finds(const struct sim_comp *comp, const struct software_cpu *cpu,
+                  const struct sim_step *step, struct sim_err *err) {
+    const struct software_work *work = step->args;
+    return cpu->scan.file != NULL || work->bytes.stated.value > 0 ||
+           sim_fail(err, "", step->pointer,
+                    "block \"%s\" has no \"rules\" to look for; give it some, or state the "
+                    "share of \"misses\"",
+                    comp->path);
+}
+
 void *software_prepare(const struct sim_comp *comp, const struct software_cpu *cpu,
                        struct sim_step *step, struct sim_err *err) {
     if (!fits(comp, cpu, step, err) ||
@@ -233,8 +246,12 @@ void *software_prepare(const struct sim_comp *comp, const struct software_cpu *c
     struct software_work *work = sim_alloc(sim_comp_arena(comp), step->op->size);
     memcpy(work, step->args, step->op->size);
     bool hashes = strcmp(step->op->name, "dedup-hash") == 0;
-    work->price = (struct software_price){
-        .treat = treat_find(hashes ? "sha256" : step->op->name), .args = &work->bytes};
+    work->price =
+        (struct software_price){.treat = treat_find(hashes ? "sha256" : step->op->name),
+                                .scans = strcmp(step->op->name, "scan") == 0,
+                                .args = &work->bytes};
+    if (work->price.scans && !finds(comp, cpu, step, err))
+        return NULL;
     price_cycles(cpu, step->op, work);
     step->args = work;
     struct sim_step *fill = fill_of(comp, step);
@@ -260,6 +277,8 @@ bool software_effect(const struct sim_comp *comp, const struct software_cpu *cpu
     }
     if (sim_listed("table scale", param))
         return table;
+    if (strcmp(param, "rules") == 0)
+        return lanes_asking(comp, BYTES, "scan") != NULL;
     if (sim_listed("memory_latency memory_parallelism", param))
         return accesses;
     if (sim_listed("l1 l2 l3 l2_latency l3_latency memory", param))
