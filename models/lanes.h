@@ -9,6 +9,7 @@
 #define MODELS_LANES_H
 
 #include "sim/engine/model.h"
+#include <string.h>
 
 struct lanes {
     int64_t clock, lanes, setup, pipeline, descriptor, ring, on_full;
@@ -82,14 +83,20 @@ struct lanes_stated {
      "which messages take the stated value: those whose payload is not known, or all",         \
      NULL},
 
-/* Does a step of the component ask for a fact of the payload that `op` is about? */
-static inline bool lanes_asks(const struct sim_comp *comp, const struct sim_op *op) {
+/* A step of the component that asks for the fact of the payload that `op` is about, or NULL.
+ * @param base where the lanes_stated lies in its arguments. */
+static inline const struct sim_step *lanes_asking(const struct sim_comp *comp, size_t base,
+                                                  const char *op) {
     const struct sim_world *w = comp->world;
-    for (uint32_t i = 0; i < w->steps; i++)
-        if (w->step[i].comp == comp && w->step[i].op == op && w->step[i].args != NULL &&
-            !((const struct lanes_stated *)w->step[i].args)->all)
-            return true;
-    return false;
+    for (uint32_t i = 0; i < w->steps; i++) {
+        const struct sim_step *step = &w->step[i];
+        if (step->comp != comp || step->op == NULL || strcmp(step->op->name, op) != 0)
+            continue;
+        const void *args = (const char *)step->args + base;
+        if (!((const struct lanes_stated *)args)->all)
+            return step;
+    }
+    return NULL;
 }
 
 /* The stated value is used and counted. @return false, and the run ends, when there is none. */

@@ -12,7 +12,7 @@
  */
 #include "models/regex.h"
 #include "models/lanes.h"
-#include "models/payload.h"
+#include "models/scan.h"
 #include "models/wrap.h"
 
 enum { REGEX_OK, REGEX_HIT, REGEX_MISS };
@@ -21,21 +21,14 @@ enum { PCRE2, HYPERSCAN };
 struct regex {
     struct sim_comp base;
     struct lanes lanes;
-    const char *file;
+    struct scan scan;
     int64_t library, bytes_per_cycle;
     int64_t hits, misses, stated;
-    struct regex_patterns patterns;
-    const struct regex_library *by;
-    const void *made;
-    uint32_t slot;
-    bool looked, asks; /* a step asks for hits */
-    uint64_t share;    /* millionths of a hit that are due, of payloads that are not known */
 };
 
 #define AT(name) offsetof(struct regex, name)
 static const struct sim_field params[] = {
-    {"rules", SIM_STRING, AT(file), 0, 0, NULL, "file",
-     "patterns: [{\"pattern\", \"flags\", \"name\", \"note\"}, ..], plain or gzip", NULL},
+    {"rules", SIM_STRING, AT(scan.file), 0, 0, NULL, "file", SCAN_RULES, NULL},
     {"engine", SIM_ENUM, AT(library), 0, 0, "pcre2", "pcre2|hyperscan",
      "the library that finds the hits before the run: the same ones, hyperscan sooner, of "
      "patterns that it knows",
@@ -57,12 +50,7 @@ static const struct sim_field stats[] = {
 #undef COUNT
 #undef AT
 
-static const struct sim_field scan_args[] = {
-    {"misses", SIM_RATIO, offsetof(struct lanes_stated, value), 0, 1000000, "0", NULL,
-     "share of misses among payloads that are not known; 0: none stated, and such a payload is "
-     "an error",
-     NULL},
-    LANES_STATED(0){.name = NULL}};
+static const struct sim_field scan_args[] = {SCAN_ROWS(0){.name = NULL}};
 
 static const struct sim_op ops[] = {{.name = "scan",
                                      .doc = "look for the patterns in the payload",
@@ -77,65 +65,29 @@ static const struct sim_verdict verdicts[] = {
 
 static bool init(struct sim_comp *comp, struct sim_err *err) {
     struct regex *r = (struct regex *)comp;
+    const struct regex_library *by = r->library == HYPERSCAN ? &regex_hyperscan : &regex_pcre2;
     char at[512];
-    r->slot = sim_comp_slot(comp, "regex");
-    if (r->slot >= PACKET_SCANS)
-        return sim_fail(err, comp->file, comp->pointer,
-                        "a packet carries the hits of %d regex blocks, and this is number %u; "
-                        "use one block with all the patterns",
-                        PACKET_SCANS, r->slot + 1);
-    r->by = r->library == HYPERSCAN ? &regex_hyperscan : &regex_pcre2;
     sim_pointer(at, sizeof at, comp->pointer, "engine");
-    if (r->by->missing != NULL)
+    if (by->missing != NULL)
         return sim_fail(err, comp->file, at,
                         "this program was built without %s; `dpusim setup` installs it, or say "
                         "\"pcre2\"",
-                        r->by->missing);
-    /* What is no pattern at all PCRE2 says best. */
-    if (!regex_read(r->file, &r->patterns, sim_comp_arena(comp), err) ||
-        (r->made = regex_pcre2.make(&r->patterns, sim_comp_arena(comp), err)) == NULL)
-        return false;
-    if (r->library == HYPERSCAN)
-        r->made = r->by->make(&r->patterns, sim_comp_arena(comp), err);
-    if (r->made == NULL && err->path[0] == 0) /* no pattern's fault, but the processor's */
+                        by->missing);
+    if (scan_init(comp, &r->scan, by, err))
+        return lanes_port(comp, &r->lanes, err);
+    if (r->scan.patterns.count > 0 && err->path[0] == 0) /* no pattern's fault */
         sim_pointer(err->path, sizeof err->path, comp->pointer, "engine");
-    return r->made != NULL && lanes_port(comp, &r->lanes, err);
+    return false;
 }
 
 static void facts(struct sim_comp *comp, void *body) {
-    struct regex *r = (struct regex *)comp;
-    struct packet *p = body;
-    const uint8_t *at;
-    uint32_t n;
-    if (!r->looked)
-        r->asks = lanes_asks(comp, ops);
-    r->looked = true;
-    p->wanted |= r->asks;
-    if (!r->asks || !packet_payload(p, &at, &n))
-        return;
-    p->hits[r->slot] = 0; /* where there is nothing to look at */
-    if (n > 0 && !r->by->count(r->made, at, n, &p->hits[r->slot], &comp->world->err))
-        comp->world->failed = true;
-}
-
-static bool hits(struct regex *r, const struct sim_step *step, const struct sim_msg *m,
-                 sim_ps start) {
-    const struct lanes_stated *args = step->args;
-    const struct packet *p = m->body;
-    if (!args->all && p != NULL && wrap_as_captured(m) && p->hits[r->slot] != PACKET_UNKNOWN)
-        return p->hits[r->slot] > 0;
-    if (!lanes_take_stated(&r->base, step, args, "misses", &r->stated, start))
-        return false;
-    r->share += 1000000 - (uint64_t)args->value;
-    bool hit = r->share >= 1000000;
-    r->share -= hit ? 1000000 : 0;
-    return hit;
+    scan_facts(comp, &((struct regex *)comp)->scan, 0, body);
 }
 
 static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim_step *step,
                   struct sim_msg *m, sim_ps start, struct sim_service *out) {
     struct regex *r = (struct regex *)comp;
-    bool hit = hits(r, step, m, start);
+    bool hit = scan_hits(comp, &r->scan, step, step->args, m, start, &r->stated);
     (void)port;
     out->verdict = hit ? REGEX_HIT : REGEX_MISS;
     sim_comp_count(comp, hit ? &r->hits : &r->misses, start);

@@ -1,6 +1,7 @@
 /* software.c - a message on a core: when the core begins, and how long it takes. */
 #include "models/software.h"
 #include "models/train.h"
+#include "models/wrap.h"
 
 enum { ONE = 1000000, LINE = 64 };
 
@@ -33,6 +34,8 @@ bool software_init(struct sim_comp *comp, struct software_cpu *cpu, const char *
                     err);
     if (cpu->page_bytes & (cpu->page_bytes - 1))
         return fail(comp, "page_bytes", "must be a power of two; use 4KiB, 64KiB or 2MiB", err);
+    if (cpu->scan.file != NULL && !scan_init(comp, &cpu->scan, &regex_pcre2, err))
+        return false;
     struct sim_rng rng;
     sim_comp_rng(comp, "noise", &rng);
     cpu->treat.comp = comp;
@@ -173,12 +176,29 @@ static uint32_t treat(struct software_cpu *cpu, const struct software_price *pri
     return call.work;
 }
 
+/* Look for patterns. @return bytes that the core goes through. */
+static uint32_t scan(struct software_cpu *cpu, const struct software_price *price,
+                     const struct software_visit *v, struct sim_service *out) {
+    bool hit = scan_hits(cpu->treat.comp, &cpu->scan, v->step, price->args, v->m, v->start,
+                         &cpu->treat.stated);
+    out->verdict = hit ? SOFTWARE_HIT : SOFTWARE_MISS;
+    return wrap_payload(v->m);
+}
+
+/* @return bytes that the core goes through. */
+static uint32_t look_at(struct software_cpu *cpu, const struct software_price *price,
+                        const struct software_visit *v, struct sim_service *out) {
+    if (price->treat != NULL)
+        return treat(cpu, price, v, out);
+    return price->scans ? scan(cpu, price, v, out) : v->m->bytes;
+}
+
 void software_serve(struct software_cpu *cpu, const struct software_price *price,
                     const struct software_visit *v, struct sim_service *out) {
     const struct software_price rest = {.per_byte = price->per_byte};
-    if (price->treat == NULL && train_follows(v->m))
+    if (price->treat == NULL && !price->scans && train_follows(v->m))
         price = &rest; /* the first of its train has paid */
-    uint32_t bytes = price->treat != NULL ? treat(cpu, price, v, out) : v->m->bytes;
+    uint32_t bytes = look_at(cpu, price, v, out);
     if (cpu->plain)
         work(cpu, price, bytes, 0, out);
     else
@@ -189,6 +209,7 @@ void software_serve(struct software_cpu *cpu, const struct software_price *price
 
 void software_facts(struct sim_comp *comp, struct software_cpu *cpu, void *body) {
     treat_facts(comp, offsetof(struct software_work, bytes), &cpu->asks, body);
+    scan_facts(comp, &cpu->scan, offsetof(struct software_work, bytes), body);
 }
 
 void software_undo(struct software_cpu *cpu) {

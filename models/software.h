@@ -3,7 +3,8 @@
  *
  * A message costs cycles: a base and so much a byte, by a table of costs (software_ops.h) or as
  * the step says. What an engine's operation does to its bytes it does here too (treat.h), and
- * what counts are the bytes that an engine would go through.
+ * what counts are the bytes that an engine would go through. So with patterns: `scan` finds
+ * those of the block's `rules` in the payload.
  *
  * It costs accesses to memory that stall the core. An access goes to the first level that holds
  * it. Its hit curve: of a working set of W bytes that is accessed at random, evenly, a cache of
@@ -56,6 +57,7 @@
 #ifndef MODELS_SOFTWARE_H
 #define MODELS_SOFTWARE_H
 
+#include "models/scan.h"
 #include "models/treat.h"
 
 enum software_kind { SOFTWARE_A78, SOFTWARE_A72, SOFTWARE_X86, SOFTWARE_KINDS };
@@ -83,6 +85,7 @@ struct software_cpu {
     /* from here on: not parameters */
     struct treat treat;
     struct treat_asks asks;
+    struct scan scan;
     uint64_t memory_part; /* millionths of a line that the counter does not hold yet */
     uint32_t cores;       /* set by the block before software_init */
     bool plain;           /* neither bursts nor interrupts nor noise */
@@ -97,6 +100,7 @@ struct software_price {
     uint64_t misses;           /* millionths of a line from and to memory */
     bool beside;               /* the stall passes beside the cycles */
     treat_fn *treat;           /* what it does to the bytes, or NULL */
+    bool scans;                /* it looks for patterns in them */
     const void *args;          /* of that */
 };
 
@@ -126,7 +130,8 @@ struct software_work {
 /* Fields of operations; those with arguments of an operation on the bytes. */
 extern const struct sim_field software_fields[], software_gcm[], software_esp[],
     software_mode[], software_macsec[], software_tls[], software_ratio[], software_raid6[],
-    software_erasure[], software_raid6_rebuild[], software_rebuild[], software_vxlan[];
+    software_erasure[], software_raid6_rebuild[], software_rebuild[], software_vxlan[],
+    software_scan[];
 
 enum software_pattern { SOFTWARE_RANDOM, SOFTWARE_CIRCLE, SOFTWARE_STREAM };
 
@@ -135,6 +140,8 @@ enum software_verdict {
     SOFTWARE_NOT_SEALED,
     SOFTWARE_NESTED,
     SOFTWARE_NOT_IP,
+    SOFTWARE_HIT,
+    SOFTWARE_MISS,
     SOFTWARE_VERDICTS /* of a block's own, the first */
 };
 #define SOFTWARE_VERDICT_ROWS                                                                  \
@@ -142,7 +149,9 @@ enum software_verdict {
         1] = {"not-sealed", "drop", "the message is not what the operation takes off"},        \
         [SOFTWARE_NESTED - 1] = {"nested", "drop",                                             \
                                  "two layers are on already, or one that hides the payload"},  \
-        [SOFTWARE_NOT_IP - 1] = {"not-ip", "next", "esp-encap: the packet has no IP header"}
+        [SOFTWARE_NOT_IP - 1] = {"not-ip", "next", "esp-encap: the packet has no IP header"},  \
+        [SOFTWARE_HIT - 1] = {"hit", "next", "scan: the payload holds a pattern"},             \
+        [SOFTWARE_MISS - 1] = {"miss", "next", "scan: it holds none"}
 
 /* "base + per byte" of every kind in a text of the op's. */
 #define SOFTWARE_COSTS(A78, A78_BYTE, A72, A72_BYTE, X86, X86_BYTE)                            \
@@ -191,6 +200,8 @@ enum software_verdict {
     SOFTWARE_ROW("table", SIM_ENUM, AT(table), 0, 0, TABLE, "a78|a72|x86",                     \
                  "whose cycles an operation costs where its step does not say",                \
                  "docs/sources.md section 9")                                                  \
+    SOFTWARE_ROW("rules", SIM_STRING, AT(scan.file), 0, 0, "", "file",                         \
+                 "what op scan looks for; " SCAN_RULES, NULL)                                  \
     SOFTWARE_ROW("scale", SIM_RATIO, AT(scale), 1000, 1000000000, "1", NULL,                   \
                  "times the table's cycles: for a core that the table does not have",          \
                  "assumed: the core is of the table's kind")                                   \
@@ -270,7 +281,7 @@ enum software_verdict {
     SOFTWARE_ROW("memory_bytes", SIM_BYTES, AT(memory_bytes), 0, INT64_MAX, NULL, NULL,        \
                  "bytes that the accesses of steps move from and to memory, 64 a line", NULL)  \
     SOFTWARE_ROW("stated", SIM_COUNT, AT(treat.stated), 0, INT64_MAX, NULL, NULL,              \
-                 "messages whose compression took the stated ratio", NULL)
+                 "messages that took a stated value: a ratio, a share of misses", NULL)
 
 /* Check the parameters against one another, and an indirection table of so many entries for so
  * many cores; make the state of the component's ports, which are there. `what`: the name of the

@@ -35,13 +35,14 @@
       0)                                                                                       \
     X("copy", "copy a message in memory", 50, 0.1, 75, 0.144, 33, 0.1)                         \
     X("checksum", "compute or check a packet's checksums", 30, 0.13, 45, 0.25, 20, 0.125)      \
-    X("regex", "match a payload against some hundred patterns", 300, 5.6, 450, 8.4, 200, 3.74) \
     X("complete", "take note of a completion: the way back of a call", 50, 0, 75, 0, 33, 0)
 
-/* Operations on a message's bytes, as treat.h does them; but dedup-hash only hashes here.
+/* Operations on a message's bytes, as treat.h and scan.h do them; dedup-hash only hashes here.
  * software_tunnel.c has what an engine has not.
  * X(name, what it is, its fields, its verdicts, cycles and cycles a byte as above) */
 #define SOFTWARE_TREATS(X)                                                                     \
+    X("scan", "look for some hundred patterns in the payload", software_scan, "hit miss", 300, \
+      5.6, 450, 8.4, 200, 3.74)                                                                \
     X("aes-gcm-encrypt", "encrypt with AES-256-GCM and authenticate", software_gcm, "nested",  \
       340, 1.06, 340, 1.41, 340, 1.04)                                                         \
     X("aes-gcm-decrypt", "decrypt with AES-256-GCM and check", software_gcm, "not-sealed",     \

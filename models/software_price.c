@@ -50,6 +50,8 @@ const struct sim_field software_vxlan[] = FIELDS(SOFTWARE_ROW(
     "outer", SIM_ENUM, BYTES + offsetof(struct software_vxlan_args, outer), 0, 0, "ipv4",
     "ipv4|ipv6", "outer IP header: 50 or 70 bytes are put in front", NULL));
 
+const struct sim_field software_scan[] = FIELDS(SCAN_ROWS(BYTES));
+
 static const struct cost *cost_of(const struct sim_op *op) {
     const struct cost *c = costs;
     while (c->op != NULL && strcmp(c->op, op->name) != 0)
@@ -125,6 +127,17 @@ static bool ask(const struct sim_comp *comp, const struct software_cpu *cpu,
     return true;
 }
 
+/* Is known what to look for? */
+static bool finds(const struct sim_comp *comp, const struct software_cpu *cpu,
+                  const struct sim_step *step, struct sim_err *err) {
+    const struct software_work *work = step->args;
+    return cpu->scan.file != NULL || work->bytes.stated.value > 0 ||
+           sim_fail(err, "", step->pointer,
+                    "block \"%s\" has no \"rules\" to look for; give it some, or state the "
+                    "share of \"misses\"",
+                    comp->path);
+}
+
 void *software_prepare(const struct sim_comp *comp, const struct software_cpu *cpu,
                        struct sim_step *step, struct sim_err *err) {
     if (!software_fits(comp, cpu, step, err) ||
@@ -133,8 +146,11 @@ void *software_prepare(const struct sim_comp *comp, const struct software_cpu *c
     struct software_work *work = sim_alloc(sim_comp_arena(comp), step->op->size);
     memcpy(work, step->args, step->op->size);
     SIM_ASSERT(work->cycles != SIM_ABSENT || cost_of(step->op) != NULL);
-    work->price =
-        (struct software_price){.treat = software_treat(step->op->name), .args = &work->bytes};
+    work->price = (struct software_price){.treat = software_treat(step->op->name),
+                                          .scans = strcmp(step->op->name, "scan") == 0,
+                                          .args = &work->bytes};
+    if (work->price.scans && !finds(comp, cpu, step, err))
+        return NULL;
     price_cycles(cpu, step->op, work);
     step->args = work;
     struct sim_step *fill = fill_of(comp, step);
@@ -176,6 +192,8 @@ bool software_effect(const struct sim_comp *comp, const struct software_cpu *cpu
     struct uses u = uses_of(comp);
     if (sim_listed("table scale", param))
         return u.table;
+    if (strcmp(param, "rules") == 0)
+        return lanes_asking(comp, BYTES, "scan") != NULL;
     if (sim_listed("memory_latency", param))
         return u.accesses;
     if (sim_listed("memory_parallelism", param))

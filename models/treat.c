@@ -305,18 +305,9 @@ bool treat_check(const struct sim_step *step, const void *args, struct sim_err *
 /* Does a step of the component ask for the fact that this operation is about? One that looks
  * for no duplicates needs no digest. */
 static bool asks_for(const struct sim_comp *comp, size_t base, const char *op) {
-    const struct sim_world *w = comp->world;
-    for (uint32_t i = 0; i < w->steps; i++) {
-        const struct sim_step *step = &w->step[i];
-        if (step->comp != comp || step->op == NULL || strcmp(step->op->name, op) != 0)
-            continue;
-        if (strcmp(op, "dedup-hash") == 0 && !sim_listed(step->op->verdicts, "duplicate"))
-            continue;
-        const void *args = (const char *)step->args + base;
-        if (!((const struct lanes_stated *)args)->all)
-            return true;
-    }
-    return false;
+    const struct sim_step *step = lanes_asking(comp, base, op);
+    return step != NULL &&
+           (strcmp(op, "dedup-hash") != 0 || sim_listed(step->op->verdicts, "duplicate"));
 }
 
 void treat_facts(struct sim_comp *comp, size_t base, struct treat_asks *asks, void *body) {

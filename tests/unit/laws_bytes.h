@@ -18,6 +18,7 @@ struct work {
 #define ON_E_BY(OP, ARGS) "{ 'at': 'e', 'op': '" OP "', " ARGS " },"
 
 static const struct work works[] = {
+    {"scan", PAYLOAD, "'misses': 1", NULL},
     {"aes-gcm-encrypt", PAYLOAD, NULL, NULL},
     {"aes-gcm-decrypt", PAYLOAD, NULL, ON_E("aes-gcm-encrypt")},
     {"aes-xts-encrypt", PAYLOAD, NULL, NULL},
