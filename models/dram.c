@@ -9,7 +9,9 @@
  * over the bus, in rounds of as many as the core overlaps. The first round is the visit itself.
  * Each further one costs the latency that the core sees in an idle memory, and waits for the
  * bus as long as the first one did: so a loaded memory slows the core, and the core loads the
- * memory. Messages that miss less than a line fill one line in so many of them.
+ * memory. Messages that miss less than a line fill one line in so many of them. Of a stream the
+ * bus carries lines while others are under way: it takes the longer of the two. What the core
+ * has done meanwhile it need not wait for; lines written back it never waits for.
  *
  * Left out: channels, banks, rows and refresh, of which the efficiency is the average; the cost
  * of turning between reads and writes; caches in front. Whose numbers: docs/sources.md section
@@ -24,7 +26,7 @@ struct dram {
     struct sim_comp base;
     int64_t bandwidth, efficiency, read_latency, write_latency, clock;
     int64_t bytes_read, bytes_written;
-    uint64_t part; /* of fills: millionths of a line that none has read yet */
+    uint64_t part, back; /* of fills: millionths of a line not yet read, not yet written back */
     struct sim_ser bus;
     struct sim_clock edges;
 };
@@ -75,7 +77,7 @@ static const struct sim_op dram_ops[] = {
                    .doc = "for a polling call of a core: the lines that its step's accesses "
                           "miss in the caches",
                    .size = sizeof(struct memory_fill),
-                   .params = "read_latency"},
+                   .params = "read_latency write_latency"},
     {.name = NULL}};
 
 /* Only a core's step knows what it misses. */
@@ -89,21 +91,49 @@ static bool dram_prepare(const struct sim_comp *comp, struct sim_step *step,
                     "\"op\": \"fill\"}, \"wait\": \"poll\"; else use \"read\"");
 }
 
-/* Lines of this fill: whole ones. */
-static int64_t fill_lines(struct dram *d, const struct memory_fill *fill) {
-    d->part += fill->misses;
-    uint64_t lines = d->part / ONE;
-    d->part %= ONE;
+/* Whole lines of those that are due. */
+static int64_t whole(uint64_t *due, uint64_t more) {
+    *due += more;
+    uint64_t lines = *due / ONE;
+    *due %= ONE;
     return (int64_t)lines;
 }
 
-/* What the rounds behind the first one take, when each waits so long for the bus. */
-static sim_ps further_rounds(const struct memory_fill *fill, int64_t lines, sim_ps wait) {
-    uint64_t all = (uint64_t)lines * ONE, overlapped = (uint64_t)fill->parallelism;
-    if (all <= overlapped)
-        return 0;
+/* What so many lines take in rounds, when each round waits so long for the bus. */
+static sim_ps rounds(const struct memory_fill *fill, uint64_t lines, sim_ps wait) {
+    uint64_t overlapped = (uint64_t)fill->parallelism;
     sim_u128 each = (uint64_t)(wait + fill->latency);
-    return (sim_ps)((each * (all - overlapped) + overlapped - 1) / overlapped);
+    return (sim_ps)((each * lines + overlapped - 1) / overlapped);
+}
+
+/* When the lines of a fill are there, which came and then left the bus at `end`. */
+static sim_ps filled(const struct memory_fill *fill, int64_t lines, sim_ps came, sim_ps start,
+                     sim_ps end, sim_ps latency) {
+    uint64_t all = (uint64_t)lines * ONE, first = (uint64_t)fill->parallelism;
+    sim_ps leave = end + latency;
+    if (fill->stream) {
+        sim_ps under_way = came + rounds(fill, all, 0);
+        leave = leave > under_way ? leave : under_way;
+    } else if (all > first) {
+        leave += rounds(fill, all - first, start - came);
+    }
+    return leave - end > fill->beside ? leave - fill->beside : end;
+}
+
+static void fill_serve(struct dram *d, const struct memory_fill *fill, sim_ps came,
+                       sim_ps start, struct sim_service *out) {
+    int64_t lines = whole(&d->part, fill->misses), back = whole(&d->back, fill->back);
+    if (lines + back == 0)
+        return;
+    sim_ps latency = fill->writes ? d->write_latency : d->read_latency;
+    sim_ps end = sim_ser_send(&d->bus, start, (uint64_t)(lines + back) * DRAM_LINE * 8);
+    sim_ps leave = lines ? filled(fill, lines, came, start, end, latency) : end;
+    out->occupancy_ps = end - start;
+    out->latency_ps = sim_clock_edge(&d->edges, leave) - start;
+    if (!sim_inside(d->base.world, start))
+        return;
+    *(fill->writes ? &d->bytes_written : &d->bytes_read) += lines * DRAM_LINE;
+    d->bytes_written += back * DRAM_LINE;
 }
 
 static void dram_serve(struct sim_comp *comp, struct sim_port *port,
@@ -111,16 +141,16 @@ static void dram_serve(struct sim_comp *comp, struct sim_port *port,
                        struct sim_service *out) {
     struct dram *d = (struct dram *)comp;
     bool write = step->op == &dram_ops[DRAM_WRITE];
-    bool fill = step->op == &dram_ops[DRAM_FILL];
-    int64_t lines = fill ? fill_lines(d, step->args)
-                         : ((int64_t)sim_step_bytes(step, m) + DRAM_LINE - 1) / DRAM_LINE;
+    int64_t lines = ((int64_t)sim_step_bytes(step, m) + DRAM_LINE - 1) / DRAM_LINE;
     (void)port;
+    if (step->op == &dram_ops[DRAM_FILL]) {
+        fill_serve(d, step->args, m->entered, start, out);
+        return;
+    }
     if (lines == 0)
         return;
     sim_ps end = sim_ser_send(&d->bus, start, (uint64_t)lines * DRAM_LINE * 8);
     sim_ps leave = end + (write ? d->write_latency : d->read_latency);
-    if (fill)
-        leave += further_rounds(step->args, lines, start - m->entered);
     out->occupancy_ps = end - start;
     out->latency_ps = sim_clock_edge(&d->edges, leave) - start;
     if (sim_inside(comp->world, start))

@@ -204,7 +204,7 @@ void software_serve(struct software_cpu *cpu, const struct software_price *price
     else
         special(cpu, price, v, bytes, out);
     if (price->misses)
-        count_misses(cpu, v, price->misses);
+        count_misses(cpu, v, price->misses + price->back);
 }
 
 void software_facts(struct sim_comp *comp, struct software_cpu *cpu, void *body) {

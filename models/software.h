@@ -97,7 +97,7 @@ struct software_cpu {
 struct software_price {
     uint64_t cycles, per_byte; /* whole cycles; millionths of a cycle */
     uint64_t stall;            /* millionths of a cycle */
-    uint64_t misses;           /* millionths of a line from and to memory */
+    uint64_t misses, back;     /* millionths of a line, from memory and written back */
     bool beside;               /* the stall passes beside the cycles */
     treat_fn *treat;           /* what it does to the bytes, or NULL */
     bool scans;                /* it looks for patterns in them */

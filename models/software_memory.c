@@ -142,9 +142,9 @@ void software_price_memory(const struct sim_comp *comp, const struct software_cp
         p = data_in(cpu, work, &data, walked ? &table : &none);
     }
     sim_u128 stall = (wait_of(cpu, &p, called) + t.wait) * n;
-    uint64_t lines = (ONE - p.in3) * (writes && !stream ? 2 : 1);
     work->price.stall = (uint64_t)((stall + overlap - 1) / overlap);
-    work->price.misses = (lines + t.misses) * n;
+    work->price.misses = (ONE - p.in3 + t.misses) * n;
+    work->price.back = writes && !stream ? (ONE - p.in3) * n : 0;
     work->price.beside = stream || writes;
 }
 

@@ -111,18 +111,23 @@ static bool ask(const struct sim_comp *comp, const struct software_cpu *cpu,
         return sim_fail(err, "", path, "a core waits for a fill: say \"wait\": \"poll\"");
     if (work->memory_accesses == 0)
         return sim_fail(err, "", path, "there is nothing to fill without \"memory_accesses\"");
-    if (work->price.beside)
-        return sim_fail(err, "", path,
-                        "a core does not wait for a fill of what it streams or stores; leave "
-                        "out the call");
     if (cpu->threads > 1)
         return sim_fail(err, "", path,
                         "a core of %lld threads does not wait for a fill; leave out the call, "
                         "or \"threads\"",
                         (long long)cpu->threads);
+    bool stream = work->pattern == SOFTWARE_STREAM;
+    struct sim_clock clock = sim_clock_make((uint64_t)cpu->clock);
     struct memory_fill *need = sim_alloc(sim_comp_arena(comp), sizeof *need);
-    *need =
-        (struct memory_fill){work->price.misses, cpu->memory_latency, cpu->memory_parallelism};
+    *need = (struct memory_fill){.misses = work->price.misses,
+                                 .back = work->price.back,
+                                 .latency = cpu->memory_latency,
+                                 .parallelism =
+                                     stream ? cpu->stream_lines * ONE : cpu->memory_parallelism,
+                                 .stream = stream,
+                                 .writes = stream && work->access != 0};
+    if (work->price.beside)
+        need->beside = sim_clock_after(&clock, 0, work->price.cycles);
     fill->args = need;
     return true;
 }
