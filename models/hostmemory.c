@@ -8,8 +8,8 @@
  *
  * Cache. "warm": the first bytes of the memory that is used lie in it, as many as it holds;
  * reads beyond, and all reads of a "cold" one, go to DRAM and leave no trace. A write to what
- * the cache does not hold takes one of DDIO's places, and the line written longest ago goes to
- * DRAM: pages of 4 KiB, least recently written out.
+ * the cache does not hold takes one of DDIO's places; where all are taken, the line written
+ * longest ago goes to DRAM: pages of 4 KiB, least recently written out.
  *
  * IOMMU: a table of translations kept at the root complex (IOTLB), least recently used out; a
  * miss waits for one of the walkers, and what comes later waits for it: addresses are
@@ -21,6 +21,7 @@
  * own caches of page tables. Whose numbers: docs/sources.md section 7.
  */
 #include "models/lru.h"
+#include "models/mix.h"
 #include "sim/engine/model.h"
 
 enum { LINE = 64, PAGE = 4096, WALKERS = 64, WAYS = 16 };
@@ -95,7 +96,7 @@ static const struct sim_field stats[] = {
     {.name = "dram_written",
      .unit = SIM_BYTES,
      .offset = AT(dram_written),
-     .doc = "bytes of writes to pages that DDIO did not hold: as many go to DRAM"},
+     .doc = "bytes that writes drove out of DDIO's full places: as many as they wrote"},
     {.name = "walks",
      .unit = SIM_COUNT,
      .offset = AT(walks),
@@ -164,13 +165,20 @@ static sim_ps translate(struct hostmemory *h, uint64_t address, sim_ps t) {
     return h->translated;
 }
 
-/* Of packets' buffers, used in turn, either all stay in the cache or none does. */
+/* Does a write find room in DDIO's places: its page, or one that nothing was written to? */
+static bool has_room(struct hostmemory *h, uint64_t page) {
+    bool spare = h->ddio.used[mix_place(page, h->ddio.sets)] < h->ddio.ways;
+    return lru_touch(&h->ddio, page) || spare;
+}
+
+/* Is DRAM left alone? Of packets' buffers, used in turn, either all stay in the cache or none
+ * does. */
 static bool in_cache(struct hostmemory *h, const struct sim_msg *m, uint64_t address,
                      bool writes) {
     if (h->cache == WARM && address < (uint64_t)h->llc_bytes)
         return true;
     if (writes)
-        return lru_touch(&h->ddio, address / PAGE);
+        return has_room(h, address / PAGE);
     return m->body != NULL && h->buffers * h->buffer_bytes <= h->ddio_bytes;
 }
 

@@ -1,22 +1,24 @@
 /* source_dma.c - what a card's DMA engine asks of its link: reads and writes of one size, in a
  * closed loop.
  *
- * `outstanding` operations are under way or thinking at any time; with both kinds, each is
- * followed by one of the other kind, so that reads and writes are as many. An operation goes to
- * a line of `window` bytes, picked at random or in turn: what memory, caches and an IOMMU make
- * of it is theirs (the message's `flow` is the 64-byte line's number). Left out: mixed sizes,
- * open loops, operations that begin inside a line.
+ * `outstanding` operations are under way or thinking at any time, or as many as `in_flight`
+ * bytes are, so that large ones on a slow link settle as soon as small ones; with both kinds,
+ * each is followed by one of the other kind, so that reads and writes are as many. An operation
+ * goes to a line of `window` bytes, picked at random or in turn: what memory, caches and an
+ * IOMMU make of it is theirs (the message's `flow` is the 64-byte line's number). Left out:
+ * mixed sizes, open loops, operations that begin inside a line.
  */
 #include "workloads/loop.h"
 
 enum { DMA_WRITE, DMA_READ, DMA_BOTH, LINE = 64 };
+enum { IN_FLIGHT = 96 << 10, FEWEST = 4 };
 enum { RANDOM, SEQUENTIAL };
 
 extern const struct sim_model work_source_dma; /* named by registry.c */
 
 struct work_dma {
     struct work_source source;
-    int64_t op, bytes, outstanding, think, window, pattern;
+    int64_t op, bytes, outstanding, in_flight, think, window, pattern;
     struct work_loop loop[2]; /* DMA_WRITE, DMA_READ */
     struct sim_rng rng;
     uint32_t places, step; /* where operations begin: so many, so many lines apart */
@@ -80,8 +82,16 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     d->step = (uint32_t)((d->bytes + LINE - 1) / LINE);
     if (d->window < d->bytes)
         return work_source_fail(&d->source, "window", err,
-                                "holds no operation of %lld bytes; make it larger",
-                                (long long)d->bytes);
+                                "%lld bytes hold no operation of %lld bytes; make it larger",
+                                (long long)d->window, (long long)d->bytes);
+    if (d->outstanding > 0 && d->in_flight > 0)
+        return work_source_fail(&d->source, "in_flight", err,
+                                "has no effect with \"outstanding\"; state one of them");
+    if (d->outstanding == 0) {
+        int64_t bytes = d->in_flight > 0 ? d->in_flight : IN_FLIGHT;
+        int64_t fit = bytes / ((int64_t)d->step * LINE);
+        d->outstanding = fit > FEWEST ? fit : FEWEST;
+    }
     int64_t places = d->window / (LINE * (int64_t)d->step);
     d->places = places > 0 ? (uint32_t)places : 1;
     for (int64_t kind = 0; kind < 2; kind++) {
@@ -102,8 +112,12 @@ static void start(struct sim_comp *comp) { work_source_start((struct work_source
 static const struct sim_field params[] = {
     {"op", SIM_ENUM, AT(op), 0, 0, "read", "write|read|both", "what is asked for", NULL},
     {"bytes", SIM_BYTES, AT(bytes), 1, 1 << 24, NULL, NULL, "of each operation", NULL},
-    {"outstanding", SIM_COUNT, AT(outstanding), 1, 1 << 20, NULL, NULL,
-     "operations under way or thinking", NULL},
+    {"outstanding", SIM_COUNT, AT(outstanding), 0, 1 << 20, "0", NULL,
+     "operations under way or thinking; 0: as many as `in_flight` says", NULL},
+    {"in_flight", SIM_BYTES, AT(in_flight), 0, 1 << 26, "0", NULL,
+     "bytes under way, in whole lines, instead of `outstanding`, at least 4 operations; 0: 96 "
+     "KiB",
+     "assumed: what a link of generation 6 with 16 lanes needs, and little for a slow one"},
     {"think", SIM_TIME, AT(think), 0, INT64_MAX / 4, "0s", NULL,
      "from the end of one operation to the next in its place, at least 1ps", NULL},
     {"window", SIM_BYTES, AT(window), 1, 1LL << 37, "8KiB", NULL,

@@ -20,9 +20,9 @@ than the link. Ask for any other point with `--set`, for instance
 
     ./dpusim run configs/scenarios/pcie-dma.json --set /dpu/blocks/pcie/gen=4 --set /streams/dma/op=read --set /streams/dma/bytes=4096
 
-and look at `streams.dma.by_op.read.bits_per_s` in `summary.json`: payload, of each direction. The 1,024 operations
-under way have to settle: with large ones on a slow link, 4 MiB at 4,096 bytes each, `both` needs a longer
-`/run/warmup` than the 1 ms there, or fewer `outstanding`, before its two directions are equal.
+and look at `streams.dma.by_op.read.bits_per_s` in `summary.json`: payload, of each direction. 96 KiB of operations are
+under way (`in_flight`; or state how many by `outstanding`). On the slowest links a window of 4 ms counts few of them,
+and `both` has not settled after 2 ms: ask for a longer `/run/warmup` and `/run/duration` where its two directions differ.
 
 ## Acknowledgements and flow control: two accounts
 

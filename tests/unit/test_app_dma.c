@@ -200,6 +200,38 @@ END_TEST
 
 /* ---------------------------------------------------------------- both kinds */
 
+/* So many bytes under way are as many operations, of whole lines, and never fewer than four. */
+START_TEST(bytes_in_flight_are_operations) {
+    static const char *const point[][3] = {{"64", "4KiB", "64"},
+                                           {"65", "4KiB", "32"},
+                                           {"1500", "100KB", "65"},
+                                           {"4096", "1KiB", "4"}};
+    for (int i = 0; i < 4; i++) {
+        ASK(SHORT, DMA "bytes", point[i][0], DMA "in_flight", point[i][1]);
+        uint64_t digest = sim_world_digest(s.world);
+        double rate = number(dma, "delivered", "bits_per_s");
+        done();
+        ASK(SHORT, DMA "bytes", point[i][0], DMA "outstanding", point[i][2]);
+        ck_assert_uint_eq(sim_world_digest(s.world), digest);
+        ck_assert_double_eq(number(dma, "delivered", "bits_per_s"), rate);
+        done();
+    }
+}
+END_TEST
+
+/* What the scenario has under way fills the fastest link, and settles on a slow one. */
+START_TEST(the_scenario_s_own_depth_does) {
+    ASK(PCIE "gen", "6", PCIE "lanes", "16", PCIE "skp_bytes", "0", DMA "bytes", "4096", SHORT);
+    const double wire = 1024e9 * 236 / 256 * 4096 / (16 * 272 + 8 * 16);
+    near(rate_of("write"), wire, 0.001, "write, generation 6");
+    near(rate_of("read"), wire, 0.001, "read, generation 6");
+    done();
+    ASK(PCIE "gen", "2", PCIE "lanes", "4", DMA "bytes", "4096");
+    near(rate_of("write"), rate_of("read"), 0.005, "generation 2");
+    done();
+}
+END_TEST
+
 START_TEST(both_are_as_many_and_sum_up) {
     static const char *const bytes[] = {"64", "256", "1500"};
     for (int i = 0; i < 3; i++) {
@@ -427,6 +459,7 @@ TEST_MAIN("app dma", idle_latency_of_a_read_is_the_sum_of_parts,
           idle_latency_of_a_write_is_the_sum_of_parts, tags_are_a_window,
           one_tag_is_one_read_at_a_time, reads_longer_than_mrrs_are_requests_of_it,
           requests_of_a_read_take_a_tag_each, an_engine_works_on_so_many_reads,
-          both_are_as_many_and_sum_up, one_kind_is_all_there_is, channels_take_turns,
+          both_are_as_many_and_sum_up, bytes_in_flight_are_operations,
+          the_scenario_s_own_depth_does, one_kind_is_all_there_is, channels_take_turns,
           doorbells_come_in_batches, peers_pay_for_what_they_cross,
           reserved_is_the_published_model, generated_acknowledgements_take_the_other_direction)
