@@ -9,8 +9,13 @@
  */
 #include "baseline.h"
 #include "simulate.h"
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+/* Change of what is under way, as a share of what is delivered, up to which cores' work is that
+ * of what is delivered; the figure may be off by as much. */
+#define SETTLED 0.1
 
 /* The variants of this run's that the baseline does not choose. */
 static bool differs(const struct app_config *c, const char *key) {
@@ -129,6 +134,43 @@ static double delivered(const json_t *summary, const char *what) {
     return sum;
 }
 
+/* Of what it delivered, how much more is under way on its card when the window closes than when
+ * it opened, or less: work that is done and not delivered, or delivered and not done. What
+ * waits at its source is none. */
+static double unsettled(const struct app_scenario *s) {
+    const struct sim_world *w = s->world;
+    double more = 0, out = 0;
+    for (uint32_t i = 0; i < w->streams; i++) {
+        const struct sim_stream *st = w->stream[i];
+        more += (double)st->carried_out.items - (double)st->carried_in.items;
+        out += (double)st->delivered.items;
+        for (uint32_t k = 0; k < st->source->ports; k++)
+            more -= (double)st->source->port[k]->carried_out.items -
+                    (double)st->source->port[k]->carried_in.items;
+    }
+    return out > 0 ? fabs(more) / out : 0;
+}
+
+/* Why it is not known how many cores are freed; NULL: it is. */
+static const char *why_not(const struct app_baseline *b, const struct app_scenario *s,
+                           const json_t *cores, double there) {
+    const struct app_scenario *base = b->other ? &b->scenario : s;
+    if (!json_is_number(cores))
+        return "has no effect: no block of it is in the role of host cores";
+    if (there <= 0)
+        return "delivered nothing, so how many cores are freed is not known";
+    if (unsettled(base) > SETTLED)
+        return "did not settle, so how many cores are freed is not known: its queues filled, "
+               "or "
+               "ran empty, by more than a tenth of what it delivered, and its cores' work is "
+               "not that of the packets counted; lengthen /run/warmup and /run/duration, and "
+               "bound queues that grow for ever";
+    if (b->other && unsettled(s) > SETTLED)
+        return "is held against a run that did not settle, so how many cores are freed is not "
+               "known: lengthen /run/warmup and /run/duration";
+    return NULL;
+}
+
 static json_t *number(double v, bool known) { return known ? app_real(v) : json_null(); }
 
 static void warn(json_t *summary, const char *text) {
@@ -147,12 +189,11 @@ void app_baseline_put(const struct app_baseline *b, const struct app_scenario *s
     json_t *cores = json_object_get(json_object_get(base, "host"), "cores_busy");
     double mine = json_number_value(json_object_get(host, "cores_busy"));
     double here = delivered(summary, "items_per_s"), there = delivered(base, "items_per_s");
-    bool known = json_is_number(cores) && there > 0;
+    const char *why = why_not(b, s, cores, there);
+    bool known = why == NULL;
     double scaled = known ? json_number_value(cores) * here / there : 0;
     if (!known)
-        warn(summary, json_is_number(cores)
-                          ? "delivered nothing, so how many cores are freed is not known"
-                          : "has no effect: no block of it is in the role of host cores");
+        warn(summary, why);
     json_object_set_new(host, "cores_freed", number(scaled - mine, known));
     json_t *o = json_object();
     json_object_set(o, "variants", s->config.baseline);

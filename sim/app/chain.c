@@ -1,84 +1,10 @@
-/* chain.c - chains of steps from JSON to the engine's steps: the index of chains, and the
- * compilation of one. */
+/* chain.c - compiling one chain: from JSON to the engine's steps. */
 #include "chain.h"
 #include "sim/engine/row.h"
 #include <stdio.h>
 #include <string.h>
 
 enum { DEEPEST = 256 };
-
-/* ---------------------------------------------------------------- index of chains */
-
-struct app_chain *app_chain_find(const struct app_node *n, const char *name) {
-    for (uint32_t i = 0; i < n->chains; i++)
-        if (strcmp(n->chain[i].name, name) == 0)
-            return &n->chain[i];
-    return NULL;
-}
-
-/* Also of chains that nothing comes to: the schema knows no difference. */
-static bool are_steps(const json_t *json, const char *pointer, struct sim_err *err) {
-    char at[APP_POINTER], index[24];
-    const char *text;
-    for (size_t i = 0; i < json_array_size(json); i++) {
-        const json_t *step = json_array_get(json, i);
-        snprintf(index, sizeof index, "%zu", i);
-        sim_pointer(at, sizeof at, pointer, index);
-        if (!json_is_object(step))
-            return app_json_wrong(step, at, "must be an object: {\"at\": BLOCK, ...}", err);
-        if (json_object_get(step, "end") == NULL && json_object_get(step, "goto") == NULL &&
-            !app_json_string(step, "at", true, at, &text, err))
-            return false;
-    }
-    return true;
-}
-
-static bool chain_add(struct app_scenario *s, struct app_node *n, const char *name,
-                      const json_t *json, const char *pointer, struct sim_err *err) {
-    if (!app_name_need(name, pointer, err))
-        return false;
-    for (int i = 0; app_target_words[i] != NULL; i++)
-        if (strcmp(app_target_words[i], name) == 0)
-            return sim_fail(err, "", pointer,
-                            "\"%s\" is a word of the format, not a chain's name", name);
-    if (!json_is_array(json) || json_array_size(json) == 0)
-        return app_json_wrong(json, pointer, "must be an array of one step or more", err);
-    if (!are_steps(json, pointer, err))
-        return false;
-    struct app_chain *c = app_chain_find(n, name);
-    if (c == NULL)
-        c = &n->chain[n->chains++];
-    c->name = name;
-    c->pointer = sim_strdup(&s->arena, pointer);
-    c->json = json;
-    c->steps = (uint32_t)json_array_size(json);
-    return true;
-}
-
-static bool chains_of(struct app_scenario *s, struct app_node *n, const json_t *obj,
-                      const char *pointer, struct sim_err *err) {
-    const char *name;
-    json_t *json;
-    char at[APP_POINTER];
-    if (obj != NULL && !json_is_object(obj))
-        return app_json_wrong(obj, pointer, "must be an object of chains by name", err);
-    json_object_foreach((json_t *)obj, name, json) {
-        if (!chain_add(s, n, name, json, sim_pointer(at, sizeof at, pointer, name), err))
-            return false;
-    }
-    return true;
-}
-
-/* The device's chains, then the scenario's own: those win. */
-bool app_chains_index(struct app_scenario *s, struct app_node *n, struct sim_err *err) {
-    const json_t *device = json_object_get(n->json, "chains");
-    const json_t *own = json_object_get(s->config.root, "chains");
-    char at[APP_POINTER];
-    n->chain = sim_alloc_n(&s->arena, json_object_size(device) + json_object_size(own) + 1,
-                           sizeof *n->chain);
-    return chains_of(s, n, device, sim_pointer(at, sizeof at, n->pointer, "chains"), err) &&
-           chains_of(s, n, own, "/chains", err);
-}
 
 /* ---------------------------------------------------------------- one step */
 
@@ -315,28 +241,14 @@ static bool hops_of(struct app_scenario *s, struct app_node *n, struct app_chain
     return true;
 }
 
-/* Where only a whole chain will do: streams, children, copies. */
-static bool no_chain(const struct app_node *n, const char *name, const char *pointer,
-                     struct sim_err *err) {
-    const char *names[256] = {NULL};
-    for (uint32_t i = 0; i < n->chains && i < 255; i++)
-        names[i] = n->chain[i].name;
-    const char *near = sim_nearest(name, names);
-    if (strchr(name, '#') != NULL)
-        return sim_fail(err, "", pointer,
-                        "\"%s\": a whole chain is meant here, not a step of one", name);
-    if (near != NULL)
-        return sim_fail(err, "", pointer, "there is no chain \"%s\"; did you mean \"%s\"?",
-                        name, near);
-    return sim_fail(err, "", pointer,
-                    "there is no chain \"%s\"; write it under /chains, or name another", name);
-}
-
 bool app_chain_compile(struct app_scenario *s, struct app_node *n, const char *name,
                        const char *pointer, uint16_t *first, struct sim_err *err) {
     struct app_chain *c = app_chain_find(n, name);
+    if (c == NULL && strchr(name, '#') != NULL)
+        return sim_fail(err, "", pointer,
+                        "\"%s\": a whole chain is meant here, not a step of one", name);
     if (c == NULL)
-        return no_chain(n, name, pointer, err);
+        return app_chain_unknown(n, name, pointer, "", err);
     if (!c->done) {
         if (s->depth == DEEPEST)
             return sim_fail(err, "", c->pointer,

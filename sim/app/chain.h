@@ -56,6 +56,8 @@ uint16_t app_add_free(const struct app_work *w, const struct app_block *b,
 bool app_read_visit(const struct app_work *w, const json_t *obj, const char *pointer,
                     const char *const *also, struct app_block **b, const struct sim_op **op,
                     void **args);
+/* --- chain_calls.c --- */
+
 /* "call", "split" and "copy" of a step whose visit ends in engine step `out` at block a. */
 bool app_add_call(const struct app_work *w, const struct app_block *a, uint16_t out,
                   uint16_t *back);

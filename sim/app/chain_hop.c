@@ -97,7 +97,6 @@ bool app_read_target(const struct app_work *w, const char *text, const char *poi
                      struct app_target *t) {
     static const enum app_target_kind kinds[] = {APP_TO_STEP, APP_TO_DROP, APP_TO_DELIVERED,
                                                  APP_TO_REPLY};
-    const char *names[258] = {NULL};
     char chain[APP_NAME];
     *t = (struct app_target){.kind = APP_TO_STEP, .chain = w->chain, .index = w->index + 1};
     for (int i = 0; app_target_words[i] != NULL; i++) {
@@ -112,17 +111,8 @@ bool app_read_target(const struct app_work *w, const char *text, const char *poi
     t->index = 0;
     if (t->chain != NULL)
         return hash == NULL || find_label(w, t->chain, hash + 1, pointer, &t->index);
-    for (uint32_t i = 0; i < w->n->chains && i < 250; i++)
-        names[i] = w->n->chain[i].name;
-    const char *near = sim_nearest(chain, names);
-    if (near != NULL)
-        return sim_fail(w->err, "", pointer, "there is no chain \"%s\"; did you mean \"%s\"?",
-                        chain, near);
-    return sim_fail(
-        w->err, "", pointer,
-        "there is no chain \"%s\"; say \"next\", \"drop\", \"delivered\", \"reply\" or "
-        "the name of a chain",
-        chain);
+    return app_chain_unknown(w->n, chain, pointer,
+                             "\"next\", \"drop\", \"delivered\", \"reply\"", w->err);
 }
 
 /* Steps that are no visit, {"end": ...} and {"goto": ...}, are followed. */

@@ -81,4 +81,6 @@ void app_report_host(struct app_text *t, const json_t *root) {
              isnan(busy) ? 0.0 : busy);
     if (!isnan(num(h, "cores_freed")))
         freed(t, h, app_report_unit(root));
+    else if (json_is_object(b))
+        app_line(t, "how many are freed is not known: see the warning of /baseline");
 }

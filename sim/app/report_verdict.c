@@ -78,6 +78,8 @@ static void limit(struct app_text *t, const json_t *root) {
                 "no part of the card is the wall: %s waits for free messages, see "
                 "/run/messages.",
                 comp);
+    else if (isnan(busy) && strncmp(resource, "queue of ", 9) == 0)
+        app_put(t, "the wall is the queue of %s.%s.", comp, resource + 9);
     else if (isnan(busy))
         app_put(t, "the wall is %s, %s.", comp, resource);
     else if (is_places(resource))
@@ -94,6 +96,10 @@ static void limit(struct app_text *t, const json_t *root) {
                 json_is_true(json_object_get(b, "load_is_least")) ? "at least " : "",
                 percent(busy).text);
 }
+
+/* What came and is neither through nor lost, as far as it is no fluctuation: it waits, at its
+ * source or where it has got to. */
+#define PILED 0.01
 
 static void dropped(struct app_text *t, const struct sums *s, const char *unit) {
     double gone = s->through + s->dropped;
@@ -114,6 +120,9 @@ static void dropped(struct app_text *t, const struct sums *s, const char *unit) 
     if (s->created_lost > 0)
         app_put(t, ", %s %s of their children and copies %s", s->lost > 0 ? "and" : "but",
                 count(s->created_lost).text, s->created_lost > 1 ? "were" : "was");
+    if (s->open && s->items - gone > PILED * all)
+        app_put(t, ", %s were still waiting or under way at the end",
+                percent((s->items - gone) / all).text);
 }
 
 /* "of 400 Gb/s offered on the wire", "of 58 Gb/s of payload started" */

@@ -170,6 +170,12 @@ bool app_chains_index(struct app_scenario *s, struct app_node *n, struct sim_err
 bool app_chain_compile(struct app_scenario *s, struct app_node *n, const char *name,
                        const char *pointer, uint16_t *first, struct sim_err *err);
 struct app_chain *app_chain_find(const struct app_node *n, const char *name);
+/* That there is none of that name, and which there are. @param words that may stand there, too
+ */
+bool app_chain_unknown(const struct app_node *n, const char *name, const char *pointer,
+                       const char *words, struct sim_err *err);
+/* That a stream names none. */
+bool app_chain_missing(const struct app_node *n, const char *pointer, struct sim_err *err);
 uint16_t app_step_add(struct app_scenario *s, const struct sim_step *step,
                       struct app_origin_of_step origin);
 bool app_streams_build(struct app_scenario *s, struct sim_err *err);

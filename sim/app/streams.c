@@ -63,12 +63,14 @@ static bool ends(const struct app_scenario *s, const struct app_stream *st,
 }
 
 /* "chain": NAME, or of a source with several kinds of messages {KIND: NAME, ...}. */
-static bool chain_need(const struct app_stream *st, const struct sim_model *model,
-                       struct sim_err *err) {
+static bool chain_need(const struct app_stream *st, const struct app_node *node,
+                       const struct sim_model *model, struct sim_err *err) {
     const json_t *chain = json_object_get(st->json, "chain");
     const char *name, *keys[SIM_KINDS + 1] = {NULL};
     char at[APP_POINTER], want[128] = "";
     sim_pointer(at, sizeof at, st->pointer, "chain");
+    if (model->ops == NULL && chain == NULL)
+        return app_chain_missing(node, st->pointer, err);
     if (model->ops == NULL)
         return app_json_string(st->json, "chain", true, st->pointer, &name, err);
     for (size_t i = 0, n = 0; model->ops[i].name != NULL; i++) {
@@ -91,7 +93,7 @@ static bool stream_source(struct app_scenario *s, struct app_stream *st, struct 
                           struct sim_err *err) {
     static const char *const also[] = {"source", "chain", "node", NULL};
     const struct sim_model *model;
-    if (!source_need(st->json, st->pointer, &model, err) || !chain_need(st, model, err))
+    if (!source_need(st->json, st->pointer, &model, err) || !chain_need(st, node, model, err))
         return false;
     struct sim_comp *comp = sim_comp_add(s->world, node->node, model,
                                          sim_printf(&s->arena, "streams.%s", st->name));

@@ -28,6 +28,12 @@ void app_verdict_name(struct app_verdict *v, const char *kind, const struct sim_
     snprintf(v->resource, sizeof v->resource, "%.250s", resource);
 }
 
+void app_name_server(const struct app_bound *b, struct app_verdict *v) {
+    app_verdict_name(v, "resource", b->comp, b->resource);
+    v->load = b->load > b->utilization ? b->load : b->utilization;
+    v->least = b->least && b->load >= v->load;
+}
+
 uint64_t app_offered(const struct sim_world *w) {
     uint64_t n = 0;
     for (uint32_t k = 0; k < w->streams; k++)

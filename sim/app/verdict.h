@@ -65,6 +65,13 @@ bool app_is_aside(const struct app_case *c, const struct app_bound *b);
 /* Of what comes to a resource, or where it makes others wait to the queues in front of it, the
  * share that is lost to full queues. */
 double app_lost_share(const struct app_case *c, const struct app_bound *b);
+/* Names servers, with their load. */
+void app_name_server(const struct app_bound *b, struct app_verdict *v);
+/* Is a server busy only as long as a call that polls for others' servers keeps it? */
+bool app_is_kept(const struct app_case *c, const struct app_bound *b);
+/* Names what such a call waits for. @return false: nothing. */
+bool app_name_behind(const struct app_case *c, const struct app_bound *b,
+                     struct app_verdict *v);
 /* Names the servers of a port, if they are full. */
 bool app_by_port(const struct app_case *c, const struct sim_port *p, struct app_verdict *v);
 

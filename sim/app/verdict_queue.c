@@ -60,28 +60,36 @@ static double waiting(const struct app_case *c, const struct app_bound *b) {
 /* Servers that are busy nearly all the time and have more waiting all the time: in closed loops
  * and in runs that last until all is done, where no resource is asked for more than all of it;
  * and else where their load is too much for them, or was. In a closed loop, of several the one
- * that least passes by: the others take what it leaves them. */
-bool app_by_queue(const struct app_case *c, bool aside, struct app_verdict *v) {
+ * that least passes by: the others take what it leaves them. Those that are only kept by calls
+ * come last, and name what these wait for. */
+static const struct app_bound *queued_for(const struct app_case *c, bool aside, bool kept) {
     const struct app_bound *at = NULL;
     for (uint32_t i = 0; i < c->n; i++) {
         const struct app_bound *b = &c->b[i];
         bool queued = waiting(c, b) >= WAITING && sets_pace(c, b, aside);
         bool loses = c->closed && b->met >= OVER && app_is_full(c, b); /* of a short queue */
         if (b->window || b->utilization < NEARLY || !(queued || loses) ||
-            app_is_aside(c, b) != aside)
+            app_is_aside(c, b) != aside || app_is_kept(c, b) != kept)
             continue;
         if (at == NULL || (c->closed && app_passing(c, b) < app_passing(c, at)))
             at = b;
     }
+    return at;
+}
+
+bool app_by_queue(const struct app_case *c, bool aside, struct app_verdict *v) {
+    const struct app_bound *at = queued_for(c, aside, false);
+    if (at == NULL)
+        at = queued_for(c, aside, true);
     if (at == NULL)
         return false;
+    if (app_is_kept(c, at) && app_name_behind(c, at, v))
+        return true;
     if (waiting(c, at) < WAITING) {
         app_name_bound(c, at, v);
         return true;
     }
-    app_verdict_name(v, "resource", at->comp, at->resource);
-    v->load = at->load > at->utilization ? at->load : at->utilization;
-    v->least = at->least && at->load >= v->load;
+    app_name_server(at, v);
     snprintf(v->why, sizeof v->why,
              "%s.%s is busy %.4g %% of the time, and %.4g %s for it on average", at->comp->path,
              at->resource, 100 * at->utilization, waiting(c, at),

@@ -1,10 +1,7 @@
-/* verdict_wait.c - queue places that are waited for, and queues that lose though no server is
- * full.
- */
+/* verdict_wait.c - queue places that are waited for. */
 #include "sim/engine/row.h"
 #include "verdict.h"
 #include <stdio.h>
-#include <string.h>
 
 #define OWN 0.8 /* of the time: what a server stands blocked beside it is the lesser part */
 
@@ -113,54 +110,5 @@ bool app_by_blocking(const struct app_case *c, struct app_verdict *v) {
                  at->comp->path, at->name, 100 * app_blocked_share(w, at));
     else
         say_places(w, at, busy, v);
-    return true;
-}
-
-/* How much a port lost: packets, or parents that were dropped for children that it lost. */
-static uint64_t loss(const struct sim_world *w, const struct sim_port *p, bool created) {
-    if (!p->drops && !p->refuses)
-        return 0;
-    return created ? w->cause[p->full_cause].cost_parents : app_lost_at(w, p, false);
-}
-
-/* Would all that is lost at a port be dropped later all the same? */
-static bool in_vain(const struct app_case *c, const struct sim_port *p) {
-    for (uint32_t i = 0; c->potential > 0 && i < c->n; i++)
-        if (!c->b[i].window && c->b[i].port == p)
-            return app_passing(c, &c->b[i]) >= (1 - 1e-9) * c->potential;
-    return false;
-}
-
-/* The queue that lost most packets; or, where children that were lost cost more, most of those.
- */
-bool app_by_loss(const struct app_case *c, bool created, struct app_verdict *v) {
-    const struct sim_world *w = c->w;
-    const struct sim_port *at = NULL;
-    uint64_t most = 0, all = app_offered(w);
-    for (uint32_t i = 0; i < w->ports; i++) {
-        uint64_t n = loss(w, w->port[i], created);
-        if (n > most && (created || !in_vain(c, w->port[i]))) {
-            most = n;
-            at = w->port[i];
-        }
-    }
-    bool parents = app_starved(w) > (created ? 0 : most);
-    if (at == NULL || most * 10000 < all || parents != created)
-        return false;
-    if (app_by_port(c, at, v))
-        return true;
-    app_verdict_name(v, "resource", at->comp, strchr(w->cause[at->full_cause].name, ':') + 1);
-    const char *unit = at->bytes_capacity ? "byte" : "item";
-    double busy = share(at->busy_ps, w, at->servers);
-    snprintf(v->why, sizeof v->why, "%.4g %% of the %s are lost at %s (room for %lld %s%s)",
-             100 * (double)most / (double)(all > most ? all : most), app_unit_of_all(w),
-             w->cause[at->full_cause].name, (long long)at->capacity, unit,
-             at->capacity == 1 ? "" : "s");
-    if (created)
-        sim_append(v->why, sizeof v->why, ", each with a child of it that finds no room,");
-    if (busy > 0)
-        sim_append(v->why, sizeof v->why, " though its server is busy only %.4g %% of the time",
-                   100 * busy);
-    sim_append(v->why, sizeof v->why, ": bursts, or a queue that is too short");
     return true;
 }

@@ -141,10 +141,12 @@ END_TEST
 
 /* A full baseline delivers less: its cores are scaled to what was delivered here. */
 START_TEST(scaled) {
-    static const struct app_set sets[] = {{"/streams/s/packet_rate", "20M/s"}};
+    static const struct app_set sets[] = {{"/streams/s/packet_rate", "20M/s"},
+                                          {"/run/warmup", "200us"},
+                                          {"/dpu/blocks/a/queue", "64"}};
     make_folder();
     json_t *root =
-        summary(put("t.json", SCENARIO(FAR, "'baseline': { 'way': 'near' }, ")), sets, 1);
+        summary(put("t.json", SCENARIO(FAR, "'baseline': { 'way': 'near' }, ")), sets, 3);
     is(root, "/host/baseline/cores_busy", 1);
     double here = json_number_value(app_json_at(root, "/streams/s/delivered/items_per_s"));
     double there = json_number_value(app_json_at(root, "/host/baseline/delivered_items_per_s"));
@@ -171,6 +173,29 @@ START_TEST(set_of_one) {
     root = summary(file, alone, 3);
     is(root, "/host/baseline/cores_busy", 0.03);
     is(root, "/host/cores_freed", -0.07);
+    json_decref(root);
+    drop_folder();
+}
+END_TEST
+
+/* In 10 us a baseline of 100 ns a packet delivers a hundred of 200, and the others wait: what
+ * it needs for those it delivers does not show. With the queue full from the start it does. */
+START_TEST(unsettled) {
+    static const struct app_set sets[] = {{"/streams/s/packet_rate", "20M/s"},
+                                          {"/run/duration", "10us"},
+                                          {"/dpu/blocks/a/queue", "64"},
+                                          {"/run/warmup", "100us"}};
+    make_folder();
+    const char *file = put("t.json", SCENARIO(FAR, "'baseline': { 'way': 'near' }, "));
+    json_t *root = summary(file, sets, 2);
+    ck_assert(json_is_null(app_json_at(root, "/host/cores_freed")));
+    ck_assert(json_is_null(app_json_at(root, "/host/baseline/cores_needed")));
+    const char *why = json_string_value(app_json_at(root, "/warnings/0/text"));
+    ck_assert_msg(strstr(why, "did not settle") != NULL, "%s", why);
+    json_decref(root);
+    root = summary(file, sets, 4);
+    ck_assert_double_eq_tol(json_number_value(app_json_at(root, "/host/baseline/cores_needed")),
+                            2, 0.05);
     json_decref(root);
     drop_folder();
 }
@@ -220,5 +245,5 @@ START_TEST(effective) {
 }
 END_TEST
 
-TEST_MAIN("variants", merging, setting, refusing, blaming, freed, scaled, set_of_one, no_cores,
-          effective)
+TEST_MAIN("variants", merging, setting, refusing, blaming, freed, scaled, set_of_one, unsettled,
+          no_cores, effective)

@@ -43,6 +43,30 @@ START_TEST(polling_core) {
 }
 END_TEST
 
+/* 40 % of four cores on average, in bursts of 400 that their queues of 16 do not hold. Named is
+ * the queue of the hottest core, not of any that lost. */
+START_TEST(bunches_at_cores) {
+    struct app_verdict v = judge_card(
+        "'arm': { 'cores': 4, 'queue': 16 }", "",
+        "{ 'at': 'port0', 'op': 'rx' }, { 'at': 'nic', 'op': 'parse' }, { 'at': 'arm', 'op': "
+        "'work', 'cycles': 2130 }, { 'at': 'nic', 'op': 'dma' }, { 'at': 'pcie', 'op': 'write' "
+        "}, { 'at': 'host', 'op': 'rx' }",
+        "'packet_rate': '1600k/s', 'sizes': '256', 'arrivals': 'onoff', 'burst': 400, 'peak': "
+        "'100Gb/s'",
+        "10ms");
+    const struct app_bound *hot = NULL;
+    for (uint32_t i = 0; i < rows; i++)
+        if (strncmp(bound[i].resource, "core", 4) == 0)
+            hot = &bound[i];
+    ck_assert_ptr_nonnull(hot);
+    ck_assert_double_lt(hot->load, 0.6);
+    char resource[300];
+    snprintf(resource, sizeof resource, "queue of %s", hot->resource);
+    ck_assert_ptr_nonnull(strstr(v.why, "spread unevenly"));
+    is(&v, "resource", "dpu.arm", resource);
+}
+END_TEST
+
 /* Sixteen reads under way over a way of about 1 us: what holds all messages up is not their
  * pool.
  */
@@ -132,6 +156,20 @@ START_TEST(tags_that_wait_for_the_wire) {
 }
 END_TEST
 
-TEST_MAIN("app verdict on cards", polling_core, window_not_pool, slow_memory,
+/* A GPU that reads from host memory through a link of half its width: all its tags are
+ * kept, by reads that wait for that link. */
+START_TEST(tags_that_wait_for_a_link) {
+    struct app_set sets[] = {{"/streams/in/chain", "staged"},
+                             {"/dpu/blocks/uplink/lanes", "8"}};
+    make_folder();
+    struct app_verdict v =
+        verdict_on(DPUSIM_SOURCE_DIR "/configs/scenarios/peer.json", sets, 2);
+    ck_assert_double_gt(row("dpu.gpu-link", "tags")->utilization, 0.99);
+    ck_assert_ptr_nonnull(strstr(v.why, "dpu.gpu-link.tags is busy 100 % of the time only"));
+    is(&v, "resource", "dpu.uplink", "to-host");
+}
+END_TEST
+
+TEST_MAIN("app verdict on cards", polling_core, bunches_at_cores, window_not_pool, slow_memory,
           the_wall_is_on_the_other_card, at_least, bursts_are_no_growth, tags_of_a_closed_loop,
-          tags_that_wait_for_the_wire)
+          tags_that_wait_for_the_wire, tags_that_wait_for_a_link)

@@ -1,0 +1,91 @@
+/* verdict_loss.c - queues that lose though no server is full: bursts, and what is spread
+ * unevenly over many.
+ */
+#include "sim/engine/row.h"
+#include "verdict.h"
+#include <stdio.h>
+#include <string.h>
+
+/* How much a port lost: packets, or parents that were dropped for children that it lost. */
+static uint64_t loss(const struct sim_world *w, const struct sim_port *p, bool created) {
+    if (!p->drops && !p->refuses)
+        return 0;
+    return created ? w->cause[p->full_cause].cost_parents : app_lost_at(w, p, false);
+}
+
+/* Would all that is lost at a port be dropped later all the same? */
+static bool in_vain(const struct app_case *c, const struct sim_port *p) {
+    for (uint32_t i = 0; c->potential > 0 && i < c->n; i++)
+        if (!c->b[i].window && c->b[i].port == p)
+            return app_passing(c, &c->b[i]) >= (1 - 1e-9) * c->potential;
+    return false;
+}
+
+/* The hottest of several like ports that share what comes, and its queue's cause. NULL: it is
+ * alone. */
+static const struct app_bound *spread_over(const struct app_case *c, const struct sim_port *p) {
+    for (uint32_t i = 0; i < c->n; i++)
+        if (!c->b[i].window && c->b[i].ports > 1 && app_port_alike(c->b[i].port, p) &&
+            c->b[i].port->full_cause == p->full_cause)
+            return &c->b[i];
+    return NULL;
+}
+
+static void say_loss(const struct app_case *c, const struct sim_port *at, double percent,
+                     struct app_verdict *v) {
+    const char *cause = c->w->cause[at->full_cause].name;
+    app_verdict_name(v, "resource", at->comp, strchr(cause, ':') + 1);
+    snprintf(v->why, sizeof v->why, "%.4g %% of the %s are lost at %s (room for %lld %s%s)",
+             percent, app_unit_of_all(c->w), cause, (long long)at->capacity,
+             at->bytes_capacity ? "byte" : "item", at->capacity == 1 ? "" : "s");
+}
+
+static void say_short(const struct app_case *c, const struct sim_port *at,
+                      struct app_verdict *v) {
+    double busy = share(at->busy_ps, c->w, at->servers);
+    if (busy > 0)
+        sim_append(v->why, sizeof v->why, " though its server is busy only %.4g %% of the time",
+                   100 * busy);
+    sim_append(v->why, sizeof v->why, ": bursts, or a queue that is too short");
+}
+
+/* Of like ports some get more than others: on average, and in bunches. */
+static void say_uneven(const struct app_bound *hot, struct app_verdict *v) {
+    snprintf(v->resource, sizeof v->resource, "queue of %.240s", hot->resource);
+    sim_append(
+        v->why, sizeof v->why,
+        ": %s would need %.4g %% for the offered mix, %.3g times the mean of the %u, and "
+        "is busy %.4g %% of the time: what comes is spread unevenly over them, and in "
+        "bunches that the queue of one does not hold",
+        hot->resource, 100 * hot->load, hot->share * hot->ports, hot->ports,
+        100 * hot->utilization);
+}
+
+/* The queue that lost most packets; or, where children that were lost cost more, most of those.
+ */
+bool app_by_loss(const struct app_case *c, bool created, struct app_verdict *v) {
+    const struct sim_world *w = c->w;
+    const struct sim_port *at = NULL;
+    uint64_t most = 0, all = app_offered(w);
+    for (uint32_t i = 0; i < w->ports; i++) {
+        uint64_t n = loss(w, w->port[i], created);
+        if (n > most && (created || !in_vain(c, w->port[i]))) {
+            most = n;
+            at = w->port[i];
+        }
+    }
+    bool parents = app_starved(w) > (created ? 0 : most);
+    if (at == NULL || most * 10000 < all || parents != created)
+        return false;
+    const struct app_bound *group = spread_over(c, at);
+    if (app_by_port(c, group != NULL ? group->port : at, v))
+        return true;
+    say_loss(c, at, 100 * (double)most / (double)(all > most ? all : most), v);
+    if (created)
+        sim_append(v->why, sizeof v->why, ", each with a child of it that finds no room,");
+    if (group != NULL)
+        say_uneven(group, v);
+    else
+        say_short(c, at, v);
+    return true;
+}
