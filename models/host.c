@@ -30,6 +30,8 @@
 #include "models/tenant.h"
 #include "models/train.h"
 #include "models/values.h"
+#include "sim/engine/row.h"
+#include <string.h>
 
 enum { QUEUES = 256, GRO = 8 }; /* of all functions; connections that GRO has open */
 enum { NONE, PLAIN, TUNNELS };  /* tso */
@@ -168,17 +170,12 @@ static bool fail_at(const struct host *h, const char *key, struct sim_err *err,
 }
 
 static bool host_check(const struct host *h, struct sim_err *err) {
-    if (h->functions == 1 && (h->by != TENANT_BY_STREAM || h->ids != NULL))
-        return fail_at(h, h->ids != NULL ? "ids" : "by", err,
-                       "has no effect without \"functions\"");
     if (h->functions * h->queues > QUEUES)
         return fail_at(h, "queues", err,
                        "more than 256 of all functions; use fewer queues or functions");
     if (h->gro_bytes > 0 && h->cpu.batch == 1)
         return fail_at(h, "gro_bytes", err,
                        "has no effect without \"batch\": GRO gathers what one burst brings");
-    if (h->tso == NONE && h->tso_bytes != TRAIN_MOST)
-        return fail_at(h, "tso_bytes", err, "has no effect without \"tso\"");
     return tenants_check(&h->base, h->by, h->ids, "function", err);
 }
 
@@ -279,7 +276,12 @@ static uint32_t host_pick(const struct sim_comp *comp, const struct sim_step *st
 }
 
 static bool host_effect(const struct sim_comp *comp, const char *param) {
-    return software_effect(comp, &((const struct host *)comp)->cpu, param);
+    const struct host *h = (const struct host *)comp;
+    if (strcmp(param, "tso_bytes") == 0)
+        return h->tso != NONE;
+    if (sim_listed("by ids", param))
+        return h->functions > 1;
+    return software_effect(comp, &h->cpu, param);
 }
 
 static void host_facts(struct sim_comp *comp, void *body) {
