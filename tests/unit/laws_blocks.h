@@ -181,6 +181,21 @@ static const struct law laws_links[] = {
     /* less 4 bytes of SKP in 1538; acknowledgements go the other way */
     {"pcie", "write", WAYS, .busy = {(FRAME + 6 * 24) * 8000LL * 130 * 1538, 512 * 128 * 1534},
      .latency = CEIL((FRAME + 6 * 24) * 8000LL * 130 * 1538, 512 * 128 * 1534) + 150 * NS},
+    /* as the published model has it: of both directions 4 bytes in 1538, and 8 of
+     * acknowledgements and 8 of credits in each interval */
+    {"pcie", "write",
+     WAYS ", 'dllp': 'reserved', 'ack_interval_bytes': 400, "
+          "'fc_interval_bytes': 400",
+     .busy = {(FRAME + 6 * 24) * 8000LL * 130 * 1538 * 400,
+              512LL * 128 * (1534 * 400 - 16 * 1538)},
+     .latency = CEIL((FRAME + 6 * 24) * 8000LL * 130 * 1538 * 400,
+                     512LL * 128 * (1534 * 400 - 16 * 1538)) +
+                150 * NS},
+    /* credits for two packets, each back 400 ns after it is sent */
+    {"pcie", "write",
+     BARE ", 'mps_bytes': 4096, 'posted_headers': 2, 'credit_latency': '400ns'",
+     .busy = {(LINE_PS(WIRE(FRAME + 24)) + 400 * NS), 2},
+     .latency = LINE_PS(WIRE(FRAME + 24)) + 150 * NS},
     /* the packet, a completion entry, and the request for the next descriptor */
     ROW("receive", BARE ", 'descriptor_batch': 1",
         WIRE(SENT + PIECES(SENT) * 24 + 64 + 24 + 24), 150 * NS),
