@@ -140,6 +140,14 @@ static const struct law laws_memory[] = {
      "'write_latency': '66ns'",
      .busy = {LINE(FRAME, 512 * PER_S / 1000)},
      .latency = LINE_PS(LINE(FRAME, 512 * PER_S / 1000)) + 66 * NS},
+    /* a page a packet, none of which is in the IOTLB */
+    {"hostmemory", "write",
+     "'bandwidth': '64GB/s', 'cache': 'warm', 'llc_bytes': '128MiB', "
+     "'write_latency': '66ns', 'iommu': true, 'iotlb_entries': 1, 'iotlb_ways': 1, "
+     "'buffer_bytes': '4KiB', 'walk_latency': '330ns', 'walkers': 1",
+     .busy = {LINE(FRAME, 512 * PER_S / 1000)},
+     .latency = LINE_PS(LINE(FRAME, 512 * PER_S / 1000)) + (330 + 66) * NS,
+     .no_rate = "what waits for a walker holds no server: the rate shows behind it"},
     {"dma", "read", "'reads': 1",
      .chain = "{ 'at': 'x', 'op': 'read', 'split': { 'into': 2, "
               "'chain': 'part' }, 'wait': 'poll', 'complete': { 'op': 'finish' } }",
