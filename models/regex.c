@@ -10,8 +10,8 @@
  * kind slow down when many patterns begin to match); the compiled rules' size and place. Whose
  * numbers: docs/sources.md, section "Engines".
  */
-#include "models/regex.h"
 #include "models/lanes.h"
+#include "models/patterns.h"
 #include "models/scan.h"
 #include "models/wrap.h"
 
@@ -65,7 +65,8 @@ static const struct sim_verdict verdicts[] = {
 
 static bool init(struct sim_comp *comp, struct sim_err *err) {
     struct regex *r = (struct regex *)comp;
-    const struct regex_library *by = r->library == HYPERSCAN ? &regex_hyperscan : &regex_pcre2;
+    const struct patterns_library *by =
+        r->library == HYPERSCAN ? &patterns_hyperscan : &patterns_pcre2;
     char at[512];
     sim_pointer(at, sizeof at, comp->pointer, "engine");
     if (by->missing != NULL)
@@ -73,7 +74,8 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
                         "this program was built without %s; `dpusim setup` installs it, or say "
                         "\"pcre2\"",
                         by->missing);
-    if (scan_init(comp, &r->scan, by, err))
+    r->scan.stated = &r->stated;
+    if (scan_init(&r->scan, comp, by, err))
         return lanes_port(comp, &r->lanes, err);
     if (r->scan.patterns.count > 0 && err->path[0] == 0) /* no pattern's fault */
         sim_pointer(err->path, sizeof err->path, comp->pointer, "engine");
@@ -81,13 +83,13 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
 }
 
 static void facts(struct sim_comp *comp, void *body) {
-    scan_facts(comp, &((struct regex *)comp)->scan, 0, body);
+    scan_facts(&((struct regex *)comp)->scan, 0, body);
 }
 
 static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim_step *step,
                   struct sim_msg *m, sim_ps start, struct sim_service *out) {
     struct regex *r = (struct regex *)comp;
-    bool hit = scan_hits(comp, &r->scan, step, step->args, m, start, &r->stated);
+    bool hit = scan_hits(&r->scan, step, step->args, m, start);
     (void)port;
     out->verdict = hit ? REGEX_HIT : REGEX_MISS;
     sim_comp_count(comp, hit ? &r->hits : &r->misses, start);

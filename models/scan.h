@@ -1,18 +1,20 @@
 /* scan.h - which messages hold one of a file's patterns, for whoever looks: a regex engine or a
- * core. The hits are facts of the captured payload (regex.h); what the captured bytes do not
+ * core. The hits are facts of the captured payload (patterns.h); what the captured bytes do not
  * say the step states.
  */
 #ifndef MODELS_SCAN_H
 #define MODELS_SCAN_H
 
 #include "models/lanes.h"
+#include "models/patterns.h"
 #include "models/payload.h"
-#include "models/regex.h"
 
 struct scan {
     const char *file; /* parameter; NULL: none */
-    struct regex_patterns patterns;
-    const struct regex_library *by;
+    const struct sim_comp *comp;
+    int64_t *stated; /* its counter of those that took the stated share */
+    struct patterns patterns;
+    const struct patterns_library *by;
     const void *made;
     uint32_t slot;
     bool looked, asks; /* a step asks for hits */
@@ -35,17 +37,16 @@ struct scan {
 
 #define SCAN_RULES "patterns: [{\"pattern\", \"flags\", \"name\", \"note\"}, ..], plain or gzip"
 
-/* Read and compile the patterns of scan->file. Fails: err at the pattern. */
-bool scan_init(struct sim_comp *comp, struct scan *scan, const struct regex_library *by,
+/* Read and compile the patterns of scan->file, if there is one. Fails: err at the pattern. */
+bool scan_init(struct scan *scan, struct sim_comp *comp, const struct patterns_library *by,
                struct sim_err *err);
 
 /* For model.facts: the hits, where a step of op "scan" asks for them. @param base of its
  * arguments. */
-void scan_facts(struct sim_comp *comp, struct scan *scan, size_t base, void *body);
+void scan_facts(struct scan *scan, size_t base, void *body);
 
-/* Does m hold a pattern? *stated counts those that took the stated share. */
-bool scan_hits(const struct sim_comp *comp, struct scan *scan, const struct sim_step *step,
-               const struct lanes_stated *args, const struct sim_msg *m, sim_ps start,
-               int64_t *stated);
+/* Does m hold a pattern? */
+bool scan_hits(struct scan *scan, const struct sim_step *step, const struct lanes_stated *args,
+               const struct sim_msg *m, sim_ps start);
 
 #endif

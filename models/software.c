@@ -34,7 +34,8 @@ bool software_init(struct sim_comp *comp, struct software_cpu *cpu, const char *
                     err);
     if (cpu->page_bytes & (cpu->page_bytes - 1))
         return fail(comp, "page_bytes", "must be a power of two; use 4KiB, 64KiB or 2MiB", err);
-    if (cpu->scan.file != NULL && !scan_init(comp, &cpu->scan, &regex_pcre2, err))
+    cpu->scan.stated = &cpu->treat.stated;
+    if (!scan_init(&cpu->scan, comp, &patterns_pcre2, err))
         return false;
     struct sim_rng rng;
     sim_comp_rng(comp, "noise", &rng);
@@ -179,8 +180,7 @@ static uint32_t treat(struct software_cpu *cpu, const struct software_price *pri
 /* Look for patterns. @return bytes that the core goes through. */
 static uint32_t scan(struct software_cpu *cpu, const struct software_price *price,
                      const struct software_visit *v, struct sim_service *out) {
-    bool hit = scan_hits(cpu->treat.comp, &cpu->scan, v->step, price->args, v->m, v->start,
-                         &cpu->treat.stated);
+    bool hit = scan_hits(&cpu->scan, v->step, price->args, v->m, v->start);
     out->verdict = hit ? SOFTWARE_HIT : SOFTWARE_MISS;
     return wrap_payload(v->m);
 }
@@ -209,7 +209,7 @@ void software_serve(struct software_cpu *cpu, const struct software_price *price
 
 void software_facts(struct sim_comp *comp, struct software_cpu *cpu, void *body) {
     treat_facts(comp, offsetof(struct software_work, bytes), &cpu->asks, body);
-    scan_facts(comp, &cpu->scan, offsetof(struct software_work, bytes), body);
+    scan_facts(&cpu->scan, offsetof(struct software_work, bytes), body);
 }
 
 void software_undo(struct software_cpu *cpu) {

@@ -7,12 +7,12 @@ cd -- "${1:-${SOURCE_DIR:-$(dirname -- "$0")/..}}"
 
 # Header, as a pattern, and the files that may include it.
 doors='
-jansson\.h           ^(sim/engine/field\.c|models/(rules_read|regex_rules)\.c|sim/app/|tests/)
+jansson\.h           ^(sim/engine/field\.c|models/(rules_read|patterns_rules)\.c|sim/app/|tests/)
 gsl/gsl_version\.h   ^sim/app/version\.c
 gsl/.*               ^(sim/engine/sampler\.c|tests/)
 zlib\.h              ^(models/(rules_file|content_deflate)\.c|workloads/gz\.c|tests/)
-pcre2\.h             ^(models/regex_pcre2\.c|tests/)
-hs/hs\.h             ^models/regex_hyperscan\.c
+pcre2\.h             ^(models/patterns_pcre2\.c|tests/)
+hs/hs\.h             ^models/patterns_hyperscan\.c
 lz4\.h               ^(models/content_lz4\.c|tests/)
 zstd\.h              ^workloads/gz\.c
 pcap(/.*)?\.h        ^(workloads/(pcap|links)\.c|tests/)

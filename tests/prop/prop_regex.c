@@ -1,7 +1,7 @@
 /* prop_regex.c - Hyperscan finds what PCRE2 finds: random patterns of what both know, in random
  * payloads that they often nearly match.
  */
-#include "models/regex.h"
+#include "models/patterns.h"
 #include "tests/check_main.h"
 #include "tests/small_world.h"
 
@@ -59,14 +59,14 @@ static void branch(struct draw *d, int depth) {
         atom(d, depth);
 }
 
-static struct regex_pattern pattern(uint64_t seed, struct sim_arena *arena) {
+static struct pattern pattern(uint64_t seed, struct sim_arena *arena) {
     struct draw d = {.seed = seed};
     if (below(&d, 6) == 0)
         add(&d, ANY(&d, "^", "\\b", "\\A"));
     branch(&d, 2);
     if (below(&d, 6) == 0)
         add(&d, ANY(&d, "$", "\\b", "\\z", "\\Z"));
-    return (struct regex_pattern){.text = sim_strdup(arena, d.text), .flags = below(&d, 8)};
+    return (struct pattern){.text = sim_strdup(arena, d.text), .flags = below(&d, 8)};
 }
 
 static uint32_t payload(uint64_t seed, uint8_t bytes[LONGEST]) {
@@ -83,25 +83,25 @@ static uint32_t gave_up;
 /* @return hits of a pattern in the payloads, by which some hit and some do not. */
 static uint32_t same(uint64_t seed) {
     struct sim_arena arena = {0};
-    struct regex_pattern p[PATTERNS];
-    struct regex_patterns set = {.file = "made up", .pattern = p, .count = PATTERNS};
+    struct pattern p[PATTERNS];
+    struct patterns set = {.file = "made up", .pattern = p, .count = PATTERNS};
     struct sim_err err = {0};
     uint32_t sum = 0;
     for (uint32_t i = 0; i < PATTERNS; i++)
         p[i] = pattern(test_mix(seed, i), &arena);
-    void *a = regex_pcre2.make(&set, &arena, &err), *b = NULL;
+    void *a = patterns_pcre2.make(&set, &arena, &err), *b = NULL;
     ck_assert_msg(a != NULL, "%s: %s", err.path, err.text);
-    b = regex_hyperscan.make(&set, &arena, &err);
+    b = patterns_hyperscan.make(&set, &arena, &err);
     ck_assert_msg(b != NULL, "%s: %s", err.path, err.text);
     for (uint32_t k = 0; k < PAYLOADS; k++) {
         uint8_t bytes[LONGEST];
         uint32_t n = payload(test_mix(seed, 1000 + k), bytes), one = 0, other = 0;
-        if (!regex_pcre2.count(a, bytes, n, &one,
-                               &err)) { /* gives up: too many ways to match */
+        if (!patterns_pcre2.count(a, bytes, n, &one,
+                                  &err)) { /* gives up: too many ways to match */
             gave_up++;
             continue;
         }
-        ck_assert_msg(regex_hyperscan.count(b, bytes, n, &other, &err), "%s", err.text);
+        ck_assert_msg(patterns_hyperscan.count(b, bytes, n, &other, &err), "%s", err.text);
         ck_assert_msg(one == other, "seed %llu, payload %u: %u by PCRE2, %u by Hyperscan",
                       (unsigned long long)seed, k, one, other);
         sum += one;
@@ -112,8 +112,8 @@ static uint32_t same(uint64_t seed) {
 
 START_TEST(same_hits) {
     uint64_t sum = 0;
-    if (regex_hyperscan.missing != NULL) {
-        printf("skipped: built without %s\n", regex_hyperscan.missing);
+    if (patterns_hyperscan.missing != NULL) {
+        printf("skipped: built without %s\n", patterns_hyperscan.missing);
         return;
     }
     for (uint64_t seed = 0; seed < SEEDS; seed++)

@@ -144,6 +144,14 @@ static const struct law laws_memory[] = {
      "'write_latency': '66ns'",
      .busy = {LINE(FRAME, 512 * PER_S / 1000)},
      .latency = LINE_PS(LINE(FRAME, 512 * PER_S / 1000)) + 66 * NS},
+    /* a page a packet, none of which is in the IOTLB */
+    {"hostmemory", "write",
+     "'bandwidth': '64GB/s', 'cache': 'warm', 'llc_bytes': '128MiB', "
+     "'write_latency': '66ns', 'iommu': true, 'iotlb_entries': 1, 'iotlb_ways': 1, "
+     "'buffer_bytes': '4KiB', 'walk_latency': '330ns', 'walkers': 1",
+     .busy = {LINE(FRAME, 512 * PER_S / 1000)},
+     .latency = LINE_PS(LINE(FRAME, 512 * PER_S / 1000)) + (330 + 66) * NS,
+     .no_rate = "what waits for a walker holds no server: the rate shows behind it"},
     {"dma", "read", "'reads': 1",
      .chain = "{ 'at': 'x', 'op': 'read', 'split': { 'into': 2, "
               "'chain': 'part' }, 'wait': 'poll', 'complete': { 'op': 'finish' } }",
@@ -185,6 +193,21 @@ static const struct law laws_links[] = {
     /* less 4 bytes of SKP in 1538; acknowledgements go the other way */
     {"pcie", "write", WAYS, .busy = {(FRAME + 6 * 24) * 8000LL * 130 * 1538, 512 * 128 * 1534},
      .latency = CEIL((FRAME + 6 * 24) * 8000LL * 130 * 1538, 512 * 128 * 1534) + 150 * NS},
+    /* as the published model has it: of both directions 4 bytes in 1538, and 8 of
+     * acknowledgements and 8 of credits in each interval */
+    {"pcie", "write",
+     WAYS ", 'dllp': 'reserved', 'ack_interval_bytes': 400, "
+          "'fc_interval_bytes': 400",
+     .busy = {(FRAME + 6 * 24) * 8000LL * 130 * 1538 * 400,
+              512LL * 128 * (1534 * 400 - 16 * 1538)},
+     .latency = CEIL((FRAME + 6 * 24) * 8000LL * 130 * 1538 * 400,
+                     512LL * 128 * (1534 * 400 - 16 * 1538)) +
+                150 * NS},
+    /* credits for two packets, each back 400 ns after it is sent */
+    {"pcie", "write",
+     BARE ", 'mps_bytes': 4096, 'posted_headers': 2, 'credit_latency': '400ns'",
+     .busy = {(LINE_PS(WIRE(FRAME + 24)) + 400 * NS), 2},
+     .latency = LINE_PS(WIRE(FRAME + 24)) + 150 * NS},
     /* the packet, a completion entry, and the request for the next descriptor */
     ROW("receive", BARE ", 'descriptor_batch': 1",
         WIRE(SENT + PIECES(SENT) * 24 + 64 + 24 + 24), 150 * NS),

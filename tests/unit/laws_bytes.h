@@ -131,16 +131,16 @@ static const struct law laws_cores[] = {
      "'cycles': 200, 'memory_accesses': 10, "
      "'working_set': '1GiB'",
      .busy = {200 * NS, 1}, .latency = 700 * NS, .wait = NS - 1},
-    /* bursts: an idle core takes one at a time, a busy one 16 */
+    /* bursts: an idle core takes one at a time, a busy one 16, which share a burst's cycles */
     {"cores", "work", ONE_CORE ", 'batch': 16, 'batch_cycles': 160", "'cycles': 200",
-     .busy = {360 * NS, 1}, .latency = 360 * NS, .wait = NS - 1,
-     .no_rate = "another when busy, in the row behind"},
-    /* an interrupt for each packet when idle */
+     .busy = {(200 + 160 / 16) * NS, 1}, .latency = (200 + 160) * NS, .wait = NS - 1,
+     .burst = 16},
+    /* an interrupt for each packet when idle; a core with work polls */
     {"cores", "work",
      ONE_CORE ", 'receive': 'interrupt', 'moderation': '0s', "
               "'wakeup_latency': '2us', 'interrupt_cycles': 500",
-     "'cycles': 200", .busy = {700 * NS, 1}, .latency = 700 * NS, .wait = 2 * US + NS - 1,
-     .no_rate = "a busy core polls"},
+     "'cycles': 200", .busy = {200 * NS, 1}, .latency = (200 + 500) * NS,
+     .wait = 2 * US + NS - 1},
     /* a table of costs: "classify" is 450 cycles on this one, twice as slow */
     {"cores", "classify", ONE_CORE ", 'table': 'a78', 'scale': 2", .busy = {900 * NS, 1},
      .latency = 900 * NS, .wait = NS - 1},

@@ -1,5 +1,5 @@
 /* test_app_devices.c - the devices that are shipped: every chain is right, and packets come
- * through those that begin at a port or at the host. */
+ * through those that begin at a port or at the host; what engines take is stated. */
 #include "app_run.h"
 #include <dirent.h>
 
@@ -26,17 +26,35 @@ static void try_chain(const char *device, const char *chain) {
     app_scenario_free(&s);
 }
 
+/* Engines are idle most of the time: what they take then is said, and what an operation adds,
+ * or that the board's power has it. */
+static void states_energy(const char *device, const char *name, const json_t *block,
+                          const json_t *power) {
+    const char *model = json_string_value(json_object_get(block, "model"));
+    const json_t *energy = json_object_get(block, "energy");
+    if (power == NULL || (strcmp(model, "engine") != 0 && strcmp(model, "regex") != 0))
+        return;
+    ck_assert_msg(json_object_get(energy, "idle") != NULL, "%s, %s: no idle power", device,
+                  name);
+    const char *why =
+        json_string_value(json_object_get(json_object_get(energy, "sources"), "idle"));
+    ck_assert_msg(json_object_get(energy, "per_byte") != NULL || strstr(why, "board") != NULL,
+                  "%s, %s: no energy a byte", device, name);
+}
+
 static int try_device(const char *name) {
     char path[512], device[256];
     struct sim_err err = {0};
-    const char *chain;
-    json_t *steps;
+    const char *chain, *block;
+    json_t *steps, *of;
     int n = 0;
     snprintf(device, sizeof device, "%.*s", (int)strlen(name) - 5, name);
     snprintf(path, sizeof path, "%s/devices/%s", app_configs_folder(), name);
     json_t *root = app_json_load(path, &err);
     ck_assert_ptr_nonnull(root);
     ck_assert_msg(json_is_string(json_object_get(root, "doc")), "%s has no \"doc\"", device);
+    json_object_foreach(json_object_get(root, "blocks"), block, of)
+        states_energy(device, block, of, json_object_get(root, "power"));
     json_object_foreach(json_object_get(root, "chains"), chain, steps) if (is_entry(steps)) {
         try_chain(device, chain);
         n++;

@@ -1,7 +1,7 @@
 /* test_regex.c - the regex engine: rate and latency by closed forms; hits on a real capture
  * that drive the chain, by both libraries, held against PCRE2 called here; what is refused.
  */
-#include "models/regex.h"
+#include "models/patterns.h"
 #include "sim/engine/model.h"
 #include "tests/unit/app_run.h"
 #include "workloads/reader.h"
@@ -75,8 +75,8 @@ START_TEST(hits_drive_the_chain) {
     ck_assert_uint_gt(hits, 5);
     for (int i = 0; i < 4; i++) {
         char stream[300];
-        if (i % 2 && regex_hyperscan.missing != NULL) {
-            printf("skipped: built without %s\n", regex_hyperscan.missing);
+        if (i % 2 && patterns_hyperscan.missing != NULL) {
+            printf("skipped: built without %s\n", patterns_hyperscan.missing);
             continue;
         }
         snprintf(stream, sizeof stream, "%s%s", PCAP, loops[i / 2]);
@@ -163,7 +163,7 @@ START_TEST(bad_patterns) {
     refused("[{'pattern': ''}]", "pcre2", "/0: expected a \"pattern\" in it that is not empty");
     refused("[{'pattern': 3}]", "pcre2", "/0/pattern: expected a text, in double quotes");
     refused("['a']", "pcre2", "/0: expected a pattern, e.g. {\"pattern\": \"GET /admin\"}");
-    if (regex_hyperscan.missing == NULL)
+    if (patterns_hyperscan.missing == NULL)
         refused("[{'pattern': '(a)\\\\1'}]", "hyperscan",
                 "/0/pattern: \"(a)\\1\" is not for Hyperscan: Back-references are "
                 "unsupported; say \"engine\": \"pcre2\"");

@@ -1,12 +1,12 @@
-/* regex_pcre2.c - patterns by PCRE2, one after the other: the reference. Bytes, not characters;
- * lines end at a line feed. Everything that it allocates is an arena's.
+/* patterns_pcre2.c - patterns by PCRE2, one after the other: the reference. Bytes, not
+ * characters; lines end at a line feed. Everything that it allocates is an arena's.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
-#include "models/regex.h"
+#include "models/patterns.h"
 #include <pcre2.h>
 
 struct made {
-    const struct regex_patterns *patterns;
+    const struct patterns *patterns;
     pcre2_code **code;
 };
 
@@ -18,14 +18,13 @@ static void give(void *memory, void *arena) { /* with the arena */
 }
 
 static uint32_t options(uint32_t flags) {
-    return (flags & REGEX_CASELESS ? PCRE2_CASELESS : 0) |
-           (flags & REGEX_MULTILINE ? PCRE2_MULTILINE : 0) |
-           (flags & REGEX_DOTALL ? PCRE2_DOTALL : 0) | PCRE2_NEVER_UTF |
+    return (flags & PATTERNS_CASELESS ? PCRE2_CASELESS : 0) |
+           (flags & PATTERNS_MULTILINE ? PCRE2_MULTILINE : 0) |
+           (flags & PATTERNS_DOTALL ? PCRE2_DOTALL : 0) | PCRE2_NEVER_UTF |
            PCRE2_NEVER_BACKSLASH_C;
 }
 
-static void *make(const struct regex_patterns *p, struct sim_arena *arena,
-                  struct sim_err *err) {
+static void *make(const struct patterns *p, struct sim_arena *arena, struct sim_err *err) {
     struct made *made = sim_alloc(arena, sizeof *made);
     pcre2_general_context *memory = pcre2_general_context_create(take, give, arena);
     pcre2_compile_context *context = pcre2_compile_context_create(memory);
@@ -40,7 +39,8 @@ static void *make(const struct regex_patterns *p, struct sim_arena *arena,
                                       options(p->pattern[i].flags), &why, &at, context);
         if (made->code[i] == NULL) {
             pcre2_get_error_message(why, text, sizeof text);
-            regex_wrong(p, i, err, "does not compile: %s, at position %zu", (char *)text, at);
+            patterns_wrong(p, i, err, "does not compile: %s, at position %zu", (char *)text,
+                           at);
             return NULL;
         }
     }
@@ -59,13 +59,13 @@ static bool count(const void *of, const uint8_t *bytes, uint32_t n, uint32_t *hi
         int got = pcre2_match(made->code[i], bytes, n, 0, 0, match, NULL);
         *hits += got >= 0;
         ok = got >= 0 || got == PCRE2_ERROR_NOMATCH ||
-             regex_wrong(made->patterns, i, err,
-                         "takes too long to match a payload of %u bytes (PCRE2's limit); "
-                         "write it with less backtracking",
-                         n);
+             patterns_wrong(made->patterns, i, err,
+                            "takes too long to match a payload of %u bytes (PCRE2's limit); "
+                            "write it with less backtracking",
+                            n);
     }
     sim_arena_free(&scratch);
     return ok;
 }
 
-const struct regex_library regex_pcre2 = {.make = make, .count = count};
+const struct patterns_library patterns_pcre2 = {.make = make, .count = count};

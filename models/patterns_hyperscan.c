@@ -1,8 +1,9 @@
-/* regex_hyperscan.c - all patterns in one pass, by Hyperscan: the same hits as PCRE2, sooner.
- * It does not know all of PCRE2's syntax (no backward references, no looking around), and needs
- * a processor with SSSE3. The database lies in the arena; scratch memory is made for a scan.
+/* patterns_hyperscan.c - all patterns in one pass, by Hyperscan: the same hits as PCRE2,
+ * sooner. It does not know all of PCRE2's syntax (no backward references, no looking around),
+ * and needs a processor with SSSE3. The database lies in the arena; scratch memory is made for
+ * a scan.
  */
-#include "models/regex.h"
+#include "models/patterns.h"
 
 #ifdef DPUSIM_HYPERSCAN
 #include <hs/hs.h>
@@ -10,13 +11,13 @@
 #include <string.h>
 
 static unsigned flags_of(uint32_t flags) {
-    return (flags & REGEX_CASELESS ? HS_FLAG_CASELESS : 0) |
-           (flags & REGEX_MULTILINE ? HS_FLAG_MULTILINE : 0) |
-           (flags & REGEX_DOTALL ? HS_FLAG_DOTALL : 0) | HS_FLAG_SINGLEMATCH |
+    return (flags & PATTERNS_CASELESS ? HS_FLAG_CASELESS : 0) |
+           (flags & PATTERNS_MULTILINE ? HS_FLAG_MULTILINE : 0) |
+           (flags & PATTERNS_DOTALL ? HS_FLAG_DOTALL : 0) | HS_FLAG_SINGLEMATCH |
            HS_FLAG_ALLOWEMPTY;
 }
 
-static hs_database_t *compile(const struct regex_patterns *p, struct sim_err *err) {
+static hs_database_t *compile(const struct patterns *p, struct sim_err *err) {
     struct sim_arena scratch = {0};
     const char **text = sim_alloc_n(&scratch, p->count, sizeof *text);
     unsigned *flags = sim_alloc_n(&scratch, p->count, sizeof *flags);
@@ -34,7 +35,7 @@ static hs_database_t *compile(const struct regex_patterns *p, struct sim_err *er
         int length = (int)strlen(error->message); /* without its full stop */
         length -= length > 0 && error->message[length - 1] == '.';
         if (error->expression >= 0)
-            regex_wrong(p, (uint32_t)error->expression, err, why, length, error->message);
+            patterns_wrong(p, (uint32_t)error->expression, err, why, length, error->message);
         else
             sim_fail(err, p->file, NULL, why, length, error->message);
         hs_free_compile_error(error);
@@ -56,8 +57,7 @@ static void *keep(hs_database_t *database, struct sim_arena *arena) {
     return copy;
 }
 
-static void *make(const struct regex_patterns *p, struct sim_arena *arena,
-                  struct sim_err *err) {
+static void *make(const struct patterns *p, struct sim_arena *arena, struct sim_err *err) {
     if (hs_valid_platform() != HS_SUCCESS) {
         sim_fail(err, NULL, NULL,
                  "Hyperscan needs a processor with SSSE3, which this one has not; say "
@@ -89,7 +89,7 @@ static bool count(const void *made, const uint8_t *bytes, uint32_t n, uint32_t *
     return true;
 }
 
-const struct regex_library regex_hyperscan = {.make = make, .count = count};
+const struct patterns_library patterns_hyperscan = {.make = make, .count = count};
 #else
-const struct regex_library regex_hyperscan = {.missing = "libhyperscan"};
+const struct patterns_library patterns_hyperscan = {.missing = "libhyperscan"};
 #endif

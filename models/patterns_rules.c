@@ -1,6 +1,6 @@
-/* regex_rules.c - files of patterns. Refused: unknown or repeated keys, other types, unknown
+/* patterns_rules.c - files of patterns. Refused: unknown or repeated keys, other types, unknown
  * flags, an empty pattern, a file without one. */
-#include "models/regex.h"
+#include "models/patterns.h"
 #include "models/rules_reader.h"
 #include <jansson.h>
 #include <stdio.h>
@@ -16,8 +16,8 @@ static bool bad(const char *file, size_t i, const char *key, struct sim_err *err
     return sim_fail(err, file, path, "%s", text);
 }
 
-bool regex_wrong(const struct regex_patterns *p, uint32_t i, struct sim_err *err,
-                 const char *fmt, ...) {
+bool patterns_wrong(const struct patterns *p, uint32_t i, struct sim_err *err, const char *fmt,
+                    ...) {
     char why[512], path[64], quoted[128];
     va_list args;
     va_start(args, fmt);
@@ -47,7 +47,7 @@ static bool unknown_key(const char *file, size_t i, const char *key, struct sim_
     return bad(file, i, NULL, err, text);
 }
 
-static bool one(const char *file, size_t i, const json_t *obj, struct regex_pattern *out,
+static bool one(const char *file, size_t i, const json_t *obj, struct pattern *out,
                 struct sim_arena *arena, struct sim_err *err) {
     const char *key, *text;
     json_t *value;
@@ -74,13 +74,13 @@ static bool one(const char *file, size_t i, const json_t *obj, struct regex_patt
                "s (a dot matches newlines)");
 }
 
-static bool all(const char *file, const json_t *root, struct regex_patterns *out,
+static bool all(const char *file, const json_t *root, struct patterns *out,
                 struct sim_arena *arena, struct sim_err *err) {
     size_t n = json_array_size(root);
-    if (!json_is_array(root) || n == 0 || n > REGEX_MOST)
+    if (!json_is_array(root) || n == 0 || n > PATTERNS_MOST)
         return sim_fail(err, file, NULL,
                         "expected an array of 1 to %d patterns: [{\"pattern\": ...}, ...]",
-                        REGEX_MOST);
+                        PATTERNS_MOST);
     out->pattern = sim_alloc_n(arena, n, sizeof *out->pattern);
     out->count = (uint32_t)n;
     for (size_t i = 0; i < n; i++)
@@ -89,11 +89,11 @@ static bool all(const char *file, const json_t *root, struct regex_patterns *out
     return true;
 }
 
-bool regex_parse(const char *file, const char *text, size_t size, struct regex_patterns *out,
-                 struct sim_arena *arena, struct sim_err *err) {
+bool patterns_parse(const char *file, const char *text, size_t size, struct patterns *out,
+                    struct sim_arena *arena, struct sim_err *err) {
     json_error_t error;
     char path[64];
-    *out = (struct regex_patterns){.file = file};
+    *out = (struct patterns){.file = file};
     json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
     if (root == NULL) {
         snprintf(path, sizeof path, "line %d, column %d", error.line, error.column);
@@ -104,12 +104,12 @@ bool regex_parse(const char *file, const char *text, size_t size, struct regex_p
     return ok;
 }
 
-bool regex_read(const char *file, struct regex_patterns *out, struct sim_arena *arena,
-                struct sim_err *err) {
+bool patterns_read(const char *file, struct patterns *out, struct sim_arena *arena,
+                   struct sim_err *err) {
     struct sim_arena scratch = {0};
     size_t size = 0;
     const char *text = rules_text(file, &size, &scratch, err);
-    bool ok = text != NULL && regex_parse(file, text, size, out, arena, err);
+    bool ok = text != NULL && patterns_parse(file, text, size, out, arena, err);
     sim_arena_free(&scratch);
     return ok;
 }
