@@ -419,12 +419,14 @@ static void pcie_serve(struct sim_comp *comp, struct sim_port *port,
                        const struct sim_step *step, struct sim_msg *m, sim_ps start,
                        struct sim_service *out) {
     struct pcie *p = (struct pcie *)comp;
-    if (port->index == PCIE_TO_HOST) {
-        out->occupancy_ps = to_host(p, step, m, start) - start;
-        out->latency_ps = out->occupancy_ps + p->latency_to_host;
-    } else if (port->index == PCIE_FROM_HOST) {
-        out->occupancy_ps = from_host(p, step, m, start) - start;
-        out->latency_ps = out->occupancy_ps + p->latency_from_host;
+    if (port->index <= PCIE_FROM_HOST) {
+        int way = (int)port->index;
+        out->beside_ps = pcie_beside(&p->link, way, start);
+        out->occupancy_ps =
+            (way == PCIE_TO_HOST ? to_host : from_host)(p, step, m, start) - start;
+        out->latency_ps = out->occupancy_ps +
+                          (way == PCIE_TO_HOST ? p->latency_to_host : p->latency_from_host);
+        pcie_served(&p->link, way);
     } else if (step->op == &pcie_ops[TRANSMIT]) {
         const struct pcie_transmit *how = step->args;
         pcie_rings_transmit(&p->rings, &p->link, m, start, how->doorbell);
