@@ -32,20 +32,18 @@
  * Memory behind the link: hostmemory.c. Whose numbers: docs/sources.md section 7.
  */
 #include "models/pcie_rings.h"
+#include "models/pcie_turns.h"
 #include <string.h>
 
 enum { TAGS = PCIE_FROM_HOST + 1, READS };
-enum { CHANNELS = 64 };
-enum { OTHERS, REQUESTS, KINDS }; /* lines of a channel */
 
 struct pcie {
     struct sim_comp base;
     struct pcie_params link_params;
     struct pcie_link link;
     struct pcie_rings rings;
-    int64_t queue, ring, reads, tags, channels, latency_to_host, latency_from_host;
-    sim_ps *stalled;  /* [channels] since when its next request lacks a credit; 0: it has it */
-    uint32_t turn[2]; /* whose channel's packet went last, each way */
+    struct pcie_turns turns;
+    int64_t queue, ring, reads, tags, latency_to_host, latency_from_host;
 };
 
 struct pcie_transmit {
@@ -114,7 +112,7 @@ static const struct sim_field pcie_fields[] = {
      "assumed: once across the link and back, and the root complex's receive buffer"},
     {"tags", SIM_COUNT, AT(tags), 1, 16384, "256", NULL, "read requests under way",
      "assumed: 8-bit tags; 32 without extended tags, 768 with 10-bit ones"},
-    {"channels", SIM_COUNT, AT(channels), 1, CHANNELS, "1", NULL,
+    {"channels", SIM_COUNT, AT(turns.channels), 1, PCIE_CHANNELS, "1", NULL,
      "queues that take turns on the wire, both ways; a transfer's goes by its stream, in the "
      "order of the scenario; 1: transfers go one after the other",
      "assumed: one queue"},
@@ -329,10 +327,7 @@ static bool pcie_init(struct sim_comp *comp, struct sim_err *err) {
         return sim_fail(err, comp->file, sim_pointer(path, sizeof path, comp->pointer, key),
                         "ACK, flow-control and SKP leave nothing of the link for data; make "
                         "them smaller or their intervals longer");
-    p->stalled = sim_alloc_n(sim_comp_arena(comp), (size_t)p->channels, sizeof *p->stalled);
-    uint32_t lines = p->channels > 1 || p->link_params.nonposted_headers > 0
-                         ? (uint32_t)p->channels * KINDS
-                         : 0;
+    uint32_t lines = pcie_turns_init(&p->turns, &p->link, sim_comp_arena(comp));
     sim_port_add(comp, &(struct sim_port_opts){.name = "to-host",
                                                .lines = lines,
                                                .in_order = true,
@@ -382,52 +377,17 @@ static bool pcie_prepare(const struct sim_comp *comp, struct sim_step *step,
 
 static uint32_t pcie_line(struct sim_comp *comp, struct sim_port *port, const struct sim_msg *m,
                           bool must) {
+    const struct pcie *p = (const struct pcie *)comp;
     const struct sim_op *op = comp->world->step[m->step].op;
-    uint32_t kind = port->index == PCIE_TO_HOST && op == &pcie_ops[REQUEST] ? REQUESTS : OTHERS;
     (void)must;
-    return m->stream % (uint32_t)((const struct pcie *)comp)->channels * KINDS + kind;
+    return pcie_turns_line(&p->turns, m,
+                           port->index == PCIE_TO_HOST && op == &pcie_ops[REQUEST]);
 }
 
-/* May the first request of a channel go? If it lacks a credit, not before *until. */
-static bool has_credit(struct pcie *p, sim_ps *stalled, sim_ps now, sim_ps *until) {
-    sim_ps credit = pcie_request_at(&p->link, now);
-    if (credit > now) {
-        *until = credit < *until ? credit : *until;
-        *stalled = *stalled > 0 ? *stalled : now;
-        return false;
-    }
-    p->link.credit_stall +=
-        *stalled > 0 && sim_inside(p->base.world, *stalled) ? now - *stalled : 0;
-    *stalled = 0;
-    return true;
-}
-
-/* Which line of a channel may send: what came first. A write may pass a request that lacks a
- * credit, a request passes nothing. */
-static uint32_t choose_of(struct pcie *p, const struct sim_port *port, uint32_t channel,
-                          sim_ps now, sim_ps *until) {
-    uint32_t line = channel * KINDS;
-    const struct sim_msg *request = sim_line_head(port, line + REQUESTS);
-    const struct sim_msg *other = sim_line_head(port, line + OTHERS);
-    if (request != NULL && (other == NULL || request->entered < other->entered) &&
-        has_credit(p, &p->stalled[channel], now, until))
-        return line + REQUESTS;
-    return other != NULL ? line + OTHERS : SIM_NO_LINE;
-}
-
-/* The channels that may send take turns. */
 static uint32_t pcie_choose(struct sim_comp *comp, struct sim_port *port, sim_ps now,
                             sim_ps *until) {
     struct pcie *p = (struct pcie *)comp;
-    uint32_t at = p->turn[port->index], n = (uint32_t)p->channels, line = SIM_NO_LINE;
-    for (uint32_t i = 0; i < n && line == SIM_NO_LINE; i++) {
-        at = at + 1 < n ? at + 1 : 0;
-        line = choose_of(p, port, at, now, until);
-    }
-    if (line == SIM_NO_LINE)
-        return line;
-    p->turn[port->index] = at;
-    return line;
+    return pcie_turns_choose(&p->turns, &p->link, port, now, until);
 }
 
 static bool pcie_effect(const struct sim_comp *comp, const char *param) {
@@ -471,12 +431,14 @@ static void pcie_serve(struct sim_comp *comp, struct sim_port *port,
                        const struct sim_step *step, struct sim_msg *m, sim_ps start,
                        struct sim_service *out) {
     struct pcie *p = (struct pcie *)comp;
-    if (port->index == PCIE_TO_HOST) {
-        out->occupancy_ps = to_host(p, step, m, start) - start;
-        out->latency_ps = out->occupancy_ps + p->latency_to_host;
-    } else if (port->index == PCIE_FROM_HOST) {
-        out->occupancy_ps = from_host(p, step, m, start) - start;
-        out->latency_ps = out->occupancy_ps + p->latency_from_host;
+    if (port->index <= PCIE_FROM_HOST) {
+        int way = (int)port->index;
+        out->beside_ps = pcie_beside(&p->link, way, start);
+        out->occupancy_ps =
+            (way == PCIE_TO_HOST ? to_host : from_host)(p, step, m, start) - start;
+        out->latency_ps = out->occupancy_ps +
+                          (way == PCIE_TO_HOST ? p->latency_to_host : p->latency_from_host);
+        pcie_served(&p->link, way);
     } else if (step->op == &pcie_ops[TRANSMIT]) {
         out->latency_ps = begin_transmit(p, step->args, m, start);
     } else if (step->op == &pcie_ops[TRANSMITTED]) {

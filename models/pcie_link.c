@@ -45,16 +45,28 @@ static bool wire_rate(const struct pcie_link *l, struct sim_rate *rate) {
     return true;
 }
 
+/* Which of the acknowledgements' parameters makes them so many. */
+static const char *most_often(const struct pcie_link *l) {
+    const struct pcie_params *p = l->p;
+    if (l->ack_interval <= l->fc_interval && p->ack_interval_bytes)
+        return "ack_interval_bytes";
+    return l->fc_interval <= l->ack_interval && p->fc_interval_bytes ? "fc_interval_bytes"
+                                                                     : "dllp_bytes";
+}
+
 static const char *greediest(const struct pcie_link *l) {
     const struct pcie_params *p = l->p;
     uint64_t skp = (uint64_t)p->skp_bytes, every = (uint64_t)p->skp_interval_bytes;
     if (p->dllp == PCIE_GENERATED || (skp * l->ack_interval > l->dllp_bytes * every &&
                                       skp * l->fc_interval > l->dllp_bytes * every))
         return "skp_interval_bytes";
-    if (l->ack_interval <= l->fc_interval && p->ack_interval_bytes)
-        return "ack_interval_bytes";
-    return l->fc_interval <= l->ack_interval && p->fc_interval_bytes ? "fc_interval_bytes"
-                                                                     : "dllp_bytes";
+    return most_often(l);
+}
+
+/* What a full direction calls for fills the other one. */
+static bool drowns(const struct pcie_link *l) {
+    return l->p->dllp == PCIE_GENERATED && l->dllp_bytes * (l->ack_interval + l->fc_interval) >=
+                                               l->ack_interval * l->fc_interval;
 }
 
 static void credits_init(struct pcie_credits *c, int64_t headers, int64_t data,
@@ -88,6 +100,8 @@ const char *pcie_link_init(struct pcie_link *l, const struct pcie_params *p,
     l->dllp_bytes = flits ? 0 : (uint64_t)p->dllp_bytes;
     if (!wire_rate(l, &rate))
         return greediest(l);
+    if (drowns(l))
+        return most_often(l);
     for (int i = 0; i < 2; i++)
         sim_ser_init(&l->way[i].ser, rate);
     credits_init(&l->posted, p->posted_headers, p->posted_data_bytes, arena);
@@ -122,6 +136,7 @@ static void add_owed(struct pcie_way *w, sim_ps t, uint64_t bits) {
     if (w->fresh_at < t && w->fresh_bits > 0) {
         sim_ps from = w->fresh_at > w->busy_until ? w->fresh_at : w->busy_until;
         w->busy_until = sim_ser_send(&w->ser, from, w->fresh_bits);
+        w->owed_ps += w->busy_until - from;
         w->fresh_bits = 0;
     }
     w->fresh_at = t;
@@ -166,6 +181,13 @@ static sim_ps wire_free(struct pcie_link *l, int way, sim_ps t) {
     add_owed(w, t, 0);
     return w->busy_until > t ? w->busy_until : t;
 }
+
+sim_ps pcie_beside(struct pcie_link *l, int way, sim_ps t) {
+    sim_ps inside = wire_free(l, way, t) - t, owed = l->way[way].owed_ps;
+    return owed > inside ? owed - inside : 0;
+}
+
+void pcie_served(struct pcie_link *l, int way) { l->way[way].owed_ps = 0; }
 
 sim_ps pcie_send(struct pcie_link *l, int way, sim_ps start, uint64_t bytes) {
     return bytes > 0 ? transmit(l, way, wire_free(l, way, start), bytes) : start;

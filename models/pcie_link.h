@@ -38,6 +38,7 @@ struct pcie_way {
     sim_ps busy_until; /* by all that was sent and owed before `fresh_at` */
     sim_ps fresh_at;
     uint64_t fresh_bits; /* owed since */
+    sim_ps owed_ps; /* time that the wire was kept by what it owed, since the last service */
     uint64_t ack_bytes,
         fc_bytes; /* of packets received, not yet acknowledged, not yet credited */
     int64_t tlp_bytes, dllp_bytes; /* sent in the measured window, headers included */
@@ -63,6 +64,11 @@ const char *pcie_link_init(struct pcie_link *l, const struct pcie_params *p,
 uint64_t pcie_write_bytes(const struct pcie_link *l, uint64_t bytes);
 uint64_t pcie_request_bytes(const struct pcie_link *l, uint64_t bytes);
 uint64_t pcie_completion_bytes(const struct pcie_link *l, uint64_t bytes);
+
+/* How long the wire was kept since the last service, between messages, by what it owed. Call
+ * when one begins at t, and pcie_served when it is served. */
+sim_ps pcie_beside(struct pcie_link *l, int way, sim_ps t);
+void pcie_served(struct pcie_link *l, int way);
 
 /* Packets of `bytes` in all are sent from `start` on. @return when the last bit is sent. */
 sim_ps pcie_send(struct pcie_link *l, int way, sim_ps start, uint64_t bytes);

@@ -26,6 +26,8 @@ struct sim_service {
     uint64_t latency_cycles;
     sim_ps latency_ps;
     sim_ps delay_ps;  /* the server begins so much later than `start`, waiting until then */
+    sim_ps beside_ps; /* since it served last, the server was at work so long for no message:
+                         busy, and part of what this step asks for */
     uint32_t verdict; /* 0 = "ok", else 1 + index in the model's verdicts */
 };
 

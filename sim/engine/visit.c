@@ -97,6 +97,18 @@ void sim_visit_cut(struct sim_port *port, const struct sim_visit *v) {
     sum_up(port, stat);
 }
 
+SIM_NOINLINE void sim_visit_beside(struct sim_port *port, const struct sim_msg *m, sim_ps start,
+                                   sim_ps ps) {
+    const struct sim_world *w = port->world;
+    const struct sim_visit v = {.stream = m->stream, .step = m->step};
+    if (!sim_inside(w, start))
+        return;
+    ps = ps < start - w->from ? ps : start - w->from;
+    port->busy_ps += (uint64_t)ps;
+    port->demand_ps += (uint64_t)ps;
+    stat_of(port, &v)->demand_ps += (uint64_t)ps;
+}
+
 static SIM_NOINLINE void book_part(struct sim_port *port, const struct sim_visit *v) {
     const struct sim_world *w = port->world;
     struct sim_step_stat *stat = stat_of(port, v);

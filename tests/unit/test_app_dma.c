@@ -342,6 +342,41 @@ START_TEST(doorbells_come_in_batches) {
 }
 END_TEST
 
+/* What a wire sends between messages keeps it busy, and is part of what is asked of it: its
+ * load is its bytes, at any rate. */
+static void bytes_are_load(const char *file, const char *pointer, const char *value,
+                           double rate) {
+    ask(file, (const char *const[]){"/run/warmup", "100us", "/run/duration", "400us", pointer,
+                                    value, NULL});
+    static const char *const way[][3] = {
+        {"to-host", "tlp_bytes_to_host", "dllp_bytes_to_host"},
+        {"from-host", "tlp_bytes_from_host", "dllp_bytes_from_host"}};
+    json_t *pcie = json_object_get(json_object_get(summary, "components"), "dpu.pcie");
+    for (int i = 0; i < 2; i++) {
+        double bytes =
+            number(pcie, "counters", way[i][1]) + number(pcie, "counters", way[i][2]);
+        double want = bytes * 8 / (rate * 128 / 130 * 1534 / 1538 * 400e-6);
+        size_t k;
+        json_t *row;
+        json_array_foreach(json_object_get(summary, "bounds"), k, row) {
+            if (strcmp(json_string_value(json_object_get(row, "component")), "dpu.pcie") != 0 ||
+                strcmp(json_string_value(json_object_get(row, "resource")), way[i][0]) != 0)
+                continue;
+            near(json_number_value(json_object_get(row, "utilization")), want, 0.005, value);
+            near(json_number_value(json_object_get(row, "load_ratio")), want, 0.01, value);
+        }
+    }
+    done();
+}
+
+START_TEST(what_is_sent_between_messages_is_load) {
+    bytes_are_load(CONFIGS "scenarios/transmit.json", "/streams/small/rate", "10Gb/s", 512e9);
+    bytes_are_load(CONFIGS "scenarios/transmit.json", "/streams/small/rate", "60Gb/s", 512e9);
+    bytes_are_load(CONFIGS "scenarios/pcie-dma.json", DMA "think", "20us", 64e9);
+    bytes_are_load(CONFIGS "scenarios/pcie-dma.json", PCIE "ack_interval_bytes", "64", 64e9);
+}
+END_TEST
+
 /* ---------------------------------------------------------------- peers and switches */
 
 #define ASK_PEER(...)                                                                          \
@@ -461,5 +496,6 @@ TEST_MAIN("app dma", idle_latency_of_a_read_is_the_sum_of_parts,
           requests_of_a_read_take_a_tag_each, an_engine_works_on_so_many_reads,
           both_are_as_many_and_sum_up, bytes_in_flight_are_operations,
           the_scenario_s_own_depth_does, one_kind_is_all_there_is, channels_take_turns,
-          doorbells_come_in_batches, peers_pay_for_what_they_cross,
-          reserved_is_the_published_model, generated_acknowledgements_take_the_other_direction)
+          doorbells_come_in_batches, what_is_sent_between_messages_is_load,
+          peers_pay_for_what_they_cross, reserved_is_the_published_model,
+          generated_acknowledgements_take_the_other_direction)

@@ -410,6 +410,8 @@ static void refused(const char *params, const char *key) {
 
 START_TEST(what_cannot_be_is_refused) {
     refused("{\"dllp\": \"reserved\", \"ack_interval_bytes\": 8}", "/ack_interval_bytes");
+    refused("{\"ack_interval_bytes\": 16, \"fc_interval_bytes\": 16}", "/ack_interval_bytes");
+    refused("{\"fc_interval_bytes\": 8}", "/fc_interval_bytes");
     refused("{\"posted_data_bytes\": 128}", "/posted_data_bytes");
     refused("{\"completion_data_bytes\": 128}", "/completion_data_bytes");
     refused("{\"gen\": 6, \"lanes\": 32}", "/lanes");
