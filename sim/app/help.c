@@ -113,6 +113,8 @@ static void commands(void) {
         "nothing\n"
         "       [--windows]                  run cards apart between links: must change "
         "nothing\n"
+        "       [--why]                      prove the bottleneck: run again with each suspect "
+        "doubled\n"
         "dpusim check SCENARIO               only validate\n"
         "dpusim trace FILE                   what is in this capture\n"
         "dpusim report DIR                   the report of stored results again\n"

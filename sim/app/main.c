@@ -38,7 +38,7 @@ static const struct takes {
     enum app_format most;
 } takes[] = {
     {"run",
-     "--set --out --seed --shuffle-ties --format --quiet --skip-bad --event-form --heap "
+     "--set --out --seed --shuffle-ties --format --quiet --skip-bad --why --event-form --heap "
      "--windows",
      1, APP_HTML},
     {"check", "--set --seed --skip-bad --quiet", 1, APP_TEXT},
@@ -149,15 +149,17 @@ static int valued(struct args *a, const char *name, char *value, struct sim_err 
 
 static bool flag(struct args *a, const char *name, struct sim_err *err) {
     static const char *const options[] = {
-        "--set",      "--out",  "--seed",       "--shuffle-ties", "--format",  "--quiet",
-        "--skip-bad", "--from", "--event-form", "--heap",         "--windows", "--help",
-        "--version",  NULL};
+        "--set",   "--out",      "--seed", "--shuffle-ties", "--format",
+        "--quiet", "--skip-bad", "--why",  "--from",         "--event-form",
+        "--heap",  "--windows",  "--help", "--version",      NULL};
     if (strcmp(name, "--quiet") == 0)
         return a->run.quiet = true;
     if (strcmp(name, "--skip-bad") == 0)
         return a->run.opts.skip_bad = true;
     if (strcmp(name, "--event-form") == 0)
         return a->run.opts.all_by_event = true;
+    if (strcmp(name, "--why") == 0)
+        return a->run.why = true;
     if (strcmp(name, "--heap") == 0)
         return a->run.opts.heap = true;
     if (strcmp(name, "--windows") == 0)

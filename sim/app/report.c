@@ -4,14 +4,37 @@
  * cores, energy, routes, unused parameters, warnings, audit, the line to cite.
  */
 #include "cells.h"
+#include "sim/engine/row.h"
 #include "summary.h"
 #include <string.h>
+
+/* What each suspect brought when it was doubled. */
+static void doubled(struct app_text *t, const json_t *list) {
+    struct app_table tab;
+    size_t i;
+    json_t *r;
+    if (json_array_size(list) == 0)
+        return;
+    app_table_begin(&tab, "lbl");
+    app_table_row(&tab, "doubled", "delivered more", "what of it");
+    json_array_foreach(list, i, r) {
+        char name[APP_CELL], what[APP_CELL] = "";
+        size_t k;
+        json_t *w;
+        snprintf(name, sizeof name, "%.40s.%.80s", str(r, "component"), str(r, "resource"));
+        json_array_foreach(json_object_get(r, "what"), k, w)
+            sim_append(what, sizeof what, "%s%s", k ? ", " : "", json_string_value(w));
+        app_table_row(&tab, name, percent(num(r, "gain_ratio")).text, what);
+    }
+    app_table_end(&tab, t);
+}
 
 static void bottleneck(struct app_text *t, const json_t *root) {
     const json_t *b = json_object_get(root, "bottleneck");
     app_heading(t, "Bottleneck");
     app_line(t, "%s: %s.", json_is_true(json_object_get(b, "proven")) ? "proven" : "candidate",
              str(b, "why"));
+    doubled(t, json_object_get(b, "doubled"));
 }
 
 /* Whose bits the bounds count. */

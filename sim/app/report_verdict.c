@@ -78,8 +78,8 @@ static void limit(struct app_text *t, const json_t *root) {
                 "no part of the card is the wall: %s waits for free messages, see "
                 "/run/messages.",
                 comp);
-    else if (isnan(busy) && strncmp(resource, "queue of ", 9) == 0)
-        app_put(t, "the wall is the queue of %s.%s.", comp, resource + 9);
+    else if (isnan(busy) && strstr(resource, " queue") != NULL)
+        app_put(t, "the wall is %s.%s: it overflows.", comp, resource);
     else if (isnan(busy))
         app_put(t, "the wall is %s, %s.", comp, resource);
     else if (is_places(resource))

@@ -2,6 +2,7 @@
 #include "baseline.h"
 #include "simulate.h"
 #include "version.h"
+#include "why.h"
 #include "workloads/source.h"
 #include "workloads/stream.h"
 #include <errno.h>
@@ -110,8 +111,10 @@ static int save(struct app_scenario *s, const struct app_baseline *b,
 }
 
 /* A run, and what it is held against. */
-static int simulate(struct app_scenario *s, struct app_baseline *b, bool show, json_t **summary,
-                    double *wall_s, struct sim_err *err) {
+static int simulate(struct app_scenario *s, struct app_baseline *b,
+                    const struct app_run_args *a, json_t **summary, double *wall_s,
+                    struct sim_err *err) {
+    bool show = isatty(2) && !a->quiet;
     struct app_outcome o;
     if (!app_simulate(s, show, &o, err))
         return APP_EXIT_USER;
@@ -125,6 +128,8 @@ static int simulate(struct app_scenario *s, struct app_baseline *b, bool show, j
         o.status = "interrupted";
     *summary = app_summary(s, &o);
     app_baseline_put(b, s, *summary);
+    if (code == APP_EXIT_DONE && a->why)
+        code = app_why(s, a, show, *summary, err);
     return code;
 }
 
@@ -143,7 +148,7 @@ static int run_loaded(struct app_scenario *s, struct app_baseline *b,
         sim_fail(err, "dpusim", "", "interrupted; nothing is kept");
         return APP_EXIT_INTERRUPTED;
     }
-    int code = simulate(s, b, isatty(2) && !a->quiet, &summary, &wall_s, err);
+    int code = simulate(s, b, a, &summary, &wall_s, err);
     if (code == APP_EXIT_USER) {
         json_decref(summary);
         return code;
@@ -155,16 +160,16 @@ static int run_loaded(struct app_scenario *s, struct app_baseline *b,
 
 int app_run_summary(const char *scenario, const struct app_set *sets, size_t n,
                     json_t **summary, struct sim_err *err) {
-    static const struct app_run_opts opts;
+    static const struct app_run_args silent = {.quiet = true};
     struct app_scenario s;
     struct app_baseline b = {0};
     int code = APP_EXIT_USER;
     json_t *made = NULL;
     double wall_s;
     app_catch_signals();
-    if (app_scenario_load(&s, scenario, sets, n, &opts, err) &&
-        app_baseline_load(&b, &s, sets, n, &opts, err))
-        code = simulate(&s, &b, false, &made, &wall_s, err);
+    if (app_scenario_load(&s, scenario, sets, n, &silent.opts, err) &&
+        app_baseline_load(&b, &s, sets, n, &silent.opts, err))
+        code = simulate(&s, &b, &silent, &made, &wall_s, err);
     if (code == APP_EXIT_INTERRUPTED)
         sim_fail(err, "dpusim", "", "interrupted; nothing is kept");
     if (code == APP_EXIT_DONE)
@@ -192,6 +197,7 @@ int app_run(const struct app_run_args *a, struct sim_err *err) {
     struct app_baseline b = {0};
     int code = APP_EXIT_USER;
     bool ok = app_scenario_load(&s, a->scenario, a->set, a->sets, &a->opts, err) &&
+              (!a->why || app_why_can(&s, err)) &&
               app_baseline_load(&b, &s, a->set, a->sets, &a->opts, err);
     if (ok && s.note != NULL && !a->quiet)
         fprintf(stderr, "dpusim: %s\n", s.note);

@@ -23,7 +23,7 @@ struct app_run_args {
     size_t sets;
     struct app_run_opts opts;
     enum app_format format;
-    bool quiet, check_only;
+    bool quiet, check_only, why;
 };
 
 /* Run (or only check) a scenario. @return an enum app_exit; err says why when it is not 0. */

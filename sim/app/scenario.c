@@ -1,5 +1,6 @@
 /* scenario.c - a whole scenario: config, cards, streams, checks, world; and its echo. */
 #include "energy.h"
+#include "relax.h"
 #include "workloads/source.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,6 +104,7 @@ static bool build(struct app_scenario *s, const struct app_run_opts *o, struct s
     if (!nodes_build(s, err) || !app_streams_build(s, err) || !app_links_build(s, err) ||
         !app_checks(s, err) || !app_chains_unused(s, err))
         return false;
+    s->relaxed = o->relax != NULL ? app_relax(s->world, o->relax) : NULL;
     sim_world_build(s->world);
     return true;
 }

@@ -99,8 +99,14 @@ extern const struct sim_field app_route_table[], app_via_table[], app_link_table
 extern const struct sim_field app_ingress_table[];                 /* of a row of it */
 extern const struct sim_field app_wait_table[], app_split_table[]; /* of a step */
 
+/* A resource as results name it. */
+struct app_resource {
+    const char *component, *resource;
+};
+
 /* Options of a run that are not part of the config. */
 struct app_run_opts {
+    const struct app_resource *relax; /* NULL, or to be doubled */
     uint64_t shuffle_ties;
     bool all_by_event, heap, windows, skip_bad, has_seed;
     uint64_t seed;
@@ -124,6 +130,7 @@ struct app_scenario {
     uint32_t depth;        /* of chains under compilation */
     bool open_ended;       /* no duration: until the sources are exhausted */
     bool skip_bad;         /* --skip-bad */
+    const char *relaxed;   /* what was doubled: "servers", "places"; NULL: nothing */
     bool crowded;          /* more engine steps than there may be */
     struct app_pipe *pipe; /* read so far */
     const char *note;      /* of an option without effect; for the user, not for the results */

@@ -51,7 +51,9 @@ static void say_short(const struct app_case *c, const struct sim_port *at,
 
 /* Of like ports some get more than others: on average, and in bunches. */
 static void say_uneven(const struct app_bound *hot, struct app_verdict *v) {
-    snprintf(v->resource, sizeof v->resource, "queue of %.240s", hot->resource);
+    int name = (int)strcspn(hot->resource, " "); /* "core4 queue (hottest of 16)" */
+    snprintf(v->resource, sizeof v->resource, "%.*s queue%.200s", name, hot->resource,
+             hot->resource + name);
     sim_append(
         v->why, sizeof v->why,
         ": %s would need %.4g %% for the offered mix, %.3g times the mean of the %u, and "

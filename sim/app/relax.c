@@ -1,0 +1,101 @@
+/* relax.c - a resource doubled: its block twice as fast, or before the world is built, twice
+ * the servers, or the places of a queue. */
+#include "relax.h"
+#include "sim/engine/quantity.h"
+#include "summary.h"
+#include <string.h>
+
+/* Twice the servers, of which each has work where the queue counts what is in service. */
+static void double_servers(struct sim_port *p) {
+    p->servers *= 2;
+    p->by_event = true; /* several servers need that form */
+    if (p->capacity > 0 && !p->bytes_capacity && p->capacity < p->servers)
+        p->capacity = p->servers;
+}
+
+static bool has_cause(const struct sim_world *w, const struct sim_port *p, const char *name) {
+    const char *cause = p->drops || p->refuses ? w->cause[p->full_cause].name : NULL;
+    return cause != NULL && strcmp(strrchr(cause, ':') + 1, name) == 0;
+}
+
+static const struct sim_comp *find_comp(const struct sim_world *w, const char *path) {
+    for (uint32_t i = 0; i < w->comps; i++)
+        if (strcmp(w->comp[i]->path, path) == 0)
+            return w->comp[i];
+    return NULL;
+}
+
+static const struct sim_port *find_port(const struct sim_comp *c, const char *name, size_t n) {
+    for (uint32_t i = 0; i < c->ports; i++)
+        if (strlen(c->port[i]->name) == n && strncmp(c->port[i]->name, name, n) == 0)
+            return c->port[i];
+    return NULL;
+}
+
+/* A resource's name taken apart: "wire", "core4 (hottest of 16)", "rx slots from port0.wire",
+ * "core4 queue (hottest of 16)"; or a cause, "rx-fifo-full". */
+struct named {
+    const struct sim_comp *comp;
+    const struct sim_port *port; /* NULL: by the cause */
+    bool places;
+};
+
+static struct named find(const struct sim_world *w, const struct app_resource *r) {
+    struct named n = {.comp = find_comp(w, r->component)};
+    n.places =
+        strstr(r->resource, " slots from ") != NULL || strstr(r->resource, " queue") != NULL;
+    n.port = n.comp != NULL ? find_port(n.comp, r->resource, strcspn(r->resource, " ")) : NULL;
+    return n;
+}
+
+const char *app_relax(struct sim_world *w, const struct app_resource *r) {
+    struct named n = find(w, r);
+    const char *what = NULL;
+    for (uint32_t i = 0; n.comp != NULL && i < n.comp->ports; i++) {
+        struct sim_port *p = n.comp->port[i];
+        if (n.port != NULL ? !app_port_alike(p, n.port) : !has_cause(w, p, r->resource))
+            continue;
+        if (n.port != NULL && !n.places) {
+            double_servers(p);
+            what = "servers";
+        } else if (p->capacity > 0) {
+            p->capacity *= 2;
+            what = "places";
+        }
+    }
+    return what;
+}
+
+static const struct app_block *block_of(const struct app_scenario *s,
+                                        const struct sim_comp *comp) {
+    for (uint32_t i = 0; i < s->nodes; i++)
+        for (uint32_t k = 0; k < s->node[i].blocks; k++)
+            if (s->node[i].block[k].comp == comp)
+                return &s->node[i].block[k];
+    return NULL;
+}
+
+/* Does twice as much of it mean twice as fast? */
+static bool is_speed(const struct sim_field *f) {
+    return f->unit == SIM_RATE || f->unit == SIM_HZ || f->unit == SIM_PER_S ||
+           strcmp(f->name, "lanes") == 0;
+}
+
+size_t app_faster(const struct app_scenario *s, const struct app_resource *r,
+                  struct sim_arena *arena, struct app_set out[APP_FASTER]) {
+    struct named named = find(s->world, r);
+    const struct app_block *b = block_of(s, named.comp);
+    size_t n = 0;
+    if (b == NULL || named.port == NULL || named.places || named.port->servers > 1)
+        return 0;
+    for (const struct sim_field *f = b->comp->model->params; f->name != NULL; f++) {
+        int64_t v = is_speed(f) ? sim_field_int(f, b->comp) : 0;
+        char text[64];
+        if (v <= 0 || n == APP_FASTER)
+            continue;
+        sim_quantity_exact(f->unit, 2 * v, text, sizeof text);
+        out[n++] = (struct app_set){sim_printf(arena, "%s/%s", b->pointer, f->name),
+                                    sim_strdup(arena, text)};
+    }
+    return n;
+}

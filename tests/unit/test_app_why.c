@@ -1,0 +1,106 @@
+/* test_app_why.c - the bottleneck, proven by doubling what may be it. */
+#include "app_run.h"
+#include "sim/app/why.h"
+
+static struct app_scenario s;
+
+/* The summary of a run, and what is proven of it. */
+static json_t *prove(const struct app_run_args *a) {
+    struct sim_err err = {0};
+    char line[2200];
+    load(&s, a->scenario, a->set, a->sets);
+    run(&s);
+    json_t *summary = summary_of(&s);
+    if (app_why(&s, a, false, summary, &err) != APP_EXIT_DONE)
+        ck_abort_msg("%s", sim_err_line(&err, line, sizeof line));
+    return json_incref(json_object_get(summary, "bottleneck"));
+}
+
+static const char *text(json_t *o, const char *pointer) {
+    const char *found = json_string_value(app_json_at(o, pointer));
+    ck_assert_msg(found != NULL, "no %s", pointer);
+    return found;
+}
+
+static double gain(const json_t *o, const char *resource) {
+    size_t i;
+    json_t *r;
+    json_array_foreach(
+        json_object_get(o, "doubled"), i,
+        r) if (strcmp(json_string_value(json_object_get(r, "resource")), resource) ==
+               0) return json_number_value(json_object_get(r, "gain_ratio"));
+    ck_abort_msg("%s was not doubled", resource);
+    return 0;
+}
+
+static void done(json_t *o) {
+    json_decref(o);
+    app_scenario_free(&s);
+    drop_folder();
+}
+
+/* Stations of 100 and 125 ns, one behind the other. */
+static json_t *two(const char *packet_rate) {
+    static struct app_run_args a;
+    char scenario[1400];
+    snprintf(scenario, sizeof scenario,
+             "{ 'dpusim': 1, 'name': 't', 'dpu': { 'blocks': {"
+             " 'a': { 'model': 'server', 'distribution': 'constant', 'time': '100ns',"
+             " 'queue': 64, 'on_full': 'drop' },"
+             " 'b': { 'model': 'server', 'distribution': 'constant', 'time': '125ns',"
+             " 'queue': 4, 'on_full': 'wait' } },"
+             " 'routes': { 'r': { 'from': 'a', 'to': 'b' } } },"
+             " 'chains': { 'c': [ {'at': 'a'}, {'at': 'b'} ] },"
+             " 'streams': { 's': { 'source': 'synthetic', 'sizes': '64', 'chain': 'c',"
+             " 'packet_rate': '%s' } }, 'run': { 'warmup': '50us', 'duration': '1ms' } }",
+             packet_rate);
+    make_folder();
+    a = (struct app_run_args){.scenario = put("t.json", scenario), .quiet = true};
+    return prove(&a);
+}
+
+/* Both are asked for too much. Two of the first bring nothing, for the second holds them up;
+ * two of the second bring 10 for 8 M/s. */
+START_TEST(the_second_of_two) {
+    json_t *o = two("20M/s");
+    ck_assert(json_is_true(json_object_get(o, "proven")));
+    ck_assert_str_eq(text(o, "/component"), "dpu.b");
+    ck_assert_double_eq_tol(gain(o, "queue"), 0.25, 0.002);
+    size_t i;
+    json_t *r;
+    json_array_foreach(json_object_get(o, "doubled"), i,
+                       r) if (strcmp(text(r, "/component"), "dpu.a") == 0)
+        ck_assert_double_eq_tol(json_number_value(json_object_get(r, "gain_ratio")), 0, 0.002);
+    done(o);
+}
+END_TEST
+
+/* 90 % of the second: nothing brings more than is offered. */
+START_TEST(nothing_brings_more) {
+    json_t *o = two("7200k/s");
+    ck_assert(json_is_false(json_object_get(o, "proven")));
+    ck_assert_str_eq(text(o, "/kind"), "offered-load");
+    ck_assert_ptr_nonnull(strstr(text(o, "/why"), "the load that is offered limits"));
+    done(o);
+}
+END_TEST
+
+/* A link is doubled by its lanes, as one can set them; tags that only wait for it bring
+ * nothing. */
+START_TEST(a_link_by_its_lanes) {
+    static struct app_run_args a = {
+        .scenario = DPUSIM_SOURCE_DIR "/configs/scenarios/pcie-dma.json",
+        .set = {{"/streams/dma/op", "read"}, {"/dpu/blocks/pcie/tags", "64"}},
+        .sets = 2,
+        .quiet = true};
+    make_folder();
+    json_t *o = prove(&a);
+    ck_assert_str_eq(text(o, "/resource"), "from-host");
+    ck_assert_str_eq(text(o, "/doubled/0/what/0"), "/dpu/blocks/pcie/lanes");
+    ck_assert_double_eq_tol(gain(o, "from-host"), 1, 0.01);
+    ck_assert_double_eq_tol(gain(o, "tags"), 0, 1e-9);
+    done(o);
+}
+END_TEST
+
+TEST_MAIN("app why", the_second_of_two, nothing_brings_more, a_link_by_its_lanes)
