@@ -143,8 +143,6 @@ static void special(struct software_cpu *cpu, const struct software_price *price
     struct software_core *core = &cpu->core[v->port->index];
     const struct sim_clock *clock = &v->port->clock;
     uint64_t cycles = 0;
-    cpu->last = v->port->index;
-    cpu->was = *core;
     sim_ps at = after_noise(cpu, core, clock, begin(cpu, core, v, &cycles));
     work(cpu, price, bytes, cycles, out);
     out->delay_ps = at - v->start;
@@ -174,7 +172,8 @@ static uint32_t treat(struct software_cpu *cpu, const struct software_price *pri
 /* Look for patterns. @return bytes that the core goes through. */
 static uint32_t scan(struct software_cpu *cpu, const struct software_price *price,
                      const struct software_visit *v, struct sim_service *out) {
-    bool hit = scan_hits(&cpu->scan, v->step, price->args, v->m, v->start);
+    bool hit = scan_hits(&cpu->scan, v->step, price->args, v->m, v->start,
+                         &cpu->core[v->port->index].share);
     out->verdict = hit ? SOFTWARE_HIT : SOFTWARE_MISS;
     return wrap_payload(v->m);
 }
@@ -189,6 +188,11 @@ static uint32_t look_at(struct software_cpu *cpu, const struct software_price *p
 
 void software_serve(struct software_cpu *cpu, const struct software_price *price,
                     const struct software_visit *v, struct sim_service *out) {
+    cpu->last = SOFTWARE_NO_CORE;
+    if (!cpu->plain || price->scans) {
+        cpu->last = v->port->index;
+        cpu->was = cpu->core[cpu->last];
+    }
     uint32_t bytes = look_at(cpu, price, v, out);
     if (cpu->plain)
         work(cpu, price, bytes, 0, out);
@@ -204,6 +208,6 @@ void software_facts(struct sim_comp *comp, struct software_cpu *cpu, void *body)
 }
 
 void software_undo(struct software_cpu *cpu) {
-    if (!cpu->plain)
+    if (cpu->last != SOFTWARE_NO_CORE)
         cpu->core[cpu->last] = cpu->was;
 }
