@@ -24,6 +24,7 @@ struct regex {
     struct scan scan;
     int64_t library, bytes_per_cycle;
     int64_t hits, misses, stated;
+    uint64_t share; /* see scan_hits */
 };
 
 #define AT(name) offsetof(struct regex, name)
@@ -89,7 +90,7 @@ static void facts(struct sim_comp *comp, void *body) {
 static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim_step *step,
                   struct sim_msg *m, sim_ps start, struct sim_service *out) {
     struct regex *r = (struct regex *)comp;
-    bool hit = scan_hits(&r->scan, step, step->args, m, start);
+    bool hit = scan_hits(&r->scan, step, step->args, m, start, &r->share);
     (void)port;
     out->verdict = hit ? REGEX_HIT : REGEX_MISS;
     sim_comp_count(comp, hit ? &r->hits : &r->misses, start);

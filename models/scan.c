@@ -40,16 +40,17 @@ void scan_facts(struct scan *scan, size_t base, void *body) {
         w->failed = true;
 }
 
-bool scan_hits(struct scan *scan, const struct sim_step *step, const struct lanes_stated *args,
-               const struct sim_msg *m, sim_ps start) {
+bool scan_hits(const struct scan *scan, const struct sim_step *step,
+               const struct lanes_stated *args, const struct sim_msg *m, sim_ps start,
+               uint64_t *share) {
     const struct packet *p = m->body;
     if (scan->asks && !args->all && p != NULL && wrap_as_captured(m) &&
         p->hits[scan->slot] != PACKET_UNKNOWN)
         return p->hits[scan->slot] > 0;
     if (!lanes_take_stated(scan->comp, step, args, "misses", scan->stated, start))
         return false;
-    scan->share += 1000000 - (uint64_t)args->value;
-    bool hit = scan->share >= 1000000;
-    scan->share -= hit ? 1000000 : 0;
+    *share += 1000000 - (uint64_t)args->value;
+    bool hit = *share >= 1000000;
+    *share -= hit ? 1000000 : 0;
     return hit;
 }

@@ -18,7 +18,6 @@ struct scan {
     const void *made;
     uint32_t slot;
     bool looked, asks; /* a step asks for hits */
-    uint64_t share;    /* millionths of a hit that are due, of payloads that are not known */
 };
 
 /* Rows of the arguments of a step, with their commas; BASE: offset of their lanes_stated. */
@@ -45,8 +44,10 @@ bool scan_init(struct scan *scan, struct sim_comp *comp, const struct patterns_l
  * arguments. */
 void scan_facts(struct scan *scan, size_t base, void *body);
 
-/* Does m hold a pattern? */
-bool scan_hits(struct scan *scan, const struct sim_step *step, const struct lanes_stated *args,
-               const struct sim_msg *m, sim_ps start);
+/* Does m hold a pattern? @param share millionths of a hit that are due at this port, of
+ * payloads that are not known. */
+bool scan_hits(const struct scan *scan, const struct sim_step *step,
+               const struct lanes_stated *args, const struct sim_msg *m, sim_ps start,
+               uint64_t *share);
 
 #endif

@@ -149,8 +149,6 @@ static void special(struct software_cpu *cpu, const struct software_price *price
     struct software_core *core = &cpu->core[v->port->index];
     const struct sim_clock *clock = &v->port->clock;
     uint64_t cycles = 0;
-    cpu->last = v->port->index;
-    cpu->was = *core;
     sim_ps at = after_noise(cpu, core, clock, begin(cpu, core, v, &cycles));
     work(cpu, price, bytes, cycles, out);
     out->delay_ps = at - v->start;
@@ -180,7 +178,8 @@ static uint32_t treat(struct software_cpu *cpu, const struct software_price *pri
 /* Look for patterns. @return bytes that the core goes through. */
 static uint32_t scan(struct software_cpu *cpu, const struct software_price *price,
                      const struct software_visit *v, struct sim_service *out) {
-    bool hit = scan_hits(&cpu->scan, v->step, price->args, v->m, v->start);
+    bool hit = scan_hits(&cpu->scan, v->step, price->args, v->m, v->start,
+                         &cpu->core[v->port->index].share);
     out->verdict = hit ? SOFTWARE_HIT : SOFTWARE_MISS;
     return wrap_payload(v->m);
 }
@@ -196,6 +195,11 @@ static uint32_t look_at(struct software_cpu *cpu, const struct software_price *p
 void software_serve(struct software_cpu *cpu, const struct software_price *price,
                     const struct software_visit *v, struct sim_service *out) {
     const struct software_price rest = {.per_byte = price->per_byte};
+    cpu->last = SOFTWARE_NO_CORE;
+    if (!cpu->plain || price->scans) {
+        cpu->last = v->port->index;
+        cpu->was = cpu->core[cpu->last];
+    }
     if (price->treat == NULL && !price->scans && train_follows(v->m))
         price = &rest; /* the first of its train has paid */
     uint32_t bytes = look_at(cpu, price, v, out);
@@ -213,6 +217,6 @@ void software_facts(struct sim_comp *comp, struct software_cpu *cpu, void *body)
 }
 
 void software_undo(struct software_cpu *cpu) {
-    if (!cpu->plain)
+    if (cpu->last != SOFTWARE_NO_CORE)
         cpu->core[cpu->last] = cpu->was;
 }

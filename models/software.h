@@ -70,7 +70,10 @@ struct software_core {
     int64_t remain; /* messages that the burst at hand may still take */
     sim_ps first;   /* when the message came that raised the last interrupt ... */
     int64_t since;  /* ... and how many came behind it */
+    uint64_t share; /* see scan_hits */
 };
+
+#define SOFTWARE_NO_CORE UINT32_MAX
 
 /* The processor of a block: its parameters, embedded in the block's struct. */
 struct software_cpu {
@@ -90,7 +93,7 @@ struct software_cpu {
     uint32_t cores;       /* set by the block before software_init */
     bool plain;           /* neither bursts nor interrupts nor noise */
     struct software_core *core, was; /* [ports]; the one last served, before that */
-    uint32_t last;
+    uint32_t last;                   /* or SOFTWARE_NO_CORE, when that changed nothing */
 };
 
 /* What a message costs, worked out by software_prepare. */

@@ -1,5 +1,6 @@
-/* prop_app_cores.c - random processors: threads, bursts, interrupts, noise and working sets, in
- * front of one another and of a ring that refuses, with calls. One result in every form.
+/* prop_app_cores.c - random processors: threads, bursts, interrupts, noise, working sets and
+ * patterns, in front of one another and of a ring that refuses, with calls. One result in every
+ * form.
  */
 #include "tests/prop/app_forms.h"
 
@@ -25,11 +26,12 @@ static void processor(void) {
 }
 
 static void step(const char *at, const char *more) {
-    static const char *const op[] = {"forward", "drop", "aes-gcm-encrypt", "sha256"};
+    static const char *const op[] = {"forward", "drop", "aes-gcm-encrypt", "sha256",
+                                     "scan', 'misses': 0.7, 'hit': 'drop"};
     static const char *const pattern[] = {"random", "circle", "stream"};
     say("{'at': '%s', 'op': '%s', 'memory_accesses': %u, 'working_set': '%uKiB', "
         "'working_set_of': '%s', 'pattern': '%s', 'access': '%s'%s}",
-        at, op[below(4)], below(2) * below(12), 1 + below(40000), below(2) ? "core" : "block",
+        at, op[below(5)], below(2) * below(12), 1 + below(40000), below(2) ? "core" : "block",
         pattern[below(3)], below(2) ? "read" : "write", more);
 }
 
