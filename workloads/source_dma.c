@@ -11,7 +11,7 @@
 #include "workloads/loop.h"
 
 enum { DMA_WRITE, DMA_READ, DMA_BOTH, LINE = 64 };
-enum { IN_FLIGHT = 96 << 10, FEWEST = 4 };
+enum { IN_FLIGHT = 96 << 10, FEWEST = 4, WINDOW = 8 << 10 };
 enum { RANDOM, SEQUENTIAL };
 
 extern const struct sim_model work_source_dma; /* named by registry.c */
@@ -80,6 +80,8 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     d->source.stream->reply = reply;
     d->source.stream->lost = reply;
     d->step = (uint32_t)((d->bytes + LINE - 1) / LINE);
+    if (d->window == 0)
+        d->window = d->bytes > WINDOW ? d->bytes : WINDOW;
     if (d->window < d->bytes)
         return work_source_fail(&d->source, "window", err,
                                 "%lld bytes hold no operation of %lld bytes; make it larger",
@@ -91,6 +93,7 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
         int64_t bytes = d->in_flight > 0 ? d->in_flight : IN_FLIGHT;
         int64_t fit = bytes / ((int64_t)d->step * LINE);
         d->outstanding = fit > FEWEST ? fit : FEWEST;
+        d->in_flight = 0; /* the effective config states one of them */
     }
     int64_t places = d->window / (LINE * (int64_t)d->step);
     d->places = places > 0 ? (uint32_t)places : 1;
@@ -120,8 +123,11 @@ static const struct sim_field params[] = {
      "assumed: what a link of generation 6 with 16 lanes needs, and little for a slow one"},
     {"think", SIM_TIME, AT(think), 0, INT64_MAX / 4, "0s", NULL,
      "from the end of one operation to the next in its place, at least 1ps", NULL},
-    {"window", SIM_BYTES, AT(window), 1, 1LL << 37, "8KiB", NULL,
-     "memory that the operations go to, in steps of their size in whole lines", NULL},
+    {"window", SIM_BYTES, AT(window), 0, 1LL << 37, "0", NULL,
+     "memory that the operations go to, in steps of their size in whole lines; 0: 8 KiB, or "
+     "one "
+     "operation where that is more",
+     NULL},
     {"pattern", SIM_ENUM, AT(pattern), 0, 0, "random", "random|sequential",
      "which part of the window is next", NULL},
     WORK_SOURCE_PARAMS(struct work_dma),

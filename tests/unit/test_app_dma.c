@@ -226,6 +226,10 @@ START_TEST(the_scenario_s_own_depth_does) {
     near(rate_of("write"), wire, 0.001, "write, generation 6");
     near(rate_of("read"), wire, 0.001, "read, generation 6");
     done();
+    /* operations that are longer than the memory's usual window */
+    ASK(PCIE "gen", "5", PCIE "lanes", "16", DMA "bytes", "64KiB", DMA "op", "read", SHORT);
+    near(rate_of("read"), 512e9 * 128 / 130 * 1534 / 1538 * 256 / 276, 0.01, "read, 64 KiB");
+    done();
     ASK(PCIE "gen", "2", PCIE "lanes", "4", DMA "bytes", "4096");
     near(rate_of("write"), rate_of("read"), 0.005, "generation 2");
     done();
