@@ -1,7 +1,6 @@
 /* chain_calls.c - engine steps for what a JSON step sends on from its block: "call", "split"
  * and "copy". */
 #include "chain.h"
-#include <stdio.h>
 #include <string.h>
 
 struct call_fields {

@@ -3,8 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const app_target_words[] = {"next", "drop", "delivered", "reply", NULL};
-
 /* ---------------------------------------------------------------- hops */
 
 static const char *group_name(const struct app_block *b) {

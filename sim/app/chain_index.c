@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *const app_target_words[] = {"next", "drop", "delivered", "reply", NULL};
+
 struct app_chain *app_chain_find(const struct app_node *n, const char *name) {
     for (uint32_t i = 0; i < n->chains; i++)
         if (strcmp(n->chain[i].name, name) == 0)

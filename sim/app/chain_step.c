@@ -1,7 +1,6 @@
 /* chain_step.c - engine steps: of a visit, and those without cost. */
 #include "chain.h"
 #include <stdio.h>
-#include <string.h>
 
 /* Beyond the bound nothing is added: app_checks refuses the scenario. */
 uint16_t app_step_add(struct app_scenario *s, const struct sim_step *step,

@@ -5,7 +5,6 @@
  * does not depend on it. On several nodes one that takes a chain of the scenario is enough.
  */
 #include "chain.h"
-#include <string.h>
 
 /* What is laid aside meanwhile: all that compiling leaves its marks on. */
 struct aside {

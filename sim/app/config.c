@@ -1,9 +1,8 @@
 /* config.c - merging: the scenario over its device files. */
 #include "config.h"
-#include "sim/engine/row.h"
+#include "sim/engine/field.h"
 #include <dirent.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -240,9 +239,6 @@ static bool merge_nodes(struct app_config *c, struct sim_err *err) {
 }
 
 /* ---------------------------------------------------------------- the whole */
-
-const char *const app_root_keys[] = {"dpusim", "variants", "baseline", "name", "dpu", "nodes",
-                                     "links",  "chains",   "streams",  "run",  NULL};
 
 static bool check_outer(struct app_config *c, struct sim_err *err) {
     const char *text;

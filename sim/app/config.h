@@ -89,9 +89,19 @@ const char *app_config_path(const struct app_config *c, const char *pointer, con
 void app_config_warn(struct app_config *c, const char *pointer, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* --- variants_names.c --- */
+
 /* Of a scenario; a variant may hold all but the first three. */
 enum { APP_ROOT_KEYS_FIXED = 3 };
 extern const char *const app_root_keys[];
+/* Is it a remark, which may stand in any object? */
+bool app_is_doc(const char *key);
+/* Is it, or in, a key that chooses, "variants" or "baseline"? */
+bool app_names_variant(const struct app_config *c, const char *pointer);
+/* The patch that the key `name` chose. Borrowed. */
+json_t *app_variants_patch(const struct app_config *c, const char *name);
+/* The key whose patch put the value at a merged pointer there, or NULL. */
+const char *app_variants_by(const struct app_config *c, const char *pointer);
 
 /* --- variants.c --- */
 
@@ -99,12 +109,6 @@ extern const char *const app_root_keys[];
  * over the root, and take all that chooses out of it. Fails: err. */
 bool app_variants_read(struct app_config *c, const struct app_set *sets, size_t n,
                        struct sim_err *err);
-/* Is it, or in, a key that chooses, "variants" or "baseline"? */
-bool app_names_variant(const struct app_config *c, const char *pointer);
-/* The patch that the key `name` chose. Borrowed. */
-json_t *app_variants_patch(const struct app_config *c, const char *name);
-/* The key whose patch put the value at a merged pointer there, or NULL. */
-const char *app_variants_by(const struct app_config *c, const char *pointer);
 /* What makes `to` of `from` (RFC 7396). New reference. */
 json_t *app_merge_patch(const json_t *from, const json_t *to);
 /* Into an effective config: what was chosen, and how to make the baseline's, `other`, of it.

@@ -1,10 +1,19 @@
 /* devices.c - what the installed devices have: for messages about what this one lacks. */
-#include "models/registry.h"
 #include "scenario.h"
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+const char *const app_block_also[] = {"model",  "sources", "count", "spread",
+                                      "energy", "role",    NULL};
+
+const struct sim_op *app_op_find(const struct sim_model *model, const char *name) {
+    for (const struct sim_op *op = model->ops; op != NULL && op->name != NULL; op++)
+        if (name == NULL || strcmp(op->name, name) == 0)
+            return op;
+    return NULL;
+}
 
 const char *app_configs_folder(void) {
     const char *dir = getenv("DPUSIM_CONFIGS");

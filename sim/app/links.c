@@ -1,4 +1,4 @@
-/* links.c - cables between the ports of cards, and the ingress tables at their ends.
+/* links.c - cables between the ports of cards.
  *
  *   "links": {"cable": {"ends": ["left.port0", "right.port0"], "delay": "500ns"}}
  *   "nodes": {"right": {"ingress": {"port0": [{"stream": "web", "chain": "serve"},
@@ -8,52 +8,8 @@
  * first row of the receiver's table that fits names its chain there. The sender's tx has paid
  * for the line, so that chain begins with op "link-rx".
  */
-#include "models/payload.h"
 #include "scenario.h"
-#include <stdio.h>
 #include <string.h>
-
-struct row {
-    int32_t stream; /* -1: any */
-    int32_t l4;     /* enum packet_l4, -1: any */
-    bool roce;      /* only RoCEv2 */
-    uint16_t step;
-};
-
-struct ingress {
-    const struct row *row;
-    uint32_t rows;
-};
-
-/* Which step takes a message that comes in: the first row that fits; the last takes all. */
-static uint16_t first_fit(const struct sim_cable *cable, const struct sim_msg *m) {
-    const struct ingress *t = cable->table;
-    const struct packet *p = m->body;
-    uint32_t i = 0;
-    for (; i + 1 < t->rows; i++) {
-        const struct row *r = &t->row[i];
-        if (r->stream >= 0 && r->stream != m->stream)
-            continue;
-        if (p == NULL ? !r->roce && r->l4 < 0 /* no packet, so of no protocol */
-                      : (!r->roce || p->roce) &&
-                            (r->l4 < 0 || (p->heads > 0 && p->head[m->level & 1].l4 == r->l4)))
-            break;
-    }
-    return t->row[i].step;
-}
-
-struct row_fields {
-    const char *stream, *chain;
-    int64_t protocol;
-};
-const struct sim_field app_ingress_table[] = {
-    {"stream", SIM_STRING, offsetof(struct row_fields, stream), 0, 0, "", NULL,
-     "only messages of this stream", NULL},
-    {"protocol", SIM_ENUM, offsetof(struct row_fields, protocol), 0, 0, "any",
-     "any|tcp|udp|icmp|sctp|roce", "only packets of this protocol", NULL},
-    {"chain", SIM_STRING, offsetof(struct row_fields, chain), 0, 0, NULL, NULL,
-     "the chain that takes them", NULL},
-    {.name = NULL}};
 
 struct link_fields {
     int64_t delay;
@@ -68,12 +24,7 @@ const struct sim_field app_link_table[] = {
      "the two ports joined, as \"NODE.BLOCK\"", NULL},
     {.name = NULL}};
 
-struct end {
-    struct app_node *node;
-    struct app_block *block;
-};
-
-static bool wired(const struct app_scenario *s, const struct end *e) {
+static bool wired(const struct app_scenario *s, const struct app_end *e) {
     for (uint32_t i = 0; i < s->world->cables; i++)
         if (s->world->cable[i]->to == e->block->comp)
             return true;
@@ -81,7 +32,7 @@ static bool wired(const struct app_scenario *s, const struct end *e) {
 }
 
 /* A cable has two ends: of several like ports one is meant. */
-static bool is_one(const struct end *e, const char *name, const char *pointer,
+static bool is_one(const struct app_end *e, const char *name, const char *pointer,
                    struct sim_err *err) {
     return !app_block_is_group(e->block, name) ||
            sim_fail(err, "", pointer,
@@ -89,7 +40,7 @@ static bool is_one(const struct end *e, const char *name, const char *pointer,
                     e->block->group->n, e->node->name, e->block->name);
 }
 
-static bool can_join(const struct app_scenario *s, const struct end *e, const char *pointer,
+static bool can_join(const struct app_scenario *s, const struct app_end *e, const char *pointer,
                      struct sim_err *err) {
     const struct sim_model *model = e->block->comp->model;
     if (wired(s, e))
@@ -101,7 +52,7 @@ static bool can_join(const struct app_scenario *s, const struct end *e, const ch
 }
 
 static bool read_end(struct app_scenario *s, const json_t *v, const char *pointer,
-                     struct end *out, struct sim_err *err) {
+                     struct app_end *out, struct sim_err *err) {
     const char *text = json_string_value(v), *dot = text ? strchr(text, '.') : NULL;
     if (dot == NULL)
         return app_json_wrong(v, pointer, "must be \"NODE.BLOCK\", e.g. \"left.port0\"", err);
@@ -115,80 +66,7 @@ static bool read_end(struct app_scenario *s, const json_t *v, const char *pointe
     return sim_fail(err, "", pointer, "there is no node \"%.*s\"", (int)(dot - text), text);
 }
 
-static bool stream_of(const struct app_scenario *s, const char *name, const char *pointer,
-                      int32_t *id, struct sim_err *err) {
-    *id = -1;
-    for (uint32_t i = 0; name != NULL && i < s->streams; i++)
-        if (strcmp(s->stream[i].name, name) == 0)
-            *id = s->stream[i].stream->id;
-    if (name != NULL && *id < 0)
-        return sim_fail(err, "", pointer, "there is no stream \"%s\"", name);
-    return true;
-}
-
-static bool read_row(struct app_scenario *s, const struct end *e, const json_t *obj,
-                     const char *pointer, struct row *r, struct sim_err *err) {
-    static const int32_t l4[] = {
-        -1, PACKET_L4_TCP, PACKET_L4_UDP, PACKET_L4_ICMP, PACKET_L4_SCTP, -1};
-    struct row_fields f;
-    if (!json_is_object(obj))
-        return app_json_wrong(obj, pointer, "must be an object: {\"chain\": NAME, ...}", err);
-    if (!app_params_read(s, app_ingress_table, obj, &f, NULL, pointer, err) ||
-        !stream_of(s, f.stream, pointer, &r->stream, err) ||
-        !app_chain_compile(s, e->node, f.chain, pointer, &r->step, err))
-        return false;
-    r->l4 = l4[f.protocol];
-    r->roce = f.protocol == 5;
-    const struct sim_op *op = s->world->step[r->step].op;
-    if (op != NULL && strcmp(op->name, "rx") == 0)
-        return sim_fail(err, "", pointer,
-                        "chain \"%s\" begins with op \"rx\", which would pay for the line a "
-                        "second time; begin with op \"link-rx\"",
-                        f.chain);
-    if (op == NULL || strcmp(op->name, "link-rx") != 0 || s->step[r->step].block != e->block)
-        return sim_fail(err, "", pointer,
-                        "chain \"%s\" does not begin where the link ends; begin with "
-                        "{\"at\": \"%s\", \"op\": \"link-rx\"}",
-                        f.chain, e->block->name);
-    return true;
-}
-
-static bool takes_all(const struct row *r) { return r->stream < 0 && r->l4 < 0 && !r->roce; }
-
-static bool read_ingress(struct app_scenario *s, const struct end *e, struct ingress **out,
-                         struct sim_err *err) {
-    char at[APP_POINTER], sub[APP_POINTER], index[24];
-    const json_t *list =
-        json_object_get(json_object_get(e->node->json, "ingress"), e->block->name);
-    sim_pointer(at, sizeof at, e->node->pointer, "ingress");
-    sim_pointer(sub, sizeof sub, at, e->block->name);
-    if (!json_is_array(list) || json_array_size(list) == 0)
-        return app_json_wrong(list, sub,
-                              "must be an array of rows {\"chain\": NAME}: what comes in over "
-                              "the link needs a chain",
-                              err);
-    struct ingress *t = sim_alloc(&s->arena, sizeof *t);
-    t->rows = (uint32_t)json_array_size(list);
-    struct row *row = sim_alloc_n(&s->arena, t->rows, sizeof *row);
-    memcpy(at, sub, sizeof at);
-    for (uint32_t i = 0; i < t->rows; i++) {
-        snprintf(index, sizeof index, "%u", i);
-        if (!read_row(s, e, json_array_get(list, i), sim_pointer(sub, sizeof sub, at, index),
-                      &row[i], err))
-            return false;
-        if (i > 0 && takes_all(&row[i - 1]))
-            return sim_fail(err, "", sub, "has no effect: the row before it takes everything");
-    }
-    if (!takes_all(&row[t->rows - 1]))
-        return sim_fail(err, "", at,
-                        "ends in a row that does not take everything; end it in a row with "
-                        "only a \"chain\"");
-    t->row = row;
-    *out = t;
-    return true;
-}
-
-static const struct sim_field *rate_of(const struct end *e) {
+static const struct sim_field *rate_of(const struct app_end *e) {
     const struct sim_field *row = e->block->comp->model->params;
     while (row != NULL && row->name != NULL && strcmp(row->name, "rate") != 0)
         row++;
@@ -197,7 +75,7 @@ static const struct sim_field *rate_of(const struct end *e) {
 
 /* A port sends at its own rate, and "link-rx" takes no time: a slower port would take in more
  * than its line carries. */
-static bool same_rate(const struct end end[2], const char *pointer, struct sim_err *err) {
+static bool same_rate(const struct app_end end[2], const char *pointer, struct sim_err *err) {
     const struct sim_field *row[2] = {rate_of(&end[0]), rate_of(&end[1])};
     char text[2][64];
     if (row[0] == NULL || row[1] == NULL ||
@@ -213,7 +91,7 @@ static bool same_rate(const struct end end[2], const char *pointer, struct sim_e
 }
 
 static bool link_build(struct app_scenario *s, const json_t *obj, const char *pointer,
-                       struct end end[2], struct sim_err *err) {
+                       struct app_end end[2], struct sim_err *err) {
     struct link_fields f;
     static const char *const index[] = {"0", "1"};
     char at[APP_POINTER], sub[APP_POINTER];
@@ -268,7 +146,7 @@ static bool tables_used(struct app_scenario *s, const struct app_node *n, struct
     const char *name;
     sim_pointer(at, sizeof at, n->pointer, "ingress");
     json_object_foreach(tables, name, rows) {
-        struct end e = {.node = (struct app_node *)n};
+        struct app_end e = {.node = (struct app_node *)n};
         sim_pointer(sub, sizeof sub, at, name);
         if (!app_block_need(n, name, sub, &e.block, err))
             return false;
@@ -290,7 +168,7 @@ bool app_links_build(struct app_scenario *s, struct sim_err *err) {
     if (!json_is_object(links) || json_object_size(links) == 0)
         return app_json_wrong(links, "/links",
                               "must hold one link or more: {NAME: {\"ends\": [A, B]}}", err);
-    struct end *end = sim_alloc_n(&s->arena, 2 * json_object_size(links) + 1, sizeof *end);
+    struct app_end *end = sim_alloc_n(&s->arena, 2 * json_object_size(links) + 1, sizeof *end);
     uint32_t n = 0;
     json_object_foreach(links, name, obj) {
         sim_pointer(at, sizeof at, "/links", name);
@@ -302,28 +180,12 @@ bool app_links_build(struct app_scenario *s, struct sim_err *err) {
         if (!tables_used(s, &s->node[i], err))
             return false;
     for (uint32_t i = 0; i < n; i++) { /* cable i leads from end i to the other one */
-        struct ingress *table = NULL;
-        if (!read_ingress(s, &end[i ^ 1], &table, err))
+        if (!app_ingress_read(s, &end[i ^ 1], s->world->cable[i], err))
             return false;
-        s->world->cable[i]->table = table;
-        s->world->cable[i]->ingress = first_fit;
     }
     for (uint32_t i = 0; i < n; i++)
         plug(s, end[i].block->comp, s->world->cable[i]);
     return true;
-}
-
-uint32_t app_links_steps(const struct sim_cable *cable, uint16_t step[APP_INGRESS]) {
-    const struct ingress *t = cable->table;
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < t->rows; i++) {
-        uint32_t k = 0;
-        while (k < n && step[k] != t->row[i].step)
-            k++;
-        if (k == n && n < APP_INGRESS)
-            step[n++] = t->row[i].step;
-    }
-    return n;
 }
 
 /* A closed loop has to hear of a reply at once, wherever it ends. */

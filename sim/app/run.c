@@ -1,12 +1,8 @@
 /* run.c - `dpusim run` and `dpusim check`: run what is asked for, write results. */
 #include "baseline.h"
 #include "simulate.h"
-#include "version.h"
 #include "why.h"
-#include "workloads/source.h"
-#include "workloads/stream.h"
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -186,6 +186,13 @@ bool app_chain_missing(const struct app_node *n, const char *pointer, struct sim
 uint16_t app_step_add(struct app_scenario *s, const struct sim_step *step,
                       struct app_origin_of_step origin);
 bool app_streams_build(struct app_scenario *s, struct sim_err *err);
+/* Where a cable ends, and the table there. */
+struct app_end {
+    struct app_node *node;
+    struct app_block *block;
+};
+bool app_ingress_read(struct app_scenario *s, const struct app_end *e, struct sim_cable *cable,
+                      struct sim_err *err);
 bool app_links_build(struct app_scenario *s, struct sim_err *err);
 /* First steps of the chains behind a cable. @return how many. */
 enum { APP_INGRESS = 64 };

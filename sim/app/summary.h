@@ -104,6 +104,8 @@ const char *app_unit_of_all(const struct sim_world *w);
 json_t *app_mean_s(const struct sim_hist *h);
 json_t *app_quantile_s(const struct sim_hist *h, uint64_t num, uint64_t den);
 json_t *app_mean_p99(const struct sim_hist *h);
+/* Things of the run that the reader has to know, to the warnings of its config. */
+void app_warnings(const struct app_scenario *s, bool interrupted);
 json_t *app_summary_streams(const struct app_scenario *s);
 json_t *app_summary_components(const struct app_scenario *s);
 /* Did messages take it, in the window or not? */

@@ -1,7 +1,6 @@
 /* summary_streams.c - streams of the summary. */
 #include "summary.h"
 #include "workloads/source.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

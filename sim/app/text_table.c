@@ -78,22 +78,29 @@ static void put_markdown(const struct app_table *t, struct app_text *out) {
 /* Percentages as they are drawn: a bar ends at its cell's edge. */
 static double part(double v) { return v > 100 ? 100 : v > 0 ? v : 0; }
 
+/* A stretch of time, "START WAIT SERVICE". */
+static void put_stretch(const char *text, struct app_text *out) {
+    char *next;
+    double start = strtod(text, &next), wait = strtod(next, &next),
+           service = strtod(next, NULL);
+    app_put_raw(out,
+                "<td class=w><i style=\"margin-left:%.4g%%;width:%.4g%%\"></i><b "
+                "style=\"width:%.4g%%\"></b></td>",
+                part(start), part(wait), part(service));
+}
+
 static void put_cell(const struct app_table *t, size_t r, size_t i, struct app_text *out) {
     const char *text = t->cell[r][i];
-    double start, wait, service;
+    if (r > 0 && t->align[i] == 'w' && text[0] != 0) {
+        put_stretch(text, out);
+        return;
+    }
     if (r == 0)
         app_put_raw(out, "<th%s>", to_the_right(t, i) ? " class=r" : "");
     else if (t->align[i] == 'b' && strchr(text, '%') != NULL) {
         double v = strtod(text + strcspn(text, "0123456789-"), NULL);
         app_put_raw(out, "<td class=\"b%s\" style=\"--w:%.4g%%\">", v > 100 ? " over" : "",
                     part(v));
-    } else if (t->align[i] == 'w' &&
-               sscanf(text, "%lf %lf %lf", &start, &wait, &service) == 3) {
-        app_put_raw(out,
-                    "<td class=w><i style=\"margin-left:%.4g%%;width:%.4g%%\"></i><b "
-                    "style=\"width:%.4g%%\"></b></td>",
-                    part(start), part(wait), part(service));
-        return;
     } else
         app_put_raw(out, "<td%s>", to_the_right(t, i) ? " class=r" : "");
     app_put(out, "%s", text);

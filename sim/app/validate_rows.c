@@ -2,7 +2,6 @@
 #include "summary.h"
 #include "validate.h"
 #include <math.h>
-#include <stdlib.h>
 
 static json_t *number(double v) { return isnan(v) ? json_null() : app_real(v); }
 

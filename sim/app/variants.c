@@ -13,13 +13,6 @@
 
 enum { CHOICES = 64 };
 
-static bool is_doc(const char *key) { return strcmp(key, "doc") == 0; }
-
-static bool below(const char *pointer, const char *prefix) {
-    size_t n = strlen(prefix);
-    return strncmp(pointer, prefix, n) == 0 && (pointer[n] == 0 || pointer[n] == '/');
-}
-
 /* ---------------------------------------------------------------- their shape */
 
 static bool check_patch(const json_t *patch, const char *at, struct sim_err *err) {
@@ -37,7 +30,7 @@ static bool check_group(const json_t *group, const char *at, struct sim_err *err
         return app_json_wrong(group, at, "must hold a form or more: {NAME: {..}, ..}", err);
     json_object_foreach((json_t *)group, choice, patch) {
         sim_pointer(sub, sizeof sub, at, choice);
-        if (!is_doc(choice) &&
+        if (!app_is_doc(choice) &&
             (!app_name_need(choice, sub, err) || !check_patch(patch, sub, err)))
             return false;
     }
@@ -60,7 +53,7 @@ static bool check(const struct app_config *c, struct sim_err *err) {
                               "must be an object: {KEY: {CHOICE: {..}, ..}}", err);
     json_object_foreach(c->variants, name, group) {
         sim_pointer(at, sizeof at, "/variants", name);
-        if (!is_doc(name) && (!check_name(name, at, err) || !check_group(group, at, err)))
+        if (!app_is_doc(name) && (!check_name(name, at, err) || !check_group(group, at, err)))
             return false;
     }
     return true;
@@ -75,9 +68,9 @@ static bool is_choice(const json_t *group, const json_t *word, const char *at,
     char known[512] = "";
     json_t *patch;
     size_t n = 0;
-    if (choice != NULL && !is_doc(choice) && json_object_get(group, choice) != NULL)
+    if (choice != NULL && !app_is_doc(choice) && json_object_get(group, choice) != NULL)
         return true;
-    json_object_foreach((json_t *)group, key, patch) if (!is_doc(key) && n < CHOICES) {
+    json_object_foreach((json_t *)group, key, patch) if (!app_is_doc(key) && n < CHOICES) {
         sim_append(known, sizeof known, "%s\"%s\"", n ? ", " : "", key);
         list[n++] = key;
     }
@@ -95,7 +88,7 @@ static void merge(json_t *into, const json_t *patch, bool root) {
     const char *key;
     json_t *value;
     json_object_foreach((json_t *)patch, key, value) {
-        if (root && is_doc(key)) /* a remark on the form, not on the scenario */
+        if (root && app_is_doc(key)) /* a remark on the form, not on the scenario */
             continue;
         if (json_is_null(value)) {
             json_object_del(into, key);
@@ -115,7 +108,7 @@ static bool choose(struct app_config *c, struct sim_err *err) {
     char at[512];
     json_object_foreach(c->variants, name, group) {
         json_t *word = json_object_get(c->root, name);
-        if (is_doc(name))
+        if (app_is_doc(name))
             continue;
         if (!is_choice(group, word, sim_pointer(at, sizeof at, "", name), err))
             return false;
@@ -135,7 +128,7 @@ static bool check_baseline(struct app_config *c, struct sim_err *err) {
                               err);
     json_object_foreach(c->baseline, name, word) {
         sim_pointer(at, sizeof at, "/baseline", name);
-        if (is_doc(name))
+        if (app_is_doc(name))
             continue;
         if (json_object_get(c->chosen, name) == NULL)
             return sim_fail(err, "", at, "is no key of /variants");
@@ -146,44 +139,6 @@ static bool check_baseline(struct app_config *c, struct sim_err *err) {
 }
 
 /* ---------------------------------------------------------------- the whole */
-
-bool app_names_variant(const struct app_config *c, const char *pointer) {
-    const char *name;
-    json_t *group;
-    char at[512];
-    json_object_foreach(
-        c->variants, name,
-        group) if (!is_doc(name) &&
-                   below(pointer, sim_pointer(at, sizeof at, "", name))) return true;
-    return below(pointer, "/variants") || below(pointer, "/baseline");
-}
-
-json_t *app_variants_patch(const struct app_config *c, const char *name) {
-    const char *choice = json_string_value(json_object_get(c->chosen, name));
-    json_t *group = json_object_get(c->variants, name);
-    return choice != NULL ? json_object_get(group, choice) : NULL;
-}
-
-/* Does a patch put the value at a pointer there, or a part of it? */
-static bool holds(json_t *patch, const char *pointer) {
-    char part[512];
-    snprintf(part, sizeof part, "%s", pointer);
-    for (char *end = part + strlen(part); end != NULL; end = strrchr(part, '/')) {
-        *end = 0;
-        const json_t *v = app_json_at(patch, part);
-        if (v != NULL)
-            return part[0] != 0 && (strcmp(part, pointer) == 0 || !json_is_object(v));
-    }
-    return false;
-}
-
-const char *app_variants_by(const struct app_config *c, const char *pointer) {
-    const char *name;
-    json_t *word;
-    json_object_foreach(c->chosen, name,
-                        word) if (holds(app_variants_patch(c, name), pointer)) return name;
-    return NULL;
-}
 
 bool app_variants_read(struct app_config *c, const struct app_set *sets, size_t n,
                        struct sim_err *err) {

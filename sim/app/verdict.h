@@ -65,8 +65,11 @@ bool app_is_aside(const struct app_case *c, const struct app_bound *b);
 /* Of what comes to a resource, or where it makes others wait to the queues in front of it, the
  * share that is lost to full queues. */
 double app_lost_share(const struct app_case *c, const struct app_bound *b);
-/* Names servers, with their load. */
-void app_name_server(const struct app_bound *b, struct app_verdict *v);
+/* Names a resource with a load: of its bound, or where it was busier than that. */
+void app_name_loaded(const struct app_bound *b, double load, struct app_verdict *v);
+static inline double app_busier(const struct app_bound *b) {
+    return b->load > b->utilization ? b->load : b->utilization;
+}
 /* Is a server busy only as long as a call that polls for others' servers keeps it? */
 bool app_is_kept(const struct app_case *c, const struct app_bound *b);
 /* Names what such a call waits for. @return false: nothing. */

@@ -180,9 +180,7 @@ static void say_places(const struct app_bound *b, struct app_verdict *v) {
 
 void app_name_bound(const struct app_case *c, const struct app_bound *b,
                     struct app_verdict *v) {
-    app_verdict_name(v, "resource", b->comp, b->resource);
-    v->load = b->load;
-    v->least = b->least;
+    app_name_loaded(b, b->load, v);
     if (b->window)
         say_places(b, v);
     else

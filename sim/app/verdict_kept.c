@@ -70,7 +70,7 @@ bool app_name_behind(const struct app_case *c, const struct app_bound *b,
     char wait[40];
     if (o == NULL || o == b)
         return false;
-    app_name_server(o, v);
+    app_name_loaded(o, app_busier(o), v);
     snprintf(v->why, sizeof v->why,
              "%s.%s is busy %.4g %% of the time only because it is kept: if nothing waited, it "
              "would need %.4g %%",

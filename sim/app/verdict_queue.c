@@ -89,7 +89,7 @@ bool app_by_queue(const struct app_case *c, bool aside, struct app_verdict *v) {
         app_name_bound(c, at, v);
         return true;
     }
-    app_name_server(at, v);
+    app_name_loaded(at, app_busier(at), v);
     snprintf(v->why, sizeof v->why,
              "%s.%s is busy %.4g %% of the time, and %.4g %s for it on average", at->comp->path,
              at->resource, 100 * at->utilization, waiting(c, at),
@@ -117,9 +117,7 @@ bool app_by_growth(const struct app_case *c, struct app_verdict *v) {
         if (b->window || b->met < OVER || b->utilization >= NEARLY || app_is_aside(c, b) ||
             closed_loop(c->w, b) || !grew_from_idle(c, b))
             continue;
-        app_verdict_name(v, "resource", b->comp, b->resource);
-        v->load = b->load;
-        v->least = b->least;
+        app_name_loaded(b, b->load, v);
         snprintf(
             v->why, sizeof v->why,
             "%s.%s would need %s%.4g %% for the offered mix; it was busy %.4g %% of the "

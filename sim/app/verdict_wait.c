@@ -1,5 +1,4 @@
 /* verdict_wait.c - queue places that are waited for. */
-#include "sim/engine/row.h"
 #include "verdict.h"
 #include <stdio.h>
 

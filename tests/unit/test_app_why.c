@@ -13,7 +13,9 @@ static json_t *prove(const struct app_run_args *a) {
     json_t *summary = summary_of(&s);
     if (app_why(&s, a, false, summary, &err) != APP_EXIT_DONE)
         ck_abort_msg("%s", sim_err_line(&err, line, sizeof line));
-    return json_incref(json_object_get(summary, "bottleneck"));
+    json_t *bottleneck = json_incref(json_object_get(summary, "bottleneck"));
+    json_decref(summary);
+    return bottleneck;
 }
 
 static const char *text(json_t *o, const char *pointer) {

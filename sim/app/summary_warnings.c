@@ -1,0 +1,145 @@
+/* summary_warnings.c - what of a run its reader has to know. */
+#include "summary.h"
+#include "workloads/source.h"
+#include <stdio.h>
+#include <string.h>
+
+static void warn_of(const struct app_scenario *s, const char *pointer, const char *text) {
+    json_array_append_new(s->config.warnings,
+                          json_pack("{ss ss}", "pointer", pointer, "text", text));
+}
+
+/* A number of a block or source by its name in one of its model's tables, or 0. */
+static int64_t number(const struct sim_field *f, const struct sim_comp *c, const char *name) {
+    for (; f != NULL && f->name != NULL; f++)
+        if (strcmp(f->name, name) == 0)
+            return sim_field_int(f, c);
+    return 0;
+}
+
+static int64_t counter(const struct sim_comp *c, const char *name) {
+    return number(c->model->stats, c, name);
+}
+
+/* Are packets sent at a stated rate, whatever their times? */
+static bool retimed(const struct sim_comp *c) {
+    return number(c->model->params, c, "rate") > 0 ||
+           number(c->model->params, c, "packet_rate") > 0;
+}
+
+static bool halves_differ(const struct sim_stream *st, double *a, double *b) {
+    *a = (double)st->half_sum[0] / (double)(st->half_count[0] + !st->half_count[0]);
+    *b = (double)st->half_sum[1] / (double)(st->half_count[1] + !st->half_count[1]);
+    return st->half_count[0] > 100 && st->half_count[1] > 100 &&
+           (*a > 1.2 * *b || *b > 1.2 * *a);
+}
+
+/* @param one, many after the number, for one and for several. */
+static void warn_of_number(const struct app_scenario *s, const struct app_stream *st, int64_t n,
+                           const char *one, const char *many) {
+    char text[512];
+    if (n == 0)
+        return;
+    snprintf(text, sizeof text, "%lld %s", (long long)n, n == 1 ? one : many);
+    warn_of(s, st->pointer, text);
+}
+
+static void warn_of_records(const struct app_scenario *s, const struct app_stream *st) {
+    warn_of_number(s, st, counter(st->source, "not_packets"),
+                   "record of its capture holds no packet (a custom block of pcapng) and was "
+                   "not replayed",
+                   "records of its capture hold no packet (custom blocks of pcapng) and were "
+                   "not replayed");
+    warn_of_number(s, st, retimed(st->source) ? 0 : counter(st->source, "backwards"),
+                   "packet of its capture is older than one before it; it was replayed at the "
+                   "time of that one",
+                   "packets of its capture are older than one before them; they were replayed "
+                   "at the time of that one");
+}
+
+/* What a capture holds and the replay does otherwise. */
+static void warn_of_capture(const struct app_scenario *s, const struct app_stream *st) {
+    if (counter(st->source, "damaged") > 0)
+        warn_of(s, st->pointer,
+                "its capture is damaged; what comes before the damage was replayed, as "
+                "--skip-bad or \"skip_bad\" asks for");
+    warn_of_records(s, st);
+    if (st->stream->dropped.items > 0)
+        warn_of(s, st->pointer,
+                "packets were dropped; replay is open-loop: the TCP senders of the capture "
+                "would have slowed down, these do not");
+}
+
+/* Requests a second of a closed loop beyond which no card is meant. */
+#define FREE_LOOP 1e11
+
+static double rate_of(const struct sim_world *w, const struct sim_stream *st) {
+    double window = (double)(w->to - w->from) / (double)SIM_PS_PER_S;
+    return window > 0 ? (double)st->offered.items / window : 0;
+}
+
+static void warn_of_stream(const struct app_scenario *s, const struct app_stream *st) {
+    char text[512];
+    const char *unit = app_unit_of(st->stream);
+    const struct work_source *src = (const struct work_source *)st->source;
+    sim_ps one_percent = (s->world->to - s->world->from) / 100;
+    double a, b;
+    if (halves_differ(st->stream, &a, &b)) {
+        snprintf(text, sizeof text,
+                 "mean latency differs between the halves of the window (%.4g and %.4g us): "
+                 "the run had not settled; lengthen /run/warmup or /run/duration",
+                 a / 1e6, b / 1e6);
+        warn_of(s, st->pointer, text);
+    }
+    sim_ps half =
+        st->stream->done_measured > 0 ? sim_hist_quantile(&st->stream->latency, 50, 100) : 0;
+    if (half > s->world->from && s->world->from > 0 && !s->open_ended) {
+        snprintf(text, sizeof text,
+                 "half of its %s took longer (%.4g us) than the warm-up lasts: the window "
+                 "began before the traffic had come through; lengthen /run/warmup",
+                 unit, (double)half / 1e6);
+        warn_of(s, st->pointer, text);
+    }
+    if (src->lagged > 0) {
+        snprintf(text, sizeof text,
+                 "%.4g %% of its %s had to wait for one of the %u messages that may exist "
+                 "at once, up to %.4g us: that is in their latency, in the row of the stream; "
+                 "see /run/messages",
+                 100 * (double)src->lagged / (double)st->stream->offered.items, unit,
+                 s->world->opts.messages, (double)src->lag_max / 1e6);
+        warn_of(s, st->pointer, text);
+    }
+    if (st->stream->reply != NULL && rate_of(s->world, st->stream) > FREE_LOOP)
+        warn_of(s, st->pointer,
+                "its requests come back at once: nothing on their way takes time; give a block "
+                "of the chain a service time, or the stream \"think\"");
+    if (st->stream->offered.items > 0 && src->start - s->world->from > one_percent)
+        warn_of(
+            s, st->pointer,
+            "starts when the measured window has begun: rates, loads and what is called busy "
+            "are means over the idle time, too; let /run/warmup last until then");
+    if (st->stream->offered.items == 0) {
+        snprintf(text, sizeof text,
+                 "none of its %s was due in the measured window: set /run/warmup and "
+                 "/run/duration to where they are",
+                 unit);
+        warn_of(s, st->pointer, text);
+    }
+    if (strcmp(st->source->model->name, "pcap") == 0)
+        warn_of_capture(s, st);
+}
+
+void app_warnings(const struct app_scenario *s, bool interrupted) {
+    bool measured = s->world->to > s->world->from;
+    if (!measured)
+        warn_of(s, "/run/warmup",
+                interrupted ? "nothing was measured: the run was interrupted in its warm-up"
+                            : "nothing was measured: the run ended before its warm-up; "
+                              "shorten it");
+    if (s->open_ended)
+        warn_of(s, "/run/duration",
+                "is not given: the window lasts until the last message is done, and rates and "
+                "loads are means over all of it, the emptying of queues too");
+    for (uint32_t i = 0; i < s->streams && (measured || !interrupted); i++)
+        warn_of_stream(s, &s->stream[i]);
+}
