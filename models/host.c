@@ -172,7 +172,7 @@ static bool fail_at(const struct host *h, const char *key, struct sim_err *err,
 static bool host_check(const struct host *h, struct sim_err *err) {
     if (h->functions * h->queues > QUEUES)
         return fail_at(h, "queues", err,
-                       "more than 256 of all functions; use fewer queues or functions");
+                       "times \"functions\" are more than 256; use fewer of either");
     if (h->gro_bytes > 0 && h->cpu.batch == 1)
         return fail_at(h, "gro_bytes", err,
                        "has no effect without \"batch\": GRO gathers what one burst brings");

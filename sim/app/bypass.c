@@ -31,7 +31,7 @@ bool app_port_alike(const struct sim_port *a, const struct sim_port *b) {
 struct jam {
     const struct sim_world *w;
     const struct sim_port **of; /* [steps] a port that served it; NULL: none did */
-    uint8_t *ways;              /* [steps] bits of the verdicts that it gave */
+    uint16_t *ways;             /* [steps] bits of the verdicts that it gave */
     bool *held;                 /* [ports] */
     bool *refused;              /* [steps] that are refused to some who come */
 };
@@ -62,7 +62,7 @@ static void jam_init(struct jam *j, const struct sim_world *w) {
                 continue;
             j->of[i] = served_by(w, i, stat);
             for (uint32_t v = 0; v < SIM_VERDICTS; v++)
-                j->ways[i] |= (uint8_t)((stat->verdict[v] > 0) << v);
+                j->ways[i] |= (uint16_t)((stat->verdict[v] > 0) << v);
         }
 }
 

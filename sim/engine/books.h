@@ -19,7 +19,7 @@ struct sim_step_stat {
     uint32_t port;               /* id of one that served it */
     uint64_t starved;            /* parents that failed: a full queue lost a child of theirs */
     bool came;                   /* a message was here, in the window or not */
-    uint8_t gave;                /* bits of the verdicts of those outside the window */
+    uint16_t gave;               /* bits of the verdicts of those outside the window */
     uint32_t same;               /* services of `last` that are not in the histogram yet */
     sim_ps last;
     struct sim_hist wait, service; /* ps, messages born in the measured window */

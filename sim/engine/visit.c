@@ -65,7 +65,7 @@ static void note(const struct sim_world *w, struct sim_step_stat *stat,
         return;
     stat->came = true;
     if (v->verdict < SIM_VERDICTS)
-        stat->gave |= (uint8_t)(1u << v->verdict);
+        stat->gave |= (uint16_t)(1u << v->verdict);
 }
 
 static SIM_COLD void sum_up(struct sim_port *port, struct sim_step_stat *stat) {
