@@ -15,7 +15,7 @@ static void doubled(struct app_text *t, const json_t *list) {
     json_t *r;
     if (json_array_size(list) == 0)
         return;
-    app_table_begin(&tab, "lbl");
+    app_table_begin(&tab, "lrl");
     app_table_row(&tab, "doubled", "delivered more", "what of it");
     json_array_foreach(list, i, r) {
         char name[APP_CELL], what[APP_CELL] = "";

@@ -106,7 +106,7 @@ attempt() { # PLACE WORD...
         for ((i = 1; i < ${#args[@]}; i++)); do
             case ${args[i]} in
             --out | --seed | --shuffle-ties) i=$((i + 1)) ;;
-            --event-form | --heap | --windows | --skip-bad) ;;
+            --event-form | --heap | --windows | --skip-bad | --why) ;;
             *) keep+=("${args[i]}") ;;
             esac
         done
