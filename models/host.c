@@ -176,7 +176,7 @@ static bool host_check(const struct host *h, struct sim_err *err) {
     if (h->gro_bytes > 0 && h->cpu.batch == 1)
         return fail_at(h, "gro_bytes", err,
                        "has no effect without \"batch\": GRO gathers what one burst brings");
-    return tenants_check(&h->base, h->by, h->ids, "function", err);
+    return tenant_check(&h->base, h->by, h->ids, "function", err);
 }
 
 static bool host_functions(struct host *h, struct sim_err *err) {

@@ -210,7 +210,7 @@ static void make_groups(struct scheduler *s) {
 static bool init(struct sim_comp *comp, struct sim_err *err) {
     struct scheduler *s = (struct scheduler *)comp;
     s->queue = sim_alloc_n(sim_comp_arena(comp), (size_t)s->queues, sizeof *s->queue);
-    if (!tenants_check(comp, s->by, s->ids, "queue", err) || !check_lists(s, err) ||
+    if (!tenant_check(comp, s->by, s->ids, "queue", err) || !check_lists(s, err) ||
         !read_lists(s, err))
         return false;
     make_groups(s);

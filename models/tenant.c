@@ -2,14 +2,14 @@
 #include "models/tenant.h"
 #include "models/payload.h"
 
-bool tenants_check(const struct sim_comp *comp, int64_t by, const char *ids, const char *each,
+bool tenant_check(const struct sim_comp *comp, int64_t by, const char *ids, const char *each,
                    struct sim_err *err) {
     char at[512];
     const char *path = sim_pointer(at, sizeof at, comp->pointer, "ids");
-    if (tenants_by_id(by) && ids == NULL)
+    if (tenant_by_id(by) && ids == NULL)
         return sim_fail(err, comp->file, path,
                         "required; write e.g. \"10,20\", one for each %s", each);
-    if (!tenants_by_id(by) && ids != NULL)
+    if (!tenant_by_id(by) && ids != NULL)
         return sim_fail(err, comp->file, path,
                         "has no effect but with \"by\": \"vlan\" or \"network\"");
     return true;

@@ -24,12 +24,12 @@ struct tenants {
 };
 
 /* Is it chosen by ids? */
-static inline bool tenants_by_id(int64_t by) {
+static inline bool tenant_by_id(int64_t by) {
     return by == TENANT_BY_VLAN || by == TENANT_BY_NETWORK;
 }
 
 /* Check that there is a list of ids exactly where it is needed; `each`: what has one. */
-bool tenants_check(const struct sim_comp *comp, int64_t by, const char *ids, const char *each,
+bool tenant_check(const struct sim_comp *comp, int64_t by, const char *ids, const char *each,
                    struct sim_err *err);
 
 /* Below n; what no id stands for belongs to the last. */

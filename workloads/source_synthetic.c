@@ -305,7 +305,8 @@ static const struct sim_field params[] = {
     {"flow_order", SIM_ENUM, AT(order), 0, 0, "uniform", "uniform|round-robin",
      "which flow is next", NULL},
     {"train", SIM_COUNT, AT(train), 1, 1000000, "1", NULL,
-     "packets that a flow sends one after another before the next flow's turn: what LRO, GRO and "
+     "packets that a flow sends one after another before the next flow's turn: what LRO, GRO "
+     "and "
      "TSO make use of",
      NULL},
     {"protocol", SIM_ENUM, AT(protocol), 0, 0, "udp", "udp|tcp", "of all packets", NULL},
