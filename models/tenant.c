@@ -3,7 +3,7 @@
 #include "models/payload.h"
 
 bool tenant_check(const struct sim_comp *comp, int64_t by, const char *ids, const char *each,
-                   struct sim_err *err) {
+                  struct sim_err *err) {
     char at[512];
     const char *path = sim_pointer(at, sizeof at, comp->pointer, "ids");
     if (tenant_by_id(by) && ids == NULL)

@@ -30,7 +30,7 @@ static inline bool tenant_by_id(int64_t by) {
 
 /* Check that there is a list of ids exactly where it is needed; `each`: what has one. */
 bool tenant_check(const struct sim_comp *comp, int64_t by, const char *ids, const char *each,
-                   struct sim_err *err);
+                  struct sim_err *err);
 
 /* Below n; what no id stands for belongs to the last. */
 uint32_t tenant_of(const struct tenants *t, const struct sim_msg *m);
