@@ -12,8 +12,8 @@
  * longest ago goes to DRAM: pages of 4 KiB, least recently written out.
  *
  * IOMMU: a table of translations kept at the root complex (IOTLB), least recently used out; a
- * miss waits for one of the walkers, and what comes later waits for it: addresses are
- * translated in order.
+ * miss waits for one of the walkers (port "walkers": a resource of its own), and what comes
+ * later waits for it: addresses are translated in order.
  *
  * What is accessed: a DMA says which line (the message's `flow`, see source_dma.c); packets
  * take the buffers of a ring in turn, and are read where they were written. Left out: what the
@@ -26,6 +26,7 @@
 
 enum { LINE = 64, PAGE = 4096, WALKERS = 64, WAYS = 16 };
 enum { WARM, COLD };
+enum { WALKER_PORT = 1 };
 
 struct hostmemory {
     struct sim_comp base;
@@ -137,6 +138,9 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     lru_init(&h->iotlb, (uint32_t)h->iotlb_entries, (uint32_t)h->iotlb_ways,
              sim_comp_arena(comp));
     sim_port_add(comp, &(struct sim_port_opts){.name = "access"});
+    if (h->iommu)
+        sim_port_add(
+            comp, &(struct sim_port_opts){.name = "walkers", .servers = (uint32_t)h->walkers});
     return true;
 }
 
@@ -149,8 +153,9 @@ static uint64_t address_of(struct hostmemory *h, const struct sim_msg *m) {
     return h->turn++ * (uint64_t)h->buffer_bytes;
 }
 
-/* When an address is translated that is asked for at t. */
-static sim_ps translate(struct hostmemory *h, uint64_t address, sim_ps t) {
+/* When an address of m is translated that is asked for at t. */
+static sim_ps translate(struct hostmemory *h, const struct sim_msg *m, uint64_t address,
+                        sim_ps t) {
     if (!h->iommu)
         return t;
     if (lru_touch(&h->iotlb, address / (uint64_t)h->page_bytes))
@@ -159,7 +164,9 @@ static sim_ps translate(struct hostmemory *h, uint64_t address, sim_ps t) {
     for (sim_ps *w = h->walker; w < h->walker + h->walkers; w++)
         if (*w < *first)
             first = w;
-    *first = (*first > t ? *first : t) + h->walk_latency;
+    sim_ps from = *first > t ? *first : t;
+    *first = from + h->walk_latency;
+    sim_use_aside(&h->base, WALKER_PORT, m, from, h->walk_latency);
     sim_comp_count(&h->base, &h->walks, t);
     h->translated = *first > h->translated ? *first : h->translated;
     return h->translated;
@@ -196,7 +203,7 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
         if (sim_inside(comp->world, start))
             *(writes ? &h->dram_written : &h->dram_read) += (int64_t)bytes;
     }
-    sim_ps ready = translate(h, address, end) + h->numa_latency;
+    sim_ps ready = translate(h, m, address, end) + h->numa_latency;
     if (writes) {
         ready += h->write_latency;
         h->committed = ready > h->committed ? ready : h->committed;

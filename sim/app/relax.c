@@ -81,21 +81,37 @@ static bool is_speed(const struct sim_field *f) {
            strcmp(f->name, "lanes") == 0;
 }
 
+/* The parameter that says how many servers a port has, which has its name; NULL: none. */
+static const struct sim_field *servers_param(const struct sim_comp *comp,
+                                             const struct sim_port *port) {
+    const struct sim_field *f = comp->model->params;
+    while (f->name != NULL && (f->unit != SIM_COUNT || strcmp(f->name, port->name) != 0))
+        f++;
+    return f->name != NULL && 2 * sim_field_int(f, comp) <= f->max ? f : NULL;
+}
+
+static struct app_set doubled(const struct app_block *b, const struct sim_field *f,
+                              struct sim_arena *arena) {
+    char text[64];
+    sim_quantity_exact(f->unit, 2 * sim_field_int(f, b->comp), text, sizeof text);
+    return (struct app_set){sim_printf(arena, "%s/%s", b->pointer, f->name),
+                            sim_strdup(arena, text)};
+}
+
 size_t app_faster(const struct app_scenario *s, const struct app_resource *r,
                   struct sim_arena *arena, struct app_set out[APP_FASTER]) {
     struct named named = find(s->world, r);
     const struct app_block *b = block_of(s, named.comp);
     size_t n = 0;
-    if (b == NULL || named.port == NULL || named.places || named.port->servers > 1)
+    if (b == NULL || named.port == NULL || named.places)
         return 0;
-    for (const struct sim_field *f = b->comp->model->params; f->name != NULL; f++) {
-        int64_t v = is_speed(f) ? sim_field_int(f, b->comp) : 0;
-        char text[64];
-        if (v <= 0 || n == APP_FASTER)
-            continue;
-        sim_quantity_exact(f->unit, 2 * v, text, sizeof text);
-        out[n++] = (struct app_set){sim_printf(arena, "%s/%s", b->pointer, f->name),
-                                    sim_strdup(arena, text)};
-    }
+    const struct sim_field *f = servers_param(b->comp, named.port);
+    if (named.port->servers > 1 && f != NULL)
+        out[n++] = doubled(b, f, arena);
+    if (named.port->servers > 1)
+        return n;
+    for (f = b->comp->model->params; f->name != NULL; f++)
+        if (is_speed(f) && sim_field_int(f, b->comp) > 0 && n < APP_FASTER)
+            out[n++] = doubled(b, f, arena);
     return n;
 }

@@ -19,8 +19,10 @@ struct sim_step_stat {
     uint32_t port;               /* id of one that served it */
     uint64_t starved;            /* parents that failed: a full queue lost a child of theirs */
     bool came;                   /* a message was here, in the window or not */
-    uint16_t gave;               /* bits of the verdicts of those outside the window */
-    uint32_t same;               /* services of `last` that are not in the histogram yet */
+    uint32_t aside; /* 1 + port whose servers they keep beside, see sim_use_aside; 0: none */
+    unsigned __int128 aside_ps; /* ... for so long */
+    uint16_t gave;              /* bits of the verdicts of those outside the window */
+    uint32_t same;              /* services of `last` that are not in the histogram yet */
     sim_ps last;
     struct sim_hist wait, service; /* ps, messages born in the measured window */
 };

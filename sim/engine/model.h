@@ -157,6 +157,12 @@ static inline uint32_t sim_step_bytes(const struct sim_step *step, const struct 
 
 /* --- for serve --- */
 
+/* Beside its own server, m keeps one of the component's port `port` from `from` on for ps: of a
+ * port that no message visits, a part of the block with servers of its own, that only the model
+ * knows when they are free. It shows in the books and bounds of that port. */
+void sim_use_aside(struct sim_comp *comp, uint32_t port, const struct sim_msg *m, sim_ps from,
+                   sim_ps ps);
+
 /* Add 1 to a counter of the statistics table when `at` lies in the measured window. */
 static inline void sim_comp_count(const struct sim_comp *comp, int64_t *counter, sim_ps at);
 

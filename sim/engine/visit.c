@@ -109,6 +109,20 @@ SIM_NOINLINE void sim_visit_beside(struct sim_port *port, const struct sim_msg *
     stat_of(port, &v)->demand_ps += (uint64_t)ps;
 }
 
+void sim_use_aside(struct sim_comp *comp, uint32_t port, const struct sim_msg *m, sim_ps from,
+                   sim_ps ps) {
+    struct sim_world *w = comp->world;
+    struct sim_port *p = comp->port[port];
+    struct sim_step_stat *stat = w->stream[m->stream]->step[m->step];
+    w->ahead = from + ps > w->ahead ? from + ps : w->ahead;
+    p->busy_ps += (uint64_t)sim_clip(w, from, from + ps);
+    if (!sim_inside(w, from))
+        return;
+    p->demand_ps += (uint64_t)ps;
+    stat->aside = p->id + 1;
+    stat->aside_ps += (uint64_t)ps;
+}
+
 static SIM_NOINLINE void book_part(struct sim_port *port, const struct sim_visit *v) {
     const struct sim_world *w = port->world;
     struct sim_step_stat *stat = stat_of(port, v);

@@ -151,7 +151,7 @@ static const struct law laws_memory[] = {
      "'buffer_bytes': '4KiB', 'walk_latency': '330ns', 'walkers': 1",
      .busy = {LINE(FRAME, 512 * PER_S / 1000)},
      .latency = LINE_PS(LINE(FRAME, 512 * PER_S / 1000)) + (330 + 66) * NS,
-     .no_rate = "what waits for a walker holds no server: the rate shows behind it"},
+     .no_rate = "the walker is a port of its own: test_app_verdict_cards"},
     {"dma", "read", "'reads': 1",
      .chain = "{ 'at': 'x', 'op': 'read', 'split': { 'into': 2, "
               "'chain': 'part' }, 'wait': 'poll', 'complete': { 'op': 'finish' } }",
