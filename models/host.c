@@ -36,6 +36,12 @@
 enum { QUEUES = 256, GRO = 8 }; /* of all functions; connections that GRO has open */
 enum { NONE, PLAIN, TUNNELS };  /* tso */
 
+/* The segment that an application is writing. */
+struct host_segment {
+    struct train train;
+    sim_ps at; /* when the last of it came */
+};
+
 /* Trains of a queue's burst. */
 struct host_gro {
     sim_ps burst;
@@ -47,16 +53,16 @@ struct host {
     struct sim_comp base;
     struct software_cpu cpu;
     int64_t functions, by, queues, ring, tx_queue, app_queue, indirection;
-    int64_t gro_bytes, tso, tso_bytes;
+    int64_t gro_bytes, tso, tso_bytes, tso_gap;
     int64_t gathered, segmented; /* statistics */
     const char *ids;
     struct tenants whose;
-    struct host_gro *gro;     /* [queues of all functions] */
-    struct train *segment;    /* likewise */
-    struct host_gro *gathers; /* of those, at the service at hand, or NULL ... */
-    struct train *segments;   /* ... and the same ... */
-    struct host_gro was_gro;  /* ... and what they were before */
-    struct train was_segment;
+    struct host_gro *gro;          /* [queues of all functions] */
+    struct host_segment *segment;  /* likewise */
+    struct host_gro *gathers;      /* of those, at the service at hand, or NULL ... */
+    struct host_segment *segments; /* ... and the same ... */
+    struct host_gro was_gro;       /* ... and what they were before */
+    struct host_segment was_segment;
 };
 
 enum { HOST_RX, HOST_TX, HOST_APP, HOST_WRITE };
@@ -94,6 +100,9 @@ static const struct sim_field host_params[] = {
      "assumed: packets as they are; what the card can is the `tso` of its nic block"},
     {"tso_bytes", SIM_BYTES, AT(tso_bytes), 128, TRAIN_MOST, "64KiB", NULL,
      "most bytes of a segment", "docs/sources.md linux-gro: 64 KiB, an IP datagram"},
+    {"tso_gap", SIM_TIME, AT(tso_gap), 0, SIM_PS_PER_S, "10us", NULL,
+     "frames of a connection that come further apart are not written at once: no segment",
+     "assumed: frames of 1,518 bytes at 1.2 Gb/s; what was written at once is not known"},
     {"indirection", SIM_COUNT, AT(indirection), 0, 0, "128",
      "1|2|4|8|16|32|64|128|256|512|1024", "entries of the table that maps hashes to queues",
      "docs/sources.md mlx5-en"},
@@ -140,7 +149,7 @@ static const struct sim_field app_fields[] = {
 #define RX(NAME, DOC, ...) PRICED("ring gro_bytes", NAME, DOC, software_fields, "", __VA_ARGS__)
 #define TX(NAME, DOC, ...) PRICED("tx_queue", NAME, DOC, software_fields, "", __VA_ARGS__)
 #define WRITE(NAME, DOC, ...)                                                                  \
-    PRICED("app_queue tso tso_bytes", NAME, DOC, software_fields, "", __VA_ARGS__)
+    PRICED("app_queue tso tso_bytes tso_gap", NAME, DOC, software_fields, "", __VA_ARGS__)
 #define DOES(NAME, DOC, ...) PRICED("app_queue", NAME, DOC, software_fields, "", __VA_ARGS__)
 #define TREATS(...)          PRICED("app_queue", __VA_ARGS__)
 
@@ -212,22 +221,31 @@ static uint32_t host_group(const struct sim_step *step) {
     return op < HOST_APP ? (uint32_t)op : HOST_APP;
 }
 
+/* Where the trains of a flow are: the open one, else one that has ended, else in the place of
+ * the one that has been open longest. */
+static uint32_t train_slot(struct host_gro *g, uint64_t flow) {
+    uint32_t ended = GRO;
+    for (uint32_t i = 0; i < GRO; i++) {
+        if (g->train[i].bytes > 0 && g->train[i].flow == flow)
+            return i;
+        if (g->train[i].bytes == 0 && ended == GRO)
+            ended = i;
+    }
+    return ended < GRO ? ended : g->next++ % GRO;
+}
+
 /* The frame goes on behind those of its connection that the burst has brought. */
 static void gather(struct host *h, uint32_t queue, const struct sim_step *step,
                    struct sim_msg *m, sim_ps start) {
     struct host_gro *g = &h->gro[queue];
     sim_ps burst = h->cpu.core[queue].polled;
-    uint32_t i = 0;
     if (step->undo) {
         h->gathers = g;
         h->was_gro = *g;
     }
     if (g->burst != burst)
         *g = (struct host_gro){.burst = burst};
-    while (i < GRO && (g->train[i].bytes == 0 || g->train[i].flow != train_flow(m)))
-        i++;
-    if (i == GRO)
-        i = g->next++ % GRO;
+    uint32_t i = train_slot(g, train_flow(m));
     if (!train_take(&g->train[i], m, train_may(m, true), (uint32_t)h->gro_bytes))
         return;
     train_join(m);
@@ -237,14 +255,17 @@ static void gather(struct host *h, uint32_t queue, const struct sim_step *step,
 /* The frame is part of the segment that is being made, or begins one. */
 static void segment(struct host *h, uint32_t queue, const struct sim_step *step,
                     struct sim_msg *m, sim_ps start) {
-    struct train *t = &h->segment[queue];
+    struct host_segment *t = &h->segment[queue];
     if (train_follows(m)) /* gathered before, and now passed on */
         return;
     if (step->undo) {
         h->segments = t;
         h->was_segment = *t;
     }
-    if (!train_take(t, m, train_may(m, h->tso == TUNNELS), (uint32_t)h->tso_bytes))
+    if (m->entered - t->at > h->tso_gap)
+        t->train.bytes = 0;
+    t->at = m->entered;
+    if (!train_take(&t->train, m, train_may(m, h->tso == TUNNELS), (uint32_t)h->tso_bytes))
         return;
     train_join(m);
     sim_comp_count(&h->base, &h->segmented, start);
@@ -277,7 +298,7 @@ static uint32_t host_pick(const struct sim_comp *comp, const struct sim_step *st
 
 static bool host_effect(const struct sim_comp *comp, const char *param) {
     const struct host *h = (const struct host *)comp;
-    if (strcmp(param, "tso_bytes") == 0)
+    if (sim_listed("tso_bytes tso_gap", param))
         return h->tso != NONE;
     if (sim_listed("by ids", param))
         return h->functions > 1;

@@ -16,7 +16,8 @@
  * later waits for it: addresses are translated in order.
  *
  * What is accessed: a DMA says which line (the message's `flow`, see source_dma.c); packets
- * take the buffers of a ring in turn, and are read where they were written. Left out: what the
+ * take the buffers of a ring in turn, each its own however many reads it is cut into, and are
+ * read where they were written. Every page that is touched is translated. Left out: what the
  * processors do to the cache; the order of addresses within DRAM; page sizes mixed; the IOMMU's
  * own caches of page tables. Whose numbers: docs/sources.md section 7.
  */
@@ -24,9 +25,16 @@
 #include "models/mix.h"
 #include "sim/engine/model.h"
 
-enum { LINE = 64, PAGE = 4096, WALKERS = 64, WAYS = 16 };
+enum { LINE = 64, PAGE = 4096, WALKERS = 64, WAYS = 16, PARTS = 4096 };
 enum { WARM, COLD };
 enum { WALKER_PORT = 1 };
+
+/* A packet that is read in parts. */
+struct part {
+    uint32_t parent; /* of the messages that read it ... */
+    sim_ps made;     /* ... and when they were */
+    uint64_t next;   /* byte to be read */
+};
 
 struct hostmemory {
     struct sim_comp base;
@@ -36,6 +44,7 @@ struct hostmemory {
     int64_t buffers, buffer_bytes;
     struct sim_ser llc, dram;
     struct lru ddio, iotlb;
+    struct part *part;                      /* [PARTS] */
     sim_ps walker[WALKERS];                 /* when each is free */
     sim_ps translated;                      /* when all addresses so far are: in order */
     sim_ps committed;                       /* when all writes so far are visible */
@@ -135,6 +144,7 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     sim_ser_init(&h->dram, sim_rate_make((uint64_t)h->dram_bandwidth, 1, 1));
     uint32_t places = (uint32_t)(h->ddio_bytes / PAGE), ways = places < WAYS ? places : WAYS;
     lru_init(&h->ddio, places - places % ways, ways, sim_comp_arena(comp));
+    h->part = sim_alloc_n(sim_comp_arena(comp), PARTS, sizeof *h->part);
     lru_init(&h->iotlb, (uint32_t)h->iotlb_entries, (uint32_t)h->iotlb_ways,
              sim_comp_arena(comp));
     sim_port_add(comp, &(struct sim_port_opts){.name = "access"});
@@ -144,32 +154,50 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     return true;
 }
 
-/* The byte where m's access begins. */
-static uint64_t address_of(struct hostmemory *h, const struct sim_msg *m) {
-    if (m->body == NULL)
-        return (uint64_t)m->flow * LINE;
+static uint64_t next_buffer(struct hostmemory *h) {
     if (h->turn == (uint64_t)h->buffers)
         h->turn = 0;
     return h->turn++ * (uint64_t)h->buffer_bytes;
 }
 
-/* When an address of m is translated that is asked for at t. */
-static sim_ps translate(struct hostmemory *h, const struct sim_msg *m, uint64_t address,
-                        sim_ps t) {
-    if (!h->iommu)
-        return t;
-    if (lru_touch(&h->iotlb, address / (uint64_t)h->page_bytes))
-        return t > h->translated ? t : h->translated;
+/* The byte where m's access of so many begins. Reads that a packet was cut into are children of
+ * one parent, made at one time: they go through one buffer. */
+static uint64_t address_of(struct hostmemory *h, const struct sim_msg *m, uint64_t bytes) {
+    if (m->body == NULL)
+        return (uint64_t)m->flow * LINE;
+    if (m->parent == 0)
+        return next_buffer(h);
+    struct part *p = &h->part[m->parent % PARTS];
+    if (p->parent != m->parent || p->made != m->birth)
+        *p = (struct part){m->parent, m->birth, next_buffer(h)};
+    uint64_t at = p->next;
+    p->next += bytes;
+    return at;
+}
+
+/* A translation that is not kept: the next walker that is free looks it up. */
+static void walk(struct hostmemory *h, const struct sim_msg *m, sim_ps t) {
     sim_ps *first = h->walker;
     for (sim_ps *w = h->walker; w < h->walker + h->walkers; w++)
         if (*w < *first)
             first = w;
     sim_ps from = *first > t ? *first : t;
     *first = from + h->walk_latency;
+    h->translated = *first > h->translated ? *first : h->translated;
     sim_use_aside(&h->base, WALKER_PORT, m, from, h->walk_latency);
     sim_comp_count(&h->base, &h->walks, t);
-    h->translated = *first > h->translated ? *first : h->translated;
-    return h->translated;
+}
+
+/* When the addresses of m, so many from one on, are translated that are asked for at t. */
+static sim_ps translate(struct hostmemory *h, const struct sim_msg *m, uint64_t address,
+                        uint64_t bytes, sim_ps t) {
+    if (!h->iommu)
+        return t;
+    uint64_t page = (uint64_t)h->page_bytes, last = address + (bytes ? bytes - 1 : 0);
+    for (uint64_t i = address / page; i <= last / page; i++)
+        if (!lru_touch(&h->iotlb, i))
+            walk(h, m, t);
+    return t > h->translated ? t : h->translated;
 }
 
 /* Does a write find room in DDIO's places: its page, or one that nothing was written to? */
@@ -193,7 +221,7 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
                   struct sim_msg *m, sim_ps start, struct sim_service *out) {
     struct hostmemory *h = (struct hostmemory *)comp;
     bool writes = step->op == &ops[WRITE];
-    uint64_t bytes = sim_step_bytes(step, m), address = address_of(h, m);
+    uint64_t bytes = sim_step_bytes(step, m), address = address_of(h, m, bytes);
     bool hit = in_cache(h, m, address, writes);
     sim_ps end = sim_ser_send(&h->llc, start, 8 * bytes);
     (void)port;
@@ -203,7 +231,7 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
         if (sim_inside(comp->world, start))
             *(writes ? &h->dram_written : &h->dram_read) += (int64_t)bytes;
     }
-    sim_ps ready = translate(h, m, address, end) + h->numa_latency;
+    sim_ps ready = translate(h, m, address, bytes, end) + h->numa_latency;
     if (writes) {
         ready += h->write_latency;
         h->committed = ready > h->committed ? ready : h->committed;

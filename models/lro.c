@@ -4,10 +4,11 @@
  * Models: so many sessions, a connection each. The first frame of a train opens one, if one is
  * free; the next frames of its flow wait in it, without their headers. It closes by its last
  * frame (a shorter one, or one with PSH), by a frame of the flow that cannot follow, when the
- * train is full, or `timeout` after it was opened; then its frames go on, one after another.
- * What no session takes goes on at once, but never past frames of its flow. While `queue`
- * frames are held, those that come are lost. Leaves out: the bytes' own way: a card writes them
- * to memory as they come and the completion when the session closes, here they cross the link
+ * train is full, or `timeout` after it was opened; then its frames go on. What no session takes
+ * need not wait. Of all that may go on, what came first goes first, so that no frame passes one
+ * of its flow. While `queue` frames are held, those that come are lost. Leaves out: the bytes'
+ * own way: a card writes them to memory as they come and the completion when the session
+ * closes, here they cross the link
  * behind the session; sequence numbers. Whose numbers: docs/sources.md, section 3e.
  */
 #include "models/train.h"
@@ -35,7 +36,7 @@ struct lro {
     /* state */
     struct session *session; /* [1 + sessions] */
     struct sim_ser pace;
-    uint32_t at;   /* the line that is being emptied */
+    bool follows;  /* the frame that was chosen */
     uint32_t held; /* frames, of all lines */
     uint32_t mask; /* of a ring of bits */
 };
@@ -168,24 +169,32 @@ static void close_late(struct lro *l, sim_ps now, sim_ps *until) {
     }
 }
 
-/* A line that has begun goes on until it is empty. */
+/* Did a come before b? Of one picosecond by number, whatever lines they are in. */
+static bool before(const struct sim_msg *a, const struct sim_msg *b) {
+    return a->entered != b->entered ? a->entered < b->entered : a->id < b->id;
+}
+
 static uint32_t choose(struct sim_comp *comp, struct sim_port *port, sim_ps now,
                        sim_ps *until) {
     struct lro *l = (struct lro *)comp;
-    uint32_t lines = (uint32_t)l->sessions + 1;
-    (void)port;
+    const struct sim_msg *first = NULL;
+    uint32_t line = SIM_NO_LINE;
     close_late(l, now, until);
-    for (uint32_t k = 0; k < lines; k++) {
-        uint32_t i = (l->at + k) % lines;
-        struct session *s = &l->session[i];
-        if (s->held > s->open) {
-            l->at = i;
-            s->held--;
-            l->held--;
-            return i;
+    for (uint32_t i = 0; i <= l->sessions; i++) {
+        if (l->session[i].held == l->session[i].open)
+            continue;
+        const struct sim_msg *m = sim_line_head(port, i);
+        if (first == NULL || before(m, first)) {
+            first = m;
+            line = i;
         }
     }
-    return SIM_NO_LINE;
+    if (line == SIM_NO_LINE)
+        return line;
+    l->session[line].held--;
+    l->held--;
+    l->follows = take_bit(l, &l->session[line]);
+    return line;
 }
 
 static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim_step *step,
@@ -195,7 +204,7 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
     (void)step;
     out->occupancy_ps = sim_ser_send(&l->pace, start, 1) - start;
     out->latency_ps = out->occupancy_ps + l->latency;
-    if (!take_bit(l, &l->session[l->at]))
+    if (!l->follows)
         return;
     train_join(m);
     sim_comp_count(comp, &l->followed, start);

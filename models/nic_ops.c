@@ -278,24 +278,14 @@ static void dma(struct nic *n, const struct sim_step *step, struct sim_msg *m, s
     pass(n, NIC_DMA, start, n->dma_latency, out);
 }
 
-static void hairpin(struct nic *n, const struct sim_step *step, struct sim_msg *m, sim_ps start,
-                    struct sim_service *out) {
-    (void)step;
-    (void)m;
-    pass(n, NIC_HAIRPIN, start, n->stage_latency, out);
-}
-
 static bool tunnelled(const struct sim_msg *m) {
     const struct packet *p = m->body;
     return p != NULL && p->heads > 1;
 }
 
-/* A packet read from memory enters the sending pipeline: one stage, as parsing is. The headers
- * of what was cut out of a segment are written here. */
-static void send(struct nic *n, const struct sim_step *step, struct sim_msg *m, sim_ps start,
-                 struct sim_service *out) {
-    (void)step;
-    pass(n, NIC_SEND, start, n->stage_latency, out);
+/* What was gathered or makes a segment leaves as frames: the headers are written here, where
+ * the card can. */
+static void cut(struct nic *n, struct sim_msg *m, sim_ps start, struct sim_service *out) {
     if (!train_follows(m))
         return;
     if (n->tso == NIC_NONE || (n->tso == NIC_PLAIN && tunnelled(m))) {
@@ -304,6 +294,21 @@ static void send(struct nic *n, const struct sim_step *step, struct sim_msg *m, 
     }
     train_leave(m);
     count(n, &n->segmented, start);
+}
+
+static void hairpin(struct nic *n, const struct sim_step *step, struct sim_msg *m, sim_ps start,
+                    struct sim_service *out) {
+    (void)step;
+    pass(n, NIC_HAIRPIN, start, n->stage_latency, out);
+    cut(n, m, start, out);
+}
+
+/* A packet read from memory enters the sending pipeline: one stage, as parsing is. */
+static void send(struct nic *n, const struct sim_step *step, struct sim_msg *m, sim_ps start,
+                 struct sim_service *out) {
+    (void)step;
+    pass(n, NIC_SEND, start, n->stage_latency, out);
+    cut(n, m, start, out);
 }
 
 /* Checksums of IP, TCP and UDP, of a tunnelled packet the inner ones where the card can: in a

@@ -46,8 +46,8 @@
  * Noise. The operating system takes a core away for noise_time in every noise_period, cores at
  * different times, by the run's seed.
  *
- * Trains (train.h). A frame that follows in one costs the cycles of its bytes only; but what is
- * done to its bytes (treat.h) is done to every frame.
+ * Trains (train.h). A frame that follows in one costs the cycles of its bytes only; where its
+ * bytes are worked on (treat.h) it costs what every frame does.
  *
  * Left out: sets and ways, of caches and TLBs; how many walks go at a time; instructions, which
  * the TLB also translates; the share of memory's bandwidth that streams and stores take;

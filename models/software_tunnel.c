@@ -5,12 +5,14 @@
  * that of the frame as it came, for nothing spreads it over the cores again.
  */
 #include "models/software.h"
+#include "models/train.h"
 #include "models/tunnel.h"
 #include <string.h>
 
 static enum treat_verdict vxlan_encap(struct treat_call *c) {
     const struct software_vxlan_args *args = c->args;
     uint32_t added = args->outer ? TUNNEL_IPV6 : TUNNEL_IPV4;
+    train_leave(c->m);
     c->work = c->m->bytes;
     if (!tunnel_put(&c->m->level, TUNNEL_VXLAN, added))
         return TREAT_NESTED;

@@ -48,6 +48,8 @@ void train_join(struct sim_msg *m) {
 }
 
 void train_leave(struct sim_msg *m) {
+    if (!train_follows(m))
+        return;
     m->bytes += headers(m);
     m->wrap &= ~(1ULL << WRAP_FOLLOWS);
 }

@@ -4,7 +4,8 @@
  * card cut segments (TSO) have in common. Every frame stays a message of its own, so that
  * counts and latencies are of frames. The first of a train costs what a frame costs; one that
  * follows has no headers while it is in the train, and costs what its bytes cost: no
- * descriptor, no completion, no cycles but those of its bytes.
+ * descriptor, no completion, no cycles but those of its bytes. Before something is put around
+ * it (ESP, MACsec, a tunnel) it is taken out of the train, as a kernel cuts segments first.
  *
  * A frame follows the one before it of its flow when that one was as long or longer (all but
  * the last of a train have the same length), the train stays within its limit, and both are
@@ -46,7 +47,7 @@ bool train_take(struct train *t, const struct sim_msg *m, bool may, uint32_t mos
 /* Mark a frame that follows: its headers are off. */
 void train_join(struct sim_msg *m);
 
-/* Take the mark off again: it has its headers back. */
+/* Take the mark off again, if it has one: it has its headers back. */
 void train_leave(struct sim_msg *m);
 
 #endif

@@ -7,7 +7,7 @@
  */
 #include "models/treat.h"
 #include "models/content.h"
-#include "models/wrap.h"
+#include "models/train.h"
 #include "sim/engine/row.h"
 #include <string.h>
 
@@ -32,6 +32,7 @@ static uint32_t macsec_bytes(const struct treat_call *c) {
 }
 
 static enum treat_verdict macsec_protect(struct treat_call *c) {
+    train_leave(c->m);
     c->work = c->m->bytes;
     return wrap_put(c->m, WRAP_MACSEC, macsec_bytes(c)) ? TREAT_OK : TREAT_NESTED;
 }

@@ -7,8 +7,8 @@
  * a tunnel that this card has put on it is one of 20 bytes. Which association a packet is of,
  * and where its keys lie: a block `context` in front.
  */
+#include "models/train.h"
 #include "models/treat.h"
-#include "models/wrap.h"
 
 enum {
     ETHERNET = 18, /* header and FCS */
@@ -70,7 +70,8 @@ enum treat_verdict treat_esp_encap(struct treat_call *c) {
     const struct treat_esp_args *args = c->args;
     const struct packet *p = c->m->body;
     bool transport = args->mode == TREAT_TRANSPORT;
-    if (treat_plain(c->m) && tunnel_head(c->m->level) >= p->heads && !(c->m->wrap >> WRAP_OPEN))
+    train_leave(c->m);
+    if (treat_plain(c->m) && tunnel_head(c->m->level) >= p->heads && !wrap_opened(c->m))
         return TREAT_NOT_IP;
     uint32_t pad, outer = args->outer ? IPV6 : IPV4;
     (void)around_ip(c->m, &pad);
@@ -85,7 +86,7 @@ enum treat_verdict treat_esp_encap(struct treat_call *c) {
  * header inside; in transport mode the one in front stays. */
 static enum treat_verdict open_esp(struct sim_msg *m, bool transport) {
     const struct packet *p = m->body;
-    if (!treat_plain(m) || m->level != 0 || !p->esp || m->wrap >> WRAP_OPEN)
+    if (!treat_plain(m) || m->level != 0 || !p->esp || wrap_opened(m))
         return TREAT_NOT_SEALED;
     uint32_t stays = transport ? header_bytes(m) : 0;
     uint32_t gone = p->head[0].header_bytes - stays + ESP_HEADER + ESP_TRAILER + ICV;

@@ -81,6 +81,10 @@ static inline bool wrap_take(struct sim_msg *m, enum wrap_kind kind) {
 /* Has this card opened what was captured closed? */
 static inline void wrap_open(struct sim_msg *m) { m->wrap |= 1ULL << WRAP_OPEN; }
 
+static inline bool wrap_opened(const struct sim_msg *m) {
+    return (m->wrap >> WRAP_OPEN & 1) != 0;
+}
+
 /* Are the payload's bytes those that were captured? */
 static inline bool wrap_as_captured(const struct sim_msg *m) {
     return (m->wrap & ~(1ULL << WRAP_FOLLOWS)) == 0;

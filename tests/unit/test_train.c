@@ -112,6 +112,11 @@ static void by_four(struct sim_msg *m, uint64_t number) {
     m->body = number % 4 == 3 ? &pushed : &full;
 }
 
+static void two_connections(struct sim_msg *m, uint64_t number) {
+    m->flow = (uint32_t)number % 2;
+    m->body = m->flow ? &pushed : &full;
+}
+
 /* ---------------------------------------------------------------- LRO */
 
 static struct probe *gather(struct bench *b, const char *params,
@@ -197,14 +202,19 @@ static void mixed(struct sim_msg *m, uint64_t number) {
     m->bytes = ((const struct packet *)m->body)->frame_bytes;
 }
 
-/* Whatever comes, the frames of a flow keep their order, and none is lost. */
+/* Whatever comes, the frames of a flow keep their order, and none is lost: out of a block that
+ * is idle and one that is full. */
 START_TEST(a_flow_keeps_its_order) {
     make_frames();
-    for (int sessions = 1; sessions < 8; sessions++) {
+    static const char *const rate[] = {"330M/s", "5M/s"};
+    for (int k = 0; k < 16; k++) {
+        int sessions = 1 + k % 8;
         struct bench b = bench_new(5000, (sim_ps)(20 * sessions) * NS, FRAME);
         struct sim_comp *lro;
-        char params[64];
-        snprintf(params, sizeof params, "{\"sessions\": %d, \"timeout\": \"3us\"}", sessions);
+        char params[96];
+        snprintf(params, sizeof params,
+                 "{\"sessions\": %d, \"timeout\": \"3us\", \"rate\": \"%s\"}", sessions,
+                 rate[k / 8]);
         struct probe *out = gather(&b, params, mixed, &lro);
         sim_ps latest[5] = {0};
         ck_assert_uint_eq(bench_delivered(&b), 5000);
@@ -214,6 +224,26 @@ START_TEST(a_flow_keeps_its_order) {
         }
         bench_free(&b);
     }
+}
+END_TEST
+
+static void one_connection_and_others(struct sim_msg *m, uint64_t number) {
+    if (number % 10 == 9)
+        return; /* no TCP */
+    m->body = &full;
+    m->flow = 1;
+}
+
+/* One connection alone asks for more than there is: what is not of it has its share. */
+START_TEST(no_connection_keeps_the_others_out) {
+    make_frames();
+    struct bench b = bench_new(5000, 100 * NS, FRAME);
+    struct sim_comp *lro;
+    struct probe *out = gather(&b, "{\"rate\": \"5M/s\", \"max_bytes\": 3000}",
+                               one_connection_and_others, &lro);
+    for (uint64_t i = 19; i < 5000; i += 10)
+        ck_assert_int_lt(out->saw[i].at, (sim_ps)(i + 10) * 200 * NS);
+    bench_free(&b);
 }
 END_TEST
 
@@ -281,6 +311,54 @@ START_TEST(tso_costs_once_a_segment) {
     const struct sim_step_stat *write = b.feed->stream->step[2], *tx = b.feed->stream->step[3];
     ck_assert_uint_eq(sim_clock_cycles(clock, (sim_ps)write->demand_ps + 16), 16 * 750);
     ck_assert_uint_eq(sim_clock_cycles(clock, (sim_ps)tx->demand_ps + 16), 16 * 83);
+    bench_free(&b);
+}
+END_TEST
+
+/* Frames that come more than tso_gap apart are not written at once. */
+START_TEST(segments_end_where_the_application_pauses) {
+    make_frames();
+    for (int apart = 9; apart <= 11; apart += 2) {
+        struct bench b = bench_new(64, (sim_ps)apart * 1000 * NS, FRAME);
+        probe_add(&b, "in")->vary = all_full;
+        struct sim_comp *host =
+            bench_block(&b, &model_host, "host", "{\"queues\": 1, \"tso\": \"plain\"}");
+        bench_visit(&b, host, "write", NULL);
+        bench_run(&b);
+        ck_assert_int_eq(probe_stat(host, "segmented"), apart < 10 ? 62 : 0);
+        bench_free(&b);
+    }
+}
+END_TEST
+
+/* Two connections in turn in one burst, one of which ends its train each time: its place is
+ * used again, and the other goes on. */
+START_TEST(gro_uses_a_place_again) {
+    make_frames();
+    struct bench b = bench_new(64, 0, FRAME);
+    probe_add(&b, "in")->vary = two_connections;
+    struct sim_comp *host =
+        bench_block(&b, &model_host, "host", "{" BURSTS ", \"gro_bytes\": \"64KiB\"}");
+    bench_visit(&b, host, "rx", NULL);
+    bench_run(&b);
+    ck_assert_int_eq(probe_stat(host, "gathered"), 31);
+    bench_free(&b);
+}
+END_TEST
+
+/* What is sealed is taken out of its train. */
+START_TEST(a_seal_is_of_a_frame) {
+    make_frames();
+    struct bench b = bench_new(16, 0, FRAME);
+    probe_add(&b, "in")->vary = by_four;
+    struct sim_comp *lro = bench_block(&b, &model_lro, "lro", "{}");
+    struct sim_comp *arm = bench_block(&b, &model_cores, "arm", "{\"cores\": 1}");
+    bench_visit(&b, lro, "gather", NULL);
+    bench_visit(&b, arm, "macsec-protect", NULL);
+    struct probe *out = probe_add(&b, "out");
+    bench_run(&b);
+    for (uint64_t i = 0; i < 16; i++)
+        ck_assert_uint_eq(out->saw[i].bytes, FRAME + 32);
     bench_free(&b);
 }
 END_TEST
@@ -417,7 +495,9 @@ END_TEST
 TEST_MAIN("train", frames_of_a_connection_follow, a_train_has_a_longest_length,
           what_may_not_be_in_one, headers_come_off_and_on, a_session_closes_by_its_last_frame,
           a_session_closes_by_time, what_finds_no_session_goes_on, a_flow_keeps_its_order,
-          a_full_lro_loses_what_comes, gro_gathers_a_burst, tso_costs_once_a_segment,
-          a_card_without_tso_loses_segments, a_core_pays_for_bytes_only,
-          the_link_carries_what_rings_cause, a_train_is_one_completion,
-          functions_have_queues_of_their_own, what_has_no_effect_is_refused)
+          no_connection_keeps_the_others_out, segments_end_where_the_application_pauses,
+          gro_uses_a_place_again, a_seal_is_of_a_frame, a_full_lro_loses_what_comes,
+          gro_gathers_a_burst, tso_costs_once_a_segment, a_card_without_tso_loses_segments,
+          a_core_pays_for_bytes_only, the_link_carries_what_rings_cause,
+          a_train_is_one_completion, functions_have_queues_of_their_own,
+          what_has_no_effect_is_refused)
