@@ -24,7 +24,8 @@
  *
  * Around the packets of a network card: pcie_rings.h.
  *
- * Left out: transfers that begin inside a line; completions of several requests that alternate
+ * Left out: payload in whole words of 4 bytes (it counts in bytes, as the published model has
+ * it); transfers that begin inside a line; completions of several requests that alternate
  * packet by packet (a small read waits for at most one request's, 552 bytes at MRRS 512);
  * replays and errors; power states; credits of the card for what peers write and ask for.
  * Generation 6 counts 236 of 256 bytes of a flit for packets, whose

@@ -8,6 +8,9 @@
  *   descriptors of 16; what is used is written as elements of 8 bytes, then the index of 2.
  * - packed: a fetch reads descriptors of 16 bytes, which say themselves that they are
  *   available; what is used is written over them.
+ * Batches fill over all rings of a format together: with many rings in use, each of which has
+ * little, a card would fill them later. virtio's doorbells are as the card's own; its header is
+ * not cut at MRRS.
  * Each batch is paid by the packet that fills it, in the direction that it takes. What follows
  * in a train (train.h) causes nothing of its own.
  */
