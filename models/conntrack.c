@@ -169,7 +169,6 @@ static void make_table(struct conntrack *c) {
             1U << CONNTRACK_NONE | 1U << CONNTRACK_ESTABLISHED | 1U << CONNTRACK_UDP_STREAM;
     if (c->cache_entries > 0)
         lru_init(&t->cache, (uint32_t)c->cache_entries, (uint32_t)c->ways, arena);
-    fetch_init(&t->fetch, (uint32_t)c->fetches_max, c->fetch_latency, arena);
 }
 
 static bool init(struct sim_comp *comp, struct sim_err *err) {
@@ -187,6 +186,8 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
                                                    .late = true});
     }
     sim_ser_init(&c->insert_pace, sim_rate_make((uint64_t)c->insert_rate, 1, 1));
+    if (c->cache_entries > 0)
+        fetch_init(&c->table->fetch, comp, (uint32_t)c->fetches_max, c->fetch_latency);
     return true;
 }
 

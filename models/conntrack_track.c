@@ -132,13 +132,15 @@ static void pass(struct conntrack *c, uint32_t port, sim_ps start, struct sim_se
     out->latency_ps = c->latency;
 }
 
-/* The entry, or the lack of one, is read from memory where the chip does not hold it. */
-static void read_entry(struct conntrack *c, uint64_t key, bool there, bool stays, sim_ps start,
+/* Does the chip hold the entry? One that `stays` in the table is held from now on. */
+static bool on_chip(struct conntrack *c, uint64_t key, bool there, bool stays) {
+    return stays && lru_touch(&c->table->cache, key) && there;
+}
+
+/* The entry, or the lack of one, is read from memory. */
+static void read_entry(struct conntrack *c, const struct sim_msg *m, sim_ps start,
                        struct sim_service *out) {
-    bool cached = stays && lru_touch(&c->table->cache, key);
-    if (cached && there)
-        return;
-    fetch_wait(&c->table->fetch, start, out);
+    fetch_wait(&c->table->fetch, m, start, out);
     count(c, &c->fetched, start);
     if (sim_inside(c->base.world, start))
         c->bytes_read += c->entry_bytes;
@@ -155,8 +157,8 @@ void conntrack_track(struct conntrack *c, struct sim_msg *m, sim_ps start,
     struct flow_entry *e = find(c, &s, m, start);
     bool there = e != NULL;
     out->verdict = there ? go_on(c, &s, e, start) : begin(c, &s, start);
-    if (c->cache_entries > 0)
-        read_entry(c, s.key, there, there || out->verdict == CT_NEW, start, out);
+    if (c->cache_entries > 0 && !on_chip(c, s.key, there, there || out->verdict == CT_NEW))
+        read_entry(c, m, start, out);
     int64_t *counter[] = {&c->passed, &c->pending, &c->invalid, &c->full};
     count(c, counter[out->verdict], start);
 }

@@ -111,10 +111,10 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     struct context_tables *t = c->tables = sim_alloc(arena, sizeof *t);
     lru_init(&t->qp, (uint32_t)c->qp_entries, (uint32_t)c->ways, arena);
     lru_init(&t->mtt, (uint32_t)c->mtt_lines, (uint32_t)c->ways, arena);
-    fetch_init(&t->fetch, (uint32_t)c->fetches_max, c->fetch_latency, arena);
     sim_ser_init(&c->pace, sim_rate_make((uint64_t)c->rate, 1, 1));
     sim_port_add(comp, &(struct sim_port_opts){
                            .name = "look-up", .capacity = c->queue, .full = SIM_FULL_WAIT});
+    fetch_init(&t->fetch, &c->base, (uint32_t)c->fetches_max, c->fetch_latency);
     return true;
 }
 
@@ -133,9 +133,9 @@ struct reads {
     sim_ps wait;
 };
 
-static void read_entry(struct context *c, int64_t *counter, int64_t bytes, sim_ps start,
-                       struct reads *r) {
-    sim_ps wait = fetch_begin(&c->tables->fetch, start);
+static void read_entry(struct context *c, const struct sim_msg *m, int64_t *counter,
+                       int64_t bytes, sim_ps start, struct reads *r) {
+    sim_ps wait = fetch_begin(&c->tables->fetch, m, start);
     r->n++;
     r->wait = wait > r->wait ? wait : r->wait;
     sim_comp_count(&c->base, counter, start);
@@ -154,7 +154,7 @@ static void translate(struct context *c, const struct sim_msg *m, sim_ps start,
         if (lru_touch(&c->tables->mtt, key))
             sim_comp_count(&c->base, &c->mtt_hits, start);
         else
-            read_entry(c, &c->mtt_misses, c->mtt_line_bytes, start, r);
+            read_entry(c, m, &c->mtt_misses, c->mtt_line_bytes, start, r);
     }
 }
 
@@ -169,7 +169,7 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
     if (lru_touch(&c->tables->qp, flowtable_key(m)))
         sim_comp_count(comp, &c->qp_hits, start);
     else
-        read_entry(c, &c->qp_misses, c->qp_bytes, start, &r);
+        read_entry(c, m, &c->qp_misses, c->qp_bytes, start, &r);
     if (c->region_bytes > 0)
         translate(c, m, start, &r);
     if (r.n > 0) {

@@ -410,7 +410,8 @@ static void make_tables(struct nic *n) {
     t->flows.evict = n->flow_evict;
     if (n->cache_entries > 0)
         lru_init(&t->cache, (uint32_t)n->cache_entries, ways, arena);
-    fetch_init(&t->fetch, (uint32_t)n->fetches_max, n->fetch_latency, arena);
+    if (n->cache_entries > 0)
+        fetch_init(&t->fetch, &n->base, (uint32_t)n->fetches_max, n->fetch_latency);
     struct nic_rewrite *rewrite = sim_alloc(arena, sizeof *rewrite);
     nic_rewrite_init(rewrite);
     n->rewrite = rewrite;

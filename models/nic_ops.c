@@ -74,7 +74,7 @@ static void flow(struct nic *n, const struct sim_step *step, struct sim_msg *m, 
     bool hit = flowtable_find(&t->flows, key, start, old);
     pass(n, NIC_FLOW, start, stages(n, step), out);
     if (n->cache_entries > 0 && (!hit || !lru_touch(&t->cache, key))) {
-        fetch_wait(&t->fetch, start, out);
+        fetch_wait(&t->fetch, m, start, out);
         count(n, &n->fetches, start);
     }
     count(n, hit ? &n->hits : &n->misses, start);

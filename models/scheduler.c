@@ -21,7 +21,7 @@ enum { MOST = 64, SHOWN = 8 }; /* queues; of them with statistics of their own *
 enum { SHAPERS = 2 };
 
 struct queue {
-    int64_t weight, priority;
+    int64_t weight, priority, tenant;
     uint64_t held, deficit;       /* bytes */
     bool granted;                 /* has got its share of this round */
     struct meter *meter[SHAPERS]; /* its own and its tenant's; NULL: none */
@@ -31,6 +31,7 @@ struct queue {
 struct group {
     uint32_t *queue; /* [n] */
     uint32_t n, at;  /* whose turn it is */
+    uint32_t *turn;  /* [tenants] which of a tenant's it is that waits for tokens, or none */
 };
 
 struct scheduler {
@@ -45,6 +46,7 @@ struct scheduler {
     struct queue *queue;  /* [queues] */
     struct group *group;  /* [groups] the highest priority first */
     uint32_t groups;
+    uint64_t closed; /* tenants without tokens, at the choice at hand */
     struct sim_ser line;
 };
 
@@ -177,6 +179,7 @@ static bool read_lists(struct scheduler *s, struct sim_err *err) {
         tenant[i] = shaper(s, value[5][i]);
     for (int64_t i = 0; i < s->queues; i++)
         s->queue[i] = (struct queue){.priority = value[1][i],
+                                     .tenant = value[4][i],
                                      .weight = value[2][i],
                                      .meter = {shaper(s, value[3][i]), tenant[value[4][i]]}};
     return true;
@@ -201,6 +204,9 @@ static void make_groups(struct scheduler *s) {
     for (int64_t p = next_priority(s, -1); p >= 0; p = next_priority(s, p)) {
         struct group *g = &s->group[s->groups++];
         g->queue = sim_alloc_n(arena, (size_t)s->queues, sizeof *g->queue);
+        g->turn = sim_alloc_n(arena, (size_t)s->tenants, sizeof *g->turn);
+        for (int64_t i = 0; i < s->tenants; i++)
+            g->turn[i] = SIM_NO_LINE;
         for (int64_t i = 0; i < s->queues; i++)
             if (s->queue[i].priority == p)
                 g->queue[g->n++] = (uint32_t)i;
@@ -242,41 +248,75 @@ static uint32_t line(struct sim_comp *comp, struct sim_port *port, const struct 
     return i;
 }
 
-/* May the head of the queue go now? If it waits for tokens only, not after *until. */
-static bool may_go(struct queue *q, const struct sim_msg *head, sim_ps now, sim_ps *until) {
-    if (head == NULL) {
-        q->deficit = 0;
+/* What the queue's own shaper and its tenant's make its head wait. Where it is the tenant's, it
+ * is this queue's turn among those of the tenant, until it has gone. */
+static sim_ps wait_of(struct scheduler *s, struct group *g, uint32_t i,
+                      const struct sim_msg *head, sim_ps now) {
+    const struct queue *q = &s->queue[i];
+    sim_ps own = q->meter[0] ? meter_wait(q->meter[0], now, head->bytes) : 0;
+    sim_ps tenant = q->meter[1] ? meter_wait(q->meter[1], now, head->bytes) : 0;
+    if (own == 0 && tenant > 0) {
+        s->closed |= 1ULL << q->tenant;
+        g->turn[q->tenant] = i;
+    }
+    return own > tenant ? own : tenant;
+}
+
+/* It is no longer this queue's turn among its tenant's. @return whether it was. */
+static bool end_turn(struct group *g, const struct queue *q, uint32_t i) {
+    if (g->turn[q->tenant] != i)
         return false;
-    }
-    sim_ps wait = 0;
-    for (int i = 0; i < SHAPERS; i++) {
-        sim_ps w = q->meter[i] ? meter_wait(q->meter[i], now, head->bytes) : 0;
-        wait = w > wait ? w : wait;
-    }
+    g->turn[q->tenant] = SIM_NO_LINE;
+    return true;
+}
+
+/* May the head of the queue go now? If it waits for tokens only, not after *until; it keeps
+ * what it has of the round. */
+static bool may_go(struct scheduler *s, struct group *g, uint32_t i, const struct sim_msg *head,
+                   sim_ps now, sim_ps *until) {
+    const struct queue *q = &s->queue[i];
+    bool others = g->turn[q->tenant] != SIM_NO_LINE && g->turn[q->tenant] != i;
+    if (others || (s->closed >> q->tenant & 1))
+        return false;
+    sim_ps wait = wait_of(s, g, i, head, now);
     if (wait > 0 && now + wait < *until)
         *until = now + wait;
     return wait == 0;
 }
 
-/* One queue of the group, by deficit round robin. A queue that has its share goes on with it.
- */
+/* One queue of the group, by deficit round robin. A queue that has its share goes on with it;
+ * where none may go, it stays whose turn it is. */
 static uint32_t choose_of(struct scheduler *s, const struct sim_port *port, struct group *g,
                           sim_ps now, sim_ps *until) {
-    for (uint32_t idle = 0; idle < g->n;) {
-        uint32_t i = g->queue[g->at];
+    uint32_t at = g->at;
+    for (uint32_t idle = 0; idle < g->n; at = at + 1 < g->n ? at + 1 : 0) {
+        uint32_t i = g->queue[at];
         struct queue *q = &s->queue[i];
         const struct sim_msg *head = sim_line_head(port, i);
-        if (may_go(q, head, now, until)) {
-            idle = 0;
-            q->deficit += q->granted ? 0 : (uint64_t)(s->quantum * q->weight);
-            q->granted = true;
-            if (q->deficit >= head->bytes)
-                return i;
-        } else {
-            idle++;
+        if (head == NULL) {
+            q->deficit = 0;
+            q->granted = false;
+            idle = end_turn(g, q, i) ? 0 : idle + 1; /* others may go after all */
+            continue;
         }
-        q->granted = false;
-        g->at = g->at + 1 < g->n ? g->at + 1 : 0;
+        if (q->granted && q->deficit < head->bytes) { /* that was its share of the round */
+            q->granted = false;
+            (void)end_turn(g, q, i);
+            idle = 0; /* it is asked again, and so are those that its turn kept out */
+            continue;
+        }
+        if (!may_go(s, g, i, head, now, until)) {
+            idle++;
+            continue;
+        }
+        idle = 0;
+        q->deficit += q->granted ? 0 : (uint64_t)(s->quantum * q->weight);
+        q->granted = q->deficit >= head->bytes;
+        if (!q->granted)
+            continue;
+        (void)end_turn(g, q, i);
+        g->at = at;
+        return i;
     }
     return SIM_NO_LINE;
 }
@@ -285,6 +325,7 @@ static uint32_t choose(struct sim_comp *comp, struct sim_port *port, sim_ps now,
                        sim_ps *until) {
     struct scheduler *s = (struct scheduler *)comp;
     uint32_t i = SIM_NO_LINE;
+    s->closed = 0;
     for (uint32_t g = 0; g < s->groups && i == SIM_NO_LINE; g++)
         i = choose_of(s, port, &s->group[g], now, until);
     if (i == SIM_NO_LINE) {

@@ -81,13 +81,18 @@ static bool is_speed(const struct sim_field *f) {
            strcmp(f->name, "lanes") == 0;
 }
 
+static bool can_double(const struct sim_comp *comp, const struct sim_field *f) {
+    int64_t v = sim_field_int(f, comp);
+    return v > 0 && (f->choices != NULL || 2 * v <= f->max);
+}
+
 /* The parameter that says how many servers a port has, which has its name; NULL: none. */
 static const struct sim_field *servers_param(const struct sim_comp *comp,
                                              const struct sim_port *port) {
     const struct sim_field *f = comp->model->params;
     while (f->name != NULL && (f->unit != SIM_COUNT || strcmp(f->name, port->name) != 0))
         f++;
-    return f->name != NULL && 2 * sim_field_int(f, comp) <= f->max ? f : NULL;
+    return f->name != NULL && can_double(comp, f) ? f : NULL;
 }
 
 static struct app_set doubled(const struct app_block *b, const struct sim_field *f,
@@ -111,7 +116,7 @@ size_t app_faster(const struct app_scenario *s, const struct app_resource *r,
     if (named.port->servers > 1)
         return n;
     for (f = b->comp->model->params; f->name != NULL; f++)
-        if (is_speed(f) && sim_field_int(f, b->comp) > 0 && n < APP_FASTER)
+        if (is_speed(f) && can_double(b->comp, f) && n < APP_FASTER)
             out[n++] = doubled(b, f, arena);
     return n;
 }

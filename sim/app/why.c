@@ -14,7 +14,7 @@
 #include <string.h>
 
 enum { SUSPECTS = 8 };
-#define SUSPECT 0.8  /* load, or busy: it may be what limits */
+#define SUSPECT 0.5  /* load, or busy: it may be what limits */
 #define BRINGS  0.01 /* more delivered: not a fluctuation */
 
 struct suspect {

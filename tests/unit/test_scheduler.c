@@ -89,6 +89,27 @@ START_TEST(tenants_have_shapers_over_their_queues) {
 }
 END_TEST
 
+/* Weights hold among the queues of a tenant whose shaper is what they wait for. */
+START_TEST(a_tenants_queues_share_by_weight) {
+    struct bench b = bench_new(8000, 0, 1000);
+    probe_add(&b, "in")->vary = two_classes;
+    bench_visit(&b,
+                bench_block(&b, &model_scheduler, "egress",
+                            "{\"queues\": 2, \"weights\": \"3,1\", \"tenants\": 1, "
+                            "\"tenant_of\": \"0,0\", \"tenant_rates\": \"8Gb/s\", "
+                            "\"burst\": 1000, \"queue_bytes\": \"1GB\"}"),
+                "send", NULL);
+    struct probe *out = probe_add(&b, "out");
+    bench_run(&b);
+    int64_t sent[2] = {0};
+    for (uint64_t n = 0; n < 8000; n++)
+        sent[n % 2] += out->saw[n].at <= 1000000LL * NS;
+    ck_assert_int_le(llabs(sent[0] - 750), 4); /* of 1,000 bytes, one a microsecond */
+    ck_assert_int_le(llabs(sent[1] - 250), 4);
+    bench_free(&b);
+}
+END_TEST
+
 /* Weights 3 and 1, a packet a quantum: of each four packets, three. */
 START_TEST(shares_are_exact) {
     struct bench b = bench_new(4000, 0, 1000);
@@ -176,6 +197,7 @@ START_TEST(what_makes_no_sense_is_said) {
 }
 END_TEST
 
-TEST_MAIN("scheduler", its_rate_is_exact, a_shaper_is_exact, the_line_is_not_kept_for_tokens,
-          tenants_have_shapers_over_their_queues, shares_are_exact, room_is_each_queues_own,
-          queues_by_vlan_and_network, what_makes_no_sense_is_said)
+TEST_MAIN("scheduler", its_rate_is_exact, a_tenants_queues_share_by_weight, a_shaper_is_exact,
+          the_line_is_not_kept_for_tokens, tenants_have_shapers_over_their_queues,
+          shares_are_exact, room_is_each_queues_own, queues_by_vlan_and_network,
+          what_makes_no_sense_is_said)
