@@ -16,6 +16,7 @@
 #include "models/lru.h"
 #include "models/mix.h"
 #include "sim/engine/model.h"
+#include "sim/engine/row.h"
 
 enum { OK, MISS };
 enum { RANDOM, SEQUENTIAL };
@@ -178,6 +179,12 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
     }
 }
 
+static bool effect(const struct sim_comp *comp, const char *param) {
+    const struct context *c = (const struct context *)comp;
+    return c->region_bytes > 0 ||
+           !sim_listed("mtt_lines mtt_line_bytes pages_per_line page_bytes access", param);
+}
+
 const struct sim_model model_context = {
     .name = "context",
     .doc = "RDMA NIC's cache of queue-pair contexts and translations, with its miss cliff",
@@ -187,4 +194,5 @@ const struct sim_model model_context = {
     .ops = ops,
     .verdicts = verdicts,
     .init = init,
+    .effect = effect,
     .serve = serve};

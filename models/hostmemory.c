@@ -24,6 +24,7 @@
 #include "models/lru.h"
 #include "models/mix.h"
 #include "sim/engine/model.h"
+#include "sim/engine/row.h"
 
 enum { LINE = 64, PAGE = 4096, WALKERS = 64, WAYS = 16, PARTS = 4096 };
 enum { WARM, COLD };
@@ -138,7 +139,8 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
                     err);
     if (h->iotlb_entries % h->iotlb_ways != 0)
         return fail(h, "iotlb_ways", "must divide iotlb_entries", err);
-    if (h->page_bytes != PAGE && h->page_bytes != 2 << 20 && h->page_bytes != 1 << 30)
+    if (h->iommu && h->page_bytes != PAGE && h->page_bytes != 2 << 20 &&
+        h->page_bytes != 1 << 30)
         return fail(h, "page_bytes", "no such page; use 4KiB, 2MiB or 1GiB", err);
     sim_ser_init(&h->llc, sim_rate_make((uint64_t)h->bandwidth, 1, 1));
     sim_ser_init(&h->dram, sim_rate_make((uint64_t)h->dram_bandwidth, 1, 1));
@@ -245,6 +247,12 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
     out->latency_ps = ready - start;
 }
 
+static bool effect(const struct sim_comp *comp, const char *param) {
+    const struct hostmemory *h = (const struct hostmemory *)comp;
+    return h->iommu ||
+           !sim_listed("page_bytes iotlb_entries iotlb_ways walk_latency walkers", param);
+}
+
 const struct sim_model model_hostmemory = {.name = "hostmemory",
                                            .doc =
                                                "memory of the host behind a PCI Express link",
@@ -253,4 +261,5 @@ const struct sim_model model_hostmemory = {.name = "hostmemory",
                                            .stats = stats,
                                            .ops = ops,
                                            .init = init,
-                                           .serve = serve};
+                                           .serve = serve,
+                                           .effect = effect};

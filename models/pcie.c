@@ -34,6 +34,7 @@
  */
 #include "models/pcie_rings.h"
 #include "models/pcie_turns.h"
+#include "sim/engine/row.h"
 #include <string.h>
 
 enum { TAGS = PCIE_FROM_HOST + 1, READS };
@@ -392,6 +393,12 @@ static uint32_t pcie_choose(struct sim_comp *comp, struct sim_port *port, sim_ps
 }
 
 static bool pcie_effect(const struct sim_comp *comp, const char *param) {
+    const struct pcie_params *l = &((const struct pcie *)comp)->link_params;
+    if (sim_listed("ack_interval_bytes fc_interval_bytes dllp_bytes", param))
+        return l->gen < 6;
+    if (strcmp(param, "credit_latency") == 0)
+        return l->posted_headers > 0 || l->posted_data_bytes > 0 || l->nonposted_headers > 0 ||
+               l->completion_headers > 0 || l->completion_data_bytes > 0;
     return strcmp(param, "channels") != 0 || comp->world->streams > 1;
 }
 

@@ -263,7 +263,7 @@ static void refused(const char *params, const char *key) {
 START_TEST(what_cannot_be_is_refused) {
     refused("{\"ddio_bytes\": \"32MiB\"}", "/ddio_bytes");
     refused("{\"iotlb_entries\": 64, \"iotlb_ways\": 48}", "/iotlb_ways");
-    refused("{\"page_bytes\": \"64KiB\"}", "/page_bytes");
+    refused("{\"iommu\": true, \"page_bytes\": \"64KiB\"}", "/page_bytes");
 }
 END_TEST
 
