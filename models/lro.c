@@ -7,9 +7,9 @@
  * train is full, or `timeout` after it was opened; then its frames go on. What no session takes
  * need not wait. Of all that may go on, what came first goes first, so that no frame passes one
  * of its flow. While `queue` frames are held, those that come are lost. Leaves out: the bytes'
- * own way: a card writes them to memory as they come and the completion when the session
- * closes, here they cross the link
- * behind the session; sequence numbers. Whose numbers: docs/sources.md, section 3e.
+ * own way (a card writes them to memory as they come and the completion when the session
+ * closes; here they cross the link behind the session); sequence numbers. Whose numbers:
+ * docs/sources.md, section 3e.
  */
 #include "models/train.h"
 #include "sim/engine/model.h"
