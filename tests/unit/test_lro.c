@@ -88,11 +88,11 @@ static void mixed(struct sim_msg *m, uint64_t number) {
 }
 
 /* Whatever comes, the frames of a flow keep their order, and none is lost: out of a block that
- * is idle and one that is full. */
+ * is idle, one that is busy and one that is full. */
 START_TEST(a_flow_keeps_its_order) {
     make_frames();
-    static const char *const rate[] = {"330M/s", "5M/s"};
-    for (int k = 0; k < 16; k++) {
+    static const char *const rate[] = {"330M/s", "30M/s", "12M/s", "8M/s", "5M/s"};
+    for (int k = 0; k < 40; k++) {
         int sessions = 1 + k % 8;
         struct bench b = bench_new(5000, (sim_ps)(20 * sessions) * NS, FRAME);
         struct sim_comp *lro;
