@@ -2,16 +2,17 @@
  * closed loop.
  *
  * `outstanding` operations are under way or thinking at any time, or as many as `in_flight`
- * bytes are, so that large ones on a slow link settle as soon as small ones; with both kinds,
- * each is followed by one of the other kind, so that reads and writes are as many. An operation
- * goes to a line of `window` bytes, picked at random or in turn: what memory, caches and an
- * IOMMU make of it is theirs (the message's `flow` is the 64-byte line's number). Left out:
- * mixed sizes, open loops, operations that begin inside a line.
+ * bytes are, so that large ones on a slow link settle as soon as small ones (a few more unless
+ * stated: of large ones some wait for their last byte, which keeps no link busy); with both
+ * kinds, each is followed by one of the other kind, so that reads and writes are as many. An
+ * operation goes to a line of `window` bytes, picked at random or in turn: what memory, caches
+ * and an IOMMU make of it is theirs (the message's `flow` is the 64-byte line's number). Left
+ * out: mixed sizes, open loops, operations that begin inside a line.
  */
 #include "workloads/loop.h"
 
 enum { DMA_WRITE, DMA_READ, DMA_BOTH, LINE = 64 };
-enum { IN_FLIGHT = 96 << 10, FEWEST = 4, WINDOW = 8 << 10 };
+enum { IN_FLIGHT = 96 << 10, FEWEST = 4, MORE = 8, WINDOW = 8 << 10 };
 enum { RANDOM, SEQUENTIAL };
 
 extern const struct sim_model work_source_dma; /* named by registry.c */
@@ -71,6 +72,13 @@ static void reply(struct sim_stream *stream, const struct sim_msg *m, sim_ps t) 
     work_loop_place(&d->source, &d->loop[next_kind], &d->loop[scheduled], birth);
 }
 
+static int64_t as_many_as_fit(const struct work_dma *d) {
+    int64_t each = (int64_t)d->step * LINE;
+    if (d->in_flight == 0)
+        return IN_FLIGHT / each + MORE;
+    return d->in_flight / each > FEWEST ? d->in_flight / each : FEWEST;
+}
+
 static bool init(struct sim_comp *comp, struct sim_err *err) {
     struct work_dma *d = (struct work_dma *)comp;
     work_source_init(&d->source, next);
@@ -89,12 +97,9 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     if (d->outstanding > 0 && d->in_flight > 0)
         return work_source_fail(&d->source, "in_flight", err,
                                 "has no effect with \"outstanding\"; state one of them");
-    if (d->outstanding == 0) {
-        int64_t bytes = d->in_flight > 0 ? d->in_flight : IN_FLIGHT;
-        int64_t fit = bytes / ((int64_t)d->step * LINE);
-        d->outstanding = fit > FEWEST ? fit : FEWEST;
-        d->in_flight = 0; /* the effective config states one of them */
-    }
+    if (d->outstanding == 0)
+        d->outstanding = as_many_as_fit(d);
+    d->in_flight = 0; /* the effective config states one of them */
     int64_t places = d->window / (LINE * (int64_t)d->step);
     d->places = places > 0 ? (uint32_t)places : 1;
     for (int64_t kind = 0; kind < 2; kind++) {
@@ -119,7 +124,7 @@ static const struct sim_field params[] = {
      "operations under way or thinking; 0: as many as `in_flight` says", NULL},
     {"in_flight", SIM_BYTES, AT(in_flight), 0, 1 << 26, "0", NULL,
      "bytes under way, in whole lines, instead of `outstanding`, at least 4 operations; 0: 96 "
-     "KiB",
+     "KiB and 8 operations more",
      "assumed: what a link of generation 6 with 16 lanes needs, and little for a slow one"},
     {"think", SIM_TIME, AT(think), 0, INT64_MAX / 4, "0s", NULL,
      "from the end of one operation to the next in its place, at least 1ps", NULL},

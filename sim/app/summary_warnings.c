@@ -78,11 +78,9 @@ static double rate_of(const struct sim_world *w, const struct sim_stream *st) {
     return window > 0 ? (double)st->offered.items / window : 0;
 }
 
-static void warn_of_stream(const struct app_scenario *s, const struct app_stream *st) {
+/* Did the traffic come through, and had it settled, when the window began? */
+static void warn_of_settling(const struct app_scenario *s, const struct app_stream *st) {
     char text[512];
-    const char *unit = app_unit_of(st->stream);
-    const struct work_source *src = (const struct work_source *)st->source;
-    sim_ps one_percent = (s->world->to - s->world->from) / 100;
     double a, b;
     if (halves_differ(st->stream, &a, &b)) {
         snprintf(text, sizeof text,
@@ -97,22 +95,44 @@ static void warn_of_stream(const struct app_scenario *s, const struct app_stream
         snprintf(text, sizeof text,
                  "half of its %s took longer (%.4g us) than the warm-up lasts: the window "
                  "began before the traffic had come through; lengthen /run/warmup",
-                 unit, (double)half / 1e6);
+                 app_unit_of(st->stream), (double)half / 1e6);
         warn_of(s, st->pointer, text);
     }
+}
+
+/* Requests that came back, below which a rate is too coarse to read. */
+enum { FEW = 100 };
+
+static void warn_of_loop(const struct app_scenario *s, const struct app_stream *st) {
+    char text[256];
+    uint64_t done = st->stream->delivered.items;
+    if (rate_of(s->world, st->stream) > FREE_LOOP)
+        warn_of(s, st->pointer,
+                "its requests come back at once: nothing on their way takes time; give a block "
+                "of the chain a service time, or the stream \"think\"");
+    if (done == 0 || done >= FEW || s->open_ended)
+        return;
+    snprintf(text, sizeof text,
+             "only %llu of its %s ended in the window: one more or less is %.3g %% of what it "
+             "reports; lengthen /run/duration",
+             (unsigned long long)done, app_unit_of(st->stream), 100 / (double)done);
+    warn_of(s, st->pointer, text);
+}
+
+/* Did it offer anything, from the beginning of the window on, and when it was due? */
+static void warn_of_start(const struct app_scenario *s, const struct app_stream *st) {
+    char text[512];
+    const struct work_source *src = (const struct work_source *)st->source;
+    sim_ps one_percent = (s->world->to - s->world->from) / 100;
     if (src->lagged > 0) {
         snprintf(text, sizeof text,
                  "%.4g %% of its %s had to wait for one of the %u messages that may exist "
                  "at once, up to %.4g us: that is in their latency, in the row of the stream; "
                  "see /run/messages",
-                 100 * (double)src->lagged / (double)st->stream->offered.items, unit,
-                 s->world->opts.messages, (double)src->lag_max / 1e6);
+                 100 * (double)src->lagged / (double)st->stream->offered.items,
+                 app_unit_of(st->stream), s->world->opts.messages, (double)src->lag_max / 1e6);
         warn_of(s, st->pointer, text);
     }
-    if (st->stream->reply != NULL && rate_of(s->world, st->stream) > FREE_LOOP)
-        warn_of(s, st->pointer,
-                "its requests come back at once: nothing on their way takes time; give a block "
-                "of the chain a service time, or the stream \"think\"");
     if (st->stream->offered.items > 0 && src->start - s->world->from > one_percent)
         warn_of(
             s, st->pointer,
@@ -122,9 +142,16 @@ static void warn_of_stream(const struct app_scenario *s, const struct app_stream
         snprintf(text, sizeof text,
                  "none of its %s was due in the measured window: set /run/warmup and "
                  "/run/duration to where they are",
-                 unit);
+                 app_unit_of(st->stream));
         warn_of(s, st->pointer, text);
     }
+}
+
+static void warn_of_stream(const struct app_scenario *s, const struct app_stream *st) {
+    warn_of_settling(s, st);
+    if (st->stream->reply != NULL)
+        warn_of_loop(s, st);
+    warn_of_start(s, st);
     if (strcmp(st->source->model->name, "pcap") == 0)
         warn_of_capture(s, st);
 }

@@ -161,7 +161,7 @@ static struct app_verdict reads(const char *tags) {
 START_TEST(tags_of_a_closed_loop) {
     struct app_verdict v = reads("8");
     ck_assert_double_eq_tol(v.load, 1, 1e-3);
-    ck_assert_ptr_nonnull(strstr(v.why, "and 368 messages wait for it"));
+    ck_assert_ptr_nonnull(strstr(v.why, "and 376 messages wait for it"));
     is(&v, "resource", "dpu.pcie", "tags");
 }
 END_TEST
