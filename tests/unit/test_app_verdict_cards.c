@@ -149,7 +149,7 @@ START_TEST(walkers_of_an_iommu) {
 }
 END_TEST
 
-/* Reads of 256 bytes by DMA over Gen3 x8, 384 of them, 96 KiB, under way at all times. */
+/* Reads of 256 bytes by DMA over Gen3 x8, 392 of them under way at all times. */
 static struct app_verdict reads(const char *tags) {
     struct app_set sets[] = {{"/streams/dma/op", "read"}, {"/dpu/blocks/pcie/tags", tags}};
     make_folder();
