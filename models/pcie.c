@@ -6,7 +6,8 @@
  * request's tag from its sending to its last completion: a step of op "read" calls the memory
  * and polls, and the device's routes lay the request on the way there and the completions on
  * the way back. "reads" are the packets of the host that the card is reading in order to send
- * them.
+ * them. A route that brings packets from the host reads them with its own hops, and keeps none
+ * of these: "posts" is where its packet is taken.
  *
  * A message crosses in one go: writes are cut into packets of at most MPS, a read's data into
  * completions of at most MPS (or of RCB, as some root complexes do). A chain cuts what is
@@ -37,7 +38,7 @@
 #include "sim/engine/row.h"
 #include <string.h>
 
-enum { TAGS = PCIE_FROM_HOST + 1, READS };
+enum { TAGS = PCIE_FROM_HOST + 1, READS, POSTS };
 
 struct pcie {
     struct sim_comp base;
@@ -236,6 +237,8 @@ enum {
     COMPLETE,
     TRANSMIT,
     TRANSMITTED,
+    POST,
+    POSTED,
     WRITE_IN,
     REQUEST_IN,
     COMPLETION_OUT
@@ -280,6 +283,16 @@ static const struct sim_op pcie_ops[] = {
     [TRANSMITTED] = {.name = "transmitted",
                      .doc = "the packet is read: the way back of \"transmit\"",
                      .port = READS},
+    [POST] = {.name = "post",
+              .doc = "as transmit, on a route whose own hops read the packet: request, the "
+                     "memory's read, completion, posted",
+              .port = POSTS,
+              .fields = transmit_fields,
+              .size = sizeof(struct pcie_transmit),
+              .params = "tx_descriptor_bytes tx_completion_batch doorbell_bytes "
+                        "doorbell_batch descriptor_batch fcs_bytes completion_bytes rcb_bytes "
+                        "latency_from_host"},
+    [POSTED] = {.name = "posted", .doc = "that packet is read", .port = POSTS},
     [WRITE_IN] = {.name = "write-in",
                   .doc = "a write towards the card: of a peer, or of the host's processor",
                   .port = PCIE_FROM_HOST,
@@ -343,12 +356,17 @@ static bool pcie_init(struct sim_comp *comp, struct sim_err *err) {
     sim_port_add(comp, &(struct sim_port_opts){.name = "reads",
                                                .servers = (uint32_t)p->reads,
                                                .capacity = p->ring});
+    sim_port_add(comp, &(struct sim_port_opts){.name = "posts"});
     return true;
+}
+
+static bool takes_packet(const struct sim_op *op) {
+    return op == &pcie_ops[TRANSMIT] || op == &pcie_ops[POST];
 }
 
 static bool check_rings(const struct sim_step *step, struct sim_err *err) {
     const struct pcie_ring_args *how = step->op == &pcie_ops[RECEIVE] ? step->args
-                                       : step->op == &pcie_ops[TRANSMIT]
+                                       : takes_packet(step->op)
                                            ? &((const struct pcie_transmit *)step->args)->rings
                                            : NULL;
     char at[512];
@@ -447,9 +465,9 @@ static void pcie_serve(struct sim_comp *comp, struct sim_port *port,
         out->latency_ps = out->occupancy_ps +
                           (way == PCIE_TO_HOST ? p->latency_to_host : p->latency_from_host);
         pcie_served(&p->link, way);
-    } else if (step->op == &pcie_ops[TRANSMIT]) {
+    } else if (takes_packet(step->op)) {
         out->latency_ps = begin_transmit(p, step->args, m, start);
-    } else if (step->op == &pcie_ops[TRANSMITTED]) {
+    } else if (step->op == &pcie_ops[TRANSMITTED] || step->op == &pcie_ops[POSTED]) {
         m->bytes += (uint32_t)p->rings.fcs_bytes;
     }
 }

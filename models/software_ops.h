@@ -17,6 +17,8 @@
     X("classify", "look a packet up in a few thousand rules, in software", 450, 0, 675, 0,     \
       300, 0)                                                                                  \
     X("conntrack", "receive a packet and track its connection", 3000, 0, 4500, 0, 2000, 0)     \
+    X("track", "look a packet's connection up and bring it up to date", 1875, 0, 2813, 0,      \
+      1250, 0)                                                                                 \
     X("route", "receive, look up a route and forward, in XDP", 1000, 0, 1500, 0, 672, 0)       \
     X("redirect", "receive and redirect a packet, in XDP", 625, 0, 940, 0, 417, 0)             \
     X("xdp-drop", "receive a packet and drop it, in XDP", 225, 0, 338, 0, 150, 0)              \

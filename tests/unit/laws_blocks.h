@@ -228,6 +228,10 @@ static const struct law laws_links[] = {
      .latency = (100 + 2 * (150 + 110 + 180) + 110) * NS + 5, .held = true},
     {"pcie", "transmitted", "'reads': 1", .chain = TRANSMIT,
      .chains = ", 'part': [ { 'at': 'm' } ]", .blocks = PLACE},
+    {"pcie", "post", WAYS,
+     .chain = "{ 'at': 'x', 'op': 'post', 'fetches': 2, 'memory': '180ns' }",
+     .latency = (2 * (150 + 110 + 180) + 110) * NS},
+    {"pcie", "posted", WAYS, .latency = 0},
     /* 8 bytes of preamble and 12 of gap */
     {"ethernet", "rx", "'rate': '100Gb/s', 'rx_latency': '100ns'",
      .busy = {LINE(FRAME + 20, PER_S / 10)},
