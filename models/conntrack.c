@@ -209,6 +209,7 @@ const struct sim_model model_conntrack = {
     .params = params,
     .stats = stats,
     .ops = ops,
+    .memory = "bytes_read",
     .packets = true,
     .verdicts = verdicts,
     .init = init,

@@ -192,6 +192,7 @@ const struct sim_model model_context = {
     .params = params,
     .stats = stats,
     .ops = ops,
+    .memory = "bytes_read",
     .verdicts = verdicts,
     .init = init,
     .effect = effect,

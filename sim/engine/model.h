@@ -57,6 +57,8 @@ struct sim_model {
     const struct sim_field *params, *stats;
     const struct sim_op *ops;
     const struct sim_verdict *verdicts; /* ended by a NULL name; may be NULL */
+    const char *memory; /* "bytes_read": statistics of bytes that go to or come from memory that
+                           is in no block, or NULL; what they take is in the block's energy */
     bool packets; /* its operations go by the headers of packets: nothing else may come to it */
     /* After the parameters are in: make the ports. The only hook that may fail or allocate. */
     bool (*init)(struct sim_comp *comp, struct sim_err *err);
