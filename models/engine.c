@@ -25,6 +25,7 @@ struct engine {
     int64_t entries;         /* digests that are kept */
     struct treat treat;
     struct treat_asks asks;
+    uint64_t share; /* see treat_call */
 };
 
 #define RATE(NAME, OP, FIELDS, ARGS, VERDICTS, DOC)                                            \
@@ -39,12 +40,8 @@ struct engine {
      "assumed: real cards differ, so the device states what it has"},
 
 static const struct sim_field params[] = {
-    LANES_PARAMS(struct engine),
-    TREAT_LIST(RATE) /* one for each operation, of its name */
-    {"dedup_entries", SIM_COUNT, offsetof(struct engine, entries), 8, 1 << 28, "1048576", NULL,
-     "digests that dedup-hash keeps, a multiple of 8; the one not met for longest goes",
-     "assumed: no card documents such a table"},
-    {.name = NULL}};
+    LANES_PARAMS(struct engine), TREAT_LIST(RATE) /* one for each operation, of its name */
+    TREAT_DEDUP_ENTRIES(offsetof(struct engine, entries)){.name = NULL}};
 #undef RATE
 
 static const struct sim_field stats[] = {
@@ -109,7 +106,6 @@ static void facts(struct sim_comp *comp, void *body) {
 
 static bool init(struct sim_comp *comp, struct sim_err *err) {
     struct engine *e = (struct engine *)comp;
-    char at[512];
     bool any = false;
     e->treat.comp = comp;
     for (int i = 0; i < TREAT_OPS; i++)
@@ -118,18 +114,8 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
         return sim_fail(err, comp->file, comp->pointer,
                         "can do nothing; state the bytes a cycle of what it can, such as "
                         "\"aes-gcm-encrypt\": 16");
-    if (e->entries % 8 != 0)
-        return sim_fail(err, comp->file,
-                        sim_pointer(at, sizeof at, comp->pointer, "dedup_entries"),
-                        "%lld is not a multiple of 8; write e.g. %lld", (long long)e->entries,
-                        (long long)(e->entries + 7) / 8 * 8);
-    if (!lanes_port(comp, &e->lanes, err))
-        return false;
-    if (e->rate[TREAT_DEDUP] > 0) {
-        e->treat.digests = sim_alloc(sim_comp_arena(comp), sizeof *e->treat.digests);
-        lru_init(e->treat.digests, (uint32_t)e->entries, 8, sim_comp_arena(comp));
-    }
-    return true;
+    return lanes_port(comp, &e->lanes, err) &&
+           treat_make_digests(&e->treat, comp, e->entries, err);
 }
 
 static bool prepare(const struct sim_comp *comp, struct sim_step *step, struct sim_err *err) {
@@ -141,7 +127,7 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
                   struct sim_msg *m, sim_ps start, struct sim_service *out) {
     struct engine *e = (struct engine *)comp;
     size_t op = (size_t)(step->op - ops);
-    struct treat_call call = {&e->treat, step, step->args, m, start, 0};
+    struct treat_call call = {&e->treat, step, step->args, m, start, &e->share, 0};
     (void)port;
     out->verdict = treat_do[op](&call);
     lanes_work(&e->lanes, call.work, e->rate[op], out);
