@@ -260,8 +260,10 @@ treat_fn *treat_find(const char *op) {
     return i < TREAT_OPS ? treat_do[i] : NULL;
 }
 
-int64_t treat_parts(const char *op, const void *args) {
-    switch (number_of(op)) {
+int64_t treat_made(enum treat_op op, const void *args) {
+    switch (op) {
+    case TREAT_RAID6:
+        return 2;
     case TREAT_ERASURE:
         return ((const struct treat_parity_args *)args)->parity;
     case TREAT_RAID6_REBUILD:
@@ -270,6 +272,11 @@ int64_t treat_parts(const char *op, const void *args) {
     default:
         return 1;
     }
+}
+
+int64_t treat_parts(const char *op, const void *args) {
+    enum treat_op i = number_of(op);
+    return i == TREAT_RAID6 ? 1 : treat_made(i, args);
 }
 
 static bool fail(const struct sim_step *step, const char *key, struct sim_err *err,

@@ -191,7 +191,11 @@ extern treat_fn *const treat_do[TREAT_OPS];
 /* The operation of that name, or NULL. */
 treat_fn *treat_find(const char *op);
 
-/* How often a core goes through the bytes: once for each parity or lost part, else once. */
+/* Parities or lost parts that an operation makes of the bytes that it goes through; else 1. */
+int64_t treat_made(enum treat_op op, const void *args);
+
+/* How often a core pays for the bytes: once for each of these, but P and Q are priced together.
+ */
 int64_t treat_parts(const char *op, const void *args);
 
 /* Do the arguments of a step's operation fit together? Fails: err at the step. */
