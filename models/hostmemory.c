@@ -260,6 +260,7 @@ const struct sim_model model_hostmemory = {.name = "hostmemory",
                                            .params = fields,
                                            .stats = stats,
                                            .ops = ops,
+                                           .memory = "dram_read dram_written",
                                            .init = init,
                                            .serve = serve,
                                            .effect = effect};

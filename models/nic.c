@@ -180,6 +180,10 @@ static const struct sim_field stats[] = {
     COUNT(hits, "look-ups that found their flow"),
     COUNT(misses, "look-ups that did not, verdict miss"),
     COUNT(fetches, "look-ups that had to read card memory"),
+    {.name = "bytes_read",
+     .unit = SIM_BYTES,
+     .offset = AT(bytes_read),
+     .doc = "bytes of entries read from card memory: 64 each (ste-dump)"},
     COUNT(inserted, "flows inserted"),
     COUNT(known, "insertions of flows that were there or on their way: packet passed on"),
     COUNT(evicted, "flows that went for another one"),
@@ -407,6 +411,7 @@ static void make_tables(struct nic *n) {
     uint32_t ways = (uint32_t)n->flow_ways;
     struct nic_table *t = n->table = sim_alloc(arena, sizeof *t);
     flowtable_init(&t->flows, (uint64_t)n->flow_capacity, ways, n->flow_ageing, arena);
+    t->flows.world = n->base.world;
     t->flows.evict = n->flow_evict;
     if (n->cache_entries > 0)
         lru_init(&t->cache, (uint32_t)n->cache_entries, ways, arena);
@@ -461,6 +466,30 @@ static bool can(const struct sim_comp *comp, const struct sim_op *op) {
                                          : true;
 }
 
+/* Flows: that they begin is seen by their insertion, that they end is not seen. */
+static bool connections(const struct sim_comp *comp, struct sim_connections *out) {
+    const struct nic *n = (const struct nic *)comp;
+    const struct sim_world *w = comp->world;
+    bool used = false;
+    for (uint32_t i = 0; i < w->steps; i++)
+        used |= w->step[i].comp == comp && w->step[i].op == &ops[NIC_OP_INSERT];
+    if (!used)
+        return false;
+    struct flow_census c = flowtable_census(&n->table->flows, w->end);
+    *out = (struct sim_connections){.port = "insert",
+                                    .bound = n->insert_rate,
+                                    .begun = n->inserted + n->full,
+                                    .set_up = n->inserted,
+                                    .closed = -1,
+                                    .evicted = n->evicted,
+                                    .failed = n->full,
+                                    .aged = c.aged,
+                                    .capacity = (uint64_t)n->flow_capacity,
+                                    .entries = c.entries,
+                                    .highest = n->table->flows.taken};
+    return true;
+}
+
 const struct sim_model model_nic = {
     .name = "nic",
     .doc = "NIC packet pipeline: parser, flow table, tunnels, NAT, meters, RSS, hairpin",
@@ -468,9 +497,11 @@ const struct sim_model model_nic = {
     .params = params,
     .stats = stats,
     .ops = ops,
+    .memory = "bytes_read",
     .packets = true,
     .verdicts = verdicts,
     .init = init,
     .serve = serve,
     .undo = undo,
-    .can = can};
+    .can = can,
+    .connections = connections};

@@ -64,6 +64,8 @@ static void parse(struct nic *n, const struct sim_step *step, struct sim_msg *m,
 
 /* ---------------------------------------------------------------- flow table */
 
+enum { ENTRY = 64 }; /* bytes: [ste-dump] */
+
 /* A packet whose entry, or the lack of one, must be read from card memory comes out later, and
  * waits at the head of the stage while too many do. An entry that was read is on the chip. */
 static void flow(struct nic *n, const struct sim_step *step, struct sim_msg *m, sim_ps start,
@@ -76,6 +78,8 @@ static void flow(struct nic *n, const struct sim_step *step, struct sim_msg *m, 
     if (n->cache_entries > 0 && (!hit || !lru_touch(&t->cache, key))) {
         fetch_wait(&t->fetch, m, start, out);
         count(n, &n->fetches, start);
+        if (sim_inside(n->base.world, start))
+            n->bytes_read += ENTRY;
     }
     count(n, hit ? &n->hits : &n->misses, start);
     if (!hit)

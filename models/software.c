@@ -35,7 +35,8 @@ bool software_init(struct sim_comp *comp, struct software_cpu *cpu, const char *
     if (cpu->page_bytes & (cpu->page_bytes - 1))
         return fail(comp, "page_bytes", "must be a power of two; use 4KiB, 64KiB or 2MiB", err);
     cpu->scan.stated = &cpu->treat.stated;
-    if (!scan_init(&cpu->scan, comp, &patterns_pcre2, err))
+    if (!scan_init(&cpu->scan, comp, &patterns_pcre2, err) ||
+        !treat_make_digests(&cpu->treat, comp, cpu->dedup_entries, err))
         return false;
     struct sim_rng rng;
     sim_comp_rng(comp, "noise", &rng);
@@ -166,11 +167,17 @@ static void special(struct software_cpu *cpu, const struct software_price *price
 static uint32_t treat(struct software_cpu *cpu, const struct software_price *price,
                       const struct software_visit *v, struct sim_service *out) {
     static const uint8_t verdict[] = {[TREAT_OK] = SOFTWARE_OK,
-                                      [TREAT_DUPLICATE] = SOFTWARE_OK,
+                                      [TREAT_DUPLICATE] = SOFTWARE_DUPLICATE,
                                       [TREAT_NOT_SEALED] = SOFTWARE_NOT_SEALED,
                                       [TREAT_NESTED] = SOFTWARE_NESTED,
                                       [TREAT_NOT_IP] = SOFTWARE_NOT_IP};
-    struct treat_call call = {&cpu->treat, v->step, price->args, v->m, v->start, 0};
+    struct treat_call call = {&cpu->treat,
+                              v->step,
+                              price->args,
+                              v->m,
+                              v->start,
+                              &cpu->core[v->port->index].unique,
+                              0};
     out->verdict = verdict[price->treat(&call)];
     return call.work;
 }
@@ -196,7 +203,7 @@ void software_serve(struct software_cpu *cpu, const struct software_price *price
                     const struct software_visit *v, struct sim_service *out) {
     const struct software_price rest = {.per_byte = price->per_byte};
     cpu->last = SOFTWARE_NO_CORE;
-    if (!cpu->plain || price->scans) {
+    if (!cpu->plain || price->shares) {
         cpu->last = v->port->index;
         cpu->was = cpu->core[cpu->last];
     }

@@ -39,7 +39,7 @@
     X("checksum", "compute or check a packet's checksums", 30, 0.13, 45, 0.25, 20, 0.125)      \
     X("complete", "take note of a completion: the way back of a call", 50, 0, 75, 0, 33, 0)
 
-/* Operations on a message's bytes, as treat.h and scan.h do them; dedup-hash only hashes here.
+/* Operations on a message's bytes, as treat.h and scan.h do them.
  * software_tunnel.c has what an engine has not.
  * X(name, what it is, its fields, its verdicts, cycles and cycles a byte as above) */
 #define SOFTWARE_TREATS(X)                                                                     \
@@ -76,8 +76,8 @@
       6.76)                                                                                    \
     X("lz4-decompress", "decompress by LZ4; of what comes out, a byte", software_ratio,        \
       "not-sealed", 300, 1.66, 450, 2.48, 200, 1.1)                                            \
-    X("dedup-hash", "fingerprint of a block for deduplication, SHA-256", software_fields, "",  \
-      350, 2.31, 350, 2.31, 700, 7.8)                                                          \
+    X("dedup-hash", "fingerprint of a block for deduplication, SHA-256", software_dedup,       \
+      "duplicate", 350, 2.31, 350, 2.31, 700, 7.8)                                             \
     X("vxlan-encap", "put VXLAN headers around a packet", software_vxlan, "nested", 150, 0,    \
       225, 0, 100, 0)                                                                          \
     X("vxlan-decap", "take VXLAN headers off a packet", software_fields, "not-sealed", 150, 0, \

@@ -70,7 +70,7 @@ static bool add_block(struct app_scenario *s, struct app_node *n, struct app_blo
         if (strcmp(n->block[i].name, b.name) == 0)
             return sim_fail(err, "", b.pointer, "there is a block \"%s\" already", b.name);
     if (!model_need(b.json, b.pointer, &model, err) || !check_sources(s, model, &b, err) ||
-        !app_energy_read(s, b.json, b.pointer, &b.energy, err))
+        !app_energy_read(s, model, &b, err))
         return false;
     b.host_cores = b.role == ROLE_HOST_CORES ||
                    (b.role == ROLE_OF_MODEL && strcmp(model->name, "host") == 0);

@@ -69,6 +69,7 @@ static json_t *provenance(const struct app_scenario *s, const struct app_outcome
 struct totals {
     double offered, delivered; /* bits a second over all streams */
     double potential;          /* delivered if nothing overflowed */
+    double connections;        /* asked for a second, see app_connections_asked */
     uint64_t offered_items, dropped_items;
     bool unstable;
 };
@@ -104,6 +105,9 @@ static json_t *bound(const struct app_bound *b, const struct totals *t) {
     if (gap > -1e-9 && gap < 1e-9) /* of the rounding of doubles */
         gap = 0;
     json_object_set_new(o, "gap_ratio", limit > 0 ? app_real(gap) : json_null());
+    bool any = b->load > 0 && t->connections > 0;
+    json_object_set_new(o, "connections_per_s",
+                        any ? app_real(t->connections / b->load) : json_null());
     return o;
 }
 
@@ -184,6 +188,7 @@ json_t *app_summary(const struct app_scenario *s, const struct app_outcome *o) {
     struct totals t = total(w);
     uint32_t n = b != NULL ? app_bounds(s, b, room, &t.potential) : 0;
     json_t *root = json_object(), *bounds = json_array();
+    t.connections = app_connections_asked(s, b, n);
     app_warnings(s, strcmp(o->status, "interrupted") == 0);
     json_object_set_new(root, "schema", json_string("dpusim.summary.v1"));
     json_object_set(root, "scenario", json_object_get(s->config.root, "name"));
@@ -199,6 +204,7 @@ json_t *app_summary(const struct app_scenario *s, const struct app_outcome *o) {
     json_object_set_new(root, "events", json_integer((json_int_t)w->events));
     json_object_set_new(root, "streams", app_summary_streams(s));
     json_object_set_new(root, "collectives", json_object());
+    json_object_set_new(root, "connections", app_summary_connections(s, b, n));
     json_object_set_new(root, "host", host(s));
     json_object_set_new(root, "energy", app_energy_summary(s));
     json_object_set_new(root, "components", app_summary_components(s));

@@ -108,6 +108,13 @@ json_t *app_mean_p99(const struct sim_hist *h);
 void app_warnings(const struct app_scenario *s, bool interrupted);
 json_t *app_summary_streams(const struct app_scenario *s);
 json_t *app_summary_components(const struct app_scenario *s);
+/* Connections set up, by table, and what the bounds let through; in summary_connections.c. */
+json_t *app_summary_connections(const struct app_scenario *s, const struct app_bound *b,
+                                uint32_t n);
+/* What all tables would set up a second at the offered mix, if nothing were lost; 0: nothing.
+ */
+double app_connections_asked(const struct app_scenario *s, const struct app_bound *b,
+                             uint32_t n);
 /* Did messages take it, in the window or not? */
 bool app_route_taken(const struct app_scenario *s, const struct app_node *n,
                      const struct app_route *r);

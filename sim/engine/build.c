@@ -217,9 +217,12 @@ static void find_sole(struct sim_world *w) {
     }
 }
 
-/* A port serves late because other ports of its component change what it goes by: not where no
- * other one is visited. */
+/* A port serves late because other ports of its component change what it goes by, or what a
+ * step at it does: not where no other one is visited. */
 static void find_late(struct sim_world *w) {
+    for (uint32_t i = 0; i < w->steps; i++)
+        for (uint32_t k = 0; w->step[i].shared && k < w->step[i].comp->ports; k++)
+            w->step[i].comp->port[k]->late = true;
     bool *used = sim_alloc_n(&w->arena, w->ports + 1, sizeof *used);
     for (uint32_t i = 0; i < w->steps; i++) {
         uint32_t first, n;

@@ -51,12 +51,23 @@ struct sim_op {
         *verdicts; /* "miss": those of the model's verdicts that it can give; NULL: all */
 };
 
+/* What a table of connections (or flows) did in the measured window, and holds at the end. */
+struct sim_connections {
+    const char *port; /* whose services set connections up */
+    int64_t bound;    /* that can be set up a second */
+    int64_t begun, set_up, evicted, failed, aged;
+    int64_t closed; /* by their own end; -1: the table does not see ends */
+    uint64_t capacity, entries, highest;
+};
+
 struct sim_model {
     const char *name, *doc;
     size_t size; /* of the state, which begins with struct sim_comp */
     const struct sim_field *params, *stats;
     const struct sim_op *ops;
     const struct sim_verdict *verdicts; /* ended by a NULL name; may be NULL */
+    const char *memory; /* "bytes_read": statistics of bytes that go to or come from memory that
+                           is in no block, or NULL; what they take is in the block's energy */
     bool packets; /* its operations go by the headers of packets: nothing else may come to it */
     /* After the parameters are in: make the ports. The only hook that may fail or allocate. */
     bool (*init)(struct sim_comp *comp, struct sim_err *err);
@@ -97,6 +108,8 @@ struct sim_model {
     /* Optional: does it treat classes of service differently, otherwise than by ports that have
      * `classes`? */
     bool (*by_class)(const struct sim_comp *comp);
+    /* Optional: its table of connections. @return false when no step uses it. */
+    bool (*connections)(const struct sim_comp *comp, struct sim_connections *out);
     /* Optional: invariants, checked at the end of a run; false with what is broken in err. */
     bool (*check)(const struct sim_comp *comp, struct sim_err *err);
 };
