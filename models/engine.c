@@ -16,6 +16,7 @@
  * is not known; nor is what a TLS, AES-GCM or compressed payload held that this card did not
  * make. Whose numbers: the device's. An engine can do nothing but what its device states.
  */
+#include "models/train.h"
 #include "models/treat.h"
 
 struct engine {
@@ -159,4 +160,5 @@ const struct sim_model model_engine = {
     .prepare = prepare,
     .serve = serve,
     .facts = facts,
-    .can = can};
+    .can = can,
+    .trains = train_bytes};

@@ -318,6 +318,16 @@ static void host_undo(struct sim_comp *comp) {
         *h->segments = h->was_segment;
 }
 
+static enum sim_trains host_trains(const struct sim_comp *comp, const struct sim_step *step,
+                                   const char **by) {
+    const struct host *h = (const struct host *)comp;
+    bool rx = host_group(step) == HOST_RX, write = step->op == &host_ops[HOST_WRITE];
+    *by = rx ? "gro_bytes" : "tso";
+    if ((rx && h->gro_bytes > 0) || (write && h->tso != NONE))
+        return SIM_TRAINS_MADE;
+    return train_bytes(comp, step, by);
+}
+
 static bool host_by_class(const struct sim_comp *comp) {
     const struct host *h = (const struct host *)comp;
     return h->functions > 1 && h->by == TENANT_BY_CLASS;
@@ -336,5 +346,6 @@ const struct sim_model model_host = {.name = "host",
                                      .facts = host_facts,
                                      .undo = host_undo,
                                      .effect = host_effect,
+                                     .trains = host_trains,
                                      .pick = host_pick,
                                      .by_class = host_by_class};

@@ -210,6 +210,14 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
     sim_comp_count(comp, &l->followed, start);
 }
 
+static enum sim_trains trains(const struct sim_comp *comp, const struct sim_step *step,
+                              const char **by) {
+    (void)comp;
+    (void)step;
+    *by = "max_bytes";
+    return SIM_TRAINS_MADE;
+}
+
 const struct sim_model model_lro = {
     .name = "lro",
     .doc = "large receive offload: frames of a connection gathered for the host",
@@ -221,4 +229,5 @@ const struct sim_model model_lro = {
     .init = init,
     .serve = serve,
     .line = line,
-    .choose = choose};
+    .choose = choose,
+    .trains = trains};

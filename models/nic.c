@@ -461,6 +461,17 @@ static bool can(const struct sim_comp *comp, const struct sim_op *op) {
                                          : true;
 }
 
+/* What leaves for a port is cut, or lost. */
+static enum sim_trains trains(const struct sim_comp *comp, const struct sim_step *step,
+                              const char **by) {
+    const struct nic *n = (const struct nic *)comp;
+    if (step->op != &ops[NIC_OP_SEND] && step->op != &ops[NIC_OP_HAIRPIN])
+        return SIM_TRAINS_PASS;
+    *by = "tso";
+    bool lost = n->tso == NIC_NONE && step->hop[NIC_NO_TSO].kind == SIM_HOP_DROP;
+    return lost ? SIM_TRAINS_STUCK : SIM_TRAINS_END;
+}
+
 const struct sim_model model_nic = {
     .name = "nic",
     .doc = "NIC packet pipeline: parser, flow table, tunnels, NAT, meters, RSS, hairpin",
@@ -473,4 +484,5 @@ const struct sim_model model_nic = {
     .init = init,
     .serve = serve,
     .undo = undo,
-    .can = can};
+    .can = can,
+    .trains = trains};

@@ -51,6 +51,9 @@ struct sim_op {
         *verdicts; /* "miss": those of the model's verdicts that it can give; NULL: all */
 };
 
+/* What a step does to trains of frames that go as one. */
+enum sim_trains { SIM_TRAINS_PASS, SIM_TRAINS_MADE, SIM_TRAINS_END, SIM_TRAINS_STUCK };
+
 struct sim_model {
     const char *name, *doc;
     size_t size; /* of the state, which begins with struct sim_comp */
@@ -97,6 +100,10 @@ struct sim_model {
     /* Optional: does it treat classes of service differently, otherwise than by ports that have
      * `classes`? */
     bool (*by_class)(const struct sim_comp *comp);
+    /* Optional: what does the step do to trains: pass them on, make some, by the parameter *by,
+     * end them, or lose all of them, by the parameter *by? */
+    enum sim_trains (*trains)(const struct sim_comp *comp, const struct sim_step *step,
+                              const char **by);
     /* Optional: invariants, checked at the end of a run; false with what is broken in err. */
     bool (*check)(const struct sim_comp *comp, struct sim_err *err);
 };
