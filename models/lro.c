@@ -13,6 +13,7 @@
  */
 #include "models/train.h"
 #include "sim/engine/model.h"
+#include "sim/engine/row.h"
 
 enum { MOST = 256 }; /* sessions */
 
@@ -210,6 +211,15 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
     sim_comp_count(comp, &l->followed, start);
 }
 
+static const char *remark(const struct sim_comp *comp, const char *param) {
+    const struct lro *l = (const struct lro *)comp;
+    if (!sim_listed("max_bytes", param) || l->followed > 0)
+        return NULL;
+    return "nothing followed in a train: no two frames with data of one TCP connection came "
+           "within \"timeout\" and were together no longer than this; say 64KiB, or leave the "
+           "block out of the chain";
+}
+
 static enum sim_trains trains(const struct sim_comp *comp, const struct sim_step *step,
                               const char **by) {
     (void)comp;
@@ -230,4 +240,5 @@ const struct sim_model model_lro = {
     .serve = serve,
     .line = line,
     .choose = choose,
+    .remark = remark,
     .trains = trains};

@@ -94,6 +94,9 @@ struct sim_model {
     void (*undo)(struct sim_comp *comp);
     /* Optional: has this parameter any effect with the steps that there are? */
     bool (*effect)(const struct sim_comp *comp, const char *param);
+    /* Optional: what the reader of a run has to know of a parameter that did not do in it what
+     * it is for, a sentence without its end; or NULL. */
+    const char *(*remark)(const struct sim_comp *comp, const char *param);
     /* Optional: has this component, by its parameters, the operation? Asked where a step or a
      * route names it. */
     bool (*can)(const struct sim_comp *comp, const struct sim_op *op);
