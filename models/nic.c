@@ -251,6 +251,13 @@ static const struct sim_field nat_args[] = {
      .doc = "addresses to choose from, by flow; counted from 100.64.0.0"},
     {.name = NULL}};
 
+static const struct sim_field dma_args[] = {
+    {"strip_fcs", SIM_BOOL, offsetof(struct nic_dma_args, strip_fcs), 0, 0, "false", NULL,
+     "the frame goes on without its check sequence, as it lies in memory: for what a bare "
+     "\"write\" of a link takes; \"receive\" leaves it out by itself",
+     "docs/sources.md ieee-8023: 4 bytes; assumed: drivers leave rx-fcs off"},
+    {.name = NULL}};
+
 static const struct sim_field meter_args[] = {
     {.name = "rate",
      .unit = SIM_RATE,
@@ -348,6 +355,8 @@ static const struct sim_op ops[NIC_OPS + 1] = {
                     .rehash = true},
     [NIC_OP_DMA] = {.name = "dma",
                     .doc = "hand the packet to memory",
+                    .fields = dma_args,
+                    .size = sizeof(struct nic_dma_args),
                     .port = NIC_DMA,
                     .params = "dma_latency",
                     .verdicts = ""},
