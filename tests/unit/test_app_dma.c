@@ -400,9 +400,9 @@ static double crossed(const char *link, const char *way, double *bytes) {
     return mean;
 }
 
-/* Straight through the switch: 8,996 bytes, no check sequence, in 36 packets cross the GPU's link and not the
- * host's; by way of the host they cross the latter up, and down in as many completions. What
- * the switch and the links take is paid once each way. */
+/* Straight through the switch: 8,996 bytes, no check sequence, in 36 packets cross the GPU's
+ * link and not the host's; by way of the host they cross the latter up, and down in as many
+ * completions. What the switch and the links take is paid once each way. */
 START_TEST(peers_pay_for_what_they_cross) {
     static const char *const longer[] = {"/dpu/blocks/switch-up/latency",
                                          "/dpu/blocks/gpu-link/latency_from_host",
