@@ -29,7 +29,6 @@
 #include "models/software_ops.h"
 #include "models/tenant.h"
 #include "models/train.h"
-#include "models/values.h"
 #include "sim/engine/row.h"
 #include <string.h>
 
@@ -57,6 +56,7 @@ struct host {
     int64_t gathered, segmented; /* statistics */
     const char *ids;
     struct tenants whose;
+    uint64_t met;                  /* functions that got something: a bit each */
     struct host_gro *gro;          /* [queues of all functions] */
     struct host_segment *segment;  /* likewise */
     struct host_gro *gathers;      /* of those, at the service at hand, or NULL ... */
@@ -190,12 +190,11 @@ static bool host_check(const struct host *h, struct sim_err *err) {
 
 static bool host_functions(struct host *h, struct sim_err *err) {
     struct sim_arena *arena = sim_comp_arena(&h->base);
-    const struct values ids = {"ids", h->ids, SIM_COUNT, 0, INT32_MAX, "function"};
     int64_t *id = sim_alloc_n(arena, (size_t)h->functions, sizeof *id);
     h->whose = (struct tenants){(enum tenant_by)h->by, (uint32_t)h->functions, id};
     h->gro = sim_alloc_n(arena, h->cpu.cores, sizeof *h->gro);
     h->segment = sim_alloc_n(arena, h->cpu.cores, sizeof *h->segment);
-    return values_read(&h->base, &ids, h->functions, id, err);
+    return tenant_ids(&h->base, &h->whose, h->ids, "function", id, err);
 }
 
 static bool host_init(struct sim_comp *comp, struct sim_err *err) {
@@ -280,6 +279,7 @@ static void host_serve(struct sim_comp *comp, struct sim_port *port,
     struct software_visit v = {port, step, m, start, group == HOST_RX};
     h->gathers = NULL;
     h->segments = NULL;
+    h->met |= 1ULL << port->index % h->cpu.cores / (uint32_t)h->queues;
     if (h->tso != NONE && step->op == &host_ops[HOST_WRITE])
         segment(h, port->index - HOST_APP * h->cpu.cores, step, m, start);
     software_serve(&h->cpu, &work->price, &v, out);
@@ -298,11 +298,23 @@ static uint32_t host_pick(const struct sim_comp *comp, const struct sim_step *st
 
 static bool host_effect(const struct sim_comp *comp, const char *param) {
     const struct host *h = (const struct host *)comp;
-    if (sim_listed("tso_bytes tso_gap", param))
-        return h->tso != NONE;
-    if (sim_listed("by ids", param))
-        return h->functions > 1;
+    if (sim_listed("tso tso_bytes tso_gap", param))
+        return h->segmented > 0;
+    if (sim_listed("functions by ids", param))
+        return (h->met & (h->met - 1)) != 0; /* more than one of them */
     return software_effect(comp, &h->cpu, param);
+}
+
+static const char *host_remark(const struct sim_comp *comp, const char *param) {
+    const struct host *h = (const struct host *)comp;
+    uint64_t all = UINT64_MAX >> (64 - h->functions);
+    if (sim_listed("gro_bytes", param) && h->gro_bytes > 0 && h->gathered == 0)
+        return "gathered nothing: no two frames with data of one TCP connection came in a "
+               "burst and were together no longer than this; say 64KiB for the kernel's, or 0";
+    if (sim_listed("functions", param) && h->met != 0 && h->met != all)
+        return "some of them got no packet: \"by\" says what a packet's function is known by; "
+               "have fewer functions, or traffic for each";
+    return NULL;
 }
 
 static void host_facts(struct sim_comp *comp, void *body) {
@@ -316,6 +328,16 @@ static void host_undo(struct sim_comp *comp) {
         *h->gathers = h->was_gro;
     if (h->segments != NULL)
         *h->segments = h->was_segment;
+}
+
+static enum sim_trains host_trains(const struct sim_comp *comp, const struct sim_step *step,
+                                   const char **by) {
+    const struct host *h = (const struct host *)comp;
+    bool rx = host_group(step) == HOST_RX, write = step->op == &host_ops[HOST_WRITE];
+    *by = rx ? "gro_bytes" : "tso";
+    if ((rx && h->gro_bytes > 0) || (write && h->tso != NONE))
+        return SIM_TRAINS_MADE;
+    return train_bytes(comp, step, by);
 }
 
 static bool host_by_class(const struct sim_comp *comp) {
@@ -337,5 +359,7 @@ const struct sim_model model_host = {.name = "host",
                                      .facts = host_facts,
                                      .undo = host_undo,
                                      .effect = host_effect,
+                                     .remark = host_remark,
+                                     .trains = host_trains,
                                      .pick = host_pick,
                                      .by_class = host_by_class};

@@ -13,6 +13,7 @@
  */
 #include "models/train.h"
 #include "sim/engine/model.h"
+#include "sim/engine/row.h"
 
 enum { MOST = 256 }; /* sessions */
 
@@ -210,6 +211,23 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
     sim_comp_count(comp, &l->followed, start);
 }
 
+static const char *remark(const struct sim_comp *comp, const char *param) {
+    const struct lro *l = (const struct lro *)comp;
+    if (!sim_listed("max_bytes", param) || l->followed > 0)
+        return NULL;
+    return "nothing followed in a train: no two frames with data of one TCP connection came "
+           "within \"timeout\" and were together no longer than this; say 64KiB, or leave the "
+           "block out of the chain";
+}
+
+static enum sim_trains trains(const struct sim_comp *comp, const struct sim_step *step,
+                              const char **by) {
+    (void)comp;
+    (void)step;
+    *by = "max_bytes";
+    return SIM_TRAINS_MADE;
+}
+
 const struct sim_model model_lro = {
     .name = "lro",
     .doc = "large receive offload: frames of a connection gathered for the host",
@@ -221,4 +239,6 @@ const struct sim_model model_lro = {
     .init = init,
     .serve = serve,
     .line = line,
-    .choose = choose};
+    .choose = choose,
+    .remark = remark,
+    .trains = trains};

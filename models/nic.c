@@ -255,6 +255,13 @@ static const struct sim_field nat_args[] = {
      .doc = "addresses to choose from, by flow; counted from 100.64.0.0"},
     {.name = NULL}};
 
+static const struct sim_field dma_args[] = {
+    {"strip_fcs", SIM_BOOL, offsetof(struct nic_dma_args, strip_fcs), 0, 0, "false", NULL,
+     "the frame goes on without its check sequence, as it lies in memory: for what a bare "
+     "\"write\" of a link takes; \"receive\" leaves it out by itself",
+     "docs/sources.md ieee-8023: 4 bytes; assumed: drivers leave rx-fcs off"},
+    {.name = NULL}};
+
 static const struct sim_field meter_args[] = {
     {.name = "rate",
      .unit = SIM_RATE,
@@ -352,6 +359,8 @@ static const struct sim_op ops[NIC_OPS + 1] = {
                     .rehash = true},
     [NIC_OP_DMA] = {.name = "dma",
                     .doc = "hand the packet to memory",
+                    .fields = dma_args,
+                    .size = sizeof(struct nic_dma_args),
                     .port = NIC_DMA,
                     .params = "dma_latency",
                     .verdicts = ""},
@@ -490,6 +499,17 @@ static bool connections(const struct sim_comp *comp, struct sim_connections *out
     return true;
 }
 
+/* What leaves for a port is cut, or lost. */
+static enum sim_trains trains(const struct sim_comp *comp, const struct sim_step *step,
+                              const char **by) {
+    const struct nic *n = (const struct nic *)comp;
+    if (step->op != &ops[NIC_OP_SEND] && step->op != &ops[NIC_OP_HAIRPIN])
+        return SIM_TRAINS_PASS;
+    *by = "tso";
+    bool lost = n->tso == NIC_NONE && step->hop[NIC_NO_TSO].kind == SIM_HOP_DROP;
+    return lost ? SIM_TRAINS_STUCK : SIM_TRAINS_END;
+}
+
 const struct sim_model model_nic = {
     .name = "nic",
     .doc = "NIC packet pipeline: parser, flow table, tunnels, NAT, meters, RSS, hairpin",
@@ -504,4 +524,5 @@ const struct sim_model model_nic = {
     .serve = serve,
     .undo = undo,
     .can = can,
-    .connections = connections};
+    .connections = connections,
+    .trains = trains};

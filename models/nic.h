@@ -103,6 +103,10 @@ struct nic_nat_args {
     int64_t stages, kind, pool;
 };
 
+struct nic_dma_args {
+    int64_t strip_fcs;
+};
+
 struct nic_meter_args {
     int64_t rate, burst, mode;
 };

@@ -2,6 +2,8 @@
 #include "models/nic.h"
 #include "models/train.h"
 
+enum { FCS = 4 }; /* IEEE 802.3 */
+
 /* Pass the stage of `port`: it takes the next packet 1/packet_rate later, exactly. */
 static void pass(struct nic *n, enum nic_port port, sim_ps start, sim_ps latency,
                  struct sim_service *out) {
@@ -277,9 +279,10 @@ static void meter(struct nic *n, const struct sim_step *step, struct sim_msg *m,
 
 static void dma(struct nic *n, const struct sim_step *step, struct sim_msg *m, sim_ps start,
                 struct sim_service *out) {
-    (void)step;
-    (void)m;
+    const struct nic_dma_args *args = step->args;
     pass(n, NIC_DMA, start, n->dma_latency, out);
+    if (args != NULL && args->strip_fcs && m->bytes > FCS)
+        m->bytes -= FCS;
 }
 
 static bool tunnelled(const struct sim_msg *m) {

@@ -32,6 +32,11 @@ static inline bool tenant_by_id(int64_t by) {
 bool tenant_check(const struct sim_comp *comp, int64_t by, const char *ids, const char *each,
                   struct sim_err *err);
 
+/* Read the ids of as many as there are, `each` a "queue" or "function". Fails: err at "ids"
+ * when one is beyond what a VLAN or network can have, or is there twice. */
+bool tenant_ids(const struct sim_comp *comp, const struct tenants *t, const char *ids,
+                const char *each, int64_t *id, struct sim_err *err);
+
 /* Below n; what no id stands for belongs to the last. */
 uint32_t tenant_of(const struct tenants *t, const struct sim_msg *m);
 

@@ -17,6 +17,7 @@
 #define MODELS_TRAIN_H
 
 #include "models/wrap.h"
+#include "sim/engine/model.h"
 
 enum { TRAIN_MOST = 65536 }; /* bytes of an IP datagram, and so of a train */
 
@@ -46,6 +47,10 @@ bool train_take(struct train *t, const struct sim_msg *m, bool may, uint32_t mos
 
 /* Mark a frame that follows: its headers are off. */
 void train_join(struct sim_msg *m);
+
+/* For model.trains of those that work on bytes: something is put around the frames. */
+enum sim_trains train_bytes(const struct sim_comp *comp, const struct sim_step *step,
+                            const char **by);
 
 /* Take the mark off again, if it has one: it has its headers back. */
 void train_leave(struct sim_msg *m);

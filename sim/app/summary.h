@@ -104,6 +104,9 @@ const char *app_unit_of_all(const struct sim_world *w);
 json_t *app_mean_s(const struct sim_hist *h);
 json_t *app_quantile_s(const struct sim_hist *h, uint64_t num, uint64_t den);
 json_t *app_mean_p99(const struct sim_hist *h);
+/* Was a block used, and of a parameter that is about certain operations one of those? */
+bool app_params_used(const struct sim_world *w, const struct app_block *b,
+                     const struct sim_field *param);
 /* Things of the run that the reader has to know, to the warnings of its config. */
 void app_warnings(const struct app_scenario *s, bool interrupted);
 json_t *app_summary_streams(const struct app_scenario *s);

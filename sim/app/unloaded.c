@@ -63,17 +63,27 @@ double app_unloaded_keep(const struct sim_world *w, const struct sim_stream *st,
     return calls * (tail(a) + unloaded_way(w, st, &step->hop[0], back_of(w, i)));
 }
 
+/* The way that most messages take from a step, back to the port that they leave; or NULL. */
+static const struct sim_hop *kept_way(const struct sim_step *step,
+                                      const struct sim_step_stat *stat) {
+    uint32_t most = 0;
+    for (uint32_t v = 1; stat != NULL && v < SIM_VERDICTS; v++)
+        most = stat->verdict[v] > stat->verdict[most] ? v : most;
+    return step->hop[most].keeps ? &step->hop[most] : NULL;
+}
+
 double app_unloaded_hold(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
                          const struct sim_hop *hop, const struct sim_link *link) {
     double t = tail(st->step[i]) + (link->to->refuses ? app_occupancy(st->step[i]) : 0);
     t += (double)link->credit_delay + unloaded_way(w, st, hop, hop->stop);
     /* what comes back to the port keeps its place */
     uint16_t at = hop->stop;
-    for (int k = 0; k < 64 && w->step[at].hop[0].keeps; k++) {
+    const struct sim_hop *on;
+    for (int k = 0; k < 64 && (on = kept_way(&w->step[at], st->step[at])) != NULL; k++) {
         const struct sim_step_stat *kept = st->step[at];
         if (kept != NULL && kept->served > 0)
-            t += app_occupancy(kept) + tail(kept) + (double)w->step[at].hop[0].delay;
-        at = w->step[at].hop[0].next;
+            t += app_occupancy(kept) + tail(kept) + (double)on->delay;
+        at = on->next;
     }
     if (st->step[at] == NULL || st->step[at]->served == 0)
         at = hop->stop;

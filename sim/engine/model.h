@@ -60,6 +60,9 @@ struct sim_connections {
     uint64_t capacity, entries, highest;
 };
 
+/* What a step does to trains of frames that go as one. */
+enum sim_trains { SIM_TRAINS_PASS, SIM_TRAINS_MADE, SIM_TRAINS_END, SIM_TRAINS_STUCK };
+
 struct sim_model {
     const char *name, *doc;
     size_t size; /* of the state, which begins with struct sim_comp */
@@ -102,6 +105,9 @@ struct sim_model {
     void (*undo)(struct sim_comp *comp);
     /* Optional: has this parameter any effect with the steps that there are? */
     bool (*effect)(const struct sim_comp *comp, const char *param);
+    /* Optional: what the reader of a run has to know of a parameter that did not do in it what
+     * it is for, a sentence without its end; or NULL. */
+    const char *(*remark)(const struct sim_comp *comp, const char *param);
     /* Optional: has this component, by its parameters, the operation? Asked where a step or a
      * route names it. */
     bool (*can)(const struct sim_comp *comp, const struct sim_op *op);
@@ -110,6 +116,10 @@ struct sim_model {
     bool (*by_class)(const struct sim_comp *comp);
     /* Optional: its table of connections. @return false when no step uses it. */
     bool (*connections)(const struct sim_comp *comp, struct sim_connections *out);
+    /* Optional: what does the step do to trains: pass them on, make some, by the parameter *by,
+     * end them, or lose all of them, by the parameter *by? */
+    enum sim_trains (*trains)(const struct sim_comp *comp, const struct sim_step *step,
+                              const char **by);
     /* Optional: invariants, checked at the end of a run; false with what is broken in err. */
     bool (*check)(const struct sim_comp *comp, struct sim_err *err);
 };

@@ -265,10 +265,12 @@ static void out_of_messages(const struct sim_node *node, const struct sim_step *
         return;
     w->failed = true;
     sim_fail(
-        &w->err, NULL, step->pointer,
-        "step %s found no free message on %s, all %u are in use: children, copies and what "
-        "comes over links need one each; raise /run/messages or offer less",
-        step->label, node->name, w->opts.messages);
+        &w->err, NULL, "/run/messages",
+        "all %u on %s are in use, and step %s (%s) found none: children, copies and what comes "
+        "over links need one each, a child for each part that a message splits into; raise it, "
+        "or let less be under way at a time: fewer, or smaller ones",
+        w->opts.messages, node->name, step->label,
+        step->pointer != NULL ? step->pointer : "a link");
 }
 
 /* It is decided by what was free when the picosecond began, as for sources: where several
