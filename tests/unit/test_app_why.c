@@ -105,4 +105,23 @@ START_TEST(a_link_by_its_lanes) {
 }
 END_TEST
 
-TEST_MAIN("app why", the_second_of_two, nothing_brings_more, a_link_by_its_lanes)
+/* Credits are doubled as such: 8 for 4 fill the wire, which 4 leave idle for what is left of a
+ * round trip of 200 ns. */
+START_TEST(credits_by_their_number) {
+    static struct app_run_args a = {
+        .scenario = DPUSIM_SOURCE_DIR "/configs/scenarios/pcie-dma.json",
+        .set = {{"/streams/dma/op", "write"}, {"/dpu/blocks/pcie/posted_headers", "4"}},
+        .sets = 2,
+        .quiet = true};
+    make_folder();
+    json_t *o = prove(&a);
+    double packet = 280 * 8 * 130 * 1538 / (0.064 * 128 * 1534); /* ps */
+    ck_assert_str_eq(text(o, "/resource"), "posted-headers");
+    ck_assert_str_eq(text(o, "/doubled/0/what/0"), "/dpu/blocks/pcie/posted_headers");
+    ck_assert_double_eq_tol(gain(o, "posted-headers"), (packet + 2e5) / (4 * packet) - 1, 1e-3);
+    done(o);
+}
+END_TEST
+
+TEST_MAIN("app why", the_second_of_two, nothing_brings_more, a_link_by_its_lanes,
+          credits_by_their_number)
