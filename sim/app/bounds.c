@@ -188,7 +188,7 @@ static void add_asides(const struct sim_world *w, const struct sim_step_stat *st
     }
 }
 
-static int tighter(const void *a, const void *b) {
+int app_tighter(const void *a, const void *b) {
     const struct app_bound *x = a, *y = b;
     if (x->bits_per_s != y->bits_per_s)
         return x->bits_per_s < y->bits_per_s ? -1 : 1;
@@ -253,6 +253,6 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
     free(v);
     for (uint32_t i = 0; i < r.n; i++)
         limit(s, &out[i], *potential_bits_per_s);
-    qsort(out, r.n, sizeof *out, tighter);
+    qsort(out, r.n, sizeof *out, app_tighter);
     return r.n;
 }

@@ -119,8 +119,38 @@ static struct app_set doubled(const struct app_block *b, const struct sim_field 
                             sim_strdup(arena, text)};
 }
 
+static struct app_set number_at(const char *pointer, const char *name, int64_t n,
+                                struct sim_arena *arena) {
+    return (struct app_set){sim_printf(arena, "%s/%s", pointer, name),
+                            sim_printf(arena, "%lld", (long long)n)};
+}
+
+/* A closed loop: twice the requests, and room for them. */
+static size_t deeper(const struct app_scenario *s, const struct app_stream *st,
+                     struct sim_arena *arena, struct app_set out[APP_FASTER]) {
+    int64_t n = 2 * app_outstanding(st);
+    size_t sets = 0;
+    out[sets++] = number_at(st->pointer, "outstanding", n, arena);
+    if (json_object_get(st->json, "in_flight") != NULL) /* that was stated instead */
+        out[sets++] = number_at(st->pointer, "in_flight", 0, arena);
+    if (4 * n > s->run.messages)
+        out[sets++] = number_at("/run", "messages", 2 * s->run.messages, arena);
+    return sets;
+}
+
+static const struct app_stream *loop_of(const struct app_scenario *s,
+                                        const struct app_resource *r) {
+    for (uint32_t i = 0; i < s->streams && strcmp(r->resource, "outstanding") == 0; i++)
+        if (strcmp(s->stream[i].source->path, r->component) == 0)
+            return &s->stream[i];
+    return NULL;
+}
+
 size_t app_faster(const struct app_scenario *s, const struct app_resource *r,
                   struct sim_arena *arena, struct app_set out[APP_FASTER]) {
+    const struct app_stream *loop = loop_of(s, r);
+    if (loop != NULL)
+        return deeper(s, loop, arena, out);
     struct named named = find(s->world, r);
     const struct app_block *b = block_of(s, named.comp);
     size_t n = 0;

@@ -43,6 +43,20 @@ static double unloaded_chain(const struct sim_world *w, const struct sim_stream 
     return t;
 }
 
+double app_unloaded_step(const struct sim_world *w, const struct sim_stream *st, uint32_t i) {
+    const struct sim_step_stat *a = st->step[i];
+    const struct sim_step *step = &w->step[i];
+    double t = app_occupancy(a) + tail(a);
+    for (uint32_t k = 0; k < SIM_VERDICTS; k++) {
+        const struct sim_hop *hop = sim_hop_of(step, step->called ? 0 : k, 0);
+        if (a->verdict[k] > 0 && hop != NULL && hop->kind == SIM_HOP_NEXT)
+            t += (double)hop->delay * (double)a->verdict[k] / (double)a->served;
+    }
+    if (step->action == SIM_ACT_SPLIT)
+        t += unloaded_chain(w, st, step->target);
+    return t;
+}
+
 /* The step by which a call comes back to the server that polls for it. */
 static uint32_t back_of(const struct sim_world *w, uint32_t i) {
     uint32_t k = 0;
