@@ -156,12 +156,23 @@ uint64_t pcie_completion_bytes(const struct pcie_link *l, uint64_t bytes) {
 
 /* ---------------------------------------------------------------- times */
 
+/* Between the packets of a message it counts as if it were in front of them: the message is
+ * booked in one piece, up to its end. */
+static void book_owed(struct pcie_link *l, int way, sim_ps from, sim_ps ps) {
+    struct pcie_way *w = &l->way[way];
+    if (w->sent_ps > 0) {
+        from = w->begun;
+        w->begun += ps;
+    }
+    sim_busy_aside(l->comp, (uint32_t)way, from, from + ps);
+}
+
 static void add_owed(struct pcie_link *l, int way, sim_ps t, uint64_t bits) {
     struct pcie_way *w = &l->way[way];
     if (w->fresh_at < t && w->fresh_bits > 0) {
         sim_ps from = w->fresh_at > w->busy_until ? w->fresh_at : w->busy_until;
         w->busy_until = sim_ser_send(&w->ser, from, w->fresh_bits);
-        sim_busy_aside(l->comp, (uint32_t)way, from, w->busy_until);
+        book_owed(l, way, from, w->busy_until - from);
         w->fresh_bits = 0;
     }
     w->fresh_at = t;
@@ -202,6 +213,7 @@ static void acknowledge(struct pcie_link *l, int way, sim_ps t, uint64_t bytes) 
 
 static sim_ps transmit(struct pcie_link *l, int way, sim_ps start, uint64_t bytes) {
     struct pcie_way *w = &l->way[way];
+    w->begun = w->sent_ps > 0 ? w->begun : start;
     w->busy_until = w->messages_until = sim_ser_send(&w->ser, start, 8 * bytes);
     w->sent_ps += w->busy_until - start;
     acknowledge(l, way, start, bytes);

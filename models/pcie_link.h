@@ -43,7 +43,8 @@ struct pcie_way {
     sim_ps fresh_at;
     uint64_t fresh_bits;   /* owed since */
     sim_ps messages_until; /* busy with messages until then, not with what it owes */
-    sim_ps sent_ps;        /* of the wire's time, for the message at hand */
+    sim_ps sent_ps;        /* of the wire's time, for the message at hand ... */
+    sim_ps begun;          /* ... since then, but for what it owed before */
     uint64_t ack_bytes,
         fc_bytes; /* of packets received, not yet acknowledged, not yet credited */
     int64_t tlp_bytes, dllp_bytes; /* sent in the measured window, headers included */

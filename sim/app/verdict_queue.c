@@ -8,6 +8,7 @@
 
 /* Messages on average: there is always one. A closed loop of two just has that. */
 #define WAITING 0.95
+#define OFTEN   0.7 /* of the time: what is kept beside other servers */
 
 /* Picoseconds of servers that a stream takes of a resource, those included for which a call
  * keeps them when nothing waits. */
@@ -63,6 +64,19 @@ static double waiting(const struct app_case *c, const struct app_bound *b) {
     return share(b->port->level.area, c->w, 1) - b->port->servers;
 }
 
+/* Who is asked after. */
+enum queued { WORKS, STANDS, KEPT };
+
+/* Are its servers busy nearly all the time? Or, of a closed loop's beside others, at most times
+ * with something that waits: that may stand behind other work when they come free. Or are they
+ * only kept? */
+static bool is_busy(const struct app_case *c, const struct app_bound *b, enum queued how) {
+    if (how == STANDS)
+        return c->closed && b->port->waited_ps > 0 && b->utilization >= OFTEN &&
+               waiting(c, b) >= OFTEN;
+    return b->utilization >= NEARLY && app_is_kept(c, b) == (how == KEPT);
+}
+
 static bool has_waiting(const struct app_case *c, const struct app_bound *b) {
     return waiting(c, b) >= (b->port->waited_ps > 0 ? BLOCKED : WAITING);
 }
@@ -72,14 +86,15 @@ static bool has_waiting(const struct app_case *c, const struct app_bound *b) {
  * and else where their load is too much for them, or was. In a closed loop, of several the one
  * that least passes by: the others take what it leaves them. Those that are only kept by calls
  * come last, and name what these wait for. */
-static const struct app_bound *queued_for(const struct app_case *c, bool aside, bool kept) {
+static const struct app_bound *queued_for(const struct app_case *c, bool aside,
+                                          enum queued how) {
     const struct app_bound *at = NULL;
     for (uint32_t i = 0; i < c->n; i++) {
         const struct app_bound *b = &c->b[i];
         bool queued = has_waiting(c, b) && sets_pace(c, b, aside);
         bool loses = c->closed && b->met >= OVER && app_is_full(c, b); /* of a short queue */
-        if (b->window || b->utilization < NEARLY || !(queued || loses) ||
-            app_is_aside(c, b) != aside || app_is_kept(c, b) != kept)
+        if (b->window || !is_busy(c, b, how) || !(queued || loses) ||
+            app_is_aside(c, b) != aside)
             continue;
         if (at == NULL || (c->closed && app_passing(c, b) < app_passing(c, at)))
             at = b;
@@ -88,9 +103,9 @@ static const struct app_bound *queued_for(const struct app_case *c, bool aside, 
 }
 
 bool app_by_queue(const struct app_case *c, bool aside, struct app_verdict *v) {
-    const struct app_bound *at = queued_for(c, aside, false);
-    if (at == NULL)
-        at = queued_for(c, aside, true);
+    const struct app_bound *at = NULL;
+    for (int how = WORKS; at == NULL && how <= KEPT; how++)
+        at = queued_for(c, aside, (enum queued)how);
     if (at == NULL)
         return false;
     if (app_is_kept(c, at) && app_name_behind(c, at, v))

@@ -105,5 +105,17 @@ START_TEST(descriptors_are_the_wall) {
 }
 END_TEST
 
-TEST_MAIN("app credits", few_headers, few_units_of_data, enough_headers,
+/* A wire that is full of packets and of what it owes between them is busy all the time, and no
+ * longer. */
+START_TEST(a_full_wire_owes_too) {
+    static const struct app_set sets[] = {{PCIE "lanes", "1"}};
+    make_folder();
+    struct app_verdict v =
+        verdict_on(DPUSIM_SOURCE_DIR "/configs/scenarios/bursts.json", sets, 1);
+    ck_assert_double_eq_tol(row("dpu.pcie", "to-host")->utilization, 1, 1e-9);
+    is(&v, "resource", "dpu.pcie", "to-host");
+}
+END_TEST
+
+TEST_MAIN("app credits", a_full_wire_owes_too, few_headers, few_units_of_data, enough_headers,
           few_headers_for_packets, descriptors_have_a_row, descriptors_are_the_wall)
