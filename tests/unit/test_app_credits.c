@@ -48,6 +48,34 @@ START_TEST(few_units_of_data) {
 }
 END_TEST
 
+/* Reads beside writes: a credit that is back waits for the write on the wire, so that credits
+ * are not in use all the time; they are the wall all the same. */
+START_TEST(few_headers_beside_writes) {
+    static const struct app_set sets[] = {{"/streams/dma/op", "both"},
+                                          {PCIE "nonposted_headers", "2"}};
+    make_folder();
+    struct app_verdict v = verdict_on(DMA, sets, 2);
+    ck_assert_double_lt(row("dpu.pcie", "nonposted-headers")->utilization, 0.95);
+    is(&v, "resource", "dpu.pcie", "nonposted-headers");
+}
+END_TEST
+
+/* One read of 16 KiB at a time, in 32 parts on one wire: nothing waits but for its own parts,
+ * and the loop is the limit though that wire is busy most of the time. */
+START_TEST(a_loop_of_reads_in_parts) {
+    static const struct app_set sets[] = {{"/streams/dma/op", "read"},
+                                          {"/streams/dma/bytes", "16384"},
+                                          {"/streams/dma/outstanding", "1"}};
+    make_folder();
+    struct app_verdict v = verdict_on(DMA, sets, 3);
+    double request = wire(24), parts = 32 * wire(552), memory = 180000 + 2 * 150000;
+    ck_assert_double_eq_tol(delivered_bits(), 16384 * 8 * 1e12 / (request + parts + memory),
+                            1e-3 * 5e10);
+    ck_assert_double_eq_tol(v.load, 1, 1e-3);
+    is(&v, "closed-loop-depth", "streams.dma", "outstanding");
+}
+END_TEST
+
 /* More credits than a round trip needs: the wire is the wall again. */
 START_TEST(enough_headers) {
     static const struct app_set sets[] = {{"/streams/dma/op", "write"},
@@ -117,5 +145,6 @@ START_TEST(a_full_wire_owes_too) {
 }
 END_TEST
 
-TEST_MAIN("app credits", a_full_wire_owes_too, few_headers, few_units_of_data, enough_headers,
+TEST_MAIN("app credits", a_full_wire_owes_too, few_headers, few_units_of_data,
+          few_headers_beside_writes, a_loop_of_reads_in_parts, enough_headers,
           few_headers_for_packets, descriptors_have_a_row, descriptors_are_the_wall)
