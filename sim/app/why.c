@@ -99,6 +99,14 @@ static int measure(struct app_scenario *s, double *gain, double base, bool show,
     return APP_EXIT_DONE;
 }
 
+/* What is run again, and how. */
+struct again {
+    const struct app_scenario *s;
+    const struct app_run_args *a;
+    bool show;
+    struct sim_err *err;
+};
+
 /* What is set and relaxed to double so many suspects. */
 struct doubling {
     struct app_set sets[APP_MAX_SETS + SUSPECTS * APP_FASTER];
@@ -128,26 +136,25 @@ static void double_one(const struct app_scenario *s, const struct suspect *by,
 /* Load with the first n of a list doubled, and run it. What cannot be doubled, such as the
  * lanes of a link that has the most there are, is not known: then `what` is NULL.
  * @return an enum app_exit */
-static int try(const struct app_scenario *s, const struct app_run_args *a,
-               const struct suspect *list, size_t n, bool show, struct suspect *out,
-               struct sim_err *err) {
+static int try(const struct again *r, const struct suspect *list, size_t n,
+               struct suspect *out) {
     struct doubling *d = calloc(1, sizeof *d);
-    struct app_run_opts opts = a->opts;
+    struct app_run_opts opts = r->a->opts;
     struct app_scenario twice;
     struct sim_err unfit = {0};
     int code = APP_EXIT_DONE;
     SIM_ASSERT(d != NULL);
-    memcpy(d->sets, a->set, a->sets * sizeof *d->sets);
-    d->given = d->n = a->sets;
+    memcpy(d->sets, r->a->set, r->a->sets * sizeof *d->sets);
+    d->given = d->n = r->a->sets;
     for (size_t i = 0; i < n; i++)
-        double_one(s, &list[i], d);
+        double_one(r->s, &list[i], d);
     opts.relax = d->relax;
     opts.relaxes = d->relaxes;
     out->gain = (double)NAN;
-    if (app_scenario_load(&twice, a->scenario, d->sets, d->n, &opts, &unfit) &&
+    if (app_scenario_load(&twice, r->a->scenario, d->sets, d->n, &opts, &unfit) &&
         (d->n > d->given || twice.relaxed != NULL)) {
         out->what = what_of(d->sets + d->given, d->n - d->given, twice.relaxed);
-        code = measure(&twice, &out->gain, delivered(s), show, err);
+        code = measure(&twice, &out->gain, delivered(r->s), r->show, r->err);
     }
     app_scenario_free(&twice);
     sim_arena_free(&d->arena);
@@ -246,8 +253,7 @@ static void prove(json_t *summary, json_t *o, const struct suspect *best, size_t
 }
 
 /* The verdict by what was tried, `known` of it. @return an enum app_exit */
-static int say(const struct app_scenario *s, const struct app_run_args *a, bool show,
-               const struct suspect *list, size_t n, json_t *summary, struct sim_err *err) {
+static int say(const struct again *r, const struct suspect *list, size_t n, json_t *summary) {
     json_t *o = json_object_get(summary, "bottleneck");
     const struct suspect *best = best_of(list, n);
     struct suspect all = {.gain = (double)NAN};
@@ -259,10 +265,10 @@ static int say(const struct app_scenario *s, const struct app_run_args *a, bool 
     if (best != NULL) {
         prove(summary, o, best, known);
     } else if (known > 0) {
-        if (known > 1 && !keeps_up(s))
-            code = try(s, a, list, n, show, &all, err);
+        if (known > 1 && !keeps_up(r->s))
+            code = try(r, list, n, &all);
         json_decref(all.what);
-        disprove(s, o, all.gain);
+        disprove(r->s, o, all.gain);
     }
     return code;
 }
@@ -280,12 +286,13 @@ bool app_why_can(const struct app_scenario *s, struct sim_err *err) {
 
 int app_why(const struct app_scenario *s, const struct app_run_args *a, bool show,
             json_t *summary, struct sim_err *err) {
+    const struct again r = {s, a, show, err};
     struct suspect list[SUSPECTS];
     size_t n = suspects_of(summary, list);
     json_t *tried = json_array();
     int code = APP_EXIT_DONE;
     for (size_t i = 0; i < n && code == APP_EXIT_DONE; i++) {
-        code = try(s, a, &list[i], 1, show, &list[i], err);
+        code = try(&r, &list[i], 1, &list[i]);
         if (list[i].what == NULL)
             continue;
         json_array_append_new(tried,
@@ -295,7 +302,7 @@ int app_why(const struct app_scenario *s, const struct app_run_args *a, bool sho
     }
     if (code == APP_EXIT_DONE) {
         json_object_set(json_object_get(summary, "bottleneck"), "doubled", tried);
-        code = say(s, a, show, list, n, summary, err);
+        code = say(&r, list, n, summary);
     }
     json_decref(tried);
     return code;
