@@ -98,7 +98,7 @@ static void whole(const struct sim_world *w, const struct sim_comp *c, json_t *o
         const struct sim_port *p = c->port[i];
         left.items += p->left.items;
         left.bytes += p->left.bytes;
-        busy += p->busy_ps;
+        busy += p->aside ? 0 : p->busy_ps;
         area += p->level.area;
         busy_cycles += cycles(p);
         hz = p->clock.hz > hz ? p->clock.hz : hz;
@@ -137,7 +137,7 @@ static json_t *imbalance(const struct sim_comp *c) {
     sim_u128 sum = 0;
     uint32_t alike = 0;
     for (uint32_t i = 0; i < c->ports; i++)
-        if (best == NULL || c->port[i]->busy_ps > best->busy_ps)
+        if (best == NULL || (!c->port[i]->aside && c->port[i]->busy_ps > best->busy_ps))
             best = c->port[i];
     for (uint32_t i = 0; i < c->ports; i++)
         if (app_port_alike(c->port[i], best)) {

@@ -5,7 +5,7 @@
 
 static void make_servers(struct sim_port *p) {
     struct sim_arena *arena = &p->comp->world->arena;
-    uint32_t n = p->servers + p->chosen;
+    uint32_t n = p->aside ? 1 : p->servers + p->chosen;
     p->server = sim_alloc_n(arena, n, sizeof *p->server);
     for (uint32_t i = n; i-- > 0;) {
         p->server[i].port = p;

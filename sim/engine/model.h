@@ -25,9 +25,7 @@ struct sim_service {
     sim_ps occupancy_ps;
     uint64_t latency_cycles;
     sim_ps latency_ps;
-    sim_ps delay_ps;  /* the server begins so much later than `start`, waiting until then */
-    sim_ps beside_ps; /* since it served last, the server was at work so long for no message:
-                         busy, and part of what this step asks for */
+    sim_ps delay_ps;  /* the server begins so much later than `start`: it stands until then */
     uint32_t verdict; /* 0 = "ok", else 1 + index in the model's verdicts */
 };
 
@@ -150,6 +148,7 @@ struct sim_port_opts {
     bool in_order; /* a pipeline: what leaves comes out in that order, even where the latency
                       beyond the occupancy differs (the later one then waits for the earlier).
                       Lets the next port be told ahead, see world.h: say so where it is true */
+    bool aside;    /* no message visits it: only the model knows when its servers are kept */
     bool slot_till_out; /* of an in_order port: the slot is free again when the message has come
                            out, its latency over, not when the server is done with it */
 };
@@ -180,11 +179,22 @@ static inline uint32_t sim_step_bytes(const struct sim_step *step, const struct 
 
 /* --- for serve --- */
 
-/* Beside its own server, m keeps one of the component's port `port` from `from` on for ps: of a
- * port that no message visits, a part of the block with servers of its own, that only the model
- * knows when they are free. It shows in the books and bounds of that port. */
-void sim_use_aside(struct sim_comp *comp, uint32_t port, const struct sim_msg *m, sim_ps from,
-                   sim_ps ps);
+/* Servers of another port of the component that a message keeps beside its own, `from` when
+ * `till` when; it waited for them since `asked`. */
+struct sim_keeps {
+    sim_ps asked, from, till;
+    uint32_t servers;
+};
+/* m keeps them, and waits when there are none: of a port that is made `aside`, a part of the
+ * block that only the model knows when it is free. It shows in the books, the bounds and the
+ * verdict as others do. */
+void sim_use_aside(struct sim_comp *comp, uint32_t port, const struct sim_msg *m,
+                   const struct sim_keeps *keeps);
+/* m causes work of so many ps at another port's one server, which m does not wait for; known
+ * at `at`. When it is done, sim_busy_aside says, between that server's own messages. */
+void sim_load_aside(struct sim_comp *comp, uint32_t port, const struct sim_msg *m, sim_ps at,
+                    sim_ps ps);
+void sim_busy_aside(struct sim_comp *comp, uint32_t port, sim_ps from, sim_ps till);
 
 /* Add 1 to a counter of the statistics table when `at` lies in the measured window. */
 static inline void sim_comp_count(const struct sim_comp *comp, int64_t *counter, sim_ps at);

@@ -206,8 +206,6 @@ void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
         memcpy(comp->world->undo, comp, comp->model->size);
     if (step->op != NULL)
         comp->model->serve(comp, port, step, m, start, &s);
-    if (s.beside_ps)
-        sim_visit_beside(port, m, start, s.beside_ps);
     if (s.delay_ps)
         plan->start = start = sim_port_edge(port, start + s.delay_ps);
     if (m->bytes != plan->bytes_in && sim_inside(comp->world, sim_now(comp)))

@@ -100,7 +100,9 @@ static struct sim_port *port_new(struct sim_comp *comp, const struct sim_port_op
         p->classes = o->lines;
         p->lines = sim_alloc_n(&w->arena, o->lines, sizeof *p->lines);
     }
-    p->by_event = p->chosen || p->servers > 1 || p->classes > 1 || w->opts.all_by_event;
+    p->aside = o->aside;
+    p->by_event =
+        !p->aside && (p->chosen || p->servers > 1 || p->classes > 1 || w->opts.all_by_event);
     if (o->capacity > 0) {
         p->waits = o->full == SIM_FULL_WAIT;
         p->drops = o->full == SIM_FULL_DROP;
