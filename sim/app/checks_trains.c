@@ -14,7 +14,7 @@ static enum sim_trains does(const struct sim_step *step, const char **by) {
 /* The first step behind `from` that loses what is made there, or NULL. */
 static const struct sim_step *stuck(const struct sim_world *w, const struct sim_step *from,
                                     bool *seen, uint32_t *todo) {
-    const char *by;
+    const char *by = NULL;
     memset(seen, 0, w->steps * sizeof *seen);
     for (uint32_t n = app_checks_follow(from, seen, todo); n > 0;) {
         const struct sim_step *step = &w->step[todo[--n]];
@@ -34,7 +34,7 @@ bool app_checks_trains(struct app_scenario *s, struct sim_err *err) {
     char at[APP_POINTER];
     for (uint32_t i = 0; i < w->steps; i++) {
         const struct sim_step *from = &w->step[i], *to;
-        const char *by, *of;
+        const char *by = NULL, *of = NULL;
         if (does(from, &by) != SIM_TRAINS_MADE || (to = stuck(w, from, seen, todo)) == NULL)
             continue;
         does(to, &of);
