@@ -186,6 +186,9 @@ static bool host_check(const struct host *h, struct sim_err *err) {
     if (h->gro_bytes > 0 && h->cpu.batch == 1)
         return fail_at(h, "gro_bytes", err,
                        "has no effect without \"batch\": GRO gathers what one burst brings");
+    if (h->gro_bytes == 0 && h->cpu.batch > 1 && h->cpu.batch_cycles == 0)
+        return fail_at(h, "batch", err,
+                       "has no effect without \"batch_cycles\" or, for GRO, \"gro_bytes\"");
     return tenant_check(&h->base, h->by, h->ids, "function", err);
 }
 
@@ -202,6 +205,7 @@ static bool host_functions(struct host *h, struct sim_err *err) {
 static bool host_init(struct sim_comp *comp, struct sim_err *err) {
     struct host *h = (struct host *)comp;
     h->cpu.cores = (uint32_t)(h->functions * h->queues);
+    h->cpu.gathers = h->gro_bytes > 0;
     if (!host_check(h, err) || !host_functions(h, err))
         return false;
     host_ports(comp, "rx",

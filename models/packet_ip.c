@@ -65,6 +65,7 @@ static bool v4(struct packet_cursor *c) {
     const uint8_t shared[] = {p[1], p[6] & 0x40, p[8]};
     packet_alike(c, shared, sizeof shared);
     c->out->segment.id = (uint16_t)packet_be16(p + 4);
+    c->out->segment.whole = p[6] >> 6 & 1;
     head->dscp_ecn = p[1];
     head->proto = p[9];
     memcpy(head->src, p + 12, 4);

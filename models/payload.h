@@ -72,6 +72,7 @@ struct packet_segment {
     uint32_t alike;    /* digest of what else the segments of one write share, see
                           packet_alike in packet_cursor.h */
     uint16_t id;       /* IPv4 identification; IPv6: 0 */
+    uint8_t whole;     /* 1: IPv4's don't-fragment bit */
 };
 
 /* A frame. `frame_bytes` is what it occupies when replayed on Ethernet: the captured length

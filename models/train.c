@@ -30,7 +30,7 @@ static uint64_t shared(const struct packet *p, bool exact) {
     uint32_t of = p->segment.alike;
     if (!exact)
         of = (h->tcp_flags & ~(uint32_t)PSH) | (uint32_t)h->dscp_ecn << 8 |
-             (uint32_t)(h->flags & PACKET_TCP_TIME) << 16;
+             (uint32_t)(h->flags & PACKET_TCP_TIME) << 16 | (uint32_t)p->segment.whole << 24;
     return (uint64_t)p->vlan_id << 32 | of;
 }
 

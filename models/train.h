@@ -17,9 +17,9 @@
  *     time to live, traffic class, flow label, DF; identifications all the same or each one
  *     more. FIN may be in the last one, CWR in the first. As Linux has it, tcp_gro_receive and
  *     inet_gro_flush.
- *   else (a card): the same flags but PSH, traffic class and VLAN, the same choice of having
- *     timestamps, which do not go back, as acknowledgements do not; no other options, no FIN.
- *     The window may change. As the rules of receive segment coalescing have it, and as a
+ *   else (a card): the same flags but PSH, traffic class, DF and VLAN, the same choice of
+ * having timestamps, which do not go back, as acknowledgements do not; no other options, no
+ * FIN. The window may change. As the rules of receive segment coalescing have it, and as a
  *     completion that has the last acknowledgement and window of its session needs it.
  * A shorter frame, or one with PSH or FIN, is the last of its train. What does not follow
  * (after a hole, out of order, sent again, an acknowledgement alone) ends the train of its
