@@ -17,8 +17,9 @@
  *
  * Trains (train.h). GRO: frames of a connection that the driver finds in one burst go on as
  * one, up to 8 connections at a time; each costs the driver its cycles, what comes behind costs
- * them once. TSO: what an application writes of a connection without a break (op write) is one
- * segment for the stack and the driver, which the card cuts.
+ * them once. TSO: what an application writes of a connection without a break (op write), as its
+ * sequence numbers tell, is one segment for the stack and the driver, which the card cuts; what
+ * is sent again is a write of its own.
  *
  * Left out: DDIO and NUMA (hostmemory.c has them); the transmit ring itself (what a link's
  * `ring` holds); the application sleeping; what a hypervisor costs. Whose numbers:
@@ -185,6 +186,9 @@ static bool host_check(const struct host *h, struct sim_err *err) {
     if (h->gro_bytes > 0 && h->cpu.batch == 1)
         return fail_at(h, "gro_bytes", err,
                        "has no effect without \"batch\": GRO gathers what one burst brings");
+    if (h->gro_bytes == 0 && h->cpu.batch > 1 && h->cpu.batch_cycles == 0)
+        return fail_at(h, "batch", err,
+                       "has no effect without \"batch_cycles\" or, for GRO, \"gro_bytes\"");
     return tenant_check(&h->base, h->by, h->ids, "function", err);
 }
 
@@ -200,6 +204,7 @@ static bool host_functions(struct host *h, struct sim_err *err) {
 static bool host_init(struct sim_comp *comp, struct sim_err *err) {
     struct host *h = (struct host *)comp;
     h->cpu.cores = (uint32_t)(h->functions * h->queues);
+    h->cpu.gathers = h->gro_bytes > 0;
     if (!host_check(h, err) || !host_functions(h, err))
         return false;
     host_ports(comp, "rx",
@@ -220,9 +225,9 @@ static uint32_t host_group(const struct sim_step *step) {
     return op < HOST_APP ? (uint32_t)op : HOST_APP;
 }
 
-/* Where the trains of a flow are: the open one, else one that has ended, else in the place of
- * the one that has been open longest. */
-static uint32_t train_slot(struct host_gro *g, uint64_t flow) {
+/* Where the trains of a flow are: the open one; else, for a frame that may begin one, one that
+ * has ended or the place of the one that has been open longest, and for others GRO: none. */
+static uint32_t train_slot(struct host_gro *g, uint64_t flow, bool may) {
     uint32_t ended = GRO;
     for (uint32_t i = 0; i < GRO; i++) {
         if (g->train[i].bytes > 0 && g->train[i].flow == flow)
@@ -230,6 +235,8 @@ static uint32_t train_slot(struct host_gro *g, uint64_t flow) {
         if (g->train[i].bytes == 0 && ended == GRO)
             ended = i;
     }
+    if (!may)
+        return GRO;
     return ended < GRO ? ended : g->next++ % GRO;
 }
 
@@ -244,8 +251,11 @@ static void gather(struct host *h, uint32_t queue, const struct sim_step *step,
     }
     if (g->burst != burst)
         *g = (struct host_gro){.burst = burst};
-    uint32_t i = train_slot(g, train_flow(m));
-    if (!train_take(&g->train[i], m, train_may(m, true), (uint32_t)h->gro_bytes))
+    const struct train_rule rule = {
+        .tunnels = true, .exact = true, .most = (uint32_t)h->gro_bytes};
+    bool may = train_may(m, &rule);
+    uint32_t i = train_slot(g, train_flow(m), may);
+    if (i == GRO || !train_take(&g->train[i], m, may, &rule))
         return;
     train_join(m);
     sim_comp_count(&h->base, &h->gathered, start);
@@ -254,9 +264,9 @@ static void gather(struct host *h, uint32_t queue, const struct sim_step *step,
 /* The frame is part of the segment that is being made, or begins one. */
 static void segment(struct host *h, uint32_t queue, const struct sim_step *step,
                     struct sim_msg *m, sim_ps start) {
+    const struct train_rule rule = {
+        .tunnels = h->tso == TUNNELS, .exact = true, .most = (uint32_t)h->tso_bytes};
     struct host_segment *t = &h->segment[queue];
-    if (train_follows(m)) /* gathered before, and now passed on */
-        return;
     if (step->undo) {
         h->segments = t;
         h->was_segment = *t;
@@ -264,7 +274,11 @@ static void segment(struct host *h, uint32_t queue, const struct sim_step *step,
     if (m->entered - t->at > h->tso_gap)
         t->train.bytes = 0;
     t->at = m->entered;
-    if (!train_take(&t->train, m, train_may(m, h->tso == TUNNELS), (uint32_t)h->tso_bytes))
+    if (train_follows(m)) { /* gathered before, and now passed on: nothing joins those */
+        t->train.bytes = 0;
+        return;
+    }
+    if (!train_take(&t->train, m, train_may(m, &rule), &rule))
         return;
     train_join(m);
     sim_comp_count(&h->base, &h->segmented, start);
