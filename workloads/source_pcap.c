@@ -42,7 +42,7 @@ struct work_pcap {
     bool pass_begins, renumber;
     struct work_flows flows;
     struct packet_rss_table *rss;
-    int64_t passes, copies, alive; /* statistics */
+    int64_t passes, copies; /* statistics */
 };
 
 static struct work_pcap *pcap_of(struct work_source *s) { return (struct work_pcap *)s; }
@@ -321,7 +321,6 @@ static bool init_loop(struct work_pcap *p, struct sim_err *err) {
         return true;
     struct span pass = pass_span(p);
     p->copies = p->looping.concurrent / p->replay.flows;
-    p->alive = p->copies * p->replay.flows;
     work_replay_spread(&p->replay, (uint32_t)p->copies);
     work_flows_init(&p->flows, (uint32_t)p->copies, (uint32_t)p->replay.flows,
                     pass.ps * (uint64_t)p->looping.per_s, pass.of * (uint64_t)SIM_PS_PER_S);
@@ -343,6 +342,7 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
                               .arena = sim_comp_arena(comp)};
     init_pace(p);
     p->pass_begins = true;
+    p->copies = 1;
     if (p->loop == NULL)
         work_replay_init(r);
     if (!(p->loop != NULL ? init_loop(p, err) : work_replay_peek(r, err)))
@@ -418,8 +418,7 @@ static const struct sim_field stats[] = {
     COUNT("captured_flows", replay.flows, "different five-tuples among them"),
     COUNT("passes", passes, "passes begun"),
     COUNT("copies", copies,
-          "copies of the capture under way at once, when flows are renumbered"),
-    COUNT("flows", alive, "flows of theirs, alive at any time: copies x captured_flows"),
+          "copies of the capture under way at once, of captured_flows flows each"),
     COUNT("backwards", replay.backwards,
           "packets older than an earlier one, replayed at the time of that"),
     COUNT("not_packets", replay.customs,
