@@ -29,7 +29,8 @@ static inline uint32_t visit(uint32_t step, bool *seen, uint32_t *todo) {
     return 1;
 }
 
-/* Each fails at the first step or stream that must not be built. */
+/* Each fails at the first step, stream or block that must not be built. */
+bool app_checks_functions(struct app_scenario *s, struct sim_err *err);
 bool app_checks_packets(struct app_scenario *s, struct sim_err *err);
 bool app_checks_polling(struct app_scenario *s, struct sim_err *err);
 bool app_checks_replies(struct app_scenario *s, struct sim_err *err);
