@@ -192,10 +192,10 @@ static bool host_check(const struct host *h, struct sim_err *err) {
     return tenant_check(&h->base, h->by, h->ids, "function", err);
 }
 
-static bool host_functions(struct host *h, struct sim_err *err) {
+static bool read_functions(struct host *h, struct sim_err *err) {
     struct sim_arena *arena = sim_comp_arena(&h->base);
     int64_t *id = sim_alloc_n(arena, (size_t)h->functions, sizeof *id);
-    h->whose = (struct tenants){(enum tenant_by)h->by, (uint32_t)h->functions, id};
+    h->whose = (struct tenants){(enum tenant_by)h->by, (uint32_t)h->functions, id, NULL};
     h->gro = sim_alloc_n(arena, h->cpu.cores, sizeof *h->gro);
     h->segment = sim_alloc_n(arena, h->cpu.cores, sizeof *h->segment);
     return tenant_ids(&h->base, &h->whose, h->ids, "function", id, err);
@@ -205,7 +205,7 @@ static bool host_init(struct sim_comp *comp, struct sim_err *err) {
     struct host *h = (struct host *)comp;
     h->cpu.cores = (uint32_t)(h->functions * h->queues);
     h->cpu.gathers = h->gro_bytes > 0;
-    if (!host_check(h, err) || !host_functions(h, err))
+    if (!host_check(h, err) || !read_functions(h, err))
         return false;
     host_ports(comp, "rx",
                (struct sim_port_opts){
@@ -301,12 +301,19 @@ static void host_serve(struct sim_comp *comp, struct sim_port *port,
         gather(h, port->index, step, m, start);
 }
 
+static uint32_t host_functions(const struct sim_comp *comp) {
+    return (uint32_t)((const struct host *)comp)->functions;
+}
+
+static uint32_t host_function(const struct sim_comp *comp, const struct sim_msg *m) {
+    const struct host *h = (const struct host *)comp;
+    return h->functions > 1 ? tenant_of(&h->whose, m) : 0;
+}
+
 static uint32_t host_pick(const struct sim_comp *comp, const struct sim_step *step,
                           const struct sim_msg *m) {
     const struct host *h = (const struct host *)comp;
-    uint32_t queues = (uint32_t)h->queues, of = 0;
-    if (h->functions > 1)
-        of = tenant_of(&h->whose, m) * queues;
+    uint32_t queues = (uint32_t)h->queues, of = host_function(comp, m) * queues;
     return host_group(step) * h->cpu.cores + of + software_pick(queues, h->indirection, m);
 }
 
@@ -376,4 +383,6 @@ const struct sim_model model_host = {.name = "host",
                                      .remark = host_remark,
                                      .trains = host_trains,
                                      .pick = host_pick,
-                                     .by_class = host_by_class};
+                                     .by_class = host_by_class,
+                                     .functions = host_functions,
+                                     .function = host_function};

@@ -45,10 +45,28 @@ static int64_t id_of(const struct tenants *t, const struct packet *p) {
     return -1;
 }
 
+const struct sim_comp *tenant_host(const struct sim_comp *comp) {
+    const struct sim_world *w = comp->world;
+    const struct sim_comp *found = NULL;
+    for (uint32_t i = 0; i < w->comps; i++) {
+        const struct sim_comp *c = w->comp[i];
+        if (c->node != comp->node || c->model->functions == NULL || c->model->functions(c) < 2)
+            continue;
+        if (found != NULL)
+            return NULL;
+        found = c;
+    }
+    return found;
+}
+
 uint32_t tenant_of(const struct tenants *t, const struct sim_msg *m) {
     uint32_t i = 0;
     if (t->by == TENANT_BY_CLASS || t->by == TENANT_BY_STREAM) {
         i = t->by == TENANT_BY_CLASS ? m->cls : m->stream;
+        return i < t->n ? i : t->n - 1;
+    }
+    if (t->by == TENANT_BY_FUNCTION) {
+        i = t->host->model->function(t->host, m);
         return i < t->n ? i : t->n - 1;
     }
     if (t->by == TENANT_BY_FLOW)

@@ -76,7 +76,7 @@ struct sim_model {
      * replace step->args by a copy (sim_comp_arena), and those of a step that it calls; it
      * changes nothing else. Fails as init. */
     bool (*prepare)(const struct sim_comp *comp, struct sim_step *step, struct sim_err *err);
-    /* Optional, for sources: after the whole world is built, arm the first timer. */
+    /* Optional: after the whole world is built. A source arms its first timer. */
     void (*start)(struct sim_comp *comp);
     /* Serve m, which starts at `start` (an edge of the port's clock, not before now). Called
      * once a visit, in the order of the port's queue. */
@@ -118,6 +118,10 @@ struct sim_model {
      * end them, or lose all of them, by the parameter *by? */
     enum sim_trains (*trains)(const struct sim_comp *comp, const struct sim_step *step,
                               const char **by);
+    /* Optional: of how many PCIe functions (SR-IOV) the component is the far side, and which of
+     * them a message is of: both by the component's parameters, as `pick`. */
+    uint32_t (*functions)(const struct sim_comp *comp);
+    uint32_t (*function)(const struct sim_comp *comp, const struct sim_msg *m);
     /* Optional: invariants, checked at the end of a run; false with what is broken in err. */
     bool (*check)(const struct sim_comp *comp, struct sim_err *err);
 };

@@ -42,6 +42,7 @@ static const struct law laws_nic[] = {
     {"nic", "dma", NIC_RATE, .busy = NIC_BUSY, .latency = 70 * NS},
     {"nic", "hairpin", NIC_RATE, .busy = NIC_BUSY, .latency = 50 * NS},
     {"nic", "send", NIC_RATE, .busy = NIC_BUSY, .latency = 50 * NS},
+    {"nic", "switch", NIC_RATE, .busy = NIC_BUSY, .latency = 50 * NS},
     {"nic", "checksum", NIC_RATE, .busy = NIC_BUSY, .latency = 50 * NS},
     /* what is no TCP waits for nothing */
     {"lro", "gather", "'rate': '300M/s', 'latency': '60ns'", .busy = NIC_BUSY,
