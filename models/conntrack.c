@@ -105,6 +105,7 @@ static const struct sim_field stats[] = {
     COUNT("known", known, "insertions of connections that were, or that none is meant for"),
     COUNT("early", early, "insertions before the handshake was over: packet passed on"),
     COUNT("gone", gone, "insertions of connections that the table gave up meanwhile"),
+    COUNT("closed", closed, "connections that came to their end: time_wait or close"),
     REACHED("syn_sent", SYN_SENT),
     REACHED("syn_recv", SYN_RECV),
     REACHED("established", ESTABLISHED),
@@ -163,6 +164,7 @@ static void make_table(struct conntrack *c) {
     for (uint32_t s = 0; s < CONNTRACK_STATES; s++)
         t->ageing[s] = s == CONNTRACK_NONE ? SIM_NEVER : c->timeout[s];
     t->flows.ageing_of = t->ageing;
+    t->flows.world = c->base.world;
     t->flows.evict = c->evict != CT_EVICT_NEVER;
     if (c->evict == CT_EVICT_UNANSWERED)
         t->flows.keep =
@@ -201,6 +203,23 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
         conntrack_track(c, m, start, out);
 }
 
+static bool connections(const struct sim_comp *comp, struct sim_connections *out) {
+    const struct conntrack *c = (const struct conntrack *)comp;
+    struct flow_census n = flowtable_census(&c->table->flows, comp->world->end);
+    *out = (struct sim_connections){.port = "insert",
+                                    .bound = c->insert_rate,
+                                    .begun = c->made,
+                                    .set_up = c->inserted,
+                                    .closed = c->closed,
+                                    .evicted = c->evicted,
+                                    .failed = c->full + c->gone,
+                                    .aged = n.aged,
+                                    .capacity = (uint64_t)c->capacity,
+                                    .entries = n.entries,
+                                    .highest = c->table->flows.taken};
+    return true;
+}
+
 const struct sim_model model_conntrack = {
     .name = "conntrack",
     .doc =
@@ -209,7 +228,9 @@ const struct sim_model model_conntrack = {
     .params = params,
     .stats = stats,
     .ops = ops,
+    .memory = "bytes_read",
     .packets = true,
     .verdicts = verdicts,
     .init = init,
-    .serve = serve};
+    .serve = serve,
+    .connections = connections};

@@ -68,10 +68,17 @@ static enum conntrack_state step_state(const struct conntrack *c, const struct s
     }
 }
 
+static bool over(uint32_t state) {
+    return state == CONNTRACK_TIME_WAIT || state == CONNTRACK_CLOSE;
+}
+
 static void settle(struct conntrack *c, struct flow_entry *e, enum conntrack_state to,
                    uint32_t marks, sim_ps at) {
-    if (flow_tag(e) % FLOW_STATES != to)
+    uint32_t from = flow_tag(e) % FLOW_STATES;
+    if (from != to)
         count(c, &c->reached[to], at);
+    if (over(to) && !over(from))
+        count(c, &c->closed, at);
     flow_set_tag(e, to | marks);
 }
 

@@ -16,6 +16,7 @@
 #include "models/flowtable.h"
 #include "models/software.h"
 #include "models/software_ops.h"
+#include "models/train.h"
 
 struct cores {
     struct sim_comp base;
@@ -194,6 +195,7 @@ const struct sim_model model_cores = {.name = "cores",
                                       .params = cores_params,
                                       .stats = cores_stats,
                                       .ops = cores_ops,
+                                      .memory = "memory_bytes",
                                       .verdicts = cores_verdicts,
                                       .init = cores_init,
                                       .prepare = cores_prepare,
@@ -201,4 +203,5 @@ const struct sim_model model_cores = {.name = "cores",
                                       .facts = cores_facts,
                                       .undo = cores_undo,
                                       .effect = cores_effect,
+                                      .trains = train_bytes,
                                       .pick = cores_pick};

@@ -8,14 +8,17 @@
  * size (SHA-256). What one engine of the card did another one undoes byte for byte (wrap.h).
  * Moving the bytes between memory and a lookaside engine is the business of the device's
  * routes; what the caller's completion costs is an operation of the caller.
+ * Parities and lost parts are made so many at a time (parities_at_once): for more the lane goes
+ * through the bytes again. Where more bytes are made than are gone through they set the time.
  * Leaves out: keys, associations and their look-up (a block `context` in front has that);
  * replay windows and rekeying; fragments and MTU of tunnels; coders other than zlib's and
- * liblz4's; what is in parities; how an engine's rate depends on the data, and on how many
- * parities there are. Each payload is compressed on its own.
- * ESP that was captured is taken off with as little padding as there can be, and what was in it
- * is not known; nor is what a TLS, AES-GCM or compressed payload held that this card did not
- * make. Whose numbers: the device's. An engine can do nothing but what its device states.
+ * liblz4's; what is in parities; how an engine's rate depends on the data. Each payload is
+ * compressed on its own. ESP that was captured is taken off with as little padding as there can
+ * be, and what was in it is not known; nor is what a TLS, AES-GCM or compressed payload held
+ * that this card did not make. Whose numbers: the device's. An engine can do nothing but what
+ * its device states.
  */
+#include "models/train.h"
 #include "models/treat.h"
 
 struct engine {
@@ -23,8 +26,10 @@ struct engine {
     struct lanes lanes;
     int64_t rate[TREAT_OPS]; /* millionths of a byte a cycle and lane; 0: it cannot */
     int64_t entries;         /* digests that are kept */
+    int64_t at_once;         /* parities of a pass */
     struct treat treat;
     struct treat_asks asks;
+    uint64_t share; /* see treat_call */
 };
 
 #define RATE(NAME, OP, FIELDS, ARGS, VERDICTS, DOC)                                            \
@@ -41,10 +46,12 @@ struct engine {
 static const struct sim_field params[] = {
     LANES_PARAMS(struct engine),
     TREAT_LIST(RATE) /* one for each operation, of its name */
-    {"dedup_entries", SIM_COUNT, offsetof(struct engine, entries), 8, 1 << 28, "1048576", NULL,
-     "digests that dedup-hash keeps, a multiple of 8; the one not met for longest goes",
-     "assumed: no card documents such a table"},
-    {.name = NULL}};
+    {"parities_at_once", SIM_COUNT, offsetof(struct engine, at_once), 1, 255, "2", NULL,
+     "parities or lost parts that a lane makes in one pass of the data; more take another pass "
+     "each",
+     "assumed: P and Q of RAID-6, which such engines have; makers give no number; isal-passes "
+     "makes 6 in software"},
+    TREAT_DEDUP_ENTRIES(offsetof(struct engine, entries)){.name = NULL}};
 #undef RATE
 
 static const struct sim_field stats[] = {
@@ -74,16 +81,20 @@ static const struct sim_field erasure_args[] = {TREAT_ERASURE_ROWS(0){.name = NU
 static const struct sim_field raid6_rebuild_args[] = {TREAT_REBUILD_ROWS(0, 2){.name = NULL}};
 static const struct sim_field rebuild_args[] = {TREAT_REBUILD_ROWS(0, 255){.name = NULL}};
 
+#define IS_CODE(NAME) (TREAT_##NAME >= TREAT_RAID6 && TREAT_##NAME <= TREAT_ERASURE_REBUILD)
 #define OPERATION(NAME, OP, FIELDS, ARGS, VERDICTS, DOC)                                       \
     [TREAT_##NAME] = {.name = OP,                                                              \
                       .doc = DOC,                                                              \
                       .fields = FIELDS,                                                        \
                       .size = sizeof(struct ARGS),                                             \
-                      .params = TREAT_##NAME == TREAT_DEDUP ? OP " dedup_entries" : OP,        \
+                      .params = IS_CODE(NAME)                 ? OP " parities_at_once"         \
+                                : TREAT_##NAME == TREAT_DEDUP ? OP " dedup_entries"            \
+                                                              : OP,                            \
                       .verdicts = VERDICTS},
 static const struct sim_op ops[TREAT_OPS + 1] = {
     TREAT_LIST(OPERATION)[TREAT_OPS] = {.name = NULL}};
 #undef OPERATION
+#undef IS_CODE
 
 static const struct sim_verdict verdicts[] = {
     [TREAT_DUPLICATE - 1] = {"duplicate", "next", "dedup-hash: an equal payload is known"},
@@ -109,7 +120,6 @@ static void facts(struct sim_comp *comp, void *body) {
 
 static bool init(struct sim_comp *comp, struct sim_err *err) {
     struct engine *e = (struct engine *)comp;
-    char at[512];
     bool any = false;
     e->treat.comp = comp;
     for (int i = 0; i < TREAT_OPS; i++)
@@ -118,18 +128,8 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
         return sim_fail(err, comp->file, comp->pointer,
                         "can do nothing; state the bytes a cycle of what it can, such as "
                         "\"aes-gcm-encrypt\": 16");
-    if (e->entries % 8 != 0)
-        return sim_fail(err, comp->file,
-                        sim_pointer(at, sizeof at, comp->pointer, "dedup_entries"),
-                        "%lld is not a multiple of 8; write e.g. %lld", (long long)e->entries,
-                        (long long)(e->entries + 7) / 8 * 8);
-    if (!lanes_port(comp, &e->lanes, err))
-        return false;
-    if (e->rate[TREAT_DEDUP] > 0) {
-        e->treat.digests = sim_alloc(sim_comp_arena(comp), sizeof *e->treat.digests);
-        lru_init(e->treat.digests, (uint32_t)e->entries, 8, sim_comp_arena(comp));
-    }
-    return true;
+    return lanes_port(comp, &e->lanes, err) &&
+           treat_make_digests(&e->treat, comp, e->entries, err);
 }
 
 static bool prepare(const struct sim_comp *comp, struct sim_step *step, struct sim_err *err) {
@@ -137,14 +137,27 @@ static bool prepare(const struct sim_comp *comp, struct sim_step *step, struct s
     return treat_check(step, step->args, err);
 }
 
+/* Bytes that a lane goes through: the data once for each pass, or, if they are more, those that
+ * it makes. */
+static uint64_t passes(const struct engine *e, enum treat_op op, const struct treat_call *call,
+                       uint32_t before) {
+    uint64_t made = (uint64_t)treat_made(op, call->args), at_once = (uint64_t)e->at_once;
+    uint64_t through = call->work * ((made + at_once - 1) / at_once);
+    uint64_t added = call->m->bytes > before ? call->m->bytes - before : 0;
+    return through > added ? through : added;
+}
+
 static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim_step *step,
                   struct sim_msg *m, sim_ps start, struct sim_service *out) {
     struct engine *e = (struct engine *)comp;
     size_t op = (size_t)(step->op - ops);
-    struct treat_call call = {&e->treat, step, step->args, m, start, 0};
+    struct treat_call call = {&e->treat, step, step->args, m, start, &e->share, 0};
     (void)port;
+    uint32_t before = m->bytes;
     out->verdict = treat_do[op](&call);
-    lanes_work(&e->lanes, call.work, e->rate[op], out);
+    bool code = op >= TREAT_RAID6 && op <= TREAT_ERASURE_REBUILD;
+    uint64_t work = code ? passes(e, (enum treat_op)op, &call, before) : call.work;
+    lanes_work(&e->lanes, work, e->rate[op], out);
 }
 
 const struct sim_model model_engine = {
@@ -159,4 +172,5 @@ const struct sim_model model_engine = {
     .prepare = prepare,
     .serve = serve,
     .facts = facts,
-    .can = can};
+    .can = can,
+    .trains = train_bytes};

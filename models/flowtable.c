@@ -53,9 +53,18 @@ static bool grow(struct flowtable *t) {
 
 static uint32_t state_of(const struct flow_entry *e) { return flow_tag(e) % FLOW_STATES; }
 
+static sim_ps ageing_of(const struct flowtable *t, const struct flow_entry *e) {
+    return t->ageing_of ? t->ageing_of[state_of(e)] : t->ageing;
+}
+
 static bool aged(const struct flowtable *t, const struct flow_entry *e, sim_ps at) {
-    sim_ps ageing = t->ageing_of ? t->ageing_of[state_of(e)] : t->ageing;
-    return at > e->used && at - e->used > ageing;
+    return at > e->used && at - e->used > ageing_of(t, e);
+}
+
+/* Has it aged, and in the window? */
+static bool aged_inside(const struct flowtable *t, const struct flow_entry *e, sim_ps at) {
+    return e->key != 0 && t->world != NULL && aged(t, e, at) &&
+           sim_inside(t->world, e->used + ageing_of(t, e));
 }
 
 /* The place of the key, or of the first free entry of its set. @return t->ways when the set
@@ -80,6 +89,7 @@ struct flow_entry *flowtable_get(struct flowtable *t, uint64_t key, sim_ps at, b
     /* A resident that nobody has asked for yet was last used at 0, when the run began. */
     if (aged(t, &set[i], at))
         return NULL;
+    t->taken += set[i].key == 0;
     set[i].key |= key | FLOW_KEY;
     return &set[i];
 }
@@ -120,7 +130,19 @@ enum flow_added flowtable_put(struct flowtable *t, uint64_t key, sim_ps at, sim_
     } else if (set[i].key != 0 && !aged(t, &set[i], at)) {
         result = FLOW_KNOWN;
     }
-    if (result != FLOW_KNOWN && result != FLOW_FULL)
+    if (result != FLOW_KNOWN && result != FLOW_FULL) {
+        t->taken += (*entry)->key == 0;
+        t->aged += aged_inside(t, *entry, at);
         **entry = (struct flow_entry){key | FLOW_KEY, active};
+    }
     return result;
+}
+
+struct flow_census flowtable_census(const struct flowtable *t, sim_ps at) {
+    struct flow_census c = {0, t->aged};
+    for (const struct flow_entry *e = t->entry; e < t->entry + t->sets * t->ways; e++) {
+        c.entries += e->key != 0 && !aged(t, e, at);
+        c.aged += aged_inside(t, e, at);
+    }
+    return c;
 }

@@ -12,6 +12,10 @@
  * A tag. An entry has seven bits for its user, the lower four of which are its state: what it
  * ages by and whether it may go for another one can depend on that.
  *
+ * Census. Entries that have aged are seen to be gone when another takes their place, or when
+ * they are counted; when that was they say themselves. The places that were ever taken are the
+ * most entries that there were, but for those aged ones whose place nobody needed.
+ *
  * Memory. A set that has to be told from its neighbours only when full needs no room of its
  * own before: the table is kept in as few sets as hold all entries and doubles when one is
  * full, which no caller can tell from the whole table.
@@ -22,6 +26,7 @@
 #include "sim/engine/mem.h"
 #include "sim/engine/msg.h"
 #include "sim/engine/time.h"
+#include "sim/engine/world.h"
 
 enum { FLOW_STATES = 16, FLOW_TAG = 56 }; /* the tag's lowest bit in `key` */
 
@@ -47,6 +52,9 @@ struct flowtable {
     sim_ps ageing;
     const sim_ps *ageing_of; /* [FLOW_STATES], or NULL: `ageing` for all */
     struct sim_arena *arena;
+    const struct sim_world *world; /* whose window counts in `aged`; NULL: none does */
+    uint64_t taken;                /* places that were ever taken */
+    int64_t aged;                  /* entries replaced that had aged in the window */
 };
 
 enum flow_added { FLOW_NEW, FLOW_KNOWN, FLOW_EVICTED, FLOW_FULL };
@@ -69,6 +77,13 @@ bool flowtable_find(struct flowtable *t, uint64_t key, sim_ps at, bool resident)
  * there is no place, and none may go. *entry becomes the flow's, NULL when there is none. */
 enum flow_added flowtable_put(struct flowtable *t, uint64_t key, sim_ps at, sim_ps active,
                               struct flow_entry **entry);
+
+/* Entries that are in use at `at`, and those of all that had aged in the window. */
+struct flow_census {
+    uint64_t entries;
+    int64_t aged;
+};
+struct flow_census flowtable_census(const struct flowtable *t, sim_ps at);
 
 static inline enum flow_added flowtable_add(struct flowtable *t, uint64_t key, sim_ps at,
                                             sim_ps active) {

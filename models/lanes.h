@@ -126,10 +126,10 @@ static inline void lanes_no_library(const struct sim_comp *comp, const char *lib
 }
 
 /* A message of which `bytes` are worked on at `ppm` millionths of a byte a cycle. */
-static inline void lanes_work(const struct lanes *l, uint32_t bytes, int64_t ppm,
+static inline void lanes_work(const struct lanes *l, uint64_t bytes, int64_t ppm,
                               struct sim_service *out) {
     uint64_t rate = (uint64_t)ppm;
-    uint64_t cycles = (uint64_t)l->setup + ((uint64_t)bytes * 1000000 + rate - 1) / rate;
+    uint64_t cycles = (uint64_t)l->setup + (bytes * 1000000 + rate - 1) / rate;
     out->occupancy_cycles = cycles > 0 ? cycles : 1;
     out->latency_cycles = out->occupancy_cycles + (uint64_t)l->pipeline;
     out->latency_ps = l->descriptor;

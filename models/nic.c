@@ -220,6 +220,10 @@ static const struct sim_field stats[] = {
     COUNT(hits, "look-ups that found their flow"),
     COUNT(misses, "look-ups that did not, verdict miss"),
     COUNT(fetches, "look-ups that had to read card memory"),
+    {.name = "bytes_read",
+     .unit = SIM_BYTES,
+     .offset = AT(bytes_read),
+     .doc = "bytes of entries read from card memory: 64 each (ste-dump)"},
     COUNT(inserted, "flows inserted"),
     COUNT(known, "insertions of flows that were there or on their way: packet passed on"),
     COUNT(evicted, "flows that went for another one"),
@@ -290,6 +294,13 @@ static const struct sim_field nat_args[] = {
      .max = NIC_POOL_MAX,
      .def = "1",
      .doc = "addresses to choose from, by flow; counted from 100.64.0.0"},
+    {.name = NULL}};
+
+static const struct sim_field dma_args[] = {
+    {"strip_fcs", SIM_BOOL, offsetof(struct nic_dma_args, strip_fcs), 0, 0, "false", NULL,
+     "the frame goes on without its check sequence, as it lies in memory: for what a bare "
+     "\"write\" of a link takes; \"receive\" leaves it out by itself",
+     "docs/sources.md ieee-8023: 4 bytes; assumed: drivers leave rx-fcs off"},
     {.name = NULL}};
 
 static const struct sim_field meter_args[] = {
@@ -397,6 +408,8 @@ static const struct sim_op ops[NIC_OPS + 1] = {
                     .rehash = true},
     [NIC_OP_DMA] = {.name = "dma",
                     .doc = "hand the packet to memory",
+                    .fields = dma_args,
+                    .size = sizeof(struct nic_dma_args),
                     .port = NIC_DMA,
                     .params = "dma_latency",
                     .verdicts = "",
@@ -457,6 +470,7 @@ static void make_tables(struct nic *n) {
     uint32_t ways = (uint32_t)n->flow_ways;
     struct nic_table *t = n->table = sim_alloc(arena, sizeof *t);
     flowtable_init(&t->flows, (uint64_t)n->flow_capacity, ways, n->flow_ageing, arena);
+    t->flows.world = n->base.world;
     t->flows.evict = n->flow_evict;
     if (n->cache_entries > 0)
         lru_init(&t->cache, (uint32_t)n->cache_entries, ways, arena);
@@ -531,6 +545,41 @@ static bool can(const struct sim_comp *comp, const struct sim_op *op) {
     }
 }
 
+/* Flows: that they begin is seen by their insertion, that they end is not seen. */
+static bool connections(const struct sim_comp *comp, struct sim_connections *out) {
+    const struct nic *n = (const struct nic *)comp;
+    const struct sim_world *w = comp->world;
+    bool used = false;
+    for (uint32_t i = 0; i < w->steps; i++)
+        used |= w->step[i].comp == comp && w->step[i].op == &ops[NIC_OP_INSERT];
+    if (!used)
+        return false;
+    struct flow_census c = flowtable_census(&n->table->flows, w->end);
+    *out = (struct sim_connections){.port = "insert",
+                                    .bound = n->insert_rate,
+                                    .begun = n->inserted + n->full,
+                                    .set_up = n->inserted,
+                                    .closed = -1,
+                                    .evicted = n->evicted,
+                                    .failed = n->full,
+                                    .aged = c.aged,
+                                    .capacity = (uint64_t)n->flow_capacity,
+                                    .entries = c.entries,
+                                    .highest = n->table->flows.taken};
+    return true;
+}
+
+/* What leaves for a port is cut, or lost. */
+static enum sim_trains trains(const struct sim_comp *comp, const struct sim_step *step,
+                              const char **by) {
+    const struct nic *n = (const struct nic *)comp;
+    if (step->op != &ops[NIC_OP_SEND] && step->op != &ops[NIC_OP_HAIRPIN])
+        return SIM_TRAINS_PASS;
+    *by = "tso";
+    bool lost = n->tso == NIC_NONE && step->hop[NIC_NO_TSO].kind == SIM_HOP_DROP;
+    return lost ? SIM_TRAINS_STUCK : SIM_TRAINS_END;
+}
+
 const struct sim_model model_nic = {
     .name = "nic",
     .doc =
@@ -539,9 +588,12 @@ const struct sim_model model_nic = {
     .params = params,
     .stats = stats,
     .ops = ops,
+    .memory = "bytes_read",
     .packets = true,
     .verdicts = verdicts,
     .init = init,
     .serve = serve,
     .undo = undo,
-    .can = can};
+    .can = can,
+    .connections = connections,
+    .trains = trains};

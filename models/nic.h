@@ -73,7 +73,7 @@ struct nic {
     int64_t cache_entries, fetch_latency, fetches_max, insert_rate, insert_latency;
     /* statistics */
     int64_t ipv4, ipv6, non_ip, tcp, udp, other, fragments, tunnelled, bad;
-    int64_t hits, misses, fetches, inserted, known, evicted, full;
+    int64_t hits, misses, fetches, bytes_read, inserted, known, evicted, full;
     int64_t encapsulated, decapsulated, translated, conforming, exceeding, shaped;
     int64_t switched, checked, segmented;
     /* state */
@@ -102,6 +102,10 @@ struct nic_decap_args {
 
 struct nic_nat_args {
     int64_t stages, kind, pool;
+};
+
+struct nic_dma_args {
+    int64_t strip_fcs;
 };
 
 struct nic_meter_args {

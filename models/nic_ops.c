@@ -2,6 +2,8 @@
 #include "models/nic.h"
 #include "models/train.h"
 
+enum { FCS = 4 }; /* IEEE 802.3 */
+
 /* Pass the stage of `port`: it takes the next packet 1/packet_rate later, exactly. */
 static void pass(struct nic *n, enum nic_port port, sim_ps start, sim_ps latency,
                  struct sim_service *out) {
@@ -97,6 +99,8 @@ static void parse(struct nic *n, const struct sim_step *step, struct sim_msg *m,
 
 /* ---------------------------------------------------------------- flow table */
 
+enum { ENTRY = 64 }; /* bytes: [ste-dump] */
+
 /* A packet whose entry, or the lack of one, must be read from card memory comes out later, and
  * waits at the head of the stage while too many do. An entry that was read is on the chip. */
 static void flow(struct nic *n, const struct sim_step *step, struct sim_msg *m, sim_ps start,
@@ -109,6 +113,8 @@ static void flow(struct nic *n, const struct sim_step *step, struct sim_msg *m, 
     if (n->cache_entries > 0 && (!hit || !lru_touch(&t->cache, key))) {
         fetch_wait(&t->fetch, m, start, out);
         count(n, &n->fetches, start);
+        if (sim_inside(n->base.world, start))
+            n->bytes_read += ENTRY;
     }
     count(n, hit ? &n->hits : &n->misses, start);
     if (!hit)
@@ -309,8 +315,10 @@ static void meter(struct nic *n, const struct sim_step *step, struct sim_msg *m,
 
 static void dma(struct nic *n, const struct sim_step *step, struct sim_msg *m, sim_ps start,
                 struct sim_service *out) {
-    (void)step;
+    const struct nic_dma_args *args = step->args;
     pass(n, NIC_DMA, start, n->dma_latency, out);
+    if (args != NULL && args->strip_fcs && m->bytes > FCS)
+        m->bytes -= FCS;
     hash_or_none(n, m);
 }
 

@@ -6,7 +6,8 @@
  * request's tag from its sending to its last completion: a step of op "read" calls the memory
  * and polls, and the device's routes lay the request on the way there and the completions on
  * the way back. "reads" are the packets of the host that the card is reading in order to send
- * them.
+ * them. A route that brings packets from the host reads them with its own hops, and keeps none
+ * of these: "posts" is where its packet is taken.
  *
  * A message crosses in one go: writes are cut into packets of at most MPS, a read's data into
  * completions of at most MPS (or of RCB, as some root complexes do). A chain cuts what is
@@ -14,7 +15,8 @@
  * its own tag; a request that is longer all the same takes one tag. Every direction carries the
  * other's acknowledgements and flow-control updates ("dllp": "generated"), or both have a fixed
  * share of them taken away, as the published model of pcie-bench does ("reserved"). Credits of
- * the host's receiver, by type, come back a fixed time after the packet was sent.
+ * the host's receiver, by type, come back a fixed time after the packet was sent; each type
+ * that is bounded is a resource of its own ("posted-headers"), whose servers are the credits.
  *
  * Transfers go one after the other, each with all its packets, as from one queue. With
  * "channels" streams have queues of their own that take turns on the wire, both ways: packet by
@@ -37,7 +39,7 @@
 #include "sim/engine/row.h"
 #include <string.h>
 
-enum { TAGS = PCIE_FROM_HOST + 1, READS };
+enum { TAGS = PCIE_FROM_HOST + 1, READS, POSTS };
 
 struct pcie {
     struct sim_comp base;
@@ -236,6 +238,8 @@ enum {
     COMPLETE,
     TRANSMIT,
     TRANSMITTED,
+    POST,
+    POSTED,
     WRITE_IN,
     REQUEST_IN,
     COMPLETION_OUT
@@ -280,6 +284,16 @@ static const struct sim_op pcie_ops[] = {
     [TRANSMITTED] = {.name = "transmitted",
                      .doc = "the packet is read: the way back of \"transmit\"",
                      .port = READS},
+    [POST] = {.name = "post",
+              .doc = "as transmit, on a route whose own hops read the packet: request, the "
+                     "memory's read, completion, posted",
+              .port = POSTS,
+              .fields = transmit_fields,
+              .size = sizeof(struct pcie_transmit),
+              .params = "tx_descriptor_bytes tx_completion_batch doorbell_bytes "
+                        "doorbell_batch descriptor_batch fcs_bytes completion_bytes rcb_bytes "
+                        "latency_from_host"},
+    [POSTED] = {.name = "posted", .doc = "that packet is read", .port = POSTS},
     [WRITE_IN] = {.name = "write-in",
                   .doc = "a write towards the card: of a peer, or of the host's processor",
                   .port = PCIE_FROM_HOST,
@@ -343,12 +357,18 @@ static bool pcie_init(struct sim_comp *comp, struct sim_err *err) {
     sim_port_add(comp, &(struct sim_port_opts){.name = "reads",
                                                .servers = (uint32_t)p->reads,
                                                .capacity = p->ring});
+    sim_port_add(comp, &(struct sim_port_opts){.name = "posts"});
+    pcie_credit_ports(&p->link);
     return true;
+}
+
+static bool takes_packet(const struct sim_op *op) {
+    return op == &pcie_ops[TRANSMIT] || op == &pcie_ops[POST];
 }
 
 static bool check_rings(const struct sim_step *step, struct sim_err *err) {
     const struct pcie_ring_args *how = step->op == &pcie_ops[RECEIVE] ? step->args
-                                       : step->op == &pcie_ops[TRANSMIT]
+                                       : takes_packet(step->op)
                                            ? &((const struct pcie_transmit *)step->args)->rings
                                            : NULL;
     char at[512];
@@ -416,8 +436,10 @@ static sim_ps begin_transmit(struct pcie *p, const struct pcie_transmit *how, st
 static sim_ps to_host(struct pcie *p, const struct sim_step *step, const struct sim_msg *m,
                       sim_ps start) {
     uint64_t bytes = sim_step_bytes(step, m);
-    if (step->op == &pcie_ops[RECEIVE])
+    if (step->op == &pcie_ops[RECEIVE]) {
+        start = pcie_may_owe(&p->link, PCIE_FROM_HOST, start);
         return pcie_rings_receive(&p->rings, &p->link, step->args, m, start);
+    }
     if (step->op == &pcie_ops[REQUEST])
         return pcie_send_request(&p->link, start, bytes);
     if (step->op == &pcie_ops[COMPLETION_OUT])
@@ -439,17 +461,17 @@ static void pcie_serve(struct sim_comp *comp, struct sim_port *port,
                        const struct sim_step *step, struct sim_msg *m, sim_ps start,
                        struct sim_service *out) {
     struct pcie *p = (struct pcie *)comp;
+    pcie_begin(&p->link, m);
     if (port->index <= PCIE_FROM_HOST) {
         int way = (int)port->index;
-        out->beside_ps = pcie_beside(&p->link, way, start);
-        out->occupancy_ps =
-            (way == PCIE_TO_HOST ? to_host : from_host)(p, step, m, start) - start;
+        sim_ps end = (way == PCIE_TO_HOST ? to_host : from_host)(p, step, m, start);
+        out->occupancy_ps = pcie_sent(&p->link, way);
+        out->delay_ps = end - start - out->occupancy_ps; /* for credits, or for what is owed */
         out->latency_ps = out->occupancy_ps +
                           (way == PCIE_TO_HOST ? p->latency_to_host : p->latency_from_host);
-        pcie_served(&p->link, way);
-    } else if (step->op == &pcie_ops[TRANSMIT]) {
+    } else if (takes_packet(step->op)) {
         out->latency_ps = begin_transmit(p, step->args, m, start);
-    } else if (step->op == &pcie_ops[TRANSMITTED]) {
+    } else if (step->op == &pcie_ops[TRANSMITTED] || step->op == &pcie_ops[POSTED]) {
         m->bytes += (uint32_t)p->rings.fcs_bytes;
     }
 }

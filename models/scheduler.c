@@ -157,31 +157,32 @@ static bool read_lists(struct scheduler *s, struct sim_err *err) {
     enum { RATE_LEAST = 1000, ALL = INT32_MAX };
     const int64_t fast = 1000000000000000;
     const struct values lists[] = {
-        {"ids", s->ids, SIM_COUNT, 0, ALL, "queue"},
         {"priorities", s->priorities, SIM_COUNT, 0, ALL, "queue"},
         {"weights", s->weights, SIM_COUNT, 1, 1000000, "queue"},
         {"rates", s->rates, SIM_RATE, RATE_LEAST, fast, "queue"},
         {"tenant_of", s->tenant_of, SIM_COUNT, 0, s->tenants - 1, "queue"},
         {"tenant_rates", s->tenant_rates, SIM_RATE, RATE_LEAST, fast, "tenant"}};
-    enum { LISTS = sizeof lists / sizeof *lists };
-    int64_t value[LISTS][MOST] = {{0}};
+    enum { PRIORITY, WEIGHT, RATE, TENANT, TENANT_RATE, LISTS };
+    int64_t value[LISTS][MOST] = {{0}},
+            *id = sim_alloc_n(sim_comp_arena(&s->base), MOST, sizeof *id);
     struct meter *tenant[MOST];
     for (int64_t i = 0; i < MOST; i++)
-        value[2][i] = 1;
+        value[WEIGHT][i] = 1;
     for (size_t k = 0; k < LISTS; k++)
-        if (!values_read(&s->base, &lists[k], k < LISTS - 1 ? s->queues : s->tenants, value[k],
-                         err))
+        if (!values_read(&s->base, &lists[k], k < TENANT_RATE ? s->queues : s->tenants,
+                         value[k], err))
             return false;
-    int64_t *id = sim_alloc_n(sim_comp_arena(&s->base), MOST, sizeof *id);
-    memcpy(id, value[0], sizeof value[0]);
     s->whose = (struct tenants){(enum tenant_by)s->by, (uint32_t)s->queues, id, NULL};
+    if (!tenant_ids(&s->base, &s->whose, s->ids, "queue", id, err))
+        return false;
     for (int64_t i = 0; i < s->tenants; i++)
-        tenant[i] = shaper(s, value[5][i]);
+        tenant[i] = shaper(s, value[TENANT_RATE][i]);
     for (int64_t i = 0; i < s->queues; i++)
-        s->queue[i] = (struct queue){.priority = value[1][i],
-                                     .tenant = value[4][i],
-                                     .weight = value[2][i],
-                                     .meter = {shaper(s, value[3][i]), tenant[value[4][i]]}};
+        s->queue[i] =
+            (struct queue){.priority = value[PRIORITY][i],
+                           .tenant = value[TENANT][i],
+                           .weight = value[WEIGHT][i],
+                           .meter = {shaper(s, value[RATE][i]), tenant[value[TENANT][i]]}};
     return true;
 }
 

@@ -21,7 +21,7 @@ bool software_init(struct sim_comp *comp, struct software_cpu *cpu, const char *
             "%lld entries leave some of %lld %s without work; use as many entries as %s, or "
             "more",
             (long long)entries, (long long)cores, what, what);
-    if (cpu->batch > 1 && cpu->batch_cycles == 0)
+    if (cpu->batch > 1 && cpu->batch_cycles == 0 && !cpu->gathers)
         return fail(comp, "batch", "has no effect without \"batch_cycles\"", err);
     if (cpu->noise_time > 0 && cpu->noise_period == 0)
         return fail(comp, "noise_time", "has no effect without \"noise_period\"", err);
@@ -35,13 +35,15 @@ bool software_init(struct sim_comp *comp, struct software_cpu *cpu, const char *
     if (cpu->page_bytes & (cpu->page_bytes - 1))
         return fail(comp, "page_bytes", "must be a power of two; use 4KiB, 64KiB or 2MiB", err);
     cpu->scan.stated = &cpu->treat.stated;
-    if (!scan_init(&cpu->scan, comp, &patterns_pcre2, err))
+    if (!scan_init(&cpu->scan, comp, &patterns_pcre2, err) ||
+        !treat_make_digests(&cpu->treat, comp, cpu->dedup_entries, err))
         return false;
     struct sim_rng rng;
     sim_comp_rng(comp, "noise", &rng);
     cpu->treat.comp = comp;
     cpu->core = sim_alloc_n(sim_comp_arena(comp), comp->ports, sizeof *cpu->core);
-    cpu->plain = cpu->batch_cycles == 0 && cpu->receive == 0 && cpu->noise_period == 0;
+    cpu->plain =
+        cpu->batch_cycles == 0 && !cpu->gathers && cpu->receive == 0 && cpu->noise_period == 0;
     for (uint32_t i = 0; i < comp->ports; i++) {
         cpu->core[i] = (struct software_core){.polled = -1, .raised = -cpu->moderation};
         if (cpu->noise_period > 0)
@@ -95,7 +97,7 @@ static sim_ps begin(const struct software_cpu *cpu, struct software_core *core,
     }
     if (core->remain > 0 && v->m->entered <= core->polled) {
         core->remain--;
-    } else if (cpu->batch_cycles) {
+    } else if (cpu->batch_cycles || cpu->gathers) {
         core->remain = cpu->batch - 1;
         core->polled = at;
         *cycles += (uint64_t)cpu->batch_cycles;
@@ -166,11 +168,17 @@ static void special(struct software_cpu *cpu, const struct software_price *price
 static uint32_t treat(struct software_cpu *cpu, const struct software_price *price,
                       const struct software_visit *v, struct sim_service *out) {
     static const uint8_t verdict[] = {[TREAT_OK] = SOFTWARE_OK,
-                                      [TREAT_DUPLICATE] = SOFTWARE_OK,
+                                      [TREAT_DUPLICATE] = SOFTWARE_DUPLICATE,
                                       [TREAT_NOT_SEALED] = SOFTWARE_NOT_SEALED,
                                       [TREAT_NESTED] = SOFTWARE_NESTED,
                                       [TREAT_NOT_IP] = SOFTWARE_NOT_IP};
-    struct treat_call call = {&cpu->treat, v->step, price->args, v->m, v->start, 0};
+    struct treat_call call = {&cpu->treat,
+                              v->step,
+                              price->args,
+                              v->m,
+                              v->start,
+                              &cpu->core[v->port->index].unique,
+                              0};
     out->verdict = verdict[price->treat(&call)];
     return call.work;
 }
@@ -196,7 +204,7 @@ void software_serve(struct software_cpu *cpu, const struct software_price *price
                     const struct software_visit *v, struct sim_service *out) {
     const struct software_price rest = {.per_byte = price->per_byte};
     cpu->last = SOFTWARE_NO_CORE;
-    if (!cpu->plain || price->scans) {
+    if (!cpu->plain || price->shares) {
         cpu->last = v->port->index;
         cpu->was = cpu->core[cpu->last];
     }

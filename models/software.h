@@ -3,8 +3,10 @@
  *
  * A message costs cycles: a base and so much a byte, by a table of costs (software_ops.h) or as
  * the step says. What an engine's operation does to its bytes it does here too (treat.h), and
- * what counts are the bytes that an engine would go through. So with patterns: `scan` finds
- * those of the block's `rules` in the payload.
+ * what counts are the bytes that an engine would go through. Digests that dedup-hash has met
+ * are in one table of the block, which all of its cores share: they serve one after the other
+ * then, in time (sim_step.shared). So with patterns: `scan` finds those of the block's `rules`
+ * in the payload.
  *
  * It costs accesses to memory that stall the core. An access goes to the first level that holds
  * it. Its hit curve: of a working set of W bytes that is accessed at random, evenly, a cache of
@@ -64,13 +66,14 @@ enum software_kind { SOFTWARE_A78, SOFTWARE_A72, SOFTWARE_X86, SOFTWARE_KINDS };
 
 /* What is known of the core behind a port while running. */
 struct software_core {
-    sim_ps polled;  /* when the burst at hand was taken */
-    sim_ps raised;  /* the last interrupt */
-    sim_ps phase;   /* of the noise: it begins then, and every period */
-    int64_t remain; /* messages that the burst at hand may still take */
-    sim_ps first;   /* when the message came that raised the last interrupt ... */
-    int64_t since;  /* ... and how many came behind it */
-    uint64_t share; /* see scan_hits */
+    sim_ps polled;   /* when the burst at hand was taken */
+    sim_ps raised;   /* the last interrupt */
+    sim_ps phase;    /* of the noise: it begins then, and every period */
+    int64_t remain;  /* messages that the burst at hand may still take */
+    sim_ps first;    /* when the message came that raised the last interrupt ... */
+    int64_t since;   /* ... and how many came behind it */
+    uint64_t share;  /* see scan_hits */
+    uint64_t unique; /* see treat_call */
 };
 
 #define SOFTWARE_NO_CORE UINT32_MAX
@@ -84,6 +87,7 @@ struct software_cpu {
     int64_t batch, batch_cycles;
     int64_t receive, moderation, moderation_packets, wakeup_latency, interrupt_cycles;
     int64_t noise_period, noise_time;
+    int64_t dedup_entries;
     int64_t memory_bytes; /* counter */
     /* from here on: not parameters */
     struct treat treat;
@@ -91,6 +95,7 @@ struct software_cpu {
     struct scan scan;
     uint64_t memory_part; /* millionths of a line that the counter does not hold yet */
     uint32_t cores;       /* set by the block before software_init */
+    bool gathers;         /* likewise: bursts matter even if they cost no cycles */
     bool plain;           /* neither bursts nor interrupts nor noise */
     struct software_core *core, was; /* [ports]; the one last served, before that */
     uint32_t last;                   /* or SOFTWARE_NO_CORE, when that changed nothing */
@@ -104,6 +109,7 @@ struct software_price {
     bool beside;               /* the stall passes beside the cycles */
     treat_fn *treat;           /* what it does to the bytes, or NULL */
     bool scans;                /* it looks for patterns in them */
+    bool shares;               /* it keeps what is due of a stated share, core by core */
     const void *args;          /* of that */
 };
 
@@ -132,9 +138,9 @@ struct software_work {
 
 /* Fields of operations; those with arguments of an operation on the bytes. */
 extern const struct sim_field software_fields[], software_gcm[], software_esp[],
-    software_mode[], software_macsec[], software_tls[], software_ratio[], software_raid6[],
-    software_erasure[], software_raid6_rebuild[], software_rebuild[], software_vxlan[],
-    software_scan[];
+    software_mode[], software_macsec[], software_tls[], software_ratio[], software_dedup[],
+    software_raid6[], software_erasure[], software_raid6_rebuild[], software_rebuild[],
+    software_vxlan[], software_scan[];
 
 enum software_pattern { SOFTWARE_RANDOM, SOFTWARE_CIRCLE, SOFTWARE_STREAM };
 
@@ -145,6 +151,7 @@ enum software_verdict {
     SOFTWARE_NOT_IP,
     SOFTWARE_HIT,
     SOFTWARE_MISS,
+    SOFTWARE_DUPLICATE,
     SOFTWARE_VERDICTS /* of a block's own, the first */
 };
 #define SOFTWARE_VERDICT_ROWS                                                                  \
@@ -154,7 +161,9 @@ enum software_verdict {
                                  "two layers are on already, or one that hides the payload"},  \
         [SOFTWARE_NOT_IP - 1] = {"not-ip", "next", "esp-encap: the packet has no IP header"},  \
         [SOFTWARE_HIT - 1] = {"hit", "next", "scan: the payload holds a pattern"},             \
-        [SOFTWARE_MISS - 1] = {"miss", "next", "scan: it holds none"}
+        [SOFTWARE_MISS - 1] = {"miss", "next", "scan: it holds none"},                         \
+        [SOFTWARE_DUPLICATE - 1] = {"duplicate", "next",                                       \
+                                    "dedup-hash: an equal payload is known"}
 
 /* "base + per byte" of every kind in a text of the op's. */
 #define SOFTWARE_COSTS(A78, A78_BYTE, A72, A72_BYTE, X86, X86_BYTE)                            \
@@ -205,6 +214,7 @@ enum software_verdict {
                  "docs/sources.md section 9")                                                  \
     SOFTWARE_ROW("rules", SIM_STRING, AT(scan.file), 0, 0, "", "file",                         \
                  "what op scan looks for; " SCAN_RULES, NULL)                                  \
+    TREAT_DEDUP_ENTRIES(AT(dedup_entries))                                                     \
     SOFTWARE_ROW("scale", SIM_RATIO, AT(scale), 1000, 1000000000, "1", NULL,                   \
                  "times the table's cycles: for a core that the table does not have",          \
                  "assumed: the core is of the table's kind")                                   \
@@ -284,7 +294,9 @@ enum software_verdict {
     SOFTWARE_ROW("memory_bytes", SIM_BYTES, AT(memory_bytes), 0, INT64_MAX, NULL, NULL,        \
                  "bytes that the accesses of steps move from and to memory, 64 a line", NULL)  \
     SOFTWARE_ROW("stated", SIM_COUNT, AT(treat.stated), 0, INT64_MAX, NULL, NULL,              \
-                 "messages that took a stated value: a ratio, a share of misses", NULL)
+                 "messages that took a stated value: a ratio, a share of misses", NULL)        \
+    SOFTWARE_ROW("duplicates", SIM_COUNT, AT(treat.duplicates), 0, INT64_MAX, NULL, NULL,      \
+                 "messages with a payload whose digest was in the table", NULL)
 
 /* Check the parameters against one another, and an indirection table of so many entries for so
  * many cores; make the state of the component's ports, which are there. `what`: the name of the

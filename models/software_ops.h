@@ -17,6 +17,8 @@
     X("classify", "look a packet up in a few thousand rules, in software", 450, 0, 675, 0,     \
       300, 0)                                                                                  \
     X("conntrack", "receive a packet and track its connection", 3000, 0, 4500, 0, 2000, 0)     \
+    X("track", "look a packet's connection up and bring it up to date", 1875, 0, 2813, 0,      \
+      1250, 0)                                                                                 \
     X("route", "receive, look up a route and forward, in XDP", 1000, 0, 1500, 0, 672, 0)       \
     X("redirect", "receive and redirect a packet, in XDP", 625, 0, 940, 0, 417, 0)             \
     X("xdp-drop", "receive a packet and drop it, in XDP", 225, 0, 338, 0, 150, 0)              \
@@ -37,7 +39,7 @@
     X("checksum", "compute or check a packet's checksums", 30, 0.13, 45, 0.25, 20, 0.125)      \
     X("complete", "take note of a completion: the way back of a call", 50, 0, 75, 0, 33, 0)
 
-/* Operations on a message's bytes, as treat.h and scan.h do them; dedup-hash only hashes here.
+/* Operations on a message's bytes, as treat.h and scan.h do them.
  * software_tunnel.c has what an engine has not.
  * X(name, what it is, its fields, its verdicts, cycles and cycles a byte as above) */
 #define SOFTWARE_TREATS(X)                                                                     \
@@ -74,8 +76,8 @@
       6.76)                                                                                    \
     X("lz4-decompress", "decompress by LZ4; of what comes out, a byte", software_ratio,        \
       "not-sealed", 300, 1.66, 450, 2.48, 200, 1.1)                                            \
-    X("dedup-hash", "fingerprint of a block for deduplication, SHA-256", software_fields, "",  \
-      350, 2.31, 350, 2.31, 700, 7.8)                                                          \
+    X("dedup-hash", "fingerprint of a block for deduplication, SHA-256", software_dedup,       \
+      "duplicate", 350, 2.31, 350, 2.31, 700, 7.8)                                             \
     X("vxlan-encap", "put VXLAN headers around a packet", software_vxlan, "nested", 150, 0,    \
       225, 0, 100, 0)                                                                          \
     X("vxlan-decap", "take VXLAN headers off a packet", software_fields, "not-sealed", 150, 0, \

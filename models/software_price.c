@@ -42,6 +42,7 @@ const struct sim_field software_mode[] = FIELDS(TREAT_MODE_ROWS(BYTES));
 const struct sim_field software_macsec[] = FIELDS(TREAT_MACSEC_ROWS(BYTES));
 const struct sim_field software_tls[] = FIELDS(TREAT_TLS_ROWS(BYTES));
 const struct sim_field software_ratio[] = FIELDS(TREAT_RATIO_ROWS(BYTES));
+const struct sim_field software_dedup[] = FIELDS(TREAT_DEDUP_ROWS(BYTES));
 const struct sim_field software_raid6[] = FIELDS(TREAT_RAID6_ROWS(BYTES));
 const struct sim_field software_erasure[] = FIELDS(TREAT_ERASURE_ROWS(BYTES));
 const struct sim_field software_raid6_rebuild[] = FIELDS(TREAT_REBUILD_ROWS(BYTES, 2));
@@ -154,6 +155,8 @@ void *software_prepare(const struct sim_comp *comp, const struct software_cpu *c
     work->price = (struct software_price){.treat = software_treat(step->op->name),
                                           .scans = strcmp(step->op->name, "scan") == 0,
                                           .args = &work->bytes};
+    step->shared = strcmp(step->op->name, "dedup-hash") == 0;
+    work->price.shares = work->price.scans || step->shared;
     if (work->price.scans && !finds(comp, cpu, step, err))
         return NULL;
     price_cycles(cpu, step->op, work);
@@ -197,6 +200,8 @@ bool software_effect(const struct sim_comp *comp, const struct software_cpu *cpu
     struct uses u = uses_of(comp);
     if (sim_listed("table scale", param))
         return u.table;
+    if (strcmp(param, "dedup_entries") == 0)
+        return lanes_asking(comp, BYTES, "dedup-hash") != NULL;
     if (strcmp(param, "rules") == 0)
         return lanes_asking(comp, BYTES, "scan") != NULL;
     if (sim_listed("memory_latency", param))

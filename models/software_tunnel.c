@@ -34,8 +34,7 @@ static enum treat_verdict vxlan_decap(struct treat_call *c) {
 }
 
 treat_fn *software_treat(const char *op) {
-    static const char *const same[][2] = {{"dedup-hash", "sha256"},
-                                          {"kernel-esp-encap", "esp-encap"},
+    static const char *const same[][2] = {{"kernel-esp-encap", "esp-encap"},
                                           {"kernel-esp-decap", "esp-decap"}};
     if (strcmp(op, "vxlan-encap") == 0)
         return vxlan_encap;

@@ -1,6 +1,7 @@
 /* tenant.c - see tenant.h. */
 #include "models/tenant.h"
 #include "models/payload.h"
+#include "models/values.h"
 
 bool tenant_check(const struct sim_comp *comp, int64_t by, const char *ids, const char *each,
                   struct sim_err *err) {
@@ -12,6 +13,25 @@ bool tenant_check(const struct sim_comp *comp, int64_t by, const char *ids, cons
     if (!tenant_by_id(by) && ids != NULL)
         return sim_fail(err, comp->file, path,
                         "has no effect but with \"by\": \"vlan\" or \"network\"");
+    return true;
+}
+
+bool tenant_ids(const struct sim_comp *comp, const struct tenants *t, const char *ids,
+                const char *each, int64_t *id, struct sim_err *err) {
+    enum { VLAN_MOST = 4094, NETWORK_MOST = (1 << 24) - 1 };
+    int64_t most = t->by == TENANT_BY_VLAN ? VLAN_MOST : NETWORK_MOST;
+    struct values v = {"ids", ids, SIM_COUNT, 0, most, each};
+    char at[512];
+    if (!values_read(comp, &v, t->n, id, err))
+        return false;
+    for (uint32_t i = 1; ids != NULL && i < t->n; i++)
+        for (uint32_t k = 0; k < i; k++)
+            if (id[i] == id[k])
+                return sim_fail(err, comp->file,
+                                sim_pointer(at, sizeof at, comp->pointer, "ids"),
+                                "%lld is there twice: %s %u would get nothing of it; write a "
+                                "different one for each",
+                                (long long)id[i], each, i);
     return true;
 }
 

@@ -38,6 +38,11 @@ static inline bool tenant_by_id(int64_t by) {
 bool tenant_check(const struct sim_comp *comp, int64_t by, const char *ids, const char *each,
                   struct sim_err *err);
 
+/* Read the ids of as many as there are, `each` a "queue" or "function". Fails: err at "ids"
+ * when one is beyond what a VLAN or network can have, or is there twice. */
+bool tenant_ids(const struct sim_comp *comp, const struct tenants *t, const char *ids,
+                const char *each, int64_t *id, struct sim_err *err);
+
 /* The component of the same card that knows functions of more than one, or NULL: there is none,
  * or several. */
 const struct sim_comp *tenant_host(const struct sim_comp *comp);

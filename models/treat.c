@@ -8,7 +8,6 @@
 #include "models/treat.h"
 #include "models/content.h"
 #include "models/train.h"
-#include "sim/engine/row.h"
 #include <string.h>
 
 enum {
@@ -174,12 +173,12 @@ static enum treat_verdict dedup(struct treat_call *c) {
     bool met = false;
     c->work = wrap_payload(c->m);
     if (digest != 0) {
-        met = lru_touch(c->t->digests, digest);
+        met = digests_meet(c->t->digests, digest, c->start);
     } else if (lanes_take_stated(c->t->comp, c->step, args, "unique", &c->t->stated,
                                  c->start)) {
-        c->t->share += (uint64_t)args->value;
-        met = c->t->share < MILLION;
-        c->t->share -= met ? 0 : MILLION;
+        *c->share += (uint64_t)args->value;
+        met = *c->share < MILLION;
+        *c->share -= met ? 0 : MILLION;
     }
     if (met)
         sim_comp_count(c->t->comp, &c->t->duplicates, c->start);
@@ -261,8 +260,10 @@ treat_fn *treat_find(const char *op) {
     return i < TREAT_OPS ? treat_do[i] : NULL;
 }
 
-int64_t treat_parts(const char *op, const void *args) {
-    switch (number_of(op)) {
+int64_t treat_made(enum treat_op op, const void *args) {
+    switch (op) {
+    case TREAT_RAID6:
+        return 2;
     case TREAT_ERASURE:
         return ((const struct treat_parity_args *)args)->parity;
     case TREAT_RAID6_REBUILD:
@@ -271,6 +272,11 @@ int64_t treat_parts(const char *op, const void *args) {
     default:
         return 1;
     }
+}
+
+int64_t treat_parts(const char *op, const void *args) {
+    enum treat_op i = number_of(op);
+    return i == TREAT_RAID6 ? 1 : treat_made(i, args);
 }
 
 static bool fail(const struct sim_step *step, const char *key, struct sim_err *err,
@@ -303,12 +309,22 @@ bool treat_check(const struct sim_step *step, const void *args, struct sim_err *
 
 /* ---------------------------------------------------------------- facts */
 
-/* Does a step of the component ask for the fact that this operation is about? One that looks
- * for no duplicates needs no digest. */
+bool treat_make_digests(struct treat *t, struct sim_comp *comp, int64_t entries,
+                        struct sim_err *err) {
+    char at[512];
+    long long ways = DIGESTS_WAYS;
+    if (entries % ways != 0)
+        return sim_fail(err, comp->file,
+                        sim_pointer(at, sizeof at, comp->pointer, "dedup_entries"),
+                        "%lld is not a multiple of %lld; write e.g. %lld", (long long)entries,
+                        ways, (entries + ways - 1) / ways * ways);
+    t->digests = digests_make((uint32_t)entries, sim_comp_arena(comp));
+    return true;
+}
+
+/* Does a step of the component ask for the fact that this operation is about? */
 static bool asks_for(const struct sim_comp *comp, size_t base, const char *op) {
-    const struct sim_step *step = lanes_asking(comp, base, op);
-    return step != NULL &&
-           (strcmp(op, "dedup-hash") != 0 || sim_listed(step->op->verdicts, "duplicate"));
+    return lanes_asking(comp, base, op) != NULL;
 }
 
 void treat_facts(struct sim_comp *comp, size_t base, struct treat_asks *asks, void *body) {

@@ -4,8 +4,8 @@
 #ifndef MODELS_TREAT_H
 #define MODELS_TREAT_H
 
+#include "models/digests.h"
 #include "models/lanes.h"
-#include "models/lru.h"
 #include "models/payload.h"
 
 /* X(name of the enum, operation, its fields, their struct, verdicts, doc) */
@@ -150,12 +150,25 @@ struct treat_rebuild_args {
 /* What is kept of operations at one block. Its own parameters and counters are the block's. */
 struct treat {
     const struct sim_comp *comp;
-    /* Digests that dedup-hash has met; outside of the block, for a service that is undone must
-     * not put a table back that has grown. */
-    struct lru *digests;
+    struct digests *digests; /* that dedup-hash has met; NULL: it is not done here */
     int64_t stated, duplicates;
-    uint64_t share; /* millionths of a unique message that are due */
 };
+
+/* The parameter of how many, its row with its comma. */
+#define TREAT_DEDUP_ENTRIES(OFFSET)                                                            \
+    {"dedup_entries",                                                                          \
+     SIM_COUNT,                                                                                \
+     OFFSET,                                                                                   \
+     DIGESTS_WAYS,                                                                             \
+     1 << 28,                                                                                  \
+     "1048576",                                                                                \
+     NULL,                                                                                     \
+     "digests that dedup-hash keeps, a multiple of 8; the one not met for longest goes",       \
+     "assumed: no card documents such a table; in software as many"},
+
+/* Make the table of digests of component comp. Fails: err at "dedup_entries". */
+bool treat_make_digests(struct treat *t, struct sim_comp *comp, int64_t entries,
+                        struct sim_err *err);
 
 /* Which facts of payloads the steps of a block ask for. */
 struct treat_asks {
@@ -169,7 +182,8 @@ struct treat_call {
     const void *args;
     struct sim_msg *m;
     sim_ps start;
-    uint32_t work; /* out: bytes that have to be gone through */
+    uint64_t *share; /* of whoever does it: millionths of a unique message that are due */
+    uint32_t work;   /* out: bytes that have to be gone through */
 };
 typedef enum treat_verdict treat_fn(struct treat_call *c);
 extern treat_fn *const treat_do[TREAT_OPS];
@@ -177,7 +191,11 @@ extern treat_fn *const treat_do[TREAT_OPS];
 /* The operation of that name, or NULL. */
 treat_fn *treat_find(const char *op);
 
-/* How often a core goes through the bytes: once for each parity or lost part, else once. */
+/* Parities or lost parts that an operation makes of the bytes that it goes through; else 1. */
+int64_t treat_made(enum treat_op op, const void *args);
+
+/* How often a core pays for the bytes: once for each of these, but P and Q are priced together.
+ */
 int64_t treat_parts(const char *op, const void *args);
 
 /* Do the arguments of a step's operation fit together? Fails: err at the step. */

@@ -168,8 +168,8 @@ bool work_replay_look(struct work_replay *r, work_look_fn *look, const void *arg
         struct packet *p = &r->table[i].packet;
         ok = next_bytes(r, &record, err) && (record.captured == p->captured || changed(r, err));
         p->bytes = record.bytes;
-        if (ok)
-            look(arg, p);
+        r->read = (uint64_t)i + 1;
+        ok = ok && look(arg, p);
         p->bytes = NULL;
     }
     work_replay_close(r);

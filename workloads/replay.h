@@ -39,8 +39,9 @@ void work_replay_init(struct work_replay *r);
  * does not fit and cannot be read twice. */
 bool work_replay_survey(struct work_replay *r, struct sim_err *err);
 /* Once more through the capture whose records are in the table: `look` at each with its bytes.
- * Fails: err when it cannot be read again, or is another one by now. */
-typedef void work_look_fn(const void *arg, struct packet *packet);
+ * Fails: err when it cannot be read again, or is another one by now, or `look` says false;
+ * then r->read is the packet's number, from 1. */
+typedef bool work_look_fn(const void *arg, struct packet *packet);
 bool work_replay_look(struct work_replay *r, work_look_fn *look, const void *arg,
                       struct sim_err *err);
 /* See that it can be opened and its first record read. Fails as work_replay_survey. */

@@ -250,6 +250,15 @@ static bool next_of_table(struct work_source *s) {
 
 static void stop(struct work_source *s) { work_replay_close(&pcap_of(s)->replay); }
 
+/* The blocks' facts of a packet. @return false when one of them gives up; err names it. */
+static bool add_facts(const struct work_replay *r, struct sim_world *w, struct packet *packet) {
+    sim_world_facts(w, packet);
+    if (w->failed)
+        sim_err_add(&w->err, "; met in packet %llu of \"%s\"", (unsigned long long)r->read,
+                    r->file);
+    return !w->failed;
+}
+
 /* A damaged or vanished file while running. */
 static bool fail_run(struct work_pcap *p) {
     p->source.base.world->failed = true;
@@ -274,7 +283,8 @@ static bool next_of_file(struct work_source *s) {
         stop(s);
         return false;
     }
-    sim_world_facts(w, &p->replay.staged.packet);
+    if (!add_facts(&p->replay, w, &p->replay.staged.packet))
+        return fail_run(p);
     p->replay.staged.packet.bytes = NULL; /* the message outlives them */
     return schedule(p, &p->replay.staged);
 }
@@ -333,7 +343,10 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     return true;
 }
 
-static void look(const void *world, struct packet *packet) { sim_world_facts(world, packet); }
+static bool look(const void *source, struct packet *packet) {
+    const struct work_pcap *p = source;
+    return add_facts(&p->replay, p->source.base.world, packet);
+}
 
 /* Facts of the table: of the headers, and where a block wants it of the payload, for which the
  * capture is read once more. */
@@ -344,7 +357,7 @@ static bool table_facts(struct work_pcap *p, struct sim_world *w) {
         sim_world_facts(w, &r->table[i].packet);
         wanted |= r->table[i].packet.wanted;
     }
-    return !wanted || w->failed || work_replay_look(r, look, w, &w->err);
+    return !wanted || w->failed || work_replay_look(r, look, p, &w->err);
 }
 
 static void start(struct sim_comp *comp) {

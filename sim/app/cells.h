@@ -69,6 +69,8 @@ void app_report_streams(struct app_text *t, const json_t *root);
 void app_report_latency(struct app_text *t, const json_t *root);
 void app_report_journeys(struct app_text *t, const json_t *root);
 void app_report_drops(struct app_text *t, const json_t *root);
+/* Connections set up a second, by table. */
+void app_report_connections(struct app_text *t, const json_t *root);
 /* What it costs: cores of the host, energy. */
 void app_report_host(struct app_text *t, const json_t *root);
 void app_report_energy(struct app_text *t, const json_t *root);

@@ -72,8 +72,8 @@ static const char *const device_keys[] = {"dpusim", "name",   "revision", "block
 
 /* ---------------------------------------------------------------- merging */
 
-static void merge_block(struct app_config *c, json_t *into, json_t *from, const char *card,
-                        const char *pointer) {
+static void merge_keys(struct app_config *c, json_t *into, json_t *from, const char *card,
+                       const char *pointer) {
     const char *key;
     json_t *value;
     char at[512];
@@ -84,7 +84,7 @@ static void merge_block(struct app_config *c, json_t *into, json_t *from, const 
     }
 }
 
-/* Scenario's blocks, chains or routes over the device's. */
+/* Scenario's blocks, chains or routes over the device's; objects key by key. */
 static bool merge_part(struct app_config *c, json_t *device, const json_t *node,
                        const char *part, const char *pointer, struct sim_err *err) {
     json_t *mine = json_object_get(node, part), *theirs = json_object_get(device, part);
@@ -106,8 +106,8 @@ static bool merge_part(struct app_config *c, json_t *device, const json_t *node,
     json_object_foreach(mine, key, value) {
         json_t *old = json_object_get(theirs, key);
         sim_pointer(sub, sizeof sub, at, key);
-        if (strcmp(part, "blocks") == 0 && json_is_object(old) && json_is_object(value)) {
-            merge_block(c, old, value, pointer, sub);
+        if (json_is_object(old) && json_is_object(value)) {
+            merge_keys(c, old, value, pointer, sub);
         } else {
             app_origin_own(c, pointer, sub);
             json_object_set(theirs, key, value);

@@ -1,14 +1,16 @@
 /* energy.c - energy by block: idle power, power of busy servers, energy an item and a byte.
  *
  * Made at the end of a run from sums that the books keep anyway: the length of the window, the
- * time that servers were occupied in it, the services that began in it and their bytes. What is
- * idle takes its idle power all the time, busy power comes on top. An item is a service: an
- * operation of two stages is two, so is a call with its completion.
+ * time that servers were occupied in it, the services that began in it and their bytes, and
+ * what its model counts of bytes of a memory that is in no block (entries that are not on the
+ * chip). What is idle takes its idle power all the time, busy power comes on top. An item is a
+ * service: an operation of two stages is two, so is a call with its completion.
  *
  * Left out: clock gating and frequency changes, temperature, losses of supplies, refresh of a
  * DRAM beyond its idle power. Whose numbers: the config's; no block has any by itself.
  */
 #include "energy.h"
+#include "sim/engine/row.h"
 #include "summary.h"
 #include <string.h>
 
@@ -27,6 +29,10 @@ const struct sim_field app_energy_table[] = {
      "energy of a service: a message at a port of the block", NULL},
     {"per_byte", SIM_ENERGY, AT(per_byte), 0, MOST_FJ_A_BYTE, "0J", NULL,
      "energy of a byte of it, as it comes; of a resource on a route: of a byte carried", NULL},
+    {"per_memory_byte", SIM_ENERGY, AT(per_memory_byte), 0, MOST_FJ_A_BYTE, "0J", NULL,
+     "energy of a byte that the block itself reads or writes of memory that is in no block: "
+     "entries that are not on the chip, a host's DRAM behind its cache",
+     NULL},
     {.name = NULL}};
 
 const struct sim_field app_power_table[] = {
@@ -52,17 +58,23 @@ static bool read_object(struct app_scenario *s, const struct sim_field *table, j
                     sim_unit_example(table->unit));
 }
 
-bool app_energy_read(struct app_scenario *s, const json_t *block, const char *pointer,
-                     const struct app_energy **out, struct sim_err *err) {
-    json_t *obj = json_object_get(block, "energy");
-    char at[APP_POINTER];
-    *out = NULL;
+bool app_energy_read(struct app_scenario *s, const struct sim_model *model, struct app_block *b,
+                     struct sim_err *err) {
+    json_t *obj = json_object_get(b->json, "energy");
+    char at[APP_POINTER], key[APP_POINTER];
     if (obj == NULL)
         return true;
     struct app_energy *e = sim_alloc(&s->arena, sizeof *e);
-    *out = e;
-    return read_object(s, app_energy_table, obj, e,
-                       sim_pointer(at, sizeof at, pointer, "energy"), err);
+    b->energy = e;
+    sim_pointer(at, sizeof at, b->pointer, "energy");
+    if (!read_object(s, app_energy_table, obj, e, at, err))
+        return false;
+    if (e->per_memory_byte == 0 || model->memory != NULL)
+        return true;
+    return sim_fail(err, "", sim_pointer(key, sizeof key, at, "per_memory_byte"),
+                    "model %s reads and writes no memory but by messages to other blocks; "
+                    "write per_byte, or leave it out",
+                    model->name);
 }
 
 bool app_power_read(struct app_scenario *s, struct app_node *n, struct sim_err *err) {
@@ -79,7 +91,7 @@ bool app_power_read(struct app_scenario *s, struct app_node *n, struct sim_err *
 /* ---------------------------------------------------------------- sums, in zJ */
 
 struct parts {
-    sim_u128 idle, busy, items, bytes;
+    sim_u128 idle, busy, items, bytes, memory;
 };
 
 static sim_u128 window_of(const struct sim_world *w) {
@@ -87,7 +99,7 @@ static sim_u128 window_of(const struct sim_world *w) {
 }
 
 static sim_u128 sum_of(const struct parts *p) {
-    return p->idle + p->busy + p->items + p->bytes;
+    return p->idle + p->busy + p->items + p->bytes + p->memory;
 }
 
 /* Power over a time, in picoseconds. */
@@ -108,11 +120,22 @@ static void add_services(const struct sim_world *w, const struct sim_comp *c,
         }
 }
 
+/* Bytes of memory that is in no block, in the window: what the model says of them. */
+static sim_u128 memory_of(const struct sim_comp *c) {
+    sim_u128 bytes = 0;
+    for (const struct sim_field *f = c->model->stats; f != NULL && f->name != NULL; f++)
+        if (c->model->memory != NULL && sim_listed(c->model->memory, f->name))
+            bytes += (uint64_t) * (const int64_t *)(const void *)((const char *)c + f->offset);
+    return bytes;
+}
+
 static struct parts parts_of(const struct sim_world *w, const struct app_block *b) {
     struct parts p = {.idle = over(b->energy->idle, window_of(w))};
     for (uint32_t i = 0; i < b->comp->ports; i++)
-        p.busy += over(b->energy->busy, b->comp->port[i]->busy_ps);
+        if (!b->comp->port[i]->aside) /* what is kept there works elsewhere, or is on its way */
+            p.busy += over(b->energy->busy, b->comp->port[i]->busy_ps);
     add_services(w, b->comp, b->energy, &p);
+    p.memory = memory_of(b->comp) * (uint64_t)b->energy->per_memory_byte * 1000000;
     return p;
 }
 
@@ -138,9 +161,9 @@ void app_energy_put(const struct app_scenario *s, const struct sim_comp *c, json
     struct parts p = parts_of(s->world, b);
     json_object_set_new(o, "energy_j", joules(sum_of(&p)));
     json_object_set_new(o, "energy_parts_j",
-                        json_pack("{so so so so}", "idle", joules(p.idle), "busy",
+                        json_pack("{so so so so so}", "idle", joules(p.idle), "busy",
                                   joules(p.busy), "items", joules(p.items), "bytes",
-                                  joules(p.bytes)));
+                                  joules(p.bytes), "memory", joules(p.memory)));
 }
 
 /* Blocks that state nothing; of like blocks the name that they share. */

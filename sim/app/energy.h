@@ -12,6 +12,7 @@
 struct app_energy {
     int64_t idle, busy;         /* mW: always; of each server while it is occupied */
     int64_t per_item, per_byte; /* fJ */
+    int64_t per_memory_byte;    /* fJ */
 };
 
 /* "power" of a card: of what is in none of its blocks. */
@@ -21,9 +22,9 @@ struct app_power {
 
 extern const struct sim_field app_energy_table[], app_power_table[];
 
-/* What a block's object states; *out is NULL where it states nothing. Fails: err. */
-bool app_energy_read(struct app_scenario *s, const json_t *block, const char *pointer,
-                     const struct app_energy **out, struct sim_err *err);
+/* Into b->energy what the block's object states; NULL where it states nothing. Fails: err. */
+bool app_energy_read(struct app_scenario *s, const struct sim_model *model, struct app_block *b,
+                     struct sim_err *err);
 /* The same of a card. Fails: err. */
 bool app_power_read(struct app_scenario *s, struct app_node *n, struct sim_err *err);
 

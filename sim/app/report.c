@@ -1,7 +1,7 @@
 /* report.c - the report, made from a summary document alone.
  *
- * Order: verdict, bottleneck, streams, bounds, latency and where it was spent, drops, host
- * cores, energy, routes, unused parameters, warnings, audit, the line to cite.
+ * Order: verdict, bottleneck, streams, connections, bounds, latency and where it was spent,
+ * drops, host cores, energy, routes, unused parameters, warnings, audit, the line to cite.
  */
 #include "cells.h"
 #include "sim/engine/row.h"
@@ -177,6 +177,7 @@ static void ending(struct app_text *t, const json_t *root) {
 static void results(struct app_text *t, const json_t *root) {
     bottleneck(t, root);
     app_report_streams(t, root);
+    app_report_connections(t, root);
     bounds(t, root);
     app_report_latency(t, root);
     app_report_journeys(t, root);

@@ -7,8 +7,8 @@ static void energy_rows(struct app_text *t, const json_t *root) {
     struct app_table tab;
     const char *name;
     json_t *c;
-    app_table_begin(&tab, "lrbrrrr");
-    app_table_row(&tab, "block", "power", "of all", "idle", "busy", "items", "bytes");
+    app_table_begin(&tab, "lrbrrrrr");
+    app_table_row(&tab, "block", "power", "of all", "idle", "busy", "items", "bytes", "memory");
     json_object_foreach(json_object_get(root, "components"), name, c) {
         const json_t *p = json_object_get(c, "energy_parts_j");
         double j = num(c, "energy_j");
@@ -17,12 +17,14 @@ static void energy_rows(struct app_text *t, const json_t *root) {
         app_table_row(
             &tab, name, watts(j / measured).text, percent(j / total).text,
             watts(num(p, "idle") / measured).text, watts(num(p, "busy") / measured).text,
-            watts(num(p, "items") / measured).text, watts(num(p, "bytes") / measured).text);
+            watts(num(p, "items") / measured).text, watts(num(p, "bytes") / measured).text,
+            watts(num(p, "memory") / measured).text);
     }
     double board = num(e, "board_j");
     if (board > 0)
         app_table_row(&tab, "in no block", watts(board / measured).text,
-                      percent(board / total).text, watts(board / measured).text, "", "", "");
+                      percent(board / total).text, watts(board / measured).text, "", "", "",
+                      "");
     app_table_end(&tab, t);
 }
 

@@ -69,6 +69,7 @@ static json_t *provenance(const struct app_scenario *s, const struct app_outcome
 struct totals {
     double offered, delivered; /* bits a second over all streams */
     double potential;          /* delivered if nothing overflowed */
+    double connections;        /* asked for a second, see app_connections_asked */
     uint64_t offered_items, dropped_items;
     bool unstable;
 };
@@ -88,13 +89,17 @@ static struct totals total(const struct sim_world *w) {
 
 static json_t *bound(const struct app_bound *b, const struct totals *t) {
     double limit = b->load > 0 ? b->bits_per_s : 0;
-    json_t *o = json_pack("{ss ss ss}", "component", b->comp->path, "resource", b->resource,
-                          "unit", b->window ? "slots" : "servers");
+    json_t *o =
+        json_pack("{ss ss ss}", "component", b->comp->path, "resource", b->resource, "unit",
+                  b->loop     ? "requests"
+                  : b->window ? "slots"
+                              : "servers");
     json_object_set_new(o, "capacity", app_real(b->capacity));
     json_object_set_new(o, "used", app_real(b->used));
     json_object_set_new(o, "load_ratio", app_real(b->load));
     json_object_set_new(o, "load_is_least", json_boolean(b->least));
-    json_object_set_new(o, "utilization", b->window ? json_null() : app_real(b->utilization));
+    json_object_set_new(o, "utilization",
+                        b->window || b->loop ? json_null() : app_real(b->utilization));
     json_object_set_new(o, "scale_to_saturation",
                         b->load > 0 ? app_real(1 / b->load) : json_null());
     json_object_set_new(o, "bypass_bits_per_s", app_real(b->bypass_bits_per_s));
@@ -104,6 +109,9 @@ static json_t *bound(const struct app_bound *b, const struct totals *t) {
     if (gap > -1e-9 && gap < 1e-9) /* of the rounding of doubles */
         gap = 0;
     json_object_set_new(o, "gap_ratio", limit > 0 ? app_real(gap) : json_null());
+    bool any = b->load > 0 && t->connections > 0;
+    json_object_set_new(o, "connections_per_s",
+                        any ? app_real(t->connections / b->load) : json_null());
     return o;
 }
 
@@ -179,11 +187,12 @@ static json_t *routes(const struct app_scenario *s) {
 
 json_t *app_summary(const struct app_scenario *s, const struct app_outcome *o) {
     const struct sim_world *w = s->world;
-    uint32_t room = w->ports + w->links + 1; /* servers, and slots */
+    uint32_t room = w->ports + w->links + s->streams + 1; /* servers, slots, and loops */
     struct app_bound *b = calloc(room, sizeof *b);
     struct totals t = total(w);
     uint32_t n = b != NULL ? app_bounds(s, b, room, &t.potential) : 0;
     json_t *root = json_object(), *bounds = json_array();
+    t.connections = app_connections_asked(s, b, n);
     app_warnings(s, strcmp(o->status, "interrupted") == 0);
     json_object_set_new(root, "schema", json_string("dpusim.summary.v1"));
     json_object_set(root, "scenario", json_object_get(s->config.root, "name"));
@@ -199,14 +208,18 @@ json_t *app_summary(const struct app_scenario *s, const struct app_outcome *o) {
     json_object_set_new(root, "events", json_integer((json_int_t)w->events));
     json_object_set_new(root, "streams", app_summary_streams(s));
     json_object_set_new(root, "collectives", json_object());
+    json_object_set_new(root, "connections", app_summary_connections(s, b, n));
     json_object_set_new(root, "host", host(s));
     json_object_set_new(root, "energy", app_energy_summary(s));
     json_object_set_new(root, "components", app_summary_components(s));
     json_object_set_new(root, "routes", routes(s));
+    json_t *verdict = bottleneck(s, b, n, t.potential);
+    n += b != NULL ? app_loops(s, b + n, room - n) : 0;
+    qsort(b, n, sizeof *b, app_tighter);
     for (uint32_t i = 0; i < n; i++)
         json_array_append_new(bounds, bound(&b[i], &t));
     json_object_set_new(root, "bounds", bounds);
-    json_object_set_new(root, "bottleneck", bottleneck(s, b, n, t.potential));
+    json_object_set_new(root, "bottleneck", verdict);
     json_object_set_new(root, "unused_parameters", app_summary_unused(s));
     json_object_set_new(root, "audit", audit(o));
     free(b);

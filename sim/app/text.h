@@ -40,7 +40,7 @@ void app_put_csv(struct app_text *t, const char *cell);
 
 /* A table whose columns are as wide as their widest cell; numbers to the right. The first row
  * is its head. */
-enum { APP_COLUMNS = 10, APP_CELL = 128 };
+enum { APP_COLUMNS = 12, APP_CELL = 128 };
 struct app_table {
     char (*cell)[APP_COLUMNS][APP_CELL];
     size_t rows, room, columns;

@@ -5,7 +5,7 @@
 
 static void make_servers(struct sim_port *p) {
     struct sim_arena *arena = &p->comp->world->arena;
-    uint32_t n = p->servers + p->chosen;
+    uint32_t n = p->aside ? 1 : p->servers + p->chosen;
     p->server = sim_alloc_n(arena, n, sizeof *p->server);
     for (uint32_t i = n; i-- > 0;) {
         p->server[i].port = p;
@@ -108,10 +108,7 @@ static void make_hop(struct sim_world *w, const struct sim_step *s, struct sim_h
     uint32_t first, n;
     range(next, &first, &n);
     hop->port = n == 1 ? next->comp->port[first] : NULL;
-    uint32_t own, ports;
-    range(s, &own, &ports);
-    hop->keeps = ports == 1 && n == 1 && hop->next == hop->stop && s->kind == SIM_STEP_VISIT &&
-                 next->kind == SIM_STEP_VISIT && s->comp == next->comp && own == first;
+    hop->keeps = sim_stays(w, s, hop);
     if (s->kind != SIM_STEP_VIA && !hop->keeps)
         make_links(w, s, hop);
 }
@@ -217,9 +214,12 @@ static void find_sole(struct sim_world *w) {
     }
 }
 
-/* A port serves late because other ports of its component change what it goes by: not where no
- * other one is visited. */
+/* A port serves late because other ports of its component change what it goes by, or what a
+ * step at it does: not where no other one is visited. */
 static void find_late(struct sim_world *w) {
+    for (uint32_t i = 0; i < w->steps; i++)
+        for (uint32_t k = 0; w->step[i].shared && k < w->step[i].comp->ports; k++)
+            w->step[i].comp->port[k]->late = true;
     bool *used = sim_alloc_n(&w->arena, w->ports + 1, sizeof *used);
     for (uint32_t i = 0; i < w->steps; i++) {
         uint32_t first, n;

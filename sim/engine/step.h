@@ -16,6 +16,7 @@ struct sim_link;
 struct sim_cable;
 
 enum { SIM_VERDICTS = 10 };
+enum { SIM_HASHES = 1024 }; /* all that tables from hash to queue tell apart: their entries */
 
 enum sim_hop_kind { SIM_HOP_NEXT, SIM_HOP_DELIVERED, SIM_HOP_REPLY, SIM_HOP_DROP };
 
@@ -61,6 +62,8 @@ struct sim_step {
     bool keep;          /* ... on the server that was kept */
     bool asks;          /* may lead to a port that refuses: asks it before it serves ... */
     bool undo;          /* ... or, where the way depends on the service, undoes a refused one */
+    bool shared;        /* what it does depends on what it did at other ports of its block: each
+                           serves when the time has come */
     uint32_t ratio_ppm; /* VIA: bytes carried per byte of the message, in parts per million */
     enum sim_action action;
     uint16_t target;     /* SPLIT, COPY: first step of the children's or copy's chain (EMIT) */

@@ -21,7 +21,8 @@ static const struct law laws_nic[] = {
      .latency = 3 * 50 * NS},
     /* nothing is known, so all of it is read: 4 at a time, 400 ns each */
     {"nic", "flow", NIC_RATE ", 'cache_entries': 8, 'fetches': 4, 'fetch_latency': '400ns'",
-     .busy = {400 * NS / 4, 1}, .latency = (50 + 400) * NS, .burst = 4, MANY},
+     .busy = {400 * NS / 4, 1}, .latency = (50 + 400) * NS, .burst = 4, .full = "fetches",
+     MANY},
     {"nic", "flow-insert", NIC_RATE ", 'insert_rate': '2M/s', 'insert_latency': '7us'",
      .busy = {500 * NS, 1}, .latency = 7 * US, MANY},
     {"nic", "flow-insert", NIC_RATE ", 'insert_latency': '7us'", .busy = NIC_BUSY,
@@ -69,7 +70,8 @@ static const struct law laws_tables[] = {
      .busy = {10000, 3}, .latency = 60 * NS},
     {"conntrack", "track", CT, .busy = {10000, 3}, .latency = 60 * NS},
     {"conntrack", "track", CT ", 'cache_entries': 8, 'fetches': 4, 'fetch_latency': '400ns'",
-     .busy = {400 * NS / 4, 1}, .latency = (60 + 400) * NS, .burst = 4, MANY},
+     .busy = {400 * NS / 4, 1}, .latency = (60 + 400) * NS, .burst = 4, .full = "fetches",
+     MANY},
     {"conntrack", "insert",
      CT ", 'insert_when': 'new', 'insert_rate': '2M/s', "
         "'insert_latency': '7us', 'cache_entries': 0",
@@ -77,7 +79,8 @@ static const struct law laws_tables[] = {
     {"conntrack", "insert", CT, .busy = {10000, 3}, .latency = 60 * NS}, /* nothing to insert */
     {"context", "look-up", CT, .busy = {10000, 3}, .latency = 60 * NS},
     {"context", "look-up", CT ", 'qp_entries': 8, 'fetches': 4, 'fetch_latency': '400ns'",
-     .busy = {400 * NS / 4, 1}, .latency = (60 + 400) * NS, .burst = 4, MANY},
+     .busy = {400 * NS / 4, 1}, .latency = (60 + 400) * NS, .burst = 4, .full = "fetches",
+     MANY},
     {"megaflow", "switch",
      "'threads': 1, 'clock': '1GHz', 'emc_cycles': 300, "
      "'emc_insert_inv': 1",
@@ -207,7 +210,7 @@ static const struct law laws_links[] = {
     /* credits for two packets, each back 400 ns after it is sent */
     {"pcie", "write",
      BARE ", 'mps_bytes': 4096, 'posted_headers': 2, 'credit_latency': '400ns'",
-     .busy = {(LINE_PS(WIRE(FRAME + 24)) + 400 * NS), 2},
+     .full = "posted-headers", .busy = {(LINE_PS(WIRE(FRAME + 24)) + 400 * NS), 2},
      .latency = LINE_PS(WIRE(FRAME + 24)) + 150 * NS},
     /* the packet, a completion entry, and the request for the next descriptor */
     ROW("receive", BARE ", 'descriptor_batch': 1",
@@ -229,6 +232,10 @@ static const struct law laws_links[] = {
      .latency = (100 + 2 * (150 + 110 + 180) + 110) * NS + 5, .held = true},
     {"pcie", "transmitted", "'reads': 1", .chain = TRANSMIT,
      .chains = ", 'part': [ { 'at': 'm' } ]", .blocks = PLACE},
+    {"pcie", "post", WAYS,
+     .chain = "{ 'at': 'x', 'op': 'post', 'fetches': 2, 'memory': '180ns' }",
+     .latency = (2 * (150 + 110 + 180) + 110) * NS},
+    {"pcie", "posted", WAYS, .latency = 0},
     /* 8 bytes of preamble and 12 of gap */
     {"ethernet", "rx", "'rate': '100Gb/s', 'rx_latency': '100ns'",
      .busy = {LINE(FRAME + 20, PER_S / 10)},

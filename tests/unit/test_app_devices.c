@@ -26,12 +26,18 @@ static void try_chain(const char *device, const char *chain) {
     app_scenario_free(&s);
 }
 
-/* Engines are idle most of the time: what they take then is said, and what an operation adds,
- * or that the board's power has it. */
+/* Each block says what it takes, and where each number comes from. Engines are idle most of the
+ * time: what they take then is said, and what an operation adds, or that the board's power has
+ * it. */
 static void states_energy(const char *device, const char *name, const json_t *block,
                           const json_t *power) {
     const char *model = json_string_value(json_object_get(block, "model"));
-    const json_t *energy = json_object_get(block, "energy");
+    json_t *energy = json_object_get(block, "energy"), *value;
+    const char *key;
+    ck_assert_msg(energy != NULL, "%s, %s: no energy", device, name);
+    json_object_foreach(energy, key, value) if (strcmp(key, "sources") != 0)
+        ck_assert_msg(json_object_get(json_object_get(energy, "sources"), key) != NULL,
+                      "%s, %s: no source of %s", device, name, key);
     if (power == NULL || (strcmp(model, "engine") != 0 && strcmp(model, "regex") != 0))
         return;
     ck_assert_msg(json_object_get(energy, "idle") != NULL, "%s, %s: no idle power", device,
@@ -62,6 +68,33 @@ static int try_device(const char *name) {
     json_decref(root);
     return n;
 }
+
+/* Of the shipped scenarios nothing is left out of the sum. */
+START_TEST(scenarios_state_energy) {
+    DIR *dir = opendir(DPUSIM_SOURCE_DIR "/configs/scenarios");
+    char path[512];
+    int n = 0;
+    ck_assert_ptr_nonnull(dir);
+    for (struct dirent *e; (e = readdir(dir)) != NULL;) {
+        struct sim_err err = {0};
+        snprintf(path, sizeof path, "%s/scenarios/%s", app_configs_folder(), e->d_name);
+        json_t *root = strstr(e->d_name, ".json") != NULL ? app_json_load(path, &err) : NULL;
+        bool is_one = json_object_get(root, "streams") != NULL;
+        json_decref(root);
+        if (!is_one)
+            continue;
+        load(&s, path, NULL, 0);
+        for (uint32_t i = 0; i < s.nodes; i++)
+            for (uint32_t k = 0; k < s.node[i].blocks; k++)
+                ck_assert_msg(s.node[i].block[k].energy != NULL, "%s: %s", path,
+                              s.node[i].block[k].name);
+        app_scenario_free(&s);
+        n++;
+    }
+    closedir(dir);
+    ck_assert_int_ge(n, 18);
+}
+END_TEST
 
 START_TEST(chains) {
     make_folder();
@@ -111,4 +144,4 @@ START_TEST(pages_are_translated_once) {
 }
 END_TEST
 
-TEST_MAIN("devices", chains, pages_are_translated_once)
+TEST_MAIN("devices", chains, scenarios_state_energy, pages_are_translated_once)

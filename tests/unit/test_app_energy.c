@@ -79,6 +79,25 @@ START_TEST(sums_are_exact) {
 }
 END_TEST
 
+/* Entries of 375 bytes that are not on the chip: 8 places for 1,000 flows in turn hold none
+ * that comes again, so each of 400 messages reads one. */
+START_TEST(memory_that_is_in_no_block) {
+    make_folder();
+    begin(put("t.json",
+              "{ 'dpusim': 1, 'name': 't', 'dpu': { 'blocks': { 'a': { 'model': 'context',"
+              " 'qp_entries': 8, 'qp_bytes': '375B', 'energy': {"
+              " 'per_item': '3nJ', 'per_memory_byte': '120pJ' } } } },"
+              " 'chains': { 'c': [ {'at': 'a'} ] }, 'streams': { 's': {"
+              " 'source': 'synthetic', 'sizes': '1000', 'arrivals': 'constant',"
+              " 'packet_rate': '1M/s', 'flows': 1000, 'flow_order': 'round-robin',"
+              " 'chain': 'c' } }, 'run': { 'warmup': '20us', 'duration': '400us' } }"));
+    is("/components/dpu.a/energy_parts_j/items", 400 * 3e-9);
+    is("/components/dpu.a/energy_parts_j/memory", 400 * 375 * 120e-12);
+    is("/energy/total_j", 400 * 3e-9 + 400 * 375 * 120e-12);
+    end();
+}
+END_TEST
+
 /* What is not stated is not zero. */
 START_TEST(undefined_is_null) {
     begin(file_of("", "", "", ""));
@@ -193,6 +212,6 @@ START_TEST(host_cores_by_role) {
 }
 END_TEST
 
-TEST_MAIN("app_energy", sums_are_exact, undefined_is_null, what_states_nothing_is_named,
-          board_alone, device_and_overrides, effective_config_is_the_same,
-          idle_blocks_take_power, host_cores_by_role)
+TEST_MAIN("app_energy", sums_are_exact, memory_that_is_in_no_block, undefined_is_null,
+          what_states_nothing_is_named, board_alone, device_and_overrides,
+          effective_config_is_the_same, idle_blocks_take_power, host_cores_by_role)

@@ -199,6 +199,27 @@ START_TEST(insertions_keep_their_rate) {
 }
 END_TEST
 
+/* What the table says of itself: 8 places for 1,000 connections. */
+START_TEST(connections_are_counted) {
+    struct sim_connections n;
+    set_packet(0, 0, PACKET_L4_UDP, 0);
+    struct bench b = bench_new(1000, 0, 100);
+    struct sim_comp *ct = world(
+        &b, "{\"entries\": 8, \"cache_entries\": 0, \"insert_rate\": \"2M/s\"}", all_new_udp);
+    run(&b, ct);
+    ck_assert(model_conntrack.connections(ct, &n));
+    ck_assert_int_eq(n.bound, 2000000);
+    ck_assert_int_eq(n.begun, 1000);
+    ck_assert_int_eq(n.evicted, 992);
+    ck_assert_int_eq(n.set_up + n.failed, 1000); /* gone before they were inserted */
+    ck_assert_int_eq(n.closed + n.aged, 0);
+    ck_assert_uint_eq(n.entries, 8);
+    ck_assert_uint_eq(n.highest, 8);
+    ck_assert_uint_eq(n.capacity, 8);
+    bench_free(&b);
+}
+END_TEST
+
 START_TEST(packets_keep_their_rate) {
     kinds = 1;
     set_packet(0, 0, PACKET_L4_UDP, 0);
@@ -422,7 +443,7 @@ START_TEST(random_packets_against_a_plain_list) {
 }
 END_TEST
 
-TEST_MAIN("connection tracking", states_are_those_of_the_table,
+TEST_MAIN("connection tracking", connections_are_counted, states_are_those_of_the_table,
           a_connection_from_syn_to_time_wait, one_entry_for_both_directions,
           idle_latency_is_the_sum_of_its_parts, insertions_keep_their_rate,
           packets_keep_their_rate, reads_are_bounded, full_or_evicted, established_ones_stay,

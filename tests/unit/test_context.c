@@ -1,5 +1,6 @@
 /* test_context.c - contexts and translations: the miss cliff against a plain LRU list, rates
  * and times exact. */
+#include "models/payload.h"
 #include "tests/unit/probe.h"
 #include <math.h>
 
@@ -171,6 +172,67 @@ START_TEST(fewer_than_there_are_entries_miss_too) {
 }
 END_TEST
 
-TEST_MAIN("contexts", hits_are_those_of_a_plain_list, beyond_the_cache_the_share_that_fits_hits,
+/* 1,000 flows in turn, ten to a context: 100 contexts, of which 64 lie on the chip in one set;
+ * neighbours come one after the other, so nine of ten find theirs. */
+START_TEST(flows_share_a_context) {
+    struct bench b = bench_new(5000, 1000 * NS, 100);
+    flows = 1000;
+    at_random = false;
+    struct sim_comp *c = world(&b, "{\"qp_entries\": 64, \"ways\": 64, \"mtt_lines\": 64,"
+                                   " \"flows_per_context\": 10}");
+    ck_assert_int_eq(probe_stat(c, "contexts"), 100);
+    ck_assert_int_eq(probe_stat(c, "sequence_highest"), 50);
+    ck_assert_int_eq(probe_stat(c, "qp_hits"), 4500);
+    ck_assert_int_eq(probe_stat(c, "bytes_read"), 500 * 375);
+    bench_free(&b);
+}
+END_TEST
+
+enum { HOSTS = 1024 };
+static struct packet hosts[HOSTS];
+
+/* Host h of 10.1.0.0/22 to 10.2.h/256.h%256, each a flow of its own. */
+static void between_hosts(struct sim_msg *m, uint64_t number) {
+    uint32_t h = (uint32_t)(number % HOSTS);
+    struct packet *p = &hosts[h];
+    const uint8_t src[4] = {10, 1, (uint8_t)(h >> 8), (uint8_t)h};
+    const uint8_t dst[4] = {10, 2, (uint8_t)(h >> 8), (uint8_t)h};
+    *p = (struct packet){.heads = 1, .flow = h, .conversation = h};
+    p->head[0].version = 4;
+    memcpy(p->head[0].src, src, 4);
+    memcpy(p->head[0].dst, dst, 4);
+    m->body = p;
+    m->flow = h;
+}
+
+/* As many associations as there are networks; each numbers all packets that it carries. */
+START_TEST(networks_share_an_association) {
+    static const struct {
+        const char *params;
+        int64_t contexts;
+    } want[] = {{"\"by\": \"destination\"", HOSTS},
+                {"\"by\": \"destination\", \"prefix_ipv4\": 30", HOSTS / 4},
+                {"\"by\": \"destination\", \"prefix_ipv4\": 24", 4},
+                {"\"by\": \"source\", \"prefix_ipv4\": 24", 4},
+                {"\"by\": \"source\", \"prefix_ipv4\": 23", 2},
+                {"\"by\": \"destination\", \"prefix_ipv4\": 0", 1}};
+    for (size_t k = 0; k < sizeof want / sizeof *want; k++) {
+        char params[128];
+        snprintf(params, sizeof params, "{%s}", want[k].params);
+        struct bench b = bench_new(4 * HOSTS, 1000 * NS, 100);
+        probe_add(&b, "in")->vary = between_hosts;
+        struct sim_comp *c = bench_block(&b, &model_context, "ctx", params);
+        probe_go_on(&b, bench_visit(&b, c, "look-up", NULL), 1);
+        bench_run(&b);
+        ck_assert_int_eq(probe_stat(c, "contexts"), want[k].contexts);
+        ck_assert_int_eq(probe_stat(c, "sequence_highest"), 4 * HOSTS / want[k].contexts);
+        ck_assert_int_eq(probe_stat(c, "qp_misses"), want[k].contexts); /* all of them fit */
+        bench_free(&b);
+    }
+}
+END_TEST
+
+TEST_MAIN("contexts", flows_share_a_context, networks_share_an_association,
+          hits_are_those_of_a_plain_list, beyond_the_cache_the_share_that_fits_hits,
           idle_latency_is_the_sum_of_its_parts, either_side_of_the_cliff, translations,
           whole_sets_only, fewer_than_there_are_entries_miss_too)

@@ -52,11 +52,13 @@ static const struct {
     {"dedup-hash", "{\"unique\": 1}", 1500, 1500},
     {"raid6", "{}", 2250, 1500}, /* two of a quarter each */
     {"raid6", "{\"data\": 7}", 1500 + 2 * 215, 1500},
-    {"erasure", "{\"data\": 10, \"parity\": 4}", 2100, 1500},
+    {"erasure", "{\"data\": 10, \"parity\": 4}", 2100, 2 * 1500},
+    {"erasure", "{\"data\": 10, \"parity\": 5}", 2250, 3 * 1500},
+    {"erasure", "{\"data\": 1, \"parity\": 2}", 4500, 3000},
     /* five of seven parts that hold the data come */
     {"raid6-rebuild", "{\"data\": 5, \"lost\": 2}", 1500, 1500},
     {"raid6-rebuild", "{\"data\": 5, \"lost\": 2, \"gives\": \"lost\"}", 600, 1500},
-    {"erasure-rebuild", "{\"data\": 7, \"lost\": 3, \"gives\": \"lost\"}", 3 * 215, 1500},
+    {"erasure-rebuild", "{\"data\": 7, \"lost\": 3, \"gives\": \"lost\"}", 3 * 215, 2 * 1500},
     {"copy", NULL, 1500, 1500}};
 
 enum { CASES = sizeof cases / sizeof *cases, MESSAGES = 50 };

@@ -124,6 +124,61 @@ START_TEST(equal_payloads_are_found) {
 }
 END_TEST
 
+/* The same chain, its step at an engine or at cores; duplicates end there. */
+static const char *write_dedup(const char *at, const char *rate) {
+    char text[1600];
+    snprintf(text, sizeof text,
+             "{ 'dpusim': 1, 'name': 't', 'dpu': { 'blocks': {"
+             " 'e': { 'model': 'engine', 'dedup-hash': 8, 'lanes': 4 },"
+             " 'arm': { 'model': 'cores', 'cores': 16, 'queue': 0 } } }, 'chains': { 'c': ["
+             " { 'at': '%s', 'op': 'dedup-hash', 'duplicate': 'drop' } ] }, 'streams': { 's': {"
+             " 'source': 'pcap', 'file': '" CAPTURE
+             "', 'chain': 'c', 'packet_rate': '%s'" LOOPED
+             " } }, 'run': { 'warmup': '0s', 'duration': '1s' } }",
+             at, rate);
+    return put("t.json", text);
+}
+
+/* One word moves the step: cores find what the engine finds. */
+START_TEST(cores_find_the_same_duplicates) {
+    static const char *const at[] = {"e", "arm"};
+    uint32_t repeated;
+    (void)lost(content_deflate, &repeated);
+    for (int k = 0; k < 2; k++) {
+        make_folder();
+        load(&s, write_dedup(at[k], "1M/s"), NULL, 0);
+        run(&s);
+        ck_assert_int_eq(stat_of(comp_of(&s, at[k]), "duplicates"), repeated);
+        ck_assert_uint_eq(s.stream[0].stream->dropped.items, repeated);
+        ck_assert_uint_eq(s.stream[0].stream->delivered.items,
+                          s.stream[0].stream->offered.items - repeated);
+        done();
+    }
+}
+END_TEST
+
+/* Sixteen cores at once share one table: neither the form of the ports nor the order of ties
+ * decides who was first. */
+START_TEST(what_cores_share_is_told_in_time) {
+    static const struct app_run_opts opts[] = {
+        {0}, {.all_by_event = true}, {.shuffle_ties = 1}, {.shuffle_ties = 7}};
+    int64_t found[4];
+    uint64_t digest[4];
+    for (int k = 0; k < 4; k++) {
+        struct sim_err err = {0};
+        make_folder();
+        ck_assert(app_scenario_load(&s, write_dedup("arm", "40M/s"), NULL, 0, &opts[k], &err));
+        run(&s);
+        found[k] = stat_of(comp_of(&s, "arm"), "duplicates");
+        digest[k] = sim_world_digest(s.world);
+        ck_assert_int_eq(found[k], found[0]);
+        ck_assert_uint_eq(digest[k], digest[0]);
+        done();
+    }
+    ck_assert_int_gt(found[0], 100);
+}
+END_TEST
+
 /* A ratio for all, of a capture whose payloads are known. */
 START_TEST(stated_for_all) {
     struct sim_comp *e =
@@ -192,5 +247,6 @@ START_TEST(cut_payload_takes_what_is_stated) {
 END_TEST
 
 TEST_MAIN("engine facts", deflate_as_zlib_does, lz4_as_liblz4_does, and_back_again,
-          equal_payloads_are_found, stated_for_all, unknown_is_an_error,
+          equal_payloads_are_found, cores_find_the_same_duplicates,
+          what_cores_share_is_told_in_time, stated_for_all, unknown_is_an_error,
           cut_payload_takes_what_is_stated)

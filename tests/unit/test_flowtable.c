@@ -261,6 +261,28 @@ START_TEST(growing_is_not_seen) {
 }
 END_TEST
 
-TEST_MAIN("flow table", equals_the_reference, growing_is_not_seen, active_from_its_time_on,
-          residents_yield_to_new_flows, evicted_residents_do_not_come_back,
-          residents_age_from_the_start, states_age_and_are_kept, sets_fill_evenly)
+/* A window from 1,500 to 3,000 of entries that age after 1,000: made at 0, 100, .., 1,900 they
+ * are gone from 1,001, .. on; those of 500 to 1,900 are gone in it. One is used again, so it
+ * is not; one comes again in the place that it had, which counts as well. */
+START_TEST(census_counts_what_has_aged_in_the_window) {
+    struct sim_arena arena = {0};
+    struct sim_world w = {.from = 1500, .to = 3000};
+    struct flowtable t;
+    flowtable_init(&t, 64, 64, 1000, &arena);
+    t.world = &w;
+    for (int k = 0; k < 20; k++)
+        ck_assert_int_eq(flowtable_add(&t, (uint64_t)k, 100 * k, 100 * k), FLOW_NEW);
+    ck_assert(flowtable_find(&t, 19, 2600, false)); /* until 3,600 */
+    ck_assert_int_eq(flowtable_add(&t, 10, 2700, 2700), FLOW_NEW);
+    struct flow_census c = flowtable_census(&t, 3100);
+    ck_assert_uint_eq(c.entries, 2);
+    ck_assert_int_eq(c.aged, 14); /* 5 to 18 */
+    ck_assert_uint_eq(t.taken, 20);
+    sim_arena_free(&arena);
+}
+END_TEST
+
+TEST_MAIN("flow table", census_counts_what_has_aged_in_the_window, equals_the_reference,
+          growing_is_not_seen, active_from_its_time_on, residents_yield_to_new_flows,
+          evicted_residents_do_not_come_back, residents_age_from_the_start,
+          states_age_and_are_kept, sets_fill_evenly)

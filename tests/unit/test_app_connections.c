@@ -1,0 +1,93 @@
+/* test_app_connections.c - connections a second: by closed forms, in summary, bounds, report.
+ */
+#include "app_run.h"
+
+static struct app_scenario s;
+static json_t *summary;
+
+/* A packet of a new UDP flow each microsecond, found to be new, then inserted. */
+static void begin(const char *params, const char *rate) {
+    char text[1200];
+    snprintf(text, sizeof text,
+             "{ 'dpusim': 1, 'name': 't', 'dpu': { 'blocks': { 'ct': { 'model': 'conntrack',"
+             " 'entries': 65536, 'cache_entries': 0, %s } } }, 'chains': { 'c': ["
+             " {'at': 'ct', 'op': 'track', 'new': 'set-up'} ], 'set-up': ["
+             " {'at': 'ct', 'op': 'insert'} ] }, 'streams': { 's': { 'source': 'synthetic',"
+             " 'sizes': '1000', 'arrivals': 'constant', 'packet_rate': '%s', 'flows': 100000,"
+             " 'flow_order': 'round-robin', 'chain': 'c' } },"
+             " 'run': { 'warmup': '100us', 'duration': '400us' } }",
+             params, rate);
+    make_folder();
+    load(&s, put("t.json", text), NULL, 0);
+    run(&s);
+    summary = summary_of(&s);
+}
+
+static void end(void) {
+    json_decref(summary);
+    app_scenario_free(&s);
+    drop_folder();
+}
+
+static double at(const char *pointer) {
+    const json_t *v = app_json_at(summary, pointer);
+    ck_assert_msg(json_is_number(v), "%s is no number", pointer);
+    return json_number_value(v);
+}
+
+static void near(const char *pointer, double want) {
+    double found = at(pointer);
+    ck_assert_msg(found > want * 0.999 && found < want * 1.001, "%s is %.12g, not %.12g",
+                  pointer, found, want);
+}
+
+static const json_t *bound_of(const char *resource) {
+    size_t i;
+    json_t *b;
+    json_array_foreach(json_object_get(summary, "bounds"), i,
+                       b) if (strcmp(json_string_value(json_object_get(b, "resource")),
+                                     resource) == 0) return b;
+    ck_abort_msg("no bound of %s", resource);
+    return NULL;
+}
+
+/* 1 M/s of 2 M/s: half loaded, so twice as many could come. They age 50 us after they are in
+ * hardware: as many a second are gone. */
+START_TEST(half_of_what_the_table_could) {
+    begin("'insert_rate': '2M/s', 'timeout_udp': '50us', 'resident': false", "1M/s");
+    near("/connections/dpu.ct/set_up_per_s", 1e6);
+    near("/connections/dpu.ct/begun_per_s", 1e6);
+    near("/connections/dpu.ct/aged_per_s", 1e6);
+    near("/connections/dpu.ct/bound_per_s", 2e6);
+    near("/connections/dpu.ct/asked_per_s", 1e6);
+    near("/connections/dpu.ct/saturation_per_s", 2e6);
+    ck_assert_double_eq(at("/connections/dpu.ct/failed"), 0);
+    ck_assert_str_eq(
+        json_string_value(app_json_at(summary, "/connections/dpu.ct/saturation_of")),
+        "dpu.ct.insert");
+    double could = json_number_value(json_object_get(bound_of("insert"), "connections_per_s"));
+    ck_assert_double_eq_tol(could, 2e6, 2e3);
+    end();
+}
+END_TEST
+
+/* 1 M/s of 600 k/s: the table takes its rate, and what is asked of it is more. */
+START_TEST(more_than_the_table_can) {
+    begin("'insert_rate': '600k/s'", "1M/s");
+    near("/connections/dpu.ct/set_up_per_s", 0.6e6);
+    near("/connections/dpu.ct/bound_per_s", 0.6e6);
+    near("/connections/dpu.ct/saturation_per_s", 0.6e6);
+    near("/connections/dpu.ct/asked_per_s", 1e6);
+    char *text = app_report_text(summary, APP_PLAIN), *csv = app_report_csv(summary);
+    ck_assert_ptr_nonnull(strstr(text, "\nConnections (a second, but for entries)\n"));
+    ck_assert_ptr_nonnull(strstr(text, "  dpu.ct  600 k/s  600 k/s"));
+    ck_assert_ptr_nonnull(strstr(
+        text, "  dpu.ct: of this mix, 600 k/s would be set up when dpu.ct.insert is full\n"));
+    ck_assert_ptr_nonnull(strstr(csv, "\n/connections/dpu.ct/set_up_per_s,600000"));
+    free(text);
+    free(csv);
+    end();
+}
+END_TEST
+
+TEST_MAIN("app_connections", half_of_what_the_table_could, more_than_the_table_can)
