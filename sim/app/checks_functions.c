@@ -2,7 +2,8 @@
 #include "checks.h"
 #include <string.h>
 
-static const char CAN[] = "virtual_functions"; /* parameter of what shows functions to a host */
+static const char can_show[] =
+    "virtual_functions"; /* parameter of what shows functions to a host */
 
 static const struct sim_field *param(const struct sim_comp *c, const char *name) {
     for (const struct sim_field *f = c->model->params; f != NULL && f->name != NULL; f++)
@@ -15,7 +16,7 @@ static const struct sim_field *param(const struct sim_comp *c, const char *name)
 static const struct app_block *shows_most(const struct app_node *n, int64_t *most) {
     const struct app_block *best = NULL;
     for (uint32_t i = 0; i < n->blocks; i++) {
-        const struct sim_field *f = param(n->block[i].comp, CAN);
+        const struct sim_field *f = param(n->block[i].comp, can_show);
         int64_t can = f != NULL ? sim_field_int(f, n->block[i].comp) : -1;
         if (can < 0 || (best != NULL && can <= *most))
             continue;
@@ -38,7 +39,7 @@ static bool check(const struct app_node *n, const struct app_block *host, struct
         return sim_fail(err, "", at,
                         "%u machines need as many functions of the card (SR-IOV); block \"%s\" "
                         "has %lld, its %s",
-                        asked, card->name, (long long)most, CAN);
+                        asked, card->name, (long long)most, can_show);
     return sim_fail(err, "", at,
                     "%u machines need functions of the card (SR-IOV); block \"%s\" has none%s",
                     asked, card->name,
