@@ -9,7 +9,8 @@
  * on; its packets get the verdict "new" until the entry has been inserted (op insert, usually
  * behind a slow path on Arm), as software keeps the state of what the hardware does not know
  * yet. Packets of flows that a loop of a capture has shown before (or that are older than the
- * run) are of a connection that stands: the handshake in them is a repetition. Leaves out:
+ * run) are of a connection that stands: the handshake in them is a repetition, and so is the
+ * end, but for the last time. Leaves out:
  * sequence numbers and windows; expectations (FTP) and ICMP errors as part of the connection
  * they are about; zones; fragments put together (later ones pass untracked); the write of
  * changed entries back to memory, and the way of a connection's end back to software;

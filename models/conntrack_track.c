@@ -37,7 +37,7 @@ static bool look(const struct sim_msg *m, struct seen *s) {
     s->number = m->flow - flow + first;
     s->key = (uint64_t)m->stream << 40 | (uint64_t)m->level << 32 | s->number;
     s->second = flow != first;
-    s->stands = (m->flags & (SIM_MSG_OLD | SIM_MSG_AGAIN)) != 0;
+    s->stands = (m->flags & SIM_MSG_AGAIN) != 0;
     return true;
 }
 

@@ -32,6 +32,7 @@ void work_flows_init(struct work_flows *f, uint32_t copies, uint32_t captured, s
                              .captured = captured,
                              .phase = copies - 1,
                              .step = share_of(fresh, passes * captured)};
+    f->now.after = (uint64_t)(f->step >> 64);
 }
 
 void work_flows_pass(struct work_flows *f) {
@@ -42,6 +43,7 @@ void work_flows_pass(struct work_flows *f) {
     f->now.before = f->now.at;
     f->swept += f->step;
     f->now.at = (uint64_t)(f->swept >> 64);
+    f->now.after = (uint64_t)((f->swept + f->step) >> 64);
 }
 
 struct work_number_slot {

@@ -8,7 +8,8 @@
  * is told by a sweep that goes round all K F of them, evenly scattered over captured flows and
  * copies, once in K F / N seconds: new is what it passed since the copy began last. So each
  * flow lives for K F / N seconds in the mean, in whole lives of a copy, and N begin a second
- * from the start of the run on, in every pass about as many. Both directions of a conversation
+ * from the start of the run on, in every pass about as many, and as many end: of a flow that
+ * goes on no longer the end that is shown is one. Both directions of a conversation
  * are renewed together, with the one that was captured first.
  *
  * Flow f of copy k that has been renewed g times has number (g K + k) F + f. Those below K F
@@ -21,9 +22,10 @@
 #include "sim/engine/mem.h"
 #include "sim/engine/time.h"
 
-/* Where the sweep was, in 2^-32 of a round, when a copy began, and when it did so before. */
+/* Where the sweep is, in 2^-32 of a round, when a copy begins, when it did so before and when
+ * it will do so next. */
 struct work_sweep {
-    uint64_t at, before;
+    uint64_t at, before, after;
 };
 
 struct work_flows {
@@ -38,6 +40,7 @@ struct work_instance {
     uint64_t turn; /* its number less that of the captured flow */
     bool old;      /* existed before the run began */
     bool again;    /* its copy has been through the capture before */
+    bool ends;     /* when the copy begins next, another flow takes its place */
 };
 
 /* Before the first pass. @param fresh, of so many new flows in a pass: `fresh` / `passes`. */
@@ -62,7 +65,8 @@ static inline struct work_instance work_flows_at(const struct work_flows *f,
     const struct work_sweep *s = begun ? &f->now : &f->last;
     uint64_t renewed = work_sweep_past(s->at, mark);
     return (struct work_instance){(renewed * f->copies + copy) * f->captured, renewed == 0,
-                                  renewed == work_sweep_past(s->before, mark)};
+                                  renewed == work_sweep_past(s->before, mark),
+                                  renewed != work_sweep_past(s->after, mark)};
 }
 
 /* What a mask does to the RSS hash of a packet of that IP version; 0 without IP. */

@@ -211,6 +211,11 @@ static bool check_loop(const struct work_pcap *p, struct sim_err *err) {
 
 /* ---------------------------------------------------------------- scheduling */
 
+static bool opens(const struct packet *p) {
+    enum { SYN = 2 };
+    return p->heads > 0 && (p->head[p->heads - 1].tcp_flags & SYN);
+}
+
 /* The flow instance of a packet, and what that does to its hash. Its conversation is renewed as
  * the first of its flows is. */
 static inline void renew(struct work_pcap *p, const struct work_replay_record *r) {
@@ -222,7 +227,8 @@ static inline void renew(struct work_pcap *p, const struct work_replay_record *r
     uint32_t turn = (uint32_t)of.turn, mask = packet_flow_mask(turn);
     m->flow = turn + packet->flow;
     m->hash = packet->head[0].rss ^ work_rss_delta(p->rss, packet->head[0].version, mask);
-    m->flags = (uint8_t)((of.old ? SIM_MSG_OLD : 0) | (of.again ? SIM_MSG_AGAIN : 0));
+    bool stands = of.again && (!of.ends || opens(packet));
+    m->flags = (uint8_t)((of.old ? SIM_MSG_OLD : 0) | (stands ? SIM_MSG_AGAIN : 0));
 }
 
 static inline bool schedule(struct work_pcap *p, const struct work_replay_record *r) {

@@ -18,8 +18,8 @@ enum {
     SIM_MSG_OLD = 8,      /* of a flow that existed before the run began */
     SIM_MSG_ERROR = 16,   /* a child of it failed */
     SIM_MSG_STARVED = 32, /* ... because a full queue lost it; until the next split */
-    SIM_MSG_AGAIN = 64,   /* of a flow that was seen before: its beginning, if it shows one, and
-                             its end are a loop's repetition */
+    SIM_MSG_AGAIN = 64,   /* of a flow that was seen before, and will be: its beginning, if it
+                             shows one, or its end are a loop's repetition */
     SIM_MSG_KIND = 128    /* times its kind, what its stream calls an op: below SIM_KINDS */
 };
 

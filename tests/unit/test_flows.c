@@ -8,6 +8,7 @@
 struct plain {
     uint64_t turn[400][20]; /* [copy][flow] */
     bool old[400][20], again[400][20];
+    bool ends[400][20], began[400][20]; /* as it was told, since it began in the run */
 };
 
 static void begin_copy(struct plain *p, const struct work_flows *f, uint32_t copy,
@@ -21,6 +22,10 @@ static void begin_copy(struct plain *p, const struct work_flows *f, uint32_t cop
         if (!right)
             ck_abort_msg("copy %u, flow %u: turn %lu after %lu", copy, k,
                          (unsigned long)of.turn, (unsigned long)before);
+        if (p->began[copy][k] && p->ends[copy][k] == of.again)
+            ck_abort_msg("copy %u, flow %u: its end was not told", copy, k);
+        p->began[copy][k] = true;
+        p->ends[copy][k] = of.ends;
         *renewed += !of.again;
         p->turn[copy][k] = of.turn;
         p->old[copy][k] = of.old;
@@ -34,7 +39,8 @@ static void look_at_all(const struct plain *p, const struct work_flows *f) {
             uint32_t copy = (f->phase + f->copies - lag) % f->copies;
             struct work_instance of = work_flows_at(f, k, lag);
             if (of.turn != p->turn[copy][k] || of.old != p->old[copy][k] ||
-                of.again != p->again[copy][k])
+                of.again != p->again[copy][k] ||
+                (p->began[copy][k] && of.ends != p->ends[copy][k]))
                 ck_abort_msg("lag %u, flow %u: not what it was", lag, k);
         }
 }
@@ -52,6 +58,7 @@ START_TEST(copies_begin_in_turn) {
             for (uint32_t i = 0; i < captured; i++) {
                 p.turn[k][i] = (uint64_t)k * captured;
                 p.old[k][i] = p.again[k][i] = true;
+                p.began[k][i] = false;
             }
         for (uint64_t pass = 0; pass < 1500; pass++) {
             work_flows_pass(&f);

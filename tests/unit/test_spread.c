@@ -41,6 +41,7 @@ struct life {
     uint32_t next; /* of its packets */
     int64_t begun; /* pass; -1: not in the run */
     bool done;     /* another one has its place */
+    bool last;     /* what it shows now is its end */
 };
 
 /* A cheap check: there are many. */
@@ -66,7 +67,9 @@ static void follow(const struct bench *b, uint32_t all, uint32_t copies) {
         hold(!l->done);
         if (*place != s->flow) { /* a new one: the one before has come to its end */
             if (*place != UINT32_MAX) {
-                hold(life[*place].next == 0);
+                const struct life *gone = &life[*place];
+                hold(gone->next == 0);
+                hold(gone->last || (gone->begun >= 0 && pass - gone->begun <= copies));
                 life[*place].done = true;
                 alive--;
             }
@@ -81,7 +84,9 @@ static void follow(const struct bench *b, uint32_t all, uint32_t copies) {
             hold((pass - l->begun) % copies == rank * copies / of_flow[flow]);
         hold(((s->flags & SIM_MSG_OLD) != 0) == (s->flow < copies * FLOWS));
         bool first_time = !(s->flags & SIM_MSG_OLD) && pass - l->begun < copies;
-        hold(((s->flags & SIM_MSG_AGAIN) == 0) == first_time);
+        hold(!first_time || (s->flags & SIM_MSG_AGAIN) == 0);
+        hold(!l->last || rank > 0); /* it would go on */
+        l->last = !first_time && (s->flags & SIM_MSG_AGAIN) == 0;
         hold(alive <= copies * FLOWS);
         if (pass >= copies) /* all have been seen */
             hold(alive == copies * FLOWS);
