@@ -295,7 +295,7 @@ enum software_verdict {
     SOFTWARE_ROW("stated", SIM_COUNT, AT(treat.stated), 0, INT64_MAX, NULL, NULL,              \
                  "messages that took a stated value: a ratio, a share of misses", NULL)        \
     SOFTWARE_ROW("duplicates", SIM_COUNT, AT(treat.duplicates), 0, INT64_MAX, NULL, NULL,      \
-                 "messages with a payload whose digest was in the table", NULL)
+                 "messages whose digest was in the table; one without payload has none", NULL)
 
 /* Check the parameters against one another, and an indirection table of so many entries for so
  * many cores; make the state of the component's ports, which are there. `what`: the name of the
