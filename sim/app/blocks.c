@@ -183,7 +183,7 @@ static const char *list_ops(const struct app_block *b, char *list, size_t size) 
 
 bool app_op_need(const struct app_block *b, const char *name, const char *pointer,
                  const struct sim_op **out, struct sim_err *err) {
-    char list[512], others[256];
+    char list[512], others[300];
     *out = app_op_find(b->comp->model, name);
     if (*out != NULL && can(b, *out))
         return true;
@@ -192,6 +192,7 @@ bool app_op_need(const struct app_block *b, const char *name, const char *pointe
         return sim_fail(
             err, "", pointer, "block \"%s\" cannot \"%s\"%s; it has %s", b->name, (*out)->name,
             app_devices_with(b->comp->model, (*out)->name, others, sizeof others), list);
-    return sim_fail(err, "", pointer, "block \"%s\" (model %s) has no op \"%s\"; it has %s",
-                    b->name, b->comp->model->name, name, list);
+    return sim_fail(err, "", pointer, "block \"%s\" (model %s) has no op \"%s\"%s; it has %s",
+                    b->name, b->comp->model->name, name,
+                    app_models_with(name, others, sizeof others), list);
 }
