@@ -121,9 +121,9 @@ union software_bytes {
     struct lanes_stated stated;
     struct treat_parity_args parity;
     struct treat_rebuild_args rebuild;
-    struct software_vxlan_args {
-        int64_t outer;
-    } vxlan;
+    struct software_tunnel_args {
+        int64_t outer, vni, options;
+    } tunnel;
 };
 
 /* Arguments of a step; the first member of an operation's own. */
@@ -139,7 +139,7 @@ struct software_work {
 extern const struct sim_field software_fields[], software_gcm[], software_esp[],
     software_mode[], software_macsec[], software_tls[], software_ratio[], software_dedup[],
     software_raid6[], software_erasure[], software_raid6_rebuild[], software_rebuild[],
-    software_vxlan[], software_scan[];
+    software_vxlan[], software_geneve[], software_scan[];
 
 enum software_pattern { SOFTWARE_RANDOM, SOFTWARE_CIRCLE, SOFTWARE_STREAM };
 
@@ -148,6 +148,7 @@ enum software_verdict {
     SOFTWARE_NOT_SEALED,
     SOFTWARE_NESTED,
     SOFTWARE_NOT_IP,
+    SOFTWARE_NOT_TUNNEL,
     SOFTWARE_HIT,
     SOFTWARE_MISS,
     SOFTWARE_DUPLICATE,
@@ -159,6 +160,8 @@ enum software_verdict {
         [SOFTWARE_NESTED - 1] = {"nested", "drop",                                             \
                                  "two layers are on already, or one that hides the payload"},  \
         [SOFTWARE_NOT_IP - 1] = {"not-ip", "next", "esp-encap: the packet has no IP header"},  \
+        [SOFTWARE_NOT_TUNNEL - 1] = {"not-tunnel", "next",                                     \
+                                     "decap: the packet is no such tunnel"},                   \
         [SOFTWARE_HIT - 1] = {"hit", "next", "scan: the payload holds a pattern"},             \
         [SOFTWARE_MISS - 1] = {"miss", "next", "scan: it holds none"},                         \
         [SOFTWARE_DUPLICATE - 1] = {"duplicate", "next",                                       \
