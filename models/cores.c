@@ -16,6 +16,7 @@
 #include "models/flowtable.h"
 #include "models/software.h"
 #include "models/software_ops.h"
+#include "models/train.h"
 
 struct cores {
     struct sim_comp base;
@@ -202,4 +203,5 @@ const struct sim_model model_cores = {.name = "cores",
                                       .facts = cores_facts,
                                       .undo = cores_undo,
                                       .effect = cores_effect,
+                                      .trains = train_bytes,
                                       .pick = cores_pick};

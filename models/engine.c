@@ -18,6 +18,7 @@
  * that this card did not make. Whose numbers: the device's. An engine can do nothing but what
  * its device states.
  */
+#include "models/train.h"
 #include "models/treat.h"
 
 struct engine {
@@ -171,4 +172,5 @@ const struct sim_model model_engine = {
     .prepare = prepare,
     .serve = serve,
     .facts = facts,
-    .can = can};
+    .can = can,
+    .trains = train_bytes};

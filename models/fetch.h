@@ -21,11 +21,11 @@ void fetch_init(struct fetch *f, struct sim_comp *comp, uint32_t most, sim_ps la
 sim_ps fetch_begin(struct fetch *f, const struct sim_msg *m, sim_ps at);
 
 /* What a message pays whose reads waited so long, the last of them, and then took their time:
- * it comes out later, and waits at the head of its port until all have begun. */
+ * it comes out later, and its server stands until all have begun. */
 void fetch_pay(const struct fetch *f, sim_ps wait, struct sim_service *out);
 
 /* A message whose service starts at `start` has to wait for a read: it comes out so much later,
- * and waits at the head of its port while too many are under way. */
+ * and its server stands while too many are under way. */
 static inline void fetch_wait(struct fetch *f, const struct sim_msg *m, sim_ps start,
                               struct sim_service *out) {
     fetch_pay(f, fetch_begin(f, m, start), out);

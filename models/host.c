@@ -17,8 +17,9 @@
  *
  * Trains (train.h). GRO: frames of a connection that the driver finds in one burst go on as
  * one, up to 8 connections at a time; each costs the driver its cycles, what comes behind costs
- * them once. TSO: what an application writes of a connection without a break (op write) is one
- * segment for the stack and the driver, which the card cuts.
+ * them once. TSO: what an application writes of a connection without a break (op write), as its
+ * sequence numbers tell, is one segment for the stack and the driver, which the card cuts; what
+ * is sent again is a write of its own.
  *
  * Left out: DDIO and NUMA (hostmemory.c has them); the transmit ring itself (what a link's
  * `ring` holds); the application sleeping; what a hypervisor costs. Whose numbers:
@@ -29,7 +30,6 @@
 #include "models/software_ops.h"
 #include "models/tenant.h"
 #include "models/train.h"
-#include "models/values.h"
 #include "sim/engine/row.h"
 #include <string.h>
 
@@ -57,6 +57,7 @@ struct host {
     int64_t gathered, segmented; /* statistics */
     const char *ids;
     struct tenants whose;
+    uint64_t met;                  /* functions that got something: a bit each */
     struct host_gro *gro;          /* [queues of all functions] */
     struct host_segment *segment;  /* likewise */
     struct host_gro *gathers;      /* of those, at the service at hand, or NULL ... */
@@ -185,23 +186,26 @@ static bool host_check(const struct host *h, struct sim_err *err) {
     if (h->gro_bytes > 0 && h->cpu.batch == 1)
         return fail_at(h, "gro_bytes", err,
                        "has no effect without \"batch\": GRO gathers what one burst brings");
+    if (h->gro_bytes == 0 && h->cpu.batch > 1 && h->cpu.batch_cycles == 0)
+        return fail_at(h, "batch", err,
+                       "has no effect without \"batch_cycles\" or, for GRO, \"gro_bytes\"");
     return tenant_check(&h->base, h->by, h->ids, "function", err);
 }
 
-static bool host_functions(struct host *h, struct sim_err *err) {
+static bool read_functions(struct host *h, struct sim_err *err) {
     struct sim_arena *arena = sim_comp_arena(&h->base);
-    const struct values ids = {"ids", h->ids, SIM_COUNT, 0, INT32_MAX, "function"};
     int64_t *id = sim_alloc_n(arena, (size_t)h->functions, sizeof *id);
-    h->whose = (struct tenants){(enum tenant_by)h->by, (uint32_t)h->functions, id};
+    h->whose = (struct tenants){(enum tenant_by)h->by, (uint32_t)h->functions, id, NULL};
     h->gro = sim_alloc_n(arena, h->cpu.cores, sizeof *h->gro);
     h->segment = sim_alloc_n(arena, h->cpu.cores, sizeof *h->segment);
-    return values_read(&h->base, &ids, h->functions, id, err);
+    return tenant_ids(&h->base, &h->whose, h->ids, "function", id, err);
 }
 
 static bool host_init(struct sim_comp *comp, struct sim_err *err) {
     struct host *h = (struct host *)comp;
     h->cpu.cores = (uint32_t)(h->functions * h->queues);
-    if (!host_check(h, err) || !host_functions(h, err))
+    h->cpu.gathers = h->gro_bytes > 0;
+    if (!host_check(h, err) || !read_functions(h, err))
         return false;
     host_ports(comp, "rx",
                (struct sim_port_opts){
@@ -221,9 +225,9 @@ static uint32_t host_group(const struct sim_step *step) {
     return op < HOST_APP ? (uint32_t)op : HOST_APP;
 }
 
-/* Where the trains of a flow are: the open one, else one that has ended, else in the place of
- * the one that has been open longest. */
-static uint32_t train_slot(struct host_gro *g, uint64_t flow) {
+/* Where the trains of a flow are: the open one; else, for a frame that may begin one, one that
+ * has ended or the place of the one that has been open longest, and for others GRO: none. */
+static uint32_t train_slot(struct host_gro *g, uint64_t flow, bool may) {
     uint32_t ended = GRO;
     for (uint32_t i = 0; i < GRO; i++) {
         if (g->train[i].bytes > 0 && g->train[i].flow == flow)
@@ -231,6 +235,8 @@ static uint32_t train_slot(struct host_gro *g, uint64_t flow) {
         if (g->train[i].bytes == 0 && ended == GRO)
             ended = i;
     }
+    if (!may)
+        return GRO;
     return ended < GRO ? ended : g->next++ % GRO;
 }
 
@@ -245,8 +251,11 @@ static void gather(struct host *h, uint32_t queue, const struct sim_step *step,
     }
     if (g->burst != burst)
         *g = (struct host_gro){.burst = burst};
-    uint32_t i = train_slot(g, train_flow(m));
-    if (!train_take(&g->train[i], m, train_may(m, true), (uint32_t)h->gro_bytes))
+    const struct train_rule rule = {
+        .tunnels = true, .exact = true, .most = (uint32_t)h->gro_bytes};
+    bool may = train_may(m, &rule);
+    uint32_t i = train_slot(g, train_flow(m), may);
+    if (i == GRO || !train_take(&g->train[i], m, may, &rule))
         return;
     train_join(m);
     sim_comp_count(&h->base, &h->gathered, start);
@@ -255,9 +264,9 @@ static void gather(struct host *h, uint32_t queue, const struct sim_step *step,
 /* The frame is part of the segment that is being made, or begins one. */
 static void segment(struct host *h, uint32_t queue, const struct sim_step *step,
                     struct sim_msg *m, sim_ps start) {
+    const struct train_rule rule = {
+        .tunnels = h->tso == TUNNELS, .exact = true, .most = (uint32_t)h->tso_bytes};
     struct host_segment *t = &h->segment[queue];
-    if (train_follows(m)) /* gathered before, and now passed on */
-        return;
     if (step->undo) {
         h->segments = t;
         h->was_segment = *t;
@@ -265,7 +274,11 @@ static void segment(struct host *h, uint32_t queue, const struct sim_step *step,
     if (m->entered - t->at > h->tso_gap)
         t->train.bytes = 0;
     t->at = m->entered;
-    if (!train_take(&t->train, m, train_may(m, h->tso == TUNNELS), (uint32_t)h->tso_bytes))
+    if (train_follows(m)) { /* gathered before, and now passed on: nothing joins those */
+        t->train.bytes = 0;
+        return;
+    }
+    if (!train_take(&t->train, m, train_may(m, &rule), &rule))
         return;
     train_join(m);
     sim_comp_count(&h->base, &h->segmented, start);
@@ -280,6 +293,7 @@ static void host_serve(struct sim_comp *comp, struct sim_port *port,
     struct software_visit v = {port, step, m, start, group == HOST_RX};
     h->gathers = NULL;
     h->segments = NULL;
+    h->met |= 1ULL << port->index % h->cpu.cores / (uint32_t)h->queues;
     if (h->tso != NONE && step->op == &host_ops[HOST_WRITE])
         segment(h, port->index - HOST_APP * h->cpu.cores, step, m, start);
     software_serve(&h->cpu, &work->price, &v, out);
@@ -287,22 +301,41 @@ static void host_serve(struct sim_comp *comp, struct sim_port *port,
         gather(h, port->index, step, m, start);
 }
 
+static uint32_t host_functions(const struct sim_comp *comp) {
+    return (uint32_t)((const struct host *)comp)->functions;
+}
+
+static uint32_t host_function(const struct sim_comp *comp, const struct sim_msg *m) {
+    const struct host *h = (const struct host *)comp;
+    return h->functions > 1 ? tenant_of(&h->whose, m) : 0;
+}
+
 static uint32_t host_pick(const struct sim_comp *comp, const struct sim_step *step,
                           const struct sim_msg *m) {
     const struct host *h = (const struct host *)comp;
-    uint32_t queues = (uint32_t)h->queues, of = 0;
-    if (h->functions > 1)
-        of = tenant_of(&h->whose, m) * queues;
+    uint32_t queues = (uint32_t)h->queues, of = host_function(comp, m) * queues;
     return host_group(step) * h->cpu.cores + of + software_pick(queues, h->indirection, m);
 }
 
 static bool host_effect(const struct sim_comp *comp, const char *param) {
     const struct host *h = (const struct host *)comp;
-    if (sim_listed("tso_bytes tso_gap", param))
-        return h->tso != NONE;
-    if (sim_listed("by ids", param))
-        return h->functions > 1;
+    if (sim_listed("tso tso_bytes tso_gap", param))
+        return h->segmented > 0;
+    if (sim_listed("functions by ids", param))
+        return (h->met & (h->met - 1)) != 0; /* more than one of them */
     return software_effect(comp, &h->cpu, param);
+}
+
+static const char *host_remark(const struct sim_comp *comp, const char *param) {
+    const struct host *h = (const struct host *)comp;
+    uint64_t all = UINT64_MAX >> (64 - h->functions);
+    if (sim_listed("gro_bytes", param) && h->gro_bytes > 0 && h->gathered == 0)
+        return "gathered nothing: no two frames with data of one TCP connection came in a "
+               "burst and were together no longer than this; say 64KiB for the kernel's, or 0";
+    if (sim_listed("functions", param) && h->met != 0 && h->met != all)
+        return "some of them got no packet: \"by\" says what a packet's function is known by; "
+               "have fewer functions, or traffic for each";
+    return NULL;
 }
 
 static void host_facts(struct sim_comp *comp, void *body) {
@@ -316,6 +349,16 @@ static void host_undo(struct sim_comp *comp) {
         *h->gathers = h->was_gro;
     if (h->segments != NULL)
         *h->segments = h->was_segment;
+}
+
+static enum sim_trains host_trains(const struct sim_comp *comp, const struct sim_step *step,
+                                   const char **by) {
+    const struct host *h = (const struct host *)comp;
+    bool rx = host_group(step) == HOST_RX, write = step->op == &host_ops[HOST_WRITE];
+    *by = rx ? "gro_bytes" : "tso";
+    if ((rx && h->gro_bytes > 0) || (write && h->tso != NONE))
+        return SIM_TRAINS_MADE;
+    return train_bytes(comp, step, by);
 }
 
 static bool host_by_class(const struct sim_comp *comp) {
@@ -337,5 +380,9 @@ const struct sim_model model_host = {.name = "host",
                                      .facts = host_facts,
                                      .undo = host_undo,
                                      .effect = host_effect,
+                                     .remark = host_remark,
+                                     .trains = host_trains,
                                      .pick = host_pick,
-                                     .by_class = host_by_class};
+                                     .by_class = host_by_class,
+                                     .functions = host_functions,
+                                     .function = host_function};

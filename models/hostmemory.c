@@ -151,8 +151,9 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
              sim_comp_arena(comp));
     sim_port_add(comp, &(struct sim_port_opts){.name = "access"});
     if (h->iommu)
-        sim_port_add(
-            comp, &(struct sim_port_opts){.name = "walkers", .servers = (uint32_t)h->walkers});
+        sim_port_add(comp, &(struct sim_port_opts){.name = "walkers",
+                                                   .servers = (uint32_t)h->walkers,
+                                                   .aside = true});
     return true;
 }
 
@@ -186,7 +187,8 @@ static void walk(struct hostmemory *h, const struct sim_msg *m, sim_ps t) {
     sim_ps from = *first > t ? *first : t;
     *first = from + h->walk_latency;
     h->translated = *first > h->translated ? *first : h->translated;
-    sim_use_aside(&h->base, WALKER_PORT, m, from, h->walk_latency);
+    sim_use_aside(&h->base, WALKER_PORT, m,
+                  &(struct sim_keeps){.asked = t, .from = from, .till = *first, .servers = 1});
     sim_comp_count(&h->base, &h->walks, t);
 }
 

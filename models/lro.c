@@ -3,16 +3,19 @@
  *
  * Models: so many sessions, a connection each. The first frame of a train opens one, if one is
  * free; the next frames of its flow wait in it, without their headers. It closes by its last
- * frame (a shorter one, or one with PSH), by a frame of the flow that cannot follow, when the
- * train is full, or `timeout` after it was opened; then its frames go on. What no session takes
- * need not wait. Of all that may go on, what came first goes first, so that no frame passes one
- * of its flow. While `queue` frames are held, those that come are lost. Leaves out: the bytes'
- * own way (a card writes them to memory as they come and the completion when the session
- * closes; here they cross the link behind the session); sequence numbers. Whose numbers:
- * docs/sources.md, section 3e.
+ * frame (a shorter one, or one with PSH), by a frame of the flow that cannot follow (a sequence
+ * number that is not the next, an acknowledgement that goes back, timestamps or flags that do
+ * not fit, no data; such a frame opens the session anew, if it may), when the train is full, or
+ * `timeout` after it was opened; then its frames go on. What no session takes need not wait. Of
+ * all that may go on, what came first goes first, so that no frame passes one of its flow.
+ * While `queue` frames are held, those that come are lost. Leaves out: the bytes' own way (a
+ * card writes them to memory as they come and the completion when the session closes; here they
+ * cross the link behind the session); acknowledgements without data, which some cards gather.
+ * Whose numbers: docs/sources.md, section 3e.
  */
 #include "models/train.h"
 #include "sim/engine/model.h"
+#include "sim/engine/row.h"
 
 enum { MOST = 256 }; /* sessions */
 
@@ -114,6 +117,10 @@ static bool take_bit(const struct lro *l, struct session *s) {
     return (s->follows[i / 64] >> (i & 63) & 1) != 0;
 }
 
+static struct train_rule rule_of(const struct lro *l) {
+    return (struct train_rule){.tunnels = l->tunnels, .most = (uint32_t)l->max_bytes};
+}
+
 /* The session that has frames of the flow, else an empty one, else line 0. */
 static uint32_t session_of(const struct lro *l, uint64_t flow, bool may) {
     uint32_t empty = 0;
@@ -131,13 +138,14 @@ static uint32_t line(struct sim_comp *comp, struct sim_port *port, const struct 
                      bool must) {
     struct lro *l = (struct lro *)comp;
     sim_ps now = sim_now(comp);
-    bool may = train_may(m, l->tunnels);
+    const struct train_rule rule = rule_of(l);
+    bool may = train_may(m, &rule);
     (void)port;
     if (!must && l->held >= l->queue)
         return SIM_NO_LINE;
     uint32_t i = session_of(l, train_flow(m), may);
     struct session *s = &l->session[i];
-    bool follows = i > 0 && train_take(&s->train, m, may, (uint32_t)l->max_bytes);
+    bool follows = i > 0 && train_take(&s->train, m, may, &rule);
     if (i == 0 && may)
         sim_comp_count(comp, &l->none, now);
     if (i > 0 && !follows && may) {
@@ -210,6 +218,23 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
     sim_comp_count(comp, &l->followed, start);
 }
 
+static const char *remark(const struct sim_comp *comp, const char *param) {
+    const struct lro *l = (const struct lro *)comp;
+    if (!sim_listed("max_bytes", param) || l->followed > 0)
+        return NULL;
+    return "nothing followed in a train: no two frames with data of one TCP connection came "
+           "within \"timeout\" and were together no longer than this; say 64KiB, or leave the "
+           "block out of the chain";
+}
+
+static enum sim_trains trains(const struct sim_comp *comp, const struct sim_step *step,
+                              const char **by) {
+    (void)comp;
+    (void)step;
+    *by = "max_bytes";
+    return SIM_TRAINS_MADE;
+}
+
 const struct sim_model model_lro = {
     .name = "lro",
     .doc = "large receive offload: frames of a connection gathered for the host",
@@ -221,4 +246,6 @@ const struct sim_model model_lro = {
     .init = init,
     .serve = serve,
     .line = line,
-    .choose = choose};
+    .choose = choose,
+    .remark = remark,
+    .trains = trains};

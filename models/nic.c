@@ -1,5 +1,7 @@
 /* nic.c - the packet pipeline of a NIC: parser, match-action stages, flow table, tunnels,
- * NAT, meters, RSS, the engine that hands packets to memory, and the way back to the port.
+ * NAT, meters, the switch of virtual functions, RSS, the engine that hands packets to memory,
+ * and the way back to the port. What a card cannot, its parameters say: it has no such
+ * operation, and without RSS no hash.
  *
  * Models: every stage as a pipeline of its own that takes a packet each 1/packet_rate and
  * gives it back its latency later; parsing by the packet's real headers; an exact-match flow
@@ -11,7 +13,8 @@
  * Leaves out: which rules there are (a flow is in the table or not; rules are the ACL's); the
  * packet rate shared by stages that one processor runs; entries of other sizes; the DRAM
  * traffic of reads of the table; a packet that finds its entry's read under way by another
- * packet does not wait for it; hairpin queues; NAT of ports, and of a packet twice (for both
+ * packet does not wait for it; hairpin queues; which function the switch finds (the host
+ * knows, host.c); NAT of ports, and of a packet twice (for both
  * sides at once there is a kind); entries of their own for a flow before and after NAT; the
  * tunnel's identifier (VNI) as part of the flow inside. A shaper holds up what is behind it in
  * the meter stage, of other steps too. What this card puts around a packet has no facts: stages
@@ -48,8 +51,45 @@ static const struct sim_field params[] = {
      .unit = SIM_BOOL,
      .offset = AT(rss),
      .def = "true",
-     .doc = "whether the card spreads packets by a hash: has op rss",
+     .doc = "whether the card computes a hash (RSS): has op rss. Without it what it hands over "
+            "has none: all of it comes to the first queue, the first core",
      .source = "docs/sources.md mlx5-en"},
+    {.name = "flow_table",
+     .unit = SIM_BOOL,
+     .offset = AT(flow_table),
+     .def = "true",
+     .doc = "whether the card looks flows up and rewrites their addresses: has ops flow, "
+            "flow-insert and nat",
+     .source = "docs/sources.md dpdk-mlx5-hw"},
+    {.name = "tunnels",
+     .unit = SIM_BOOL,
+     .offset = AT(tunnels),
+     .def = "true",
+     .doc = "whether the card puts tunnels' headers on and takes them off: has ops "
+            "vxlan-encap, vxlan-decap, geneve-encap and geneve-decap",
+     .source = "docs/sources.md dpdk-mlx5-hw"},
+    {.name = "meters",
+     .unit = SIM_BOOL,
+     .offset = AT(meters),
+     .def = "true",
+     .doc = "whether the card meters packets: has op meter",
+     .source = "docs/sources.md dpdk-mlx5-hw"},
+    {.name = "hairpin",
+     .unit = SIM_BOOL,
+     .offset = AT(hairpin),
+     .def = "true",
+     .doc = "whether the card turns packets to a port without the host: has op hairpin",
+     .source = "docs/sources.md dpdk-mlx5-hw"},
+    {.name = "virtual_functions",
+     .unit = SIM_COUNT,
+     .offset = AT(virtual_functions),
+     .min = 0,
+     .max = 4096,
+     .def = "126",
+     .doc =
+         "virtual functions (SR-IOV) of a port at most, which its switch tells apart: has op "
+         "switch; 0: none, and `functions` of the host is 1",
+     .source = "docs/sources.md doca-sriov"},
     {.name = "checksum",
      .unit = SIM_ENUM,
      .offset = AT(checksum),
@@ -194,6 +234,7 @@ static const struct sim_field stats[] = {
     COUNT(conforming, "metered packets that had their tokens"),
     COUNT(exceeding, "policed packets that had not, verdict exceed"),
     COUNT(shaped, "shaped packets that waited for tokens"),
+    COUNT(switched, "packets whose function the switch looked up"),
     COUNT(checked, "packets whose checksums were computed"),
     COUNT(segmented, "frames cut out of segments, behind the first of each"),
     {.name = NULL}};
@@ -255,6 +296,13 @@ static const struct sim_field nat_args[] = {
      .doc = "addresses to choose from, by flow; counted from 100.64.0.0"},
     {.name = NULL}};
 
+static const struct sim_field dma_args[] = {
+    {"strip_fcs", SIM_BOOL, offsetof(struct nic_dma_args, strip_fcs), 0, 0, "false", NULL,
+     "the frame goes on without its check sequence, as it lies in memory: for what a bare "
+     "\"write\" of a link takes; \"receive\" leaves it out by itself",
+     "docs/sources.md ieee-8023: 4 bytes; assumed: drivers leave rx-fcs off"},
+    {.name = NULL}};
+
 static const struct sim_field meter_args[] = {
     {.name = "rate",
      .unit = SIM_RATE,
@@ -286,7 +334,8 @@ static const struct sim_op ops[NIC_OPS + 1] = {
                       .doc = "parse the headers; counts protocols, finds malformed ones",
                       .port = NIC_PARSE,
                       .params = "parse_latency clock",
-                      .verdicts = "bad"},
+                      .verdicts = "bad",
+                      .rehash = true},
     [NIC_OP_FLOW] = {.name = "flow",
                      .doc = "look the flow up in the table",
                      .fields = flow_args,
@@ -344,6 +393,13 @@ static const struct sim_op ops[NIC_OPS + 1] = {
                       .port = NIC_METER,
                       .params = "stage_latency",
                       .verdicts = "exceed"},
+    [NIC_OP_SWITCH] = {.name = "switch",
+                       .doc =
+                           "look up which function a packet goes to or comes from, by its MAC "
+                           "address and VLAN: a rule a function, all on the chip",
+                       .port = NIC_SWITCH,
+                       .params = "stage_latency",
+                       .verdicts = ""},
     [NIC_OP_RSS] = {.name = "rss",
                     .doc = "set the RSS hash from the outermost header",
                     .port = NIC_RSS,
@@ -352,9 +408,12 @@ static const struct sim_op ops[NIC_OPS + 1] = {
                     .rehash = true},
     [NIC_OP_DMA] = {.name = "dma",
                     .doc = "hand the packet to memory",
+                    .fields = dma_args,
+                    .size = sizeof(struct nic_dma_args),
                     .port = NIC_DMA,
                     .params = "dma_latency",
-                    .verdicts = ""},
+                    .verdicts = "",
+                    .rehash = true},
     [NIC_OP_HAIRPIN] = {.name = "hairpin",
                         .doc = "turn to a port without crossing PCIe",
                         .port = NIC_HAIRPIN,
@@ -387,10 +446,10 @@ static const struct sim_verdict verdicts[] = {
 
 static void make_ports(struct nic *n) {
     static const char *const name[NIC_PORTS] = {
-        [NIC_PARSE] = "parse",   [NIC_FLOW] = "flow",        [NIC_INSERT] = "insert",
-        [NIC_TUNNEL] = "tunnel", [NIC_NAT] = "nat",          [NIC_METER] = "meter",
-        [NIC_RSS] = "rss",       [NIC_DMA] = "dma",          [NIC_HAIRPIN] = "hairpin",
-        [NIC_SEND] = "send",     [NIC_CHECKSUM] = "checksum"};
+        [NIC_PARSE] = "parse",   [NIC_FLOW] = "flow",         [NIC_INSERT] = "insert",
+        [NIC_TUNNEL] = "tunnel", [NIC_NAT] = "nat",           [NIC_METER] = "meter",
+        [NIC_RSS] = "rss",       [NIC_DMA] = "dma",           [NIC_HAIRPIN] = "hairpin",
+        [NIC_SEND] = "send",     [NIC_CHECKSUM] = "checksum", [NIC_SWITCH] = "switch"};
     struct sim_rate rate = sim_rate_make((uint64_t)n->packet_rate, 1, 1);
     for (int i = 0; i < NIC_PORTS; i++) {
         sim_ser_init(&n->pace[i], rate);
@@ -461,9 +520,29 @@ static void undo(struct sim_comp *comp) {
 
 static bool can(const struct sim_comp *comp, const struct sim_op *op) {
     const struct nic *n = (const struct nic *)comp;
-    return op == &ops[NIC_OP_RSS]        ? n->rss
-           : op == &ops[NIC_OP_CHECKSUM] ? n->checksum != NIC_NONE
-                                         : true;
+    switch ((enum nic_op)(op - ops)) {
+    case NIC_OP_RSS:
+        return n->rss;
+    case NIC_OP_CHECKSUM:
+        return n->checksum != NIC_NONE;
+    case NIC_OP_FLOW:
+    case NIC_OP_INSERT:
+    case NIC_OP_NAT:
+        return n->flow_table;
+    case NIC_OP_VXLAN_ENCAP:
+    case NIC_OP_VXLAN_DECAP:
+    case NIC_OP_GENEVE_ENCAP:
+    case NIC_OP_GENEVE_DECAP:
+        return n->tunnels;
+    case NIC_OP_METER:
+        return n->meters;
+    case NIC_OP_HAIRPIN:
+        return n->hairpin;
+    case NIC_OP_SWITCH:
+        return n->virtual_functions > 0;
+    default:
+        return true;
+    }
 }
 
 /* Flows: that they begin is seen by their insertion, that they end is not seen. */
@@ -490,9 +569,21 @@ static bool connections(const struct sim_comp *comp, struct sim_connections *out
     return true;
 }
 
+/* What leaves for a port is cut, or lost. */
+static enum sim_trains trains(const struct sim_comp *comp, const struct sim_step *step,
+                              const char **by) {
+    const struct nic *n = (const struct nic *)comp;
+    if (step->op != &ops[NIC_OP_SEND] && step->op != &ops[NIC_OP_HAIRPIN])
+        return SIM_TRAINS_PASS;
+    *by = "tso";
+    bool lost = n->tso == NIC_NONE && step->hop[NIC_NO_TSO].kind == SIM_HOP_DROP;
+    return lost ? SIM_TRAINS_STUCK : SIM_TRAINS_END;
+}
+
 const struct sim_model model_nic = {
     .name = "nic",
-    .doc = "NIC packet pipeline: parser, flow table, tunnels, NAT, meters, RSS, hairpin",
+    .doc =
+        "NIC packet pipeline: parser, flow table, tunnels, NAT, meters, switch, RSS, hairpin",
     .size = sizeof(struct nic),
     .params = params,
     .stats = stats,
@@ -504,4 +595,5 @@ const struct sim_model model_nic = {
     .serve = serve,
     .undo = undo,
     .can = can,
-    .connections = connections};
+    .connections = connections,
+    .trains = trains};

@@ -22,6 +22,7 @@ enum nic_port {
     NIC_HAIRPIN,
     NIC_SEND,
     NIC_CHECKSUM,
+    NIC_SWITCH,
     NIC_PORTS
 };
 
@@ -67,14 +68,14 @@ struct nic {
     /* parameters */
     int64_t packet_rate, clock, parse_latency, stage_latency, dma_latency, queue, on_full,
         tx_window;
-    int64_t rss, checksum, tso;
+    int64_t rss, flow_table, tunnels, meters, hairpin, virtual_functions, checksum, tso;
     int64_t flow_capacity, flow_ways, flow_evict, flow_ageing, resident;
     int64_t cache_entries, fetch_latency, fetches_max, insert_rate, insert_latency;
     /* statistics */
     int64_t ipv4, ipv6, non_ip, tcp, udp, other, fragments, tunnelled, bad;
     int64_t hits, misses, fetches, bytes_read, inserted, known, evicted, full;
     int64_t encapsulated, decapsulated, translated, conforming, exceeding, shaped;
-    int64_t checked, segmented;
+    int64_t switched, checked, segmented;
     /* state */
     struct sim_clock domain;
     struct sim_ser pace[NIC_PORTS]; /* packets a second, one "bit" each */
@@ -103,6 +104,10 @@ struct nic_nat_args {
     int64_t stages, kind, pool;
 };
 
+struct nic_dma_args {
+    int64_t strip_fcs;
+};
+
 struct nic_meter_args {
     int64_t rate, burst, mode;
 };
@@ -123,6 +128,7 @@ enum nic_op {
     NIC_OP_HAIRPIN,
     NIC_OP_SEND,
     NIC_OP_CHECKSUM,
+    NIC_OP_SWITCH,
     NIC_OPS
 };
 

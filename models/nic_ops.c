@@ -2,6 +2,8 @@
 #include "models/nic.h"
 #include "models/train.h"
 
+enum { FCS = 4 }; /* IEEE 802.3 */
+
 /* Pass the stage of `port`: it takes the next packet 1/packet_rate later, exactly. */
 static void pass(struct nic *n, enum nic_port port, sim_ps start, sim_ps latency,
                  struct sim_service *out) {
@@ -24,6 +26,36 @@ static const struct packet_head *head_of(const struct sim_msg *m) {
     const struct packet *p = m->body;
     unsigned level = tunnel_head(m->level);
     return p != NULL && level < p->heads ? &p->head[level] : NULL;
+}
+
+/* ---------------------------------------------------------------- hash */
+
+/* What XORing `change` into the last four bytes of an address does to the hash. */
+static uint32_t hash_change(const struct nic *n, const struct packet_head *head, bool dst,
+                            uint32_t change) {
+    const uint32_t(*of)[256] = n->rewrite->of[dst][head->version == 6];
+    return of[0][change >> 24] ^ of[1][change >> 16 & 0xff] ^ of[2][change >> 8 & 0xff] ^
+           of[3][change & 0xff];
+}
+
+/* The hash of the outermost header, as its flow was renewed. */
+static uint32_t hash_of(const struct nic *n, const struct sim_msg *m) {
+    const struct packet *p = m->body;
+    const struct packet_head *head = head_of(m);
+    uint32_t beyond = 0;
+    if (head == NULL)
+        return 0;
+    if (tunnel_head(m->level) == 0)
+        beyond = m->flow - p->flow;
+    else if (p->inner_apart > 0)
+        beyond = (m->flow - p->inner_flow) / p->inner_apart;
+    return head->rss ^ hash_change(n, head, false, packet_flow_mask(beyond));
+}
+
+/* A card without RSS computes no hash: what it hands over has none. */
+static void hash_or_none(const struct nic *n, struct sim_msg *m) {
+    if (!n->rss)
+        m->hash = 0;
 }
 
 /* ---------------------------------------------------------------- parser */
@@ -50,6 +82,9 @@ static void parse(struct nic *n, const struct sim_step *step, struct sim_msg *m,
     (void)step;
     sim_ps done = sim_clock_edge(&n->domain, start + n->parse_latency);
     pass(n, NIC_PARSE, start, done - start, out);
+    if (m->hash == 0) /* it has passed a card without RSS */
+        m->hash = hash_of(n, m);
+    hash_or_none(n, m);
     count_protocols(n, head, start);
     if (tunnel_ours(m->level) || (m->level == 0 && p != NULL && p->tunnel))
         count(n, &n->tunnelled, start);
@@ -138,14 +173,6 @@ static void geneve_encap(struct nic *n, const struct sim_step *step, struct sim_
     encap(n, step, m, start, out, TUNNEL_GENEVE);
 }
 
-/* What XORing `change` into the last four bytes of an address does to the hash. */
-static uint32_t hash_change(const struct nic *n, const struct packet_head *head, bool dst,
-                            uint32_t change) {
-    const uint32_t(*of)[256] = n->rewrite->of[dst][head->version == 6];
-    return of[0][change >> 24] ^ of[1][change >> 16 & 0xff] ^ of[2][change >> 8 & 0xff] ^
-           of[3][change & 0xff];
-}
-
 /* A captured outer header is off, and what NAT did to it: from here on the message is of the
  * flow inside, renewed as the outer one was. */
 static void uncover(const struct nic *n, struct sim_msg *m) {
@@ -168,6 +195,7 @@ static void decap(struct nic *n, const struct sim_step *step, struct sim_msg *m,
     m->bytes -= gone;
     if (!ours)
         uncover(n, m);
+    hash_or_none(n, m);
     count(n, &n->decapsulated, start);
 }
 
@@ -225,6 +253,7 @@ static void nat(struct nic *n, const struct sim_step *step, struct sim_msg *m, s
     if (args->kind != NIC_SNAT)
         changed ^= rewritten(n, head, true, to);
     m->hash = head->rss ^ changed;
+    hash_or_none(n, m);
     count(n, &n->translated, start);
 }
 
@@ -237,6 +266,15 @@ static void rss(struct nic *n, const struct sim_step *step, struct sim_msg *m, s
     pass(n, NIC_RSS, start, n->stage_latency, out);
     if (head == NULL)
         m->hash = 0;
+}
+
+/* Its few rules are all on the chip: every packet finds its own. */
+static void look_function_up(struct nic *n, const struct sim_step *step, struct sim_msg *m,
+                             sim_ps start, struct sim_service *out) {
+    (void)step;
+    (void)m;
+    pass(n, NIC_SWITCH, start, n->stage_latency, out);
+    count(n, &n->switched, start);
 }
 
 /* ---------------------------------------------------------------- meters, ends */
@@ -277,9 +315,11 @@ static void meter(struct nic *n, const struct sim_step *step, struct sim_msg *m,
 
 static void dma(struct nic *n, const struct sim_step *step, struct sim_msg *m, sim_ps start,
                 struct sim_service *out) {
-    (void)step;
-    (void)m;
+    const struct nic_dma_args *args = step->args;
     pass(n, NIC_DMA, start, n->dma_latency, out);
+    if (args != NULL && args->strip_fcs && m->bytes > FCS)
+        m->bytes -= FCS;
+    hash_or_none(n, m);
 }
 
 static bool tunnelled(const struct sim_msg *m) {
@@ -340,4 +380,5 @@ nic_serve_fn *const nic_serve[NIC_OPS] = {[NIC_OP_PARSE] = parse,
                                           [NIC_OP_DMA] = dma,
                                           [NIC_OP_HAIRPIN] = hairpin,
                                           [NIC_OP_SEND] = send,
-                                          [NIC_OP_CHECKSUM] = checksum};
+                                          [NIC_OP_CHECKSUM] = checksum,
+                                          [NIC_OP_SWITCH] = look_function_up};

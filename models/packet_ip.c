@@ -11,6 +11,7 @@
 enum { V4_HEADER = 20, V6_HEADER = 40 };
 
 static void start_head(struct packet_cursor *c, uint8_t version) {
+    c->out->segment = (struct packet_segment){0};
     c->head->version = version;
     c->head->l3_offset = (uint16_t)c->at;
     c->head->l4_offset = (uint16_t)c->at;
@@ -61,6 +62,10 @@ static bool v4(struct packet_cursor *c) {
         return give_up(c, packet_missing(c, V4_HEADER)), true;
     struct packet_head *head = c->head;
     uint32_t header = (p[0] & 15U) * 4;
+    const uint8_t shared[] = {p[1], p[6] & 0x40, p[8]};
+    packet_alike(c, shared, sizeof shared);
+    c->out->segment.id = (uint16_t)packet_be16(p + 4);
+    c->out->segment.whole = p[6] >> 6 & 1;
     head->dscp_ecn = p[1];
     head->proto = p[9];
     memcpy(head->src, p + 12, 4);
@@ -145,6 +150,8 @@ static bool v6(struct packet_cursor *c) {
     const uint8_t *p = c->bytes + c->at;
     struct packet_head *head = c->head;
     uint32_t payload = packet_be16(p + 4);
+    packet_alike(c, p, 4);
+    packet_alike(c, p + 7, 1);
     head->dscp_ecn = (uint8_t)(packet_be16(p) >> 4);
     head->proto = p[6];
     memcpy(head->src, p + 8, 16);

@@ -51,6 +51,35 @@ static bool ports(struct packet_cursor *c, enum packet_l4 l4) {
     return true;
 }
 
+/* Which options TCP has, and the timestamp among them (RFC 9293, section 3.2; RFC 7323). */
+static void tcp_options(struct packet_cursor *c, const uint8_t *p, uint32_t n) {
+    enum { END = 0, NOTHING = 1, TIME = 8, TIME_BYTES = 10 };
+    for (uint32_t i = 0; i < n && p[i] != END;) {
+        uint32_t bytes = p[i] == NOTHING ? 1 : i + 1 < n ? p[i + 1] : 0;
+        bool time = p[i] == TIME && bytes == TIME_BYTES && n - i >= TIME_BYTES;
+        if (time)
+            c->out->segment.time = packet_be32(p + i + 2);
+        if (p[i] != NOTHING)
+            c->head->flags |= time ? PACKET_TCP_TIME : PACKET_TCP_OPTIONS;
+        if (bytes < 1 || (bytes < 2 && p[i] != NOTHING))
+            return;
+        i += bytes;
+    }
+}
+
+/* The numbers of a header of n bytes, and what else trains ask of it. */
+static void tcp_numbers(struct packet_cursor *c, const uint8_t *p, uint32_t n) {
+    enum { CWR = 0x80, PSH = 8, FIN = 1 };
+    const uint8_t shared[] = {p[12], p[13] & (uint8_t) ~(CWR | PSH | FIN), p[14], p[15]};
+    c->out->segment.seq = packet_be32(p + 4);
+    c->out->segment.ack = packet_be32(p + 8);
+    packet_alike(c, shared, sizeof shared);
+    if (!packet_have(c, n))
+        return;
+    packet_alike(c, p + 20, n - 20);
+    tcp_options(c, p + 20, n - 20);
+}
+
 static void tcp(struct packet_cursor *c) {
     if (!ports(c, PACKET_L4_TCP))
         return;
@@ -65,6 +94,7 @@ static void tcp(struct packet_cursor *c) {
         c->head->flags |= PACKET_BAD;
         header = 20;
     }
+    tcp_numbers(c, p, header);
     skip(c, header);
 }
 

@@ -43,8 +43,9 @@ struct patterns_library {
         *missing; /* the package that this program was built without; NULL: it is there */
     /* Compile; lives as long as the arena. NULL with err for what does not compile. */
     void *(*make)(const struct patterns *p, struct sim_arena *arena, struct sim_err *err);
-    /* How many of the patterns are found in n > 0 bytes. Fails: err when one takes too long. */
-    bool (*count)(const void *made, const uint8_t *bytes, uint32_t n, uint32_t *hits,
+    /* How many of the patterns are found in n > 0 bytes. Fails: err when one takes
+     * too long, in steps that it counts. */
+    bool (*count)(void *made, const uint8_t *bytes, uint32_t n, uint32_t *hits,
                   struct sim_err *err);
 };
 

@@ -78,7 +78,7 @@ static int found(unsigned id, unsigned long long from, unsigned long long to, un
     return 0;
 }
 
-static bool count(const void *made, const uint8_t *bytes, uint32_t n, uint32_t *hits,
+static bool count(void *made, const uint8_t *bytes, uint32_t n, uint32_t *hits,
                   struct sim_err *err) {
     hs_scratch_t *scratch = NULL;
     (void)err;

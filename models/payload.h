@@ -24,7 +24,9 @@ enum {
     PACKET_OPTIONS = 4,        /* IPv4 options or IPv6 extension headers present */
     PACKET_L4_CUT = 8,         /* L4 header cut by snaplen or by a bad length */
     PACKET_BAD = 16,           /* malformed at this level (lengths contradict) */
-    PACKET_NO_PORTS = 32       /* TCP, UDP or SCTP, but cut before the end of its ports */
+    PACKET_NO_PORTS = 32,      /* TCP, UDP or SCTP, but cut before the end of its ports */
+    PACKET_TCP_TIME = 64,      /* TCP's timestamps option (RFC 7323) present */
+    PACKET_TCP_OPTIONS = 128   /* TCP options other than that and padding present */
 };
 
 enum packet_l4 { /* what follows IP and its extension headers, as dissected */
@@ -63,6 +65,16 @@ struct packet_head {
                               room for; of the innermost level it is goodput */
 };
 
+/* What trains (train.h) compare of the innermost IP header and the TCP behind it. */
+struct packet_segment {
+    uint32_t seq, ack; /* sequence and acknowledgement number; else 0 */
+    uint32_t time;     /* TSval, where PACKET_TCP_TIME */
+    uint32_t alike;    /* digest of what else the segments of one write share, see
+                          packet_alike in packet_cursor.h */
+    uint16_t id;       /* IPv4 identification; IPv6: 0 */
+    uint8_t whole;     /* 1: IPv4's don't-fragment bit */
+};
+
 /* A frame. `frame_bytes` is what it occupies when replayed on Ethernet: the captured length
  * with the link header replaced by the 14 bytes of Ethernet's where the capture has another,
  * plus the four bytes of FCS, which records leave out, and padding to the Ethernet minimum
@@ -79,9 +91,10 @@ struct packet {
     uint32_t conversation, inner_conversation;
     uint32_t inner_apart; /* how far apart the instances of that are, see packet_inner_flow */
     struct packet_head head[PACKET_HEADS]; /* outer, and inner of a tunnel */
-    uint8_t heads;                         /* levels present: 0, 1, 2 */
-    uint8_t tunnel;                        /* enum packet_tunnel after head[0]; its inner frame
-                                              may have no IP header: then heads is 1 */
+    struct packet_segment segment;
+    uint8_t heads;       /* levels present: 0, 1, 2 */
+    uint8_t tunnel;      /* enum packet_tunnel after head[0]; its inner frame
+                            may have no IP header: then heads is 1 */
     uint8_t vlans;       /* 802.1Q / 802.1ad tags before the first IP header */
     uint8_t mpls;        /* MPLS labels before it */
     uint16_t vlan_id;    /* outermost tag, 0xffff: none */
@@ -91,6 +104,7 @@ struct packet {
     uint8_t roce_opcode; /* BTH opcode */
     uint8_t esp;         /* 1: ESP at the outer level (native or in UDP) */
     uint8_t cut;         /* 1: snaplen hides bytes of the frame */
+    uint8_t made;        /* 1: made up; its TCP and IP count nothing: seq, ack and id are 0 */
     uint32_t esp_spi;
     uint32_t rule[PACKET_RULE_SLOTS]; /* matched rule per ACL block; PACKET_NO_RULE: none */
     /* Of the payload behind the innermost header, as captured. Made by the blocks that look at

@@ -15,7 +15,8 @@
  * its own tag; a request that is longer all the same takes one tag. Every direction carries the
  * other's acknowledgements and flow-control updates ("dllp": "generated"), or both have a fixed
  * share of them taken away, as the published model of pcie-bench does ("reserved"). Credits of
- * the host's receiver, by type, come back a fixed time after the packet was sent.
+ * the host's receiver, by type, come back a fixed time after the packet was sent; each type
+ * that is bounded is a resource of its own ("posted-headers"), whose servers are the credits.
  *
  * Transfers go one after the other, each with all its packets, as from one queue. With
  * "channels" streams have queues of their own that take turns on the wire, both ways: packet by
@@ -357,6 +358,7 @@ static bool pcie_init(struct sim_comp *comp, struct sim_err *err) {
                                                .servers = (uint32_t)p->reads,
                                                .capacity = p->ring});
     sim_port_add(comp, &(struct sim_port_opts){.name = "posts"});
+    pcie_credit_ports(&p->link);
     return true;
 }
 
@@ -434,8 +436,10 @@ static sim_ps begin_transmit(struct pcie *p, const struct pcie_transmit *how, st
 static sim_ps to_host(struct pcie *p, const struct sim_step *step, const struct sim_msg *m,
                       sim_ps start) {
     uint64_t bytes = sim_step_bytes(step, m);
-    if (step->op == &pcie_ops[RECEIVE])
+    if (step->op == &pcie_ops[RECEIVE]) {
+        start = pcie_may_owe(&p->link, PCIE_FROM_HOST, start);
         return pcie_rings_receive(&p->rings, &p->link, step->args, m, start);
+    }
     if (step->op == &pcie_ops[REQUEST])
         return pcie_send_request(&p->link, start, bytes);
     if (step->op == &pcie_ops[COMPLETION_OUT])
@@ -457,14 +461,14 @@ static void pcie_serve(struct sim_comp *comp, struct sim_port *port,
                        const struct sim_step *step, struct sim_msg *m, sim_ps start,
                        struct sim_service *out) {
     struct pcie *p = (struct pcie *)comp;
+    pcie_begin(&p->link, m);
     if (port->index <= PCIE_FROM_HOST) {
         int way = (int)port->index;
-        out->beside_ps = pcie_beside(&p->link, way, start);
-        out->occupancy_ps =
-            (way == PCIE_TO_HOST ? to_host : from_host)(p, step, m, start) - start;
+        sim_ps end = (way == PCIE_TO_HOST ? to_host : from_host)(p, step, m, start);
+        out->occupancy_ps = pcie_sent(&p->link, way);
+        out->delay_ps = end - start - out->occupancy_ps; /* for credits, or for what is owed */
         out->latency_ps = out->occupancy_ps +
                           (way == PCIE_TO_HOST ? p->latency_to_host : p->latency_from_host);
-        pcie_served(&p->link, way);
     } else if (takes_packet(step->op)) {
         out->latency_ps = begin_transmit(p, step->args, m, start);
     } else if (step->op == &pcie_ops[TRANSMITTED] || step->op == &pcie_ops[POSTED]) {

@@ -7,6 +7,8 @@
  */
 #include "models/pcie_link.h"
 
+/* Bytes of descriptors and the like that may be on their way; assumed: 64 descriptors. */
+enum { OWED = 4096 };
 enum { FRAMING = 8, HEADER = 12, LONG_ADDRESS = 4, ECRC = 4, CREDIT = 16, FLITS = 6 };
 
 static uint64_t pieces(uint64_t bytes, uint64_t most) { return (bytes + most - 1) / most; }
@@ -69,6 +71,27 @@ static bool drowns(const struct pcie_link *l) {
                                                l->ack_interval * l->fc_interval;
 }
 
+/* A kind of credits is a part of the block: its servers are the credits. */
+static uint32_t credit_port(struct pcie_link *l, const char *name, int64_t credits) {
+    const struct sim_port_opts o = {.name = name, .servers = (uint32_t)credits, .aside = true};
+    return credits > 0 ? sim_port_add(l->comp, &o) : 0;
+}
+
+void pcie_credit_ports(struct pcie_link *l) {
+    const struct pcie_params *p = l->p;
+    struct pcie_credits *c = &l->posted;
+    c->header_port = credit_port(l, "posted-headers", p->posted_headers);
+    c->data_port = credit_port(l, "posted-data", c->data);
+    c = &l->nonposted;
+    c->header_port = credit_port(l, "nonposted-headers", p->nonposted_headers);
+    c = &l->completion[PCIE_FROM_HOST];
+    c->header_port = credit_port(l, "completion-headers", p->completion_headers);
+    c->data_port = credit_port(l, "completion-data", c->data);
+    c = &l->completion[PCIE_TO_HOST];
+    c->header_port = credit_port(l, "completion-headers-to-host", p->completion_headers);
+    c->data_port = credit_port(l, "completion-data-to-host", c->data);
+}
+
 static void credits_init(struct pcie_credits *c, int64_t headers, int64_t data,
                          struct sim_arena *arena) {
     uint32_t room = 1;
@@ -102,6 +125,7 @@ const char *pcie_link_init(struct pcie_link *l, const struct pcie_params *p,
         return greediest(l);
     if (drowns(l))
         return most_often(l);
+    l->owed_most = sim_rate_span(rate, OWED);
     for (int i = 0; i < 2; i++)
         sim_ser_init(&l->way[i].ser, rate);
     credits_init(&l->posted, p->posted_headers, p->posted_data_bytes, arena);
@@ -132,15 +156,34 @@ uint64_t pcie_completion_bytes(const struct pcie_link *l, uint64_t bytes) {
 
 /* ---------------------------------------------------------------- times */
 
-static void add_owed(struct pcie_way *w, sim_ps t, uint64_t bits) {
+/* Between the packets of a message it counts as if it were in front of them: the message is
+ * booked in one piece, up to its end. */
+static void book_owed(struct pcie_link *l, int way, sim_ps from, sim_ps ps) {
+    struct pcie_way *w = &l->way[way];
+    if (w->sent_ps > 0) {
+        from = w->begun;
+        w->begun += ps;
+    }
+    sim_busy_aside(l->comp, (uint32_t)way, from, from + ps);
+}
+
+static void add_owed(struct pcie_link *l, int way, sim_ps t, uint64_t bits) {
+    struct pcie_way *w = &l->way[way];
     if (w->fresh_at < t && w->fresh_bits > 0) {
         sim_ps from = w->fresh_at > w->busy_until ? w->fresh_at : w->busy_until;
         w->busy_until = sim_ser_send(&w->ser, from, w->fresh_bits);
-        w->owed_ps += w->busy_until - from;
+        book_owed(l, way, from, w->busy_until - from);
         w->fresh_bits = 0;
     }
     w->fresh_at = t;
     w->fresh_bits += bits;
+}
+
+/* The message at hand causes `bytes` the other way, or either: the wire's work, not its own. */
+static void owe(struct pcie_link *l, int way, sim_ps t, uint64_t bytes) {
+    add_owed(l, way, t, 8 * bytes);
+    sim_load_aside(l->comp, (uint32_t)way, l->by, t,
+                   sim_rate_span(l->way[way].ser.rate, bytes));
 }
 
 /* How many packets of acknowledgement or credit `bytes` more call for. */
@@ -164,30 +207,43 @@ static void acknowledge(struct pcie_link *l, int way, sim_ps t, uint64_t bytes) 
                  due(&back->fc_bytes, l->fc_interval, bytes);
     if (n == 0)
         return;
-    add_owed(back, t, 8 * n * l->dllp_bytes);
+    owe(l, 1 - way, t, n * l->dllp_bytes);
     back->dllp_bytes += inside ? (int64_t)(n * l->dllp_bytes) : 0;
 }
 
 static sim_ps transmit(struct pcie_link *l, int way, sim_ps start, uint64_t bytes) {
     struct pcie_way *w = &l->way[way];
-    w->busy_until = sim_ser_send(&w->ser, start, 8 * bytes);
+    w->begun = w->sent_ps > 0 ? w->begun : start;
+    w->busy_until = w->messages_until = sim_ser_send(&w->ser, start, 8 * bytes);
+    w->sent_ps += w->busy_until - start;
     acknowledge(l, way, start, bytes);
     return w->busy_until;
 }
 
 /* When the wire is free of what was there before t. */
 static sim_ps wire_free(struct pcie_link *l, int way, sim_ps t) {
-    struct pcie_way *w = &l->way[way];
-    add_owed(w, t, 0);
+    const struct pcie_way *w = &l->way[way];
+    add_owed(l, way, t, 0);
     return w->busy_until > t ? w->busy_until : t;
 }
 
-sim_ps pcie_beside(struct pcie_link *l, int way, sim_ps t) {
-    sim_ps inside = wire_free(l, way, t) - t, owed = l->way[way].owed_ps;
-    return owed > inside ? owed - inside : 0;
+void pcie_begin(struct pcie_link *l, const struct sim_msg *m) {
+    l->by = m;
+    l->way[PCIE_TO_HOST].sent_ps = l->way[PCIE_FROM_HOST].sent_ps = 0;
 }
 
-void pcie_served(struct pcie_link *l, int way) { l->way[way].owed_ps = 0; }
+sim_ps pcie_sent(const struct pcie_link *l, int way) { return l->way[way].sent_ps; }
+
+sim_ps pcie_may_owe(struct pcie_link *l, int way, sim_ps t) {
+    const struct pcie_way *w = &l->way[way];
+    sim_ps till = wire_free(l, way, t), from = w->messages_until > t ? w->messages_until : t;
+    if (till - from <= l->owed_most)
+        return t;
+    sim_ps may = t + (till - from - l->owed_most);
+    const struct sim_keeps waited = {.asked = t, .from = may, .till = may};
+    sim_use_aside(l->comp, (uint32_t)way, l->by, &waited);
+    return may;
+}
 
 sim_ps pcie_send(struct pcie_link *l, int way, sim_ps start, uint64_t bytes) {
     return bytes > 0 ? transmit(l, way, wire_free(l, way, start), bytes) : start;
@@ -196,7 +252,7 @@ sim_ps pcie_send(struct pcie_link *l, int way, sim_ps start, uint64_t bytes) {
 void pcie_owe(struct pcie_link *l, int way, sim_ps t, uint64_t bytes) {
     if (bytes == 0)
         return;
-    add_owed(&l->way[way], t, 8 * bytes);
+    owe(l, way, t, bytes);
     acknowledge(l, way, t, bytes);
 }
 
@@ -208,14 +264,36 @@ static void give_back(struct pcie_credits *c, sim_ps t) {
         c->spare += c->used[c->head++ & c->mask].data;
 }
 
-/* The first time from t on when a packet with `data` units has its credits. */
-static sim_ps credit_at(struct pcie_credits *c, sim_ps t, uint32_t data) {
+/* The message at hand keeps credits until they are back: in the books. */
+static void keep(const struct pcie_link *l, uint32_t port, uint32_t n, sim_ps asked,
+                 sim_ps from, sim_ps till) {
+    const struct sim_keeps keeps = {asked, from, till, n};
+    if (port != 0 && n > 0)
+        sim_use_aside(l->comp, port, l->by, &keeps);
+}
+
+/* When the next packet has its header's credit, and that of `data` units; from t on. Units that
+ * are there and too few are of no use to anybody, from the packet before on. */
+struct credit_time {
+    sim_ps header, data;
+};
+
+static struct credit_time credit_at(const struct pcie_link *l, struct pcie_credits *c, sim_ps t,
+                                    uint32_t data) {
+    struct credit_time at = {t, t};
     give_back(c, t);
-    while (c->tail - c->head >= c->headers || (c->data > 0 && c->spare < data)) {
-        t = c->used[c->head & c->mask].back;
-        give_back(c, t);
+    if (c->tail - c->head >= c->headers)
+        at.header = c->used[c->head & c->mask].back;
+    if (c->data > 0 && c->spare < data)
+        keep(l, c->data_port, c->left, c->took, c->took, t);
+    while (c->data > 0 && c->spare < data) {
+        sim_ps back = c->used[c->head & c->mask].back;
+        keep(l, c->data_port, c->spare, at.data, at.data, back);
+        at.data = back;
+        give_back(c, at.data);
     }
-    return t;
+    give_back(c, at.header);
+    return at;
 }
 
 sim_ps pcie_request_at(struct pcie_link *l, sim_ps t) {
@@ -243,11 +321,20 @@ static sim_ps send_credited(struct pcie_link *l, int way, struct pcie_credits *c
         bytes = bytes < left ? bytes : left;
         at += bytes;
         uint32_t data = cut->carries ? (uint32_t)pieces(bytes, CREDIT) : 0;
-        sim_ps ready = credit_at(c, t, data);
+        struct credit_time at_hand = credit_at(l, c, t, data);
+        sim_ps ready = at_hand.header > at_hand.data ? at_hand.header : at_hand.data;
+        sim_ps lacked = c->lacked > 0 ? t - c->lacked : 0; /* before its turn came */
+        sim_ps no_header = at_hand.header - t + lacked, no_data = at_hand.data - t;
         stall += ready - t;
         t = transmit(l, way, ready, cut->header + (cut->carries ? bytes : 0));
-        c->used[c->tail++ & c->mask] = (struct pcie_credit){t + l->p->credit_latency, data};
+        sim_ps back = t + l->p->credit_latency;
+        keep(l, c->header_port, 1, ready - no_header, ready, back);
+        keep(l, c->data_port, data, ready - no_data, ready, back);
+        c->used[c->tail++ & c->mask] = (struct pcie_credit){back, data};
+        c->lacked = 0;
+        c->took = ready;
         c->spare -= c->data > 0 ? data : 0;
+        c->left = c->spare;
     } while (at < payload);
     l->credit_stall += sim_inside(l->comp->world, start) ? stall : 0;
     return t;

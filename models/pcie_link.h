@@ -25,9 +25,13 @@ struct pcie_credits {
     struct pcie_credit {
         sim_ps back;
         uint32_t data;
-    } * used;                      /* ring */
-    uint32_t head, tail, mask;     /* packets whose credits are not back, oldest first */
-    uint32_t headers, data, spare; /* 0: no bound; data not in use now */
+    } * used;                        /* ring */
+    uint32_t head, tail, mask;       /* packets whose credits are not back, oldest first */
+    uint32_t headers, data, spare;   /* 0: no bound; data not in use now */
+    uint32_t header_port, data_port; /* of the block, whose servers they are; 0: none */
+    sim_ps took;                     /* when the last packet took its own ... */
+    uint32_t left;                   /* ... and how much data it left */
+    sim_ps lacked;                   /* since when what goes next lacked one; 0: it did not */
 };
 
 /* One direction. What it owes is sent as soon as the wire is free, in front of what comes
@@ -37,8 +41,10 @@ struct pcie_way {
     struct sim_ser ser;
     sim_ps busy_until; /* by all that was sent and owed before `fresh_at` */
     sim_ps fresh_at;
-    uint64_t fresh_bits; /* owed since */
-    sim_ps owed_ps; /* time that the wire was kept by what it owed, since the last service */
+    uint64_t fresh_bits;   /* owed since */
+    sim_ps messages_until; /* busy with messages until then, not with what it owes */
+    sim_ps sent_ps;        /* of the wire's time, for the message at hand ... */
+    sim_ps begun;          /* ... since then, but for what it owed before */
     uint64_t ack_bytes,
         fc_bytes; /* of packets received, not yet acknowledged, not yet credited */
     int64_t tlp_bytes, dllp_bytes; /* sent in the measured window, headers included */
@@ -47,7 +53,9 @@ struct pcie_way {
 struct pcie_link {
     struct sim_comp *comp;
     const struct pcie_params *p;
+    const struct sim_msg *by; /* the message at hand */
     struct pcie_way way[2];
+    sim_ps owed_most; /* what one way may owe at most before that which causes it waits */
     uint64_t write_header, request_header, completion_header; /* bytes on the wire */
     uint64_t ack_interval, fc_interval, dllp_bytes;           /* 0 bytes: none of their own */
     struct pcie_credits posted, nonposted;
@@ -65,10 +73,16 @@ uint64_t pcie_write_bytes(const struct pcie_link *l, uint64_t bytes);
 uint64_t pcie_request_bytes(const struct pcie_link *l, uint64_t bytes);
 uint64_t pcie_completion_bytes(const struct pcie_link *l, uint64_t bytes);
 
-/* How long the wire was kept since the last service, between messages, by what it owed. Call
- * when one begins at t, and pcie_served when it is served. */
-sim_ps pcie_beside(struct pcie_link *l, int way, sim_ps t);
-void pcie_served(struct pcie_link *l, int way);
+/* Ports of the credits that are bounded, behind the block's others. */
+void pcie_credit_ports(struct pcie_link *l);
+
+/* m is served from now on: what is sent and owed is for it. @return picoseconds of a wire for
+ * all that was sent on it since the message before. */
+void pcie_begin(struct pcie_link *l, const struct sim_msg *m);
+sim_ps pcie_sent(const struct pcie_link *l, int way);
+
+/* When what a way owes at t is little enough that m may make it owe more. */
+sim_ps pcie_may_owe(struct pcie_link *l, int way, sim_ps t);
 
 /* Packets of `bytes` in all are sent from `start` on. @return when the last bit is sent. */
 sim_ps pcie_send(struct pcie_link *l, int way, sim_ps start, uint64_t bytes);
@@ -78,7 +92,7 @@ sim_ps pcie_send_write(struct pcie_link *l, sim_ps start, uint64_t payload);
 sim_ps pcie_send_request(struct pcie_link *l, sim_ps start, uint64_t payload);
 /* ... and of a read's completions, either way. */
 sim_ps pcie_send_completions(struct pcie_link *l, int way, sim_ps start, uint64_t payload);
-/* The first time from t on when a request has its credit. */
+/* The first time from t on when a request has its credit; one that lacks it waits. */
 sim_ps pcie_request_at(struct pcie_link *l, sim_ps t);
 /* Packets of `bytes` that another transfer causes at time t: sent when the wire is free. */
 void pcie_owe(struct pcie_link *l, int way, sim_ps t, uint64_t bytes);

@@ -27,6 +27,7 @@ static bool has_credit(struct pcie_link *l, sim_ps *stalled, sim_ps now, sim_ps 
     }
     l->credit_stall +=
         *stalled > 0 && sim_inside(l->comp->world, *stalled) ? now - *stalled : 0;
+    l->nonposted.lacked = *stalled;
     *stalled = 0;
     return true;
 }

@@ -15,7 +15,7 @@ struct scan {
     int64_t *stated; /* its counter of those that took the stated share */
     struct patterns patterns;
     const struct patterns_library *by;
-    const void *made;
+    void *made;
     uint32_t slot;
     bool looked, asks; /* a step asks for hits */
 };

@@ -1,16 +1,16 @@
-/* scheduler.c - an egress scheduler: queues by class, stream, tenant or flow, of which strict
- * priority, deficit round robin and shapers choose the next packet.
+/* scheduler.c - an egress scheduler: queues by class, stream, function, tenant or flow, of
+ * which strict priority, deficit round robin and shapers choose the next packet.
  *
- * Models: a queue for each class, stream (a VF), VLAN, VXLAN or Geneve network, or share of the
- * flows, each with room of its own; queues of one priority share by weight (deficit round
- * robin: in each round a queue may send weight x quantum bytes, what it could not use for want
- * of a whole packet it keeps), those of a higher one go first; a token bucket a queue that lets
- * a packet go when its tokens are there, while other queues use the line. The packet chosen
- * goes on when the next block takes it: what limits the scheduler is that block's queue, or a
- * `rate` of its own. Leaves out: shapers over several queues (put schedulers in a row); a line
- * that is lent tokens; marking or early drops. Whose numbers: none; queues and weights are the
- * scenario's. Deficit round robin: Shreedhar and Varghese, "Efficient Fair Queuing Using
- * Deficit Round Robin", SIGCOMM 1995.
+ * Models: a queue for each class, stream, function (a VF of the host's), VLAN, VXLAN or Geneve
+ * network, or share of the flows, each with room of its own; queues of one priority share by
+ * weight (deficit round robin: in each round a queue may send weight x quantum bytes, what it
+ * could not use for want of a whole packet it keeps), those of a higher one go first; a token
+ * bucket a queue that lets a packet go when its tokens are there, while other queues use the
+ * line. The packet chosen goes on when the next block takes it: what limits the scheduler is
+ * that block's queue, or a `rate` of its own. Leaves out: shapers over several queues (put
+ * schedulers in a row); a line that is lent tokens; marking or early drops. Whose numbers:
+ * none; queues and weights are the scenario's. Deficit round robin: Shreedhar and Varghese,
+ * "Efficient Fair Queuing Using Deficit Round Robin", SIGCOMM 1995.
  */
 #include "models/meter.h"
 #include "models/tenant.h"
@@ -53,8 +53,8 @@ struct scheduler {
 #define AT(name) offsetof(struct scheduler, name)
 static const struct sim_field params[] = {
     {"queues", SIM_COUNT, AT(queues), 1, MOST, "4", NULL, "queues", NULL},
-    {"by", SIM_ENUM, AT(by), 0, 0, "class", TENANT_CHOICES,
-     "what a packet's queue is chosen by: " TENANT_DOC, NULL},
+    {"by", SIM_ENUM, AT(by), 0, 0, "class", TENANT_CHOICES_FUNCTION,
+     "what a packet's queue is chosen by: " TENANT_DOC_FUNCTION, NULL},
     {"ids", SIM_STRING, AT(ids), 0, 0, "", "number",
      "with vlan and network: whose queue each is, \"10,20\"; all others go to the last one",
      NULL},
@@ -157,31 +157,32 @@ static bool read_lists(struct scheduler *s, struct sim_err *err) {
     enum { RATE_LEAST = 1000, ALL = INT32_MAX };
     const int64_t fast = 1000000000000000;
     const struct values lists[] = {
-        {"ids", s->ids, SIM_COUNT, 0, ALL, "queue"},
         {"priorities", s->priorities, SIM_COUNT, 0, ALL, "queue"},
         {"weights", s->weights, SIM_COUNT, 1, 1000000, "queue"},
         {"rates", s->rates, SIM_RATE, RATE_LEAST, fast, "queue"},
         {"tenant_of", s->tenant_of, SIM_COUNT, 0, s->tenants - 1, "queue"},
         {"tenant_rates", s->tenant_rates, SIM_RATE, RATE_LEAST, fast, "tenant"}};
-    enum { LISTS = sizeof lists / sizeof *lists };
-    int64_t value[LISTS][MOST] = {{0}};
+    enum { PRIORITY, WEIGHT, RATE, TENANT, TENANT_RATE, LISTS };
+    int64_t value[LISTS][MOST] = {{0}},
+            *id = sim_alloc_n(sim_comp_arena(&s->base), MOST, sizeof *id);
     struct meter *tenant[MOST];
     for (int64_t i = 0; i < MOST; i++)
-        value[2][i] = 1;
+        value[WEIGHT][i] = 1;
     for (size_t k = 0; k < LISTS; k++)
-        if (!values_read(&s->base, &lists[k], k < LISTS - 1 ? s->queues : s->tenants, value[k],
-                         err))
+        if (!values_read(&s->base, &lists[k], k < TENANT_RATE ? s->queues : s->tenants,
+                         value[k], err))
             return false;
-    int64_t *id = sim_alloc_n(sim_comp_arena(&s->base), MOST, sizeof *id);
-    memcpy(id, value[0], sizeof value[0]);
-    s->whose = (struct tenants){(enum tenant_by)s->by, (uint32_t)s->queues, id};
+    s->whose = (struct tenants){(enum tenant_by)s->by, (uint32_t)s->queues, id, NULL};
+    if (!tenant_ids(&s->base, &s->whose, s->ids, "queue", id, err))
+        return false;
     for (int64_t i = 0; i < s->tenants; i++)
-        tenant[i] = shaper(s, value[5][i]);
+        tenant[i] = shaper(s, value[TENANT_RATE][i]);
     for (int64_t i = 0; i < s->queues; i++)
-        s->queue[i] = (struct queue){.priority = value[1][i],
-                                     .tenant = value[4][i],
-                                     .weight = value[2][i],
-                                     .meter = {shaper(s, value[3][i]), tenant[value[4][i]]}};
+        s->queue[i] =
+            (struct queue){.priority = value[PRIORITY][i],
+                           .tenant = value[TENANT][i],
+                           .weight = value[WEIGHT][i],
+                           .meter = {shaper(s, value[RATE][i]), tenant[value[TENANT][i]]}};
     return true;
 }
 
@@ -358,7 +359,33 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
 }
 
 static bool by_class(const struct sim_comp *comp) {
-    return ((const struct scheduler *)comp)->by == TENANT_BY_CLASS;
+    const struct scheduler *s = (const struct scheduler *)comp;
+    const struct sim_comp *host = tenant_host(comp);
+    return s->by == TENANT_BY_CLASS ||
+           (s->by == TENANT_BY_FUNCTION && host != NULL && host->model->by_class(host));
+}
+
+/* Functions are the host's: it says how many there are, and which a packet's is. */
+static bool prepare(const struct sim_comp *comp, struct sim_step *step, struct sim_err *err) {
+    const struct scheduler *s = (const struct scheduler *)comp;
+    const struct sim_comp *host = tenant_host(comp);
+    (void)step;
+    if (s->by != TENANT_BY_FUNCTION)
+        return true;
+    if (host == NULL)
+        return fail_at(s, "by", err,
+                       "\"function\" needs one block of model host on this card that has "
+                       "\"functions\" of more than one");
+    if ((uint32_t)s->queues > host->model->functions(host))
+        return fail_at(
+            s, "queues", err,
+            "are more than the \"functions\" of the card's host: the last ones would "
+            "stay empty");
+    return true;
+}
+
+static void start(struct sim_comp *comp) {
+    ((struct scheduler *)comp)->whose.host = tenant_host(comp);
 }
 
 const struct sim_model model_scheduler = {
@@ -369,6 +396,8 @@ const struct sim_model model_scheduler = {
     .stats = stats,
     .ops = ops,
     .init = init,
+    .prepare = prepare,
+    .start = start,
     .serve = serve,
     .line = line,
     .choose = choose,

@@ -21,7 +21,7 @@ bool software_init(struct sim_comp *comp, struct software_cpu *cpu, const char *
             "%lld entries leave some of %lld %s without work; use as many entries as %s, or "
             "more",
             (long long)entries, (long long)cores, what, what);
-    if (cpu->batch > 1 && cpu->batch_cycles == 0)
+    if (cpu->batch > 1 && cpu->batch_cycles == 0 && !cpu->gathers)
         return fail(comp, "batch", "has no effect without \"batch_cycles\"", err);
     if (cpu->noise_time > 0 && cpu->noise_period == 0)
         return fail(comp, "noise_time", "has no effect without \"noise_period\"", err);
@@ -42,7 +42,8 @@ bool software_init(struct sim_comp *comp, struct software_cpu *cpu, const char *
     sim_comp_rng(comp, "noise", &rng);
     cpu->treat.comp = comp;
     cpu->core = sim_alloc_n(sim_comp_arena(comp), comp->ports, sizeof *cpu->core);
-    cpu->plain = cpu->batch_cycles == 0 && cpu->receive == 0 && cpu->noise_period == 0;
+    cpu->plain =
+        cpu->batch_cycles == 0 && !cpu->gathers && cpu->receive == 0 && cpu->noise_period == 0;
     for (uint32_t i = 0; i < comp->ports; i++) {
         cpu->core[i] = (struct software_core){.polled = -1, .raised = -cpu->moderation};
         if (cpu->noise_period > 0)
@@ -96,7 +97,7 @@ static sim_ps begin(const struct software_cpu *cpu, struct software_core *core,
     }
     if (core->remain > 0 && v->m->entered <= core->polled) {
         core->remain--;
-    } else if (cpu->batch_cycles) {
+    } else if (cpu->batch_cycles || cpu->gathers) {
         core->remain = cpu->batch - 1;
         core->polled = at;
         *cycles += (uint64_t)cpu->batch_cycles;

@@ -95,6 +95,7 @@ struct software_cpu {
     struct scan scan;
     uint64_t memory_part; /* millionths of a line that the counter does not hold yet */
     uint32_t cores;       /* set by the block before software_init */
+    bool gathers;         /* likewise: bursts matter even if they cost no cycles */
     bool plain;           /* neither bursts nor interrupts nor noise */
     struct software_core *core, was; /* [ports]; the one last served, before that */
     uint32_t last;                   /* or SOFTWARE_NO_CORE, when that changed nothing */

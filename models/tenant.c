@@ -1,6 +1,7 @@
 /* tenant.c - see tenant.h. */
 #include "models/tenant.h"
 #include "models/payload.h"
+#include "models/values.h"
 
 bool tenant_check(const struct sim_comp *comp, int64_t by, const char *ids, const char *each,
                   struct sim_err *err) {
@@ -15,6 +16,25 @@ bool tenant_check(const struct sim_comp *comp, int64_t by, const char *ids, cons
     return true;
 }
 
+bool tenant_ids(const struct sim_comp *comp, const struct tenants *t, const char *ids,
+                const char *each, int64_t *id, struct sim_err *err) {
+    enum { VLAN_MOST = 4094, NETWORK_MOST = (1 << 24) - 1 };
+    int64_t most = t->by == TENANT_BY_VLAN ? VLAN_MOST : NETWORK_MOST;
+    struct values v = {"ids", ids, SIM_COUNT, 0, most, each};
+    char at[512];
+    if (!values_read(comp, &v, t->n, id, err))
+        return false;
+    for (uint32_t i = 1; ids != NULL && i < t->n; i++)
+        for (uint32_t k = 0; k < i; k++)
+            if (id[i] == id[k])
+                return sim_fail(err, comp->file,
+                                sim_pointer(at, sizeof at, comp->pointer, "ids"),
+                                "%lld is there twice: %s %u would get nothing of it; write a "
+                                "different one for each",
+                                (long long)id[i], each, i);
+    return true;
+}
+
 static int64_t id_of(const struct tenants *t, const struct packet *p) {
     if (p == NULL)
         return -1;
@@ -25,10 +45,28 @@ static int64_t id_of(const struct tenants *t, const struct packet *p) {
     return -1;
 }
 
+const struct sim_comp *tenant_host(const struct sim_comp *comp) {
+    const struct sim_world *w = comp->world;
+    const struct sim_comp *found = NULL;
+    for (uint32_t i = 0; i < w->comps; i++) {
+        const struct sim_comp *c = w->comp[i];
+        if (c->node != comp->node || c->model->functions == NULL || c->model->functions(c) < 2)
+            continue;
+        if (found != NULL)
+            return NULL;
+        found = c;
+    }
+    return found;
+}
+
 uint32_t tenant_of(const struct tenants *t, const struct sim_msg *m) {
     uint32_t i = 0;
     if (t->by == TENANT_BY_CLASS || t->by == TENANT_BY_STREAM) {
         i = t->by == TENANT_BY_CLASS ? m->cls : m->stream;
+        return i < t->n ? i : t->n - 1;
+    }
+    if (t->by == TENANT_BY_FUNCTION) {
+        i = t->host->model->function(t->host, m);
         return i < t->n ? i : t->n - 1;
     }
     if (t->by == TENANT_BY_FLOW)

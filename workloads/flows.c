@@ -1,4 +1,4 @@
-/* flows.c - renewal of flows once a pass, and the table that numbers five-tuples.
+/* flows.c - renewal of flows, and the table that numbers five-tuples.
  *
  * Tuples are told apart by a 64-bit hash: of two million, two share one in one capture out of
  * ten million. Left out: conversations in tunnels, each direction of which is renewed with the
@@ -10,28 +10,38 @@
 
 enum { FIRST_SLOTS = 1 << 10 };
 
-void work_flows_init(struct work_flows *f, uint32_t concurrent, uint32_t captured,
-                     uint64_t per_s, sim_ps origin) {
-    SIM_ASSERT(captured >= 1 && concurrent >= captured);
-    *f = (struct work_flows){
-        .concurrent = concurrent, .captured = captured, .per_s = per_s, .origin = origin};
-    f->end_new = concurrent;
-    work_flows_pass(f, 0, origin);
+/* 2^96 a / b, rounded down; at most 2^96. a, b < 2^127. */
+static sim_u128 share_of(sim_u128 a, sim_u128 b) {
+    sim_u128 q = 0;
+    if (a >= b)
+        return (sim_u128)1 << 96;
+    for (int i = 0; i < 96; i++) {
+        a <<= 1;
+        q = q << 1 | (a >= b);
+        if (a >= b)
+            a -= b;
+    }
+    return q;
 }
 
-void work_flows_pass(struct work_flows *f, uint64_t pass, sim_ps at) {
-    uint64_t c = f->concurrent, n = f->captured;
-    uint64_t r =
-        (uint64_t)((sim_u128)(uint64_t)(at - f->origin) * f->per_s / (uint64_t)SIM_PS_PER_S);
-    f->first_new = f->end_new;
-    f->end_new = c + r;
-    if (f->end_new - f->first_new > n) /* more than can be seen in one pass: the newest */
-        f->first_new = f->end_new - n;
-    f->first = r;
-    uint64_t turns = (f->first_new - f->first) / n;
-    f->turn = turns ? pass % turns * n : 0;
-    f->new_residue = (uint32_t)(f->first_new % n);
-    f->first_residue = (uint32_t)(f->first % n);
+void work_flows_init(struct work_flows *f, uint32_t copies, uint32_t captured, sim_u128 fresh,
+                     sim_u128 passes) {
+    SIM_ASSERT(captured >= 1 && copies >= 1);
+    /* K passes renew K fresh / passes of K F flows */
+    *f = (struct work_flows){.copies = copies,
+                             .captured = captured,
+                             .phase = copies - 1,
+                             .step = share_of(fresh, passes * captured)};
+}
+
+void work_flows_pass(struct work_flows *f) {
+    if (++f->phase < f->copies)
+        return;
+    f->phase = 0;
+    f->last = f->now;
+    f->now.before = f->now.at;
+    f->swept += f->step;
+    f->now.at = (uint64_t)(f->swept >> 64);
 }
 
 struct work_number_slot {

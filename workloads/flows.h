@@ -1,15 +1,18 @@
-/* flows.h - which flow a packet belongs to: numbers for captured five-tuples, and the renewal
- * of flows when a capture is looped.
+/* flows.h - which flow a packet belongs to: numbers for captured five-tuples, and the copies of
+ * flows when a capture is looped.
  *
- * Renewal. C instances exist at any time, F being the number of captured flows; instance n
- * belongs to captured flow n mod F. Instances 0 .. C - 1 are older than the run; instance C + n
- * begins (n + 1) / N seconds after the origin, when instance n ends: after R renewals exactly
- * the instances R .. R + C - 1 exist. Both directions of a conversation are renewed together:
- * the flow that was captured second is of the turn, n div F, that the first one is of, which
- * is up to F instances before or behind its own. In each pass of the loop every captured flow
- * is one instance for the whole pass, a coherent flow: an instance that has begun since the
- * pass before, if it has one; else the next in turn of those that both passes know. So a new
- * flow is seen as soon as the capture comes round, and N of them a second from the start.
+ * F being the number of captured flows and C that of flows at a time, K = C div F copies of the
+ * capture are under way at once (see spread.h): K F flows exist at any time. A copy takes K
+ * passes; then it begins again. With N new flows a second, so many of its flows are new ones
+ * then, the others go on: what shows their beginning and end is a repetition. Whose turn it is
+ * is told by a sweep that goes round all K F of them, evenly scattered over captured flows and
+ * copies, once in K F / N seconds: new is what it passed since the copy began last. So each
+ * flow lives for K F / N seconds in the mean, in whole lives of a copy, and N begin a second
+ * from the start of the run on, in every pass about as many. Both directions of a conversation
+ * are renewed together, with the one that was captured first.
+ *
+ * Flow f of copy k that has been renewed g times has number (g K + k) F + f. Those below K F
+ * are older than the run: at its start every copy is at its own place of the capture.
  */
 #ifndef WORK_FLOWS_H
 #define WORK_FLOWS_H
@@ -18,38 +21,48 @@
 #include "sim/engine/mem.h"
 #include "sim/engine/time.h"
 
+/* Where the sweep was, in 2^-32 of a round, when a copy began, and when it did so before. */
+struct work_sweep {
+    uint64_t at, before;
+};
+
 struct work_flows {
-    uint32_t concurrent, captured; /* C >= F >= 1 */
-    uint64_t per_s;                /* N */
-    sim_ps origin;
-    /* of this pass */
-    uint64_t first_new, end_new; /* instances that have begun since the pass before */
-    uint64_t first;              /* the oldest that still exists */
-    uint64_t turn;               /* how many times F beyond it the old ones are taken from */
-    uint32_t new_residue, first_residue; /* of first_new and first, mod F */
+    uint32_t captured, copies; /* F, K >= 1 */
+    uint32_t phase;            /* the copy that begins with this pass */
+    struct work_sweep now;     /* of the copies up to that one ... */
+    struct work_sweep last;    /* ... and of those behind it, which began K passes earlier */
+    sim_u128 swept, step;      /* in 2^-96 of a round: now, and more each K passes */
 };
 
 struct work_instance {
-    uint64_t number;
-    uint32_t mask; /* to XOR into the source address; 0 for a flow as it was captured */
+    uint64_t turn; /* its number less that of the captured flow */
     bool old;      /* existed before the run began */
-    bool again;    /* existed before this pass */
+    bool again;    /* its copy has been through the capture before */
 };
 
-void work_flows_init(struct work_flows *f, uint32_t concurrent, uint32_t captured,
-                     uint64_t per_s, sim_ps origin);
-/* Pass `pass` of the loop (0, 1, ...) begins at time `at`, not before the origin. */
-void work_flows_pass(struct work_flows *f, uint64_t pass, sim_ps at);
+/* Before the first pass. @param fresh, of so many new flows in a pass: `fresh` / `passes`. */
+void work_flows_init(struct work_flows *f, uint32_t copies, uint32_t captured, sim_u128 fresh,
+                     sim_u128 passes);
+/* The next pass begins, the first one too. */
+void work_flows_pass(struct work_flows *f);
 
-/* The instance that captured flow `flow` (< captured) is in this pass. */
-static inline struct work_instance work_flows_at(const struct work_flows *f, uint32_t flow) {
-    uint32_t n = f->captured;
-    uint64_t number = f->first_new + (flow + n - f->new_residue) % n;
-    bool again = number >= f->end_new;
-    if (again)
-        number = f->first + (flow + n - f->first_residue) % n + f->turn;
-    return (struct work_instance){number, packet_flow_mask((uint32_t)(number - flow)),
-                                  number < f->concurrent, again};
+/* How often the sweep has passed a mark when it is at `at`. */
+static inline uint64_t work_sweep_past(uint64_t at, uint32_t mark) {
+    return (at >> 32) + (mark < (uint32_t)at);
+}
+
+/* What a packet of captured conversation `conversation` (< captured) that comes `lag` passes
+ * (< copies) behind its first one belongs to in this pass. */
+static inline struct work_instance work_flows_at(const struct work_flows *f,
+                                                 uint32_t conversation, uint32_t lag) {
+    bool begun = lag <= f->phase;
+    uint32_t copy = f->phase - lag + (begun ? 0 : f->copies);
+    /* by the square root of two, which no multiples of come near each other */
+    uint32_t mark = (copy * f->captured + conversation) * 0x6a09e667U;
+    const struct work_sweep *s = begun ? &f->now : &f->last;
+    uint64_t renewed = work_sweep_past(s->at, mark);
+    return (struct work_instance){(renewed * f->copies + copy) * f->captured, renewed == 0,
+                                  renewed == work_sweep_past(s->before, mark)};
 }
 
 /* What a mask does to the RSS hash of a packet of that IP version; 0 without IP. */

@@ -3,7 +3,7 @@
  * Ethernet, IPv4 or IPv6 without options, UDP or TCP with ACK set. Addresses are those set
  * apart for benchmarks: 198.18.0.0/15 (RFC 2544) and 2001:2::/48 (RFC 5180); the flow is in the
  * low 16 bits of the source address and in the source port. Left out: checksums of L4, which
- * no block looks at.
+ * no block looks at; numbers that count, sequence numbers among them (struct packet's `made`).
  */
 #include "workloads/frame.h"
 #include <stdio.h>
@@ -78,6 +78,7 @@ void work_frame_parse(struct work_frame_kind kind, uint32_t flow, uint32_t frame
     (kind.ipv6 ? put_ipv6 : put_ipv4)(frame + ETHERNET, proto, flow, ip_bytes);
     put_l4(frame + ETHERNET + header, kind.tcp, flow, ip_bytes - header);
     packet_parse(PACKET_LINK_ETHERNET, frame, header_bytes(kind), frame_bytes - FCS, out);
+    out->made = 1;
 }
 
 /* ---------------------------------------------------------------- sizes */

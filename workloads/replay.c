@@ -6,7 +6,11 @@
 #include "workloads/replay.h"
 #include "workloads/stream.h"
 
-void work_replay_init(struct work_replay *r) { work_numbers_init(&r->numbers, r->arena); }
+void work_replay_init(struct work_replay *r) {
+    work_numbers_init(&r->numbers, r->arena);
+    if (r->spreads)
+        work_spread_init(&r->spread, r->arena);
+}
 
 /* Time since the first record that has one; of one older than an earlier one, the time of
  * that. */
@@ -37,6 +41,10 @@ static void stage(struct work_replay *r, const struct work_record *record) {
         p->inner_flow = of.flow;
         p->inner_conversation = of.conversation;
     }
+    if (r->spreads && r->again)
+        r->staged.lag = work_spread_lag(&r->spread, p);
+    else if (r->spreads)
+        work_spread_count(&r->spread, p);
     p->inner_apart = r->inner_apart;
     p->bytes = record->bytes;
     r->staged.at_ns = since_first(r, record);
@@ -168,8 +176,8 @@ bool work_replay_look(struct work_replay *r, work_look_fn *look, const void *arg
         struct packet *p = &r->table[i].packet;
         ok = next_bytes(r, &record, err) && (record.captured == p->captured || changed(r, err));
         p->bytes = record.bytes;
-        if (ok)
-            look(arg, p);
+        r->read = (uint64_t)i + 1;
+        ok = ok && look(arg, p);
         p->bytes = NULL;
     }
     work_replay_close(r);
@@ -187,4 +195,14 @@ bool work_replay_survey(struct work_replay *r, struct sim_err *err) {
     if (r->table != NULL)
         work_numbers_free(&r->numbers, r->arena);
     return ok;
+}
+
+void work_replay_spread(struct work_replay *r, uint32_t copies) {
+    SIM_ASSERT(r->spreads && r->again);
+    work_spread_over(&r->spread, copies, (uint32_t)r->flows);
+    if (r->table == NULL)
+        return;
+    for (int64_t i = 0; i < r->records; i++)
+        r->table[i].lag = work_spread_lag(&r->spread, &r->table[i].packet);
+    work_spread_free(&r->spread, r->arena);
 }

@@ -5,10 +5,12 @@
 
 #include "workloads/flows.h"
 #include "workloads/reader.h"
+#include "workloads/spread.h"
 
 struct work_replay_record {
     int64_t at_ns; /* since the first record, never backwards */
     struct packet packet;
+    uint32_t lag; /* passes behind the first of its conversation, see spread.h */
 };
 
 struct work_replay {
@@ -18,6 +20,8 @@ struct work_replay {
     struct sim_arena *arena;
     struct work_capture *capture; /* while it is open */
     struct work_numbers numbers;
+    bool spreads;              /* copies will be wanted */
+    struct work_spread spread; /* of them */
     int64_t first_ns, last_ns;
     bool timed;                       /* a record with a time has been read in this pass */
     uint64_t read;                    /* records of this pass */
@@ -32,15 +36,19 @@ struct work_replay {
     int64_t records, flows, backwards, damaged, customs;
 };
 
-/* Set file, skip_bad, table_records and arena before. */
+/* Set file, skip_bad, spreads, table_records and arena before. */
 void work_replay_init(struct work_replay *r);
 /* Read all of it once: the counts, and the table if it fits. The capture is closed again.
  * Fails: err when it cannot be opened, holds no packets, is damaged (unless skip_bad), or
  * does not fit and cannot be read twice. */
 bool work_replay_survey(struct work_replay *r, struct sim_err *err);
+/* So many copies are under way at once, after a survey that `spreads`: each record has its lag.
+ * 1: without this call. */
+void work_replay_spread(struct work_replay *r, uint32_t copies);
 /* Once more through the capture whose records are in the table: `look` at each with its bytes.
- * Fails: err when it cannot be read again, or is another one by now. */
-typedef void work_look_fn(const void *arg, struct packet *packet);
+ * Fails: err when it cannot be read again, or is another one by now, or `look` says false;
+ * then r->read is the packet's number, from 1. */
+typedef bool work_look_fn(const void *arg, struct packet *packet);
 bool work_replay_look(struct work_replay *r, work_look_fn *look, const void *arg,
                       struct sim_err *err);
 /* See that it can be opened and its first record read. Fails as work_replay_survey. */

@@ -4,8 +4,9 @@
  * looped capture of up to table_records packets is held in memory and shared by all messages;
  * else records are read as they are needed, in constant memory, and their facts travel with
  * the message. On looping, the gap from the last packet to the first is the mean gap.
- * Flows of later passes: see flows.h. Left out: more new flows than the capture has, in each
- * pass (refused); TCP's reactions: a capture says what was sent.
+ * Copies of a looped capture that are under way at once, and their flows: see spread.h and
+ * flows.h. Left out: more new flows than the capture has, in each pass (refused); TCP's
+ * reactions: a capture says what was sent.
  */
 #include "workloads/replay.h"
 #include "workloads/source.h"
@@ -41,7 +42,7 @@ struct work_pcap {
     bool pass_begins, renumber;
     struct work_flows flows;
     struct packet_rss_table *rss;
-    int64_t passes; /* statistics */
+    int64_t passes, copies; /* statistics */
 };
 
 static struct work_pcap *pcap_of(struct work_source *s) { return (struct work_pcap *)s; }
@@ -64,15 +65,19 @@ static inline sim_ps capture_time(const struct work_pcap *p, int64_t at_ns) {
     return t < SIM_NEVER ? (sim_ps)t : SIM_NEVER - 1; /* after the end of any run */
 }
 
-/* How long one pass of the loop takes. */
-static sim_u128 pass_span(const struct work_pcap *p) {
-    uint64_t n = (uint64_t)p->replay.records;
+/* How long one pass of the loop takes: picoseconds, as a fraction. */
+struct span {
+    sim_u128 ps, of;
+};
+
+static struct span pass_span(const struct work_pcap *p) {
+    sim_u128 n = (uint64_t)p->replay.records;
+    sim_u128 bits = (p->replay.frame_bytes + n * WORK_WIRE_OVERHEAD) * 8;
     if (p->rate > 0)
-        return (p->replay.frame_bytes + (sim_u128)n * WORK_WIRE_OVERHEAD) * 8 *
-               (uint64_t)SIM_PS_PER_S / (uint64_t)p->rate;
+        return (struct span){bits * (uint64_t)SIM_PS_PER_S, (uint64_t)p->rate};
     if (p->packet_rate > 0)
-        return (sim_u128)n * (uint64_t)SIM_PS_PER_S / (uint64_t)p->packet_rate;
-    return stretch(p, p->pass_ps);
+        return (struct span){n * (uint64_t)SIM_PS_PER_S, (uint64_t)p->packet_rate};
+    return (struct span){p->pass_ps * p->mul, p->div};
 }
 
 /* Last record minus first, plus the mean gap. */
@@ -101,9 +106,14 @@ static bool loop_fail(const struct work_pcap *p, const char *key, struct sim_err
 
 static const struct sim_field loop_params[] = {
     {"flows", SIM_STRING, offsetof(struct looping, flows), 0, 0, "", NULL,
-     "what flows later passes belong to: \"renumber\" (new ones, as stated) or \"same\"", NULL},
+     "what flows the passes belong to: \"renumber\" (so many at once, renewed as stated) or "
+     "\"same\"",
+     NULL},
     {"concurrent_flows", SIM_COUNT, offsetof(struct looping, concurrent), 0, 1 << 30, "0", NULL,
-     "with renumber: flows that exist at any time", NULL},
+     "with renumber: flows alive at any time, of as many copies of the capture under way at "
+     "once; "
+     "rounded down to whole copies",
+     NULL},
     {"new_flows_per_s", SIM_PER_S, offsetof(struct looping, per_s), 0, SIM_PS_PER_S, "0", NULL,
      "with renumber: flows that end and are followed by new ones, a second", NULL},
     {"times", SIM_COUNT, offsetof(struct looping, times), 0, INT64_MAX, "0", NULL,
@@ -171,24 +181,26 @@ static bool check_renewal(const struct work_pcap *p, struct sim_err *err) {
                          " with the flows inside each are too many to tell apart; use "
                          "%" PRId64 " at most",
                          p->looping.concurrent, inner);
-    sim_u128 most = (sim_u128)(uint64_t)flows * (uint64_t)SIM_PS_PER_S / pass_span(p);
+    struct span pass = pass_span(p);
+    sim_u128 most = (sim_u128)(uint64_t)flows * (uint64_t)SIM_PS_PER_S * pass.of / pass.ps;
     if ((uint64_t)p->looping.per_s > most)
         return loop_fail(
             p, "new_flows_per_s", err,
             "%" PRId64 " is above the %" PRIu64
             " a second that the capture can begin: it has %" PRId64
-            " flows, and each begins at most once a pass; state no more than that, "
+            " flows, and of each one copy begins in a pass; state no more than that, "
             "or loop a capture with more flows",
             p->looping.per_s, (uint64_t)most, flows);
     return true;
 }
 
 static bool check_loop(const struct work_pcap *p, struct sim_err *err) {
-    if (pass_span(p) == 0)
+    struct span pass = pass_span(p);
+    if (pass.ps == 0)
         return work_source_fail(&p->source, "loop", err,
                                 "the capture's packets all have one time; to loop it, state "
                                 "\"rate\" or \"packet_rate\"");
-    bool faster = p->pass_ps == 0 || pass_span(p) < p->pass_ps;
+    bool faster = p->pass_ps == 0 || pass.ps < p->pass_ps * pass.of;
     if (p->looping.flows == NULL && faster)
         return loop_fail(p, "flows", err,
                          "required, as the capture is looped faster than its own pace: with "
@@ -201,13 +213,15 @@ static bool check_loop(const struct work_pcap *p, struct sim_err *err) {
 
 /* The flow instance of a packet, and what that does to its hash. Its conversation is renewed as
  * the first of its flows is. */
-static inline void renew(struct work_pcap *p, const struct packet *packet) {
+static inline void renew(struct work_pcap *p, const struct work_replay_record *r) {
+    const struct packet *packet = &r->packet;
     struct sim_msg *m = &p->source.like;
     if (p->pass_begins)
-        work_flows_pass(&p->flows, (uint64_t)p->passes, p->source.due);
-    struct work_instance of = work_flows_at(&p->flows, packet->conversation);
-    m->flow = (uint32_t)of.number + (packet->flow - packet->conversation);
-    m->hash = packet->head[0].rss ^ work_rss_delta(p->rss, packet->head[0].version, of.mask);
+        work_flows_pass(&p->flows);
+    struct work_instance of = work_flows_at(&p->flows, packet->conversation, r->lag);
+    uint32_t turn = (uint32_t)of.turn, mask = packet_flow_mask(turn);
+    m->flow = turn + packet->flow;
+    m->hash = packet->head[0].rss ^ work_rss_delta(p->rss, packet->head[0].version, mask);
     m->flags = (uint8_t)((of.old ? SIM_MSG_OLD : 0) | (of.again ? SIM_MSG_AGAIN : 0));
 }
 
@@ -219,7 +233,7 @@ static inline bool schedule(struct work_pcap *p, const struct work_replay_record
     s->like.bytes = packet->frame_bytes;
     s->like.body = packet;
     if (p->renumber) {
-        renew(p, packet);
+        renew(p, r);
     } else {
         s->like.flow = packet->flow;
         s->like.hash = packet->head[0].rss;
@@ -250,6 +264,15 @@ static bool next_of_table(struct work_source *s) {
 
 static void stop(struct work_source *s) { work_replay_close(&pcap_of(s)->replay); }
 
+/* The blocks' facts of a packet. @return false when one of them gives up; err names it. */
+static bool add_facts(const struct work_replay *r, struct sim_world *w, struct packet *packet) {
+    sim_world_facts(w, packet);
+    if (w->failed)
+        sim_err_add(&w->err, "; met in packet %llu of \"%s\"", (unsigned long long)r->read,
+                    r->file);
+    return !w->failed;
+}
+
 /* A damaged or vanished file while running. */
 static bool fail_run(struct work_pcap *p) {
     p->source.base.world->failed = true;
@@ -274,7 +297,8 @@ static bool next_of_file(struct work_source *s) {
         stop(s);
         return false;
     }
-    sim_world_facts(w, &p->replay.staged.packet);
+    if (!add_facts(&p->replay, w, &p->replay.staged.packet))
+        return fail_run(p);
     p->replay.staged.packet.bytes = NULL; /* the message outlives them */
     return schedule(p, &p->replay.staged);
 }
@@ -294,15 +318,22 @@ static void init_pace(struct work_pcap *p) {
 
 static bool init_loop(struct work_pcap *p, struct sim_err *err) {
     struct sim_arena *arena = sim_comp_arena(&p->source.base);
-    if (!read_loop(p, err) || !work_replay_survey(&p->replay, err))
+    if (!read_loop(p, err))
+        return false;
+    p->replay.spreads = p->renumber;
+    work_replay_init(&p->replay);
+    if (!work_replay_survey(&p->replay, err))
         return false;
     measure_pass(p);
     if (!check_loop(p, err))
         return false;
     if (!p->renumber)
         return true;
-    work_flows_init(&p->flows, (uint32_t)p->looping.concurrent, (uint32_t)p->replay.flows,
-                    (uint64_t)p->looping.per_s, p->source.start);
+    struct span pass = pass_span(p);
+    p->copies = p->looping.concurrent / p->replay.flows;
+    work_replay_spread(&p->replay, (uint32_t)p->copies);
+    work_flows_init(&p->flows, (uint32_t)p->copies, (uint32_t)p->replay.flows,
+                    pass.ps * (uint64_t)p->looping.per_s, pass.of * (uint64_t)SIM_PS_PER_S);
     p->rss = sim_alloc(arena, sizeof *p->rss);
     packet_rss_table_init(p->rss, packet_rss_key);
     return true;
@@ -319,9 +350,11 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
                               .skip_bad = p->skip_bad,
                               .table_records = p->table_records,
                               .arena = sim_comp_arena(comp)};
-    work_replay_init(r);
     init_pace(p);
     p->pass_begins = true;
+    p->copies = 1;
+    if (p->loop == NULL)
+        work_replay_init(r);
     if (!(p->loop != NULL ? init_loop(p, err) : work_replay_peek(r, err)))
         return false;
     if (r->table != NULL) {
@@ -333,7 +366,10 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     return true;
 }
 
-static void look(const void *world, struct packet *packet) { sim_world_facts(world, packet); }
+static bool look(const void *source, struct packet *packet) {
+    const struct work_pcap *p = source;
+    return add_facts(&p->replay, p->source.base.world, packet);
+}
 
 /* Facts of the table: of the headers, and where a block wants it of the payload, for which the
  * capture is read once more. */
@@ -344,7 +380,7 @@ static bool table_facts(struct work_pcap *p, struct sim_world *w) {
         sim_world_facts(w, &r->table[i].packet);
         wanted |= r->table[i].packet.wanted;
     }
-    return !wanted || w->failed || work_replay_look(r, look, w, &w->err);
+    return !wanted || w->failed || work_replay_look(r, look, p, &w->err);
 }
 
 static void start(struct sim_comp *comp) {
@@ -394,6 +430,8 @@ static const struct sim_field stats[] = {
     COUNT("records", replay.records, "packets read of the capture, in its first pass"),
     COUNT("captured_flows", replay.flows, "different five-tuples among them"),
     COUNT("passes", passes, "passes begun"),
+    COUNT("copies", copies,
+          "copies of the capture under way at once, of captured_flows flows each"),
     COUNT("backwards", replay.backwards,
           "packets older than an earlier one, replayed at the time of that"),
     COUNT("not_packets", replay.customs,

@@ -55,6 +55,11 @@ bool app_names_card(const char *pointer) {
 
 static bool is_set(const struct app_origin *o) { return strcmp(o->file, "--set") == 0; }
 
+static bool in_word(char c) {
+    return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c >= '0' && c <= '9');
+}
+
 static bool is_doc(const char *pointer) {
     size_t n = strlen(pointer);
     return n >= 4 && strcmp(pointer + n - 4, "/doc") == 0;
@@ -112,12 +117,31 @@ static void append_variant(const struct app_config *c, struct sim_err *err) {
                    json_string_value(json_object_get(c->chosen, key)));
 }
 
-/* What was changed in a part of the config: first of all, which model a block is of. */
+/* The latest change below a pointer of something that the error's text names, or NULL. */
+static const struct app_origin *change_named(const struct app_config *c, const char *part,
+                                             bool by_set, const char *text) {
+    for (size_t i = c->origins; i-- > 1;) {
+        const struct app_origin *o = &c->origin[i];
+        const char *name = strrchr(o->pointer, '/'), *at;
+        size_t n = name != NULL ? strlen(name + 1) : 0;
+        if (n == 0 || !below(o->pointer, part) || o->card[0] != 0 || (by_set && !is_set(o)))
+            continue;
+        for (at = text; (at = strstr(at, name + 1)) != NULL; at += n)
+            if ((at == text || !in_word(at[-1])) && !in_word(at[n]))
+                return o;
+    }
+    return NULL;
+}
+
+/* What was changed in a part of the config: first of all, which model a block is of, then what
+ * the error's text names. */
 static const struct app_origin *change_in_part(const struct app_config *c, const char *part,
-                                               bool by_set) {
+                                               bool by_set, const char *text) {
     char model[512];
     const struct app_origin *o =
         change_below(c, sim_pointer(model, sizeof model, part, "model"), by_set);
+    if (o == NULL)
+        o = change_named(c, part, by_set, text);
     return o != NULL ? o : change_below(c, part, by_set);
 }
 
@@ -129,19 +153,19 @@ static void name_change(const struct app_config *c, const struct app_origin *dev
     const char *end = err->path + strlen(device->pointer);
     end += *end == '/' ? 1 + strcspn(end + 1, "/") : 0;
     snprintf(part, sizeof part, "%.*s", (int)(end - err->path), err->path);
-    const struct app_origin *o = change_in_part(c, part, false);
+    const struct app_origin *o = change_in_part(c, part, false, err->text);
     append_change(err, o != NULL ? o : made_otherwise(c, device->card, false));
 }
 
 /* What --set changed of a card: the block that a step is at, else what the card is made of;
  * of a link, which is at no block, anything. */
 static const struct app_origin *set_in_card(const struct app_config *c, const char *card,
-                                            const char *block) {
+                                            const char *block, const char *text) {
     char blocks[512], at[512];
     const struct app_origin *o = NULL;
     if (block != NULL) {
         sim_pointer(blocks, sizeof blocks, card, "blocks");
-        o = change_in_part(c, sim_pointer(at, sizeof at, blocks, block), true);
+        o = change_in_part(c, sim_pointer(at, sizeof at, blocks, block), true, text);
         return o != NULL ? o : made_otherwise(c, card, true);
     }
     return change_below(c, card, true);
@@ -170,7 +194,8 @@ static void part_of(char *out, size_t size, const char *path) {
 
 /* An error in the scenario may come from what --set changed beside it; one in a chain or a
  * link also from what it changed in a card. */
-static const struct app_origin *set_for(const struct app_config *c, const char *path) {
+static const struct app_origin *set_for(const struct app_config *c, const char *path,
+                                        const char *text) {
     char step[512], part[512];
     const char *node;
     json_t *value;
@@ -178,18 +203,18 @@ static const struct app_origin *set_for(const struct app_config *c, const char *
     const struct app_origin *o = path[0] != 0 ? change_below(c, path, true) : NULL;
     part_of(part, sizeof part, path);
     if (o == NULL && part[0] != 0)
-        o = change_in_part(c, part, true);
+        o = change_in_part(c, part, true, text);
     if (o != NULL || !(chain || below(path, "/links")))
         return o;
     cut(step, sizeof step, path, 3); /* /chains/NAME/INDEX */
     const json_t *at = json_object_get(chain ? app_json_at(c->root, step) : NULL, "at");
     const char *block = chain && at == NULL ? "" : json_string_value(at);
     if (json_object_get(c->root, "dpu") != NULL)
-        return set_in_card(c, "/dpu", block);
+        return set_in_card(c, "/dpu", block, text);
     json_object_foreach(json_object_get(c->root, "nodes"), node, value) {
         sim_pointer(step, sizeof step, "/nodes", node);
         if (o == NULL)
-            o = set_in_card(c, step, block);
+            o = set_in_card(c, step, block, text);
     }
     return o;
 }
@@ -201,7 +226,7 @@ void app_config_blame(const struct app_config *c, struct sim_err *err) {
     if (o->card[0] != 0)
         name_change(c, o, err);
     else if (!is_set(o))
-        append_change(err, set_for(c, err->path));
+        append_change(err, set_for(c, err->path, err->text));
     if (!is_set(o))
         append_variant(c, err);
     snprintf(err->source, sizeof err->source, "%s", o->file);

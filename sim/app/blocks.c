@@ -181,6 +181,23 @@ static const char *list_ops(const struct app_block *b, char *list, size_t size) 
     return list;
 }
 
+/* The operation that a name without one's end, or a slip, stands for; of those that the block
+ * has first. NULL: none. */
+static const char *near_op(const struct app_block *b, const char *name) {
+    enum { MOST = 127 };
+    const char *names[MOST + 1] = {NULL};
+    size_t n = 0, length = strlen(name);
+    for (int has = 1; has >= 0; has--)
+        for (const struct sim_op *op = b->comp->model->ops; op->name != NULL && n < MOST; op++)
+            if (can(b, op) == has)
+                names[n++] = op->name;
+    const char *near = sim_nearest(name, names);
+    for (size_t i = 0; near == NULL && length > 1 && i < n; i++)
+        if (strncmp(names[i], name, length) == 0)
+            near = names[i];
+    return near;
+}
+
 bool app_op_need(const struct app_block *b, const char *name, const char *pointer,
                  const struct sim_op **out, struct sim_err *err) {
     char list[512], others[300];
@@ -192,7 +209,10 @@ bool app_op_need(const struct app_block *b, const char *name, const char *pointe
         return sim_fail(
             err, "", pointer, "block \"%s\" cannot \"%s\"%s; it has %s", b->name, (*out)->name,
             app_devices_with(b->comp->model, (*out)->name, others, sizeof others), list);
-    return sim_fail(err, "", pointer, "block \"%s\" (model %s) has no op \"%s\"%s; it has %s",
-                    b->name, b->comp->model->name, name,
-                    app_models_with(name, others, sizeof others), list);
+    app_models_with(name, others, sizeof others);
+    const char *near = others[0] == 0 ? near_op(b, name) : NULL;
+    return sim_fail(err, "", pointer,
+                    "block \"%s\" (model %s) has no op \"%s\"%s%s%s%s; it has %s", b->name,
+                    b->comp->model->name, name, near ? " (did you mean \"" : "",
+                    near ? near : "", near ? "\"?)" : "", others, list);
 }

@@ -177,18 +177,18 @@ static void add_windows(const struct sim_world *w, const struct sim_stream *st, 
     }
 }
 
-/* A resource that the block's model keeps beside its server. */
-static void add_aside(const struct sim_world *w, const struct sim_step_stat *stat,
-                      double visits_per_ps, struct rows *r) {
-    if (stat->aside == 0 || r->n == r->room)
-        return;
-    double each = (double)stat->aside_ps / (double)stat->served;
-    struct app_bound *b = bound_of(w, r, w->port[stat->aside - 1]);
-    b->used += visits_per_ps * each;
-    b->met += visits_per_ps * each;
+/* What a step takes beside its server. */
+static void add_asides(const struct sim_world *w, const struct sim_step_stat *stat,
+                       double visits_per_ps, struct rows *r) {
+    for (uint32_t k = 0; k < SIM_ASIDES && stat->aside[k].port > 0 && r->n < r->room; k++) {
+        double each = (double)stat->aside[k].ps / (double)stat->served;
+        struct app_bound *b = bound_of(w, r, w->port[stat->aside[k].port - 1]);
+        b->used += visits_per_ps * each;
+        b->met += visits_per_ps * each;
+    }
 }
 
-static int tighter(const void *a, const void *b) {
+int app_tighter(const void *a, const void *b) {
     const struct app_bound *x = a, *y = b;
     if (x->bits_per_s != y->bits_per_s)
         return x->bits_per_s < y->bits_per_s ? -1 : 1;
@@ -245,7 +245,7 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
             double each = grown(stat, &v[i], slope[i], &b->least) + app_unloaded_keep(w, st, i);
             b->used += v[i].visits * each;
             b->met += v[i].visits * each;
-            add_aside(w, stat, v[i].visits, &r);
+            add_asides(w, stat, v[i].visits, &r);
             add_windows(w, st, i, v[i].visits, &r);
         }
     }
@@ -253,6 +253,6 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
     free(v);
     for (uint32_t i = 0; i < r.n; i++)
         limit(s, &out[i], *potential_bits_per_s);
-    qsort(out, r.n, sizeof *out, tighter);
+    qsort(out, r.n, sizeof *out, app_tighter);
     return r.n;
 }

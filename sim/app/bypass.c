@@ -30,11 +30,10 @@ bool app_port_alike(const struct sim_port *a, const struct sim_port *b) {
 /* What stands still while a resource is full. */
 struct jam {
     const struct sim_world *w;
-    const struct sim_port **of;    /* [steps] a port that served it; NULL: none did */
-    uint16_t *ways;                /* [steps] bits of the verdicts that it gave */
-    const struct sim_port **aside; /* [steps] whose servers it keeps beside, or NULL */
-    bool *held;                    /* [ports] */
-    bool *refused;                 /* [steps] that are refused to some who come */
+    const struct sim_port **of; /* [steps] a port that served it; NULL: none did */
+    uint16_t *ways;             /* [steps] bits of the verdicts that it gave */
+    bool *held;                 /* [ports] */
+    bool *refused;              /* [steps] that are refused to some who come */
 };
 
 static void *zeroed(size_t n, size_t size) {
@@ -53,7 +52,6 @@ static const struct sim_port *served_by(const struct sim_world *w, uint32_t step
 static void jam_init(struct jam *j, const struct sim_world *w) {
     *j = (struct jam){.w = w};
     j->of = zeroed(w->steps, sizeof *j->of);
-    j->aside = zeroed(w->steps, sizeof *j->aside);
     j->ways = zeroed(w->steps, sizeof *j->ways);
     j->held = zeroed(w->ports, sizeof *j->held);
     j->refused = zeroed(w->steps, sizeof *j->refused);
@@ -63,8 +61,6 @@ static void jam_init(struct jam *j, const struct sim_world *w) {
             if (stat == NULL || stat->served + stat->lost.items == 0)
                 continue;
             j->of[i] = served_by(w, i, stat);
-            if (stat->aside > 0)
-                j->aside[i] = w->port[stat->aside - 1];
             for (uint32_t v = 0; v < SIM_VERDICTS; v++)
                 j->ways[i] |= (uint16_t)((stat->verdict[v] > 0) << v);
         }
@@ -72,7 +68,6 @@ static void jam_init(struct jam *j, const struct sim_world *w) {
 
 static void jam_free(struct jam *j) {
     free(j->of);
-    free(j->aside);
     free(j->ways);
     free(j->held);
     free(j->refused);
@@ -84,9 +79,20 @@ static void hold_group(struct jam *j, const struct sim_port *p) {
             j->held[p->comp->port[i]->id] = true;
 }
 
+/* Does a step wait for something held that it keeps beside its server? */
+static bool is_held_aside(const struct jam *j, uint32_t step) {
+    for (uint32_t k = 0; k < j->w->streams; k++) {
+        const struct sim_step_stat *stat = j->w->stream[k]->step[step];
+        for (uint32_t i = 0; stat != NULL && i < SIM_ASIDES && stat->aside[i].port > 0; i++)
+            if (stat->aside[i].waits && j->held[stat->aside[i].port - 1])
+                return true;
+    }
+    return false;
+}
+
 static bool is_held(const struct jam *j, uint32_t step) {
-    return j->refused[step] || (j->of[step] != NULL && j->held[j->of[step]->id]) ||
-           (j->aside[step] != NULL && j->held[j->aside[step]->id]);
+    return j->refused[step] ||
+           (j->of[step] != NULL && (j->held[j->of[step]->id] || is_held_aside(j, step)));
 }
 
 /* The k-th way on by a verdict that the step gave; NULL: no more. */

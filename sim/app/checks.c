@@ -69,6 +69,25 @@ static void mark_loops(struct sim_world *w, uint32_t i, uint8_t *mark) {
     mark[i] = DONE;
 }
 
+uint32_t app_checks_follow(const struct sim_step *step, bool *seen, uint32_t *todo) {
+    uint16_t behind[APP_INGRESS];
+    const struct sim_hop *hop;
+    uint32_t n = 0;
+    for (uint32_t v = 0, hops = verdicts(step); v < hops; v++)
+        for (uint32_t k = 0; (hop = sim_hop_of(step, v, k)) != NULL; k++) {
+            uint32_t out = hop->cable ? app_links_steps(hop->cable, behind) : 0;
+            for (uint32_t i = 0; i < out; i++)
+                n += visit(behind[i], seen, &todo[n]);
+            if (hop->kind == SIM_HOP_NEXT)
+                n += visit(hop->next, seen, &todo[n]);
+        }
+    if (step->action != SIM_ACT_NONE)
+        n += visit(step->target, seen, &todo[n]);
+    if (step->action == SIM_ACT_SPLIT)
+        n += visit(step->resume, seen, &todo[n]);
+    return n;
+}
+
 /* Can a message, or a child or copy of it, come from step `i` to step `to`? */
 static bool leads_to(const struct sim_world *w, uint32_t i, uint32_t to, bool *seen,
                      uint32_t *todo) {
@@ -115,7 +134,9 @@ bool app_checks_steps(struct app_scenario *s, struct sim_err *err) {
 }
 
 bool app_checks(struct app_scenario *s, struct sim_err *err) {
-    if (!app_checks_steps(s, err) || !app_checks_replies(s, err) || !app_checks_packets(s, err))
+    if (!app_checks_functions(s, err) || !app_checks_steps(s, err) ||
+        !app_checks_replies(s, err) || !app_checks_packets(s, err) ||
+        !app_checks_trains(s, err))
         return false;
     uint8_t *mark = sim_alloc_n(&s->arena, s->world->steps + 1, sizeof *mark);
     for (uint32_t i = 0; i < s->world->steps; i++)

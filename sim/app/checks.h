@@ -29,10 +29,15 @@ static inline uint32_t visit(uint32_t step, bool *seen, uint32_t *todo) {
     return 1;
 }
 
-/* Each fails at the first step or stream that must not be built. */
+/* Put what comes behind `step`, children and copies too. @return how many were put. */
+uint32_t app_checks_follow(const struct sim_step *step, bool *seen, uint32_t *todo);
+
+/* Each fails at the first step, stream or block that must not be built. */
+bool app_checks_functions(struct app_scenario *s, struct sim_err *err);
 bool app_checks_packets(struct app_scenario *s, struct sim_err *err);
 bool app_checks_polling(struct app_scenario *s, struct sim_err *err);
 bool app_checks_replies(struct app_scenario *s, struct sim_err *err);
+bool app_checks_trains(struct app_scenario *s, struct sim_err *err);
 bool app_checks_waiting(struct app_scenario *s, struct sim_err *err);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HASHES = 1024 }; /* as many as tables from hash to queue have entries */
+enum { HASHES = SIM_HASHES };
 
 struct waiting {
     struct app_scenario *s;
@@ -41,8 +41,8 @@ static bool wait_of_hop(struct waiting *g, uint32_t i, const struct sim_hop *hop
                         uint32_t *nfrom, uint32_t *nto) {
     const struct sim_world *w = g->s->world;
     uint16_t stop = hop->next;
-    if (hop->kind != SIM_HOP_NEXT)
-        return false;
+    if (hop->kind != SIM_HOP_NEXT || sim_stays(w, &w->step[i], hop))
+        return false; /* back to the port that it leaves it keeps its place */
     while (w->step[stop].kind == SIM_STEP_VIA)
         stop = w->step[stop].hop[0].next;
     const struct sim_step *a = &w->step[i], *b = &w->step[stop];
@@ -50,8 +50,7 @@ static bool wait_of_hop(struct waiting *g, uint32_t i, const struct sim_hop *hop
         return false;
     *nfrom = ports_of(g, a, g->from);
     *nto = ports_of(g, b, g->to);
-    /* back to the port that it leaves it keeps its place */
-    return !(stop == hop->next && *nfrom == 1 && *nto == 1 && g->from[0] == g->to[0]);
+    return true;
 }
 
 static void add_edges(struct waiting *g, uint32_t i, const struct sim_hop *hop) {

@@ -132,7 +132,8 @@ static sim_u128 memory_of(const struct sim_comp *c) {
 static struct parts parts_of(const struct sim_world *w, const struct app_block *b) {
     struct parts p = {.idle = over(b->energy->idle, window_of(w))};
     for (uint32_t i = 0; i < b->comp->ports; i++)
-        p.busy += over(b->energy->busy, b->comp->port[i]->busy_ps);
+        if (!b->comp->port[i]->aside) /* what is kept there works elsewhere, or is on its way */
+            p.busy += over(b->energy->busy, b->comp->port[i]->busy_ps);
     add_services(w, b->comp, b->energy, &p);
     p.memory = memory_of(b->comp) * (uint64_t)b->energy->per_memory_byte * 1000000;
     return p;

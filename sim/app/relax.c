@@ -55,6 +55,8 @@ const char *app_relax(struct sim_world *w, const struct app_resource *r) {
         struct sim_port *p = n.comp->port[i];
         if (n.port != NULL ? !app_port_alike(p, n.port) : !has_cause(w, p, r->resource))
             continue;
+        if (n.port != NULL && !n.places && p->aside)
+            continue; /* the model has its own idea of how many there are */
         if (n.port != NULL && !n.places) {
             double_servers(p);
             what = "servers";
@@ -86,11 +88,25 @@ static bool can_double(const struct sim_comp *comp, const struct sim_field *f) {
     return v > 0 && (f->choices != NULL || 2 * v <= f->max);
 }
 
-/* The parameter that says how many servers a port has, which has its name; NULL: none. */
+/* Is a parameter a port's namesake? "tags" of tags, posted_data_bytes of posted-data,
+ * completion_headers of completion-headers-to-host, too. */
+static bool namesake(const struct sim_field *f, const struct sim_port *port) {
+    static const char unit[] = "_bytes";
+    size_t n = strlen(f->name), u = sizeof unit - 1;
+    if (f->unit != SIM_COUNT && f->unit != SIM_BYTES)
+        return false;
+    n -= n > u && strcmp(f->name + n - u, unit) == 0 ? u : 0;
+    for (size_t i = 0; i < n; i++)
+        if (port->name[i] != (f->name[i] == '_' ? '-' : f->name[i]))
+            return false;
+    return port->name[n] == 0 || (port->aside && port->name[n] == '-');
+}
+
+/* The parameter that says how many servers a port has; NULL: none. */
 static const struct sim_field *servers_param(const struct sim_comp *comp,
                                              const struct sim_port *port) {
     const struct sim_field *f = comp->model->params;
-    while (f->name != NULL && (f->unit != SIM_COUNT || strcmp(f->name, port->name) != 0))
+    while (f->name != NULL && !namesake(f, port))
         f++;
     return f->name != NULL && can_double(comp, f) ? f : NULL;
 }
@@ -103,17 +119,48 @@ static struct app_set doubled(const struct app_block *b, const struct sim_field 
                             sim_strdup(arena, text)};
 }
 
+static struct app_set number_at(const char *pointer, const char *name, int64_t n,
+                                struct sim_arena *arena) {
+    return (struct app_set){sim_printf(arena, "%s/%s", pointer, name),
+                            sim_printf(arena, "%lld", (long long)n)};
+}
+
+/* A closed loop: twice the requests, and room for them. */
+static size_t deeper(const struct app_scenario *s, const struct app_stream *st,
+                     struct sim_arena *arena, struct app_set out[APP_FASTER]) {
+    int64_t n = 2 * app_outstanding(st);
+    size_t sets = 0;
+    out[sets++] = number_at(st->pointer, "outstanding", n, arena);
+    if (json_object_get(st->json, "in_flight") != NULL) /* that was stated instead */
+        out[sets++] = number_at(st->pointer, "in_flight", 0, arena);
+    if (4 * n > s->run.messages)
+        out[sets++] = number_at("/run", "messages", 2 * s->run.messages, arena);
+    return sets;
+}
+
+static const struct app_stream *loop_of(const struct app_scenario *s,
+                                        const struct app_resource *r) {
+    for (uint32_t i = 0; i < s->streams && strcmp(r->resource, "outstanding") == 0; i++)
+        if (strcmp(s->stream[i].source->path, r->component) == 0)
+            return &s->stream[i];
+    return NULL;
+}
+
 size_t app_faster(const struct app_scenario *s, const struct app_resource *r,
                   struct sim_arena *arena, struct app_set out[APP_FASTER]) {
+    const struct app_stream *loop = loop_of(s, r);
+    if (loop != NULL)
+        return deeper(s, loop, arena, out);
     struct named named = find(s->world, r);
     const struct app_block *b = block_of(s, named.comp);
     size_t n = 0;
     if (b == NULL || named.port == NULL || named.places)
         return 0;
     const struct sim_field *f = servers_param(b->comp, named.port);
-    if (named.port->servers > 1 && f != NULL)
+    bool many = named.port->servers > 1 || named.port->aside;
+    if (many && f != NULL)
         out[n++] = doubled(b, f, arena);
-    if (named.port->servers > 1)
+    if (many)
         return n;
     for (f = b->comp->model->params; f->name != NULL; f++)
         if (is_speed(f) && can_double(b->comp, f) && n < APP_FASTER)

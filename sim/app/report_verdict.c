@@ -57,12 +57,38 @@ static void unstable(struct app_text *t, const json_t *root) {
 
 static bool is_places(const char *resource) { return strstr(resource, " slots") != NULL; }
 
+/* What runs with suspects doubled said of a resource that looked full. @return false: nothing
+ */
+static bool disproven(struct app_text *t, const json_t *b, const char *comp,
+                      const char *resource) {
+    if (strcmp(str(b, "kind"), "resources") == 0)
+        app_put(t,
+                "no single part is the wall: %s.%s is full, but none brings more when it alone "
+                "is doubled; all suspects together bring %s.",
+                comp, resource, percent(num(b, "together_ratio")).text);
+    else if (strcmp(str(b, "kind"), "unknown") == 0)
+        app_put(t,
+                "the wall is not known: %s.%s is full, but neither it nor what else could be "
+                "doubled brings more.",
+                comp, resource);
+    else
+        return false;
+    return true;
+}
+
 static void limit(struct app_text *t, const json_t *root) {
     const json_t *b = json_object_get(root, "bottleneck");
     const char *comp = str(b, "component"), *resource = str(b, "resource");
     double busy = num(b, "load_ratio");
     if (comp[0] == 0)
         app_put(t, "%s.", str(b, "why"));
+    else if (disproven(t, b, comp, resource))
+        return;
+    else if (strcmp(str(b, "kind"), "closed-loop-depth") == 0)
+        app_put(t,
+                "no part of the card is the wall: it is %s.%s, the loop's window, of which %s "
+                "would be under way if nothing waited.",
+                comp, resource, percent(busy).text);
     else if (strcmp(str(b, "kind"), "resource") != 0)
         app_put(t, "nothing %s, %s.%s is the busiest at %s.",
                 busy < 0.95 ? "is full" : "piles up", comp, resource, percent(busy).text);

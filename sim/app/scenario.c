@@ -104,7 +104,10 @@ static bool build(struct app_scenario *s, const struct app_run_opts *o, struct s
     if (!nodes_build(s, err) || !app_streams_build(s, err) || !app_links_build(s, err) ||
         !app_checks(s, err) || !app_chains_unused(s, err))
         return false;
-    s->relaxed = o->relax != NULL ? app_relax(s->world, o->relax) : NULL;
+    for (size_t i = 0; i < o->relaxes; i++) {
+        const char *what = app_relax(s->world, &o->relax[i]);
+        s->relaxed = what != NULL ? what : s->relaxed;
+    }
     sim_world_build(s->world);
     return true;
 }

@@ -106,7 +106,8 @@ struct app_resource {
 
 /* Options of a run that are not part of the config. */
 struct app_run_opts {
-    const struct app_resource *relax; /* NULL, or to be doubled */
+    const struct app_resource *relax; /* [relaxes] to be doubled */
+    size_t relaxes;
     uint64_t shuffle_ties;
     bool all_by_event, heap, windows, skip_bad, has_seed;
     uint64_t seed;

@@ -156,14 +156,16 @@ static json_t *ends_schema(void) {
     return json_pack("{s[oo]}", "anyOf", text(), array_of(text(), 1));
 }
 
-static json_t *route_schema(void) {
+/* @param whole: not one that is merged over a device's of its name. */
+static json_t *route_schema(bool whole) {
     json_t *o = closed(object_of(app_route_table)), *via = closed(object_of(app_via_table));
     property(via, "op", op_schema());
     property(o, "via", array_of(via, 0));
     property(o, "from", ends_schema());
     property(o, "to", ends_schema());
     property(o, "source", json_object());
-    json_object_set_new(o, "required", json_pack("[ss]", "from", "to"));
+    if (whole)
+        json_object_set_new(o, "required", json_pack("[ss]", "from", "to"));
     return o;
 }
 
@@ -183,7 +185,7 @@ static json_t *device_schema(void) {
                   "blocks", "properties", "dpusim", "const", 1, "name", "type", "string", "doc",
                   "type", "string", "revision", "type", "string", "additionalProperties", 0);
     property(o, "blocks", map_of(block_schema()));
-    property(o, "routes", map_of(route_schema()));
+    property(o, "routes", map_of(route_schema(true)));
     property(o, "chains", map_of(chain_schema()));
     property(o, "power", stated(app_power_table));
     return o;
@@ -194,7 +196,7 @@ static json_t *node_schema(void) {
                           "string", "additionalProperties", 0);
     property(o, "device", json_pack("{s[{ss}o]}", "anyOf", "type", "string", device_schema()));
     property(o, "blocks", map_of(block_schema()));
-    property(o, "routes", map_of(route_schema()));
+    property(o, "routes", map_of(route_schema(false)));
     property(o, "chains", map_of(chain_schema()));
     property(o, "power", stated(app_power_table));
     property(o, "ingress", ingress_schema());

@@ -89,13 +89,17 @@ static struct totals total(const struct sim_world *w) {
 
 static json_t *bound(const struct app_bound *b, const struct totals *t) {
     double limit = b->load > 0 ? b->bits_per_s : 0;
-    json_t *o = json_pack("{ss ss ss}", "component", b->comp->path, "resource", b->resource,
-                          "unit", b->window ? "slots" : "servers");
+    json_t *o =
+        json_pack("{ss ss ss}", "component", b->comp->path, "resource", b->resource, "unit",
+                  b->loop     ? "requests"
+                  : b->window ? "slots"
+                              : "servers");
     json_object_set_new(o, "capacity", app_real(b->capacity));
     json_object_set_new(o, "used", app_real(b->used));
     json_object_set_new(o, "load_ratio", app_real(b->load));
     json_object_set_new(o, "load_is_least", json_boolean(b->least));
-    json_object_set_new(o, "utilization", b->window ? json_null() : app_real(b->utilization));
+    json_object_set_new(o, "utilization",
+                        b->window || b->loop ? json_null() : app_real(b->utilization));
     json_object_set_new(o, "scale_to_saturation",
                         b->load > 0 ? app_real(1 / b->load) : json_null());
     json_object_set_new(o, "bypass_bits_per_s", app_real(b->bypass_bits_per_s));
@@ -183,7 +187,7 @@ static json_t *routes(const struct app_scenario *s) {
 
 json_t *app_summary(const struct app_scenario *s, const struct app_outcome *o) {
     const struct sim_world *w = s->world;
-    uint32_t room = w->ports + w->links + 1; /* servers, and slots */
+    uint32_t room = w->ports + w->links + s->streams + 1; /* servers, slots, and loops */
     struct app_bound *b = calloc(room, sizeof *b);
     struct totals t = total(w);
     uint32_t n = b != NULL ? app_bounds(s, b, room, &t.potential) : 0;
@@ -209,10 +213,13 @@ json_t *app_summary(const struct app_scenario *s, const struct app_outcome *o) {
     json_object_set_new(root, "energy", app_energy_summary(s));
     json_object_set_new(root, "components", app_summary_components(s));
     json_object_set_new(root, "routes", routes(s));
+    json_t *verdict = bottleneck(s, b, n, t.potential);
+    n += b != NULL ? app_loops(s, b + n, room - n) : 0;
+    qsort(b, n, sizeof *b, app_tighter);
     for (uint32_t i = 0; i < n; i++)
         json_array_append_new(bounds, bound(&b[i], &t));
     json_object_set_new(root, "bounds", bounds);
-    json_object_set_new(root, "bottleneck", bottleneck(s, b, n, t.potential));
+    json_object_set_new(root, "bottleneck", verdict);
     json_object_set_new(root, "unused_parameters", app_summary_unused(s));
     json_object_set_new(root, "audit", audit(o));
     free(b);

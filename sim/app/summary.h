@@ -35,7 +35,8 @@ struct app_bound {
     double bypass_bits_per_s; /* of frames that it cannot hold up; 0 for a load below 1 */
     double bits_per_s;        /* of frames that would be delivered were it the only limit */
     double utilization;       /* simulated, of the same servers */
-    bool window;              /* capacity and used are slots, not servers */
+    const struct sim_stream *loop; /* capacity and used are requests outstanding of it */
+    bool window;                   /* capacity and used are slots, not servers */
     bool least; /* load is at least that: sizes of one kind came, others were lost before */
 };
 
@@ -79,6 +80,13 @@ bool app_port_alike(const struct sim_port *a, const struct sim_port *b);
 uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_t room,
                     double *potential_bits_per_s);
 
+/* Tightest first: for qsort. */
+int app_tighter(const void *a, const void *b);
+/* Closed loops: how many requests may be outstanding; 0: it is none. */
+int64_t app_outstanding(const struct app_stream *st);
+/* ... and how many would be if nothing waited. @return how many there are. */
+uint32_t app_loops(const struct app_scenario *s, struct app_bound *out, uint32_t room);
+
 /* What limited the run. */
 struct app_verdict {
     const char *kind; /* "resource", "offered-load", "closed-loop-depth" */
@@ -104,6 +112,9 @@ const char *app_unit_of_all(const struct sim_world *w);
 json_t *app_mean_s(const struct sim_hist *h);
 json_t *app_quantile_s(const struct sim_hist *h, uint64_t num, uint64_t den);
 json_t *app_mean_p99(const struct sim_hist *h);
+/* Was a block used, and of a parameter that is about certain operations one of those? */
+bool app_params_used(const struct sim_world *w, const struct app_block *b,
+                     const struct sim_field *param);
 /* Things of the run that the reader has to know, to the warnings of its config. */
 void app_warnings(const struct app_scenario *s, bool interrupted);
 json_t *app_summary_streams(const struct app_scenario *s);

@@ -86,27 +86,30 @@ static json_t *stats_of(const struct sim_comp *c) {
     return o;
 }
 
-/* The component as a whole: sums over its ports, and the busiest one's utilisation. */
+/* The component as a whole: sums over its ports, the busiest one's utilisation and the one's
+ * that stood blocked most. */
 static void whole(const struct sim_world *w, const struct sim_comp *c, json_t *o) {
     struct sim_tally left = {0, 0};
-    sim_u128 busy = 0, blocked = 0, area = 0, best = 0, best_time = 1;
-    uint64_t busy_cycles = 0, hz = 0, servers = 0;
+    sim_u128 busy = 0, area = 0, best = 0, best_time = 1, blocked = 0, blocked_time = 1;
+    uint64_t busy_cycles = 0, hz = 0;
     int64_t peak = 0;
     sim_u128 window = (sim_u128)(uint64_t)(w->to - w->from);
     for (uint32_t i = 0; i < c->ports; i++) {
         const struct sim_port *p = c->port[i];
         left.items += p->left.items;
         left.bytes += p->left.bytes;
-        busy += p->busy_ps;
-        blocked += p->blocked_ps;
+        busy += p->aside ? 0 : p->busy_ps;
         area += p->level.area;
         busy_cycles += cycles(p);
         hz = p->clock.hz > hz ? p->clock.hz : hz;
         peak = p->level.peak > peak ? p->level.peak : peak;
-        servers += p->servers;
         if (p->busy_ps * best_time > best * window * p->servers) {
             best = p->busy_ps;
             best_time = window * p->servers;
+        }
+        if (p->blocked_ps * blocked_time > blocked * window * p->servers) {
+            blocked = p->blocked_ps;
+            blocked_time = window * p->servers;
         }
     }
     json_object_set_new(o, "clock_hz", hz ? json_integer((json_int_t)hz) : json_null());
@@ -124,8 +127,7 @@ static void whole(const struct sim_world *w, const struct sim_comp *c, json_t *o
     json_object_set_new(q, "max", json_integer((json_int_t)peak));
     json_object_set_new(o, "queue", q);
     json_object_set_new(o, "wait_s", waits(w, c, NULL));
-    json_object_set_new(o, "blocked_ratio",
-                        app_ratio(blocked, window * (servers ? servers : 1)));
+    json_object_set_new(o, "blocked_ratio", app_ratio(blocked, blocked_time));
 }
 
 /* Of the ports that messages are spread over, as cores by their hash: how much more the busiest
@@ -135,7 +137,7 @@ static json_t *imbalance(const struct sim_comp *c) {
     sim_u128 sum = 0;
     uint32_t alike = 0;
     for (uint32_t i = 0; i < c->ports; i++)
-        if (best == NULL || c->port[i]->busy_ps > best->busy_ps)
+        if (best == NULL || (!c->port[i]->aside && c->port[i]->busy_ps > best->busy_ps))
             best = c->port[i];
     for (uint32_t i = 0; i < c->ports; i++)
         if (app_port_alike(c->port[i], best)) {

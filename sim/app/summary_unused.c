@@ -38,17 +38,22 @@ static bool vain(const struct app_block *b, const struct sim_field *param) {
     return other && m->effect != NULL && !m->effect(b->comp, param->name);
 }
 
+bool app_params_used(const struct sim_world *w, const struct app_block *b,
+                     const struct sim_field *param) {
+    bool named = false, used = false;
+    for (const struct sim_op *op = b->comp->model->ops; op && op->name; op++)
+        if (sim_listed(op->params, param->name)) {
+            named = true;
+            used = used || op_used(w, b->comp, op);
+        }
+    return named ? used : comp_used(w, b->comp);
+}
+
 /* Parameters of a block in use that are about operations that were not, or without effect. */
 static void unused_params(const struct sim_world *w, const struct app_block *b, json_t *list) {
     char at[APP_POINTER];
     for (const struct sim_field *f = b->comp->model->params; f && f->name; f++) {
-        bool named = false, used = false;
-        for (const struct sim_op *op = b->comp->model->ops; op && op->name; op++)
-            if (sim_listed(op->params, f->name)) {
-                named = true;
-                used = used || op_used(w, b->comp, op);
-            }
-        if ((named && !used) || vain(b, f))
+        if (!app_params_used(w, b, f) || vain(b, f))
             json_array_append_new(list,
                                   json_string(sim_pointer(at, sizeof at, b->pointer, f->name)));
     }

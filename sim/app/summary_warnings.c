@@ -187,6 +187,20 @@ static void warn_of_stream(const struct app_scenario *s, const struct app_stream
         warn_of_capture(s, st);
 }
 
+/* What the blocks that were used say of their parameters. */
+static void warn_of_blocks(const struct app_scenario *s, const struct app_node *n) {
+    char at[APP_POINTER];
+    for (uint32_t k = 0; k < n->blocks; k++) {
+        const struct app_block *b = &n->block[k];
+        const struct sim_model *m = b->comp->model;
+        for (const struct sim_field *f = m->params; m->remark != NULL && f->name != NULL; f++) {
+            const char *text = m->remark(b->comp, f->name);
+            if (text != NULL && app_params_used(s->world, b, f))
+                warn_of(s, sim_pointer(at, sizeof at, b->pointer, f->name), text);
+        }
+    }
+}
+
 void app_warnings(const struct app_scenario *s, bool interrupted) {
     bool measured = s->world->to > s->world->from;
     if (!measured)
@@ -200,4 +214,6 @@ void app_warnings(const struct app_scenario *s, bool interrupted) {
                 "loads are means over all of it, the emptying of queues too");
     for (uint32_t i = 0; i < s->streams && (measured || !interrupted); i++)
         warn_of_stream(s, &s->stream[i]);
+    for (uint32_t i = 0; i < s->nodes && measured; i++)
+        warn_of_blocks(s, &s->node[i]);
 }

@@ -2,6 +2,7 @@
  * bounds multiply the visits by.
  */
 #include "unloaded.h"
+#include "summary.h"
 
 double app_occupancy(const struct sim_step_stat *a) {
     return a != NULL && a->served > 0 ? (double)a->demand_ps / (double)a->served : 0;
@@ -25,21 +26,56 @@ static double unloaded_way(const struct sim_world *w, const struct sim_stream *s
     return t;
 }
 
-/* Picoseconds from a step to the end of its chain, on the usual way, when nothing waits: of
- * children what they take side by side, theirs too. */
-static double unloaded_chain(const struct sim_world *w, const struct sim_stream *st,
-                             uint32_t i) {
-    double t = 0;
+/* On the usual way from a step to the end of its chain, when nothing waits. */
+struct way {
+    double ps;   /* of one message */
+    double next; /* that one more, right behind it, adds: the longest occupancy */
+};
+
+static double occupancy_of_one(const struct sim_world *w, const struct sim_step_stat *a) {
+    return a != NULL && a->served > 0 ? app_occupancy(a) / w->port[a->port]->servers : 0;
+}
+
+/* Children set out one behind the other, theirs too. */
+static struct way unloaded_chain(const struct sim_world *w, const struct sim_stream *st,
+                                 uint32_t i) {
+    struct way sum = {0, 0};
     for (uint32_t k = 0; k < w->steps; k++) {
         const struct sim_hop *hop = &w->step[i].hop[0];
-        t += app_occupancy(st->step[i]) + tail(st->step[i]);
-        if (w->step[i].action == SIM_ACT_SPLIT)
-            t += unloaded_chain(w, st, w->step[i].target);
+        double own = occupancy_of_one(w, st->step[i]);
+        sum.ps += app_occupancy(st->step[i]) + tail(st->step[i]);
+        if (w->step[i].action == SIM_ACT_SPLIT) {
+            double n = app_children(w, i);
+            struct way child = unloaded_chain(w, st, w->step[i].target);
+            sum.ps += child.ps + (n - 1) * child.next;
+            own = n * child.next > own ? n * child.next : own;
+        }
+        sum.next = own > sum.next ? own : sum.next;
         if (hop->kind != SIM_HOP_NEXT)
             break;
-        t += (double)hop->delay;
+        sum.ps += (double)hop->delay;
         i = hop->next;
     }
+    return sum;
+}
+
+static double unloaded_children(const struct sim_world *w, const struct sim_stream *st,
+                                uint32_t i) {
+    struct way child = unloaded_chain(w, st, w->step[i].target);
+    return child.ps + (app_children(w, i) - 1) * child.next;
+}
+
+double app_unloaded_step(const struct sim_world *w, const struct sim_stream *st, uint32_t i) {
+    const struct sim_step_stat *a = st->step[i];
+    const struct sim_step *step = &w->step[i];
+    double t = app_occupancy(a) + tail(a);
+    for (uint32_t k = 0; k < SIM_VERDICTS; k++) {
+        const struct sim_hop *hop = sim_hop_of(step, step->called ? 0 : k, 0);
+        if (a->verdict[k] > 0 && hop != NULL && hop->kind == SIM_HOP_NEXT)
+            t += (double)hop->delay * (double)a->verdict[k] / (double)a->served;
+    }
+    if (step->action == SIM_ACT_SPLIT)
+        t += unloaded_children(w, st, i);
     return t;
 }
 
@@ -58,9 +94,18 @@ double app_unloaded_keep(const struct sim_world *w, const struct sim_stream *st,
         return 0;
     double calls = (double)a->verdict[0] / (double)a->served;
     const struct sim_step *step = &w->step[i];
-    if (step->action == SIM_ACT_SPLIT) /* what its children take, side by side */
-        return calls * (tail(a) + unloaded_chain(w, st, step->target));
+    if (step->action == SIM_ACT_SPLIT) /* what its children take */
+        return calls * (tail(a) + unloaded_children(w, st, i));
     return calls * (tail(a) + unloaded_way(w, st, &step->hop[0], back_of(w, i)));
+}
+
+/* The way that most messages take from a step, back to the port that they leave; or NULL. */
+static const struct sim_hop *kept_way(const struct sim_step *step,
+                                      const struct sim_step_stat *stat) {
+    uint32_t most = 0;
+    for (uint32_t v = 1; stat != NULL && v < SIM_VERDICTS; v++)
+        most = stat->verdict[v] > stat->verdict[most] ? v : most;
+    return step->hop[most].keeps ? &step->hop[most] : NULL;
 }
 
 double app_unloaded_hold(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
@@ -69,11 +114,12 @@ double app_unloaded_hold(const struct sim_world *w, const struct sim_stream *st,
     t += (double)link->credit_delay + unloaded_way(w, st, hop, hop->stop);
     /* what comes back to the port keeps its place */
     uint16_t at = hop->stop;
-    for (int k = 0; k < 64 && w->step[at].hop[0].keeps; k++) {
+    const struct sim_hop *on;
+    for (int k = 0; k < 64 && (on = kept_way(&w->step[at], st->step[at])) != NULL; k++) {
         const struct sim_step_stat *kept = st->step[at];
         if (kept != NULL && kept->served > 0)
-            t += app_occupancy(kept) + tail(kept) + (double)w->step[at].hop[0].delay;
-        at = w->step[at].hop[0].next;
+            t += app_occupancy(kept) + tail(kept) + (double)on->delay;
+        at = on->next;
     }
     if (st->step[at] == NULL || st->step[at]->served == 0)
         at = hop->stop;

@@ -16,4 +16,8 @@ double app_unloaded_keep(const struct sim_world *w, const struct sim_stream *st,
 double app_unloaded_hold(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
                          const struct sim_hop *hop, const struct sim_link *link);
 
+/* Picoseconds from the service of a step to the arrival at the next one on its message's own
+ * way, when nothing waits: of a split, what its children take too. */
+double app_unloaded_step(const struct sim_world *w, const struct sim_stream *st, uint32_t i);
+
 #endif

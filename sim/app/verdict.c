@@ -11,8 +11,11 @@
  * nothing of what is delivered comes last.
  */
 #include "verdict.h"
+#include "sim/engine/quantity.h"
+#include "sim/engine/row.h"
 #include "workloads/source.h"
 #include <stdio.h>
+#include <stdlib.h>
 
 static bool closed(const struct sim_world *w) {
     for (uint32_t i = 0; i < w->streams; i++)
@@ -38,6 +41,38 @@ static bool by_pool(const struct app_scenario *s, struct app_verdict *v) {
     return false;
 }
 
+#define WAITS 0.5 /* of the outstanding, if nothing waited: else most of them do */
+
+/* The loop that goes round most of what it may. */
+static struct app_bound tightest_loop(const struct app_scenario *s) {
+    struct app_bound *loop = calloc(s->streams + 1, sizeof *loop), most = {0};
+    SIM_ASSERT(loop != NULL);
+    for (uint32_t i = app_loops(s, loop, s->streams); i-- > 0;)
+        if (loop[i].load >= most.load)
+            most = loop[i];
+    free(loop);
+    return most;
+}
+
+/* Nothing else did, and all streams are closed loops: the requests that may be outstanding. */
+static void by_depth(const struct app_case *c, struct app_verdict *v) {
+    const struct app_bound b = tightest_loop(c->s);
+    char latency[40];
+    if (b.loop == NULL)
+        return;
+    bool waits = b.load < WAITS;
+    if (!waits)
+        app_name_loaded(&b, b.load, v);
+    v->kind = waits ? "resource" : "closed-loop-depth";
+    sim_quantity_human(SIM_TIME, sim_hist_mean(&b.loop->latency), latency, sizeof latency);
+    sim_append(v->why, sizeof v->why,
+               "; %s: %s, %.0f outstanding, %s each; if nothing waited, this rate would need "
+               "%.4g of them",
+               waits ? "most requests wait, and for that as it seems"
+                     : "the requests that may be outstanding limit the throughput",
+               b.loop->name, b.capacity, latency, b.used);
+}
+
 /* Nothing did: the busiest is named. */
 static void by_offer(const struct app_case *c, struct app_verdict *v) {
     const struct app_bound *top = NULL;
@@ -50,11 +85,13 @@ static void by_offer(const struct app_case *c, struct app_verdict *v) {
     }
     app_verdict_name(v, v->kind, top->comp, top->resource);
     v->load = top->utilization;
-    snprintf(v->why, sizeof v->why, "%s: the busiest, %s.%s, is busy %.4g %% of the time; %s",
+    snprintf(v->why, sizeof v->why, "%s: the busiest, %s.%s, is busy %.4g %% of the time",
              top->utilization < NEARLY ? "no resource is full" : "nothing piles up",
-             top->comp->path, top->resource, 100 * top->utilization,
-             c->closed ? "the requests that may be outstanding limit the throughput"
-                       : "the offered load is what limits the throughput");
+             top->comp->path, top->resource, 100 * top->utilization);
+    if (c->closed)
+        by_depth(c, v);
+    else
+        sim_append(v->why, sizeof v->why, "; the offered load is what limits the throughput");
 }
 
 void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uint32_t n,

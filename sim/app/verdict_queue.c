@@ -3,10 +3,12 @@
 #include "unloaded.h"
 #include "verdict.h"
 #include "workloads/source.h"
+#include <math.h>
 #include <stdio.h>
 
 /* Messages on average: there is always one. A closed loop of two just has that. */
 #define WAITING 0.95
+#define OFTEN   0.7 /* of the time: what is kept beside other servers */
 
 /* Picoseconds of servers that a stream takes of a resource, those included for which a call
  * keeps them when nothing waits. */
@@ -18,6 +20,8 @@ static double taken(const struct sim_world *w, const struct sim_stream *st,
         if (stat != NULL && w->step[i].op != NULL && stat->served > 0 &&
             app_port_alike(w->port[stat->port], p))
             sum += (double)stat->demand_ps + (double)stat->served * app_unloaded_keep(w, st, i);
+        for (uint32_t k = 0; stat != NULL && k < SIM_ASIDES && stat->aside[k].port > 0; k++)
+            sum += stat->aside[k].port == p->id + 1 ? (double)stat->aside[k].ps : 0;
     }
     return sum;
 }
@@ -52,9 +56,29 @@ static bool sets_pace(const struct app_case *c, const struct app_bound *b, bool 
            app_change(b->port) != 0 || (!aside && closed_loop(c->w, b));
 }
 
-/* Messages that wait for a server, on average. */
+/* Messages that wait for a server, on average. Of what is kept beside other servers those that
+ * stand at these: what is behind them waits too, but not for it alone. */
 static double waiting(const struct app_case *c, const struct app_bound *b) {
+    if (b->port->waited_ps > 0)
+        return share(b->port->waited_ps, c->w, 1);
     return share(b->port->level.area, c->w, 1) - b->port->servers;
+}
+
+/* Who is asked after. */
+enum queued { WORKS, STANDS, KEPT };
+
+/* Are its servers busy nearly all the time? Or, of a closed loop's beside others, at most times
+ * with something that waits: that may stand behind other work when they come free. Or are they
+ * only kept? */
+static bool is_busy(const struct app_case *c, const struct app_bound *b, enum queued how) {
+    if (how == STANDS)
+        return c->closed && b->port->waited_ps > 0 && b->utilization >= OFTEN &&
+               waiting(c, b) >= OFTEN;
+    return b->utilization >= NEARLY && app_is_kept(c, b) == (how == KEPT);
+}
+
+static bool has_waiting(const struct app_case *c, const struct app_bound *b) {
+    return waiting(c, b) >= (b->port->waited_ps > 0 ? BLOCKED : WAITING);
 }
 
 /* Servers that are busy nearly all the time and have more waiting all the time: in closed loops
@@ -62,14 +86,15 @@ static double waiting(const struct app_case *c, const struct app_bound *b) {
  * and else where their load is too much for them, or was. In a closed loop, of several the one
  * that least passes by: the others take what it leaves them. Those that are only kept by calls
  * come last, and name what these wait for. */
-static const struct app_bound *queued_for(const struct app_case *c, bool aside, bool kept) {
+static const struct app_bound *queued_for(const struct app_case *c, bool aside,
+                                          enum queued how) {
     const struct app_bound *at = NULL;
     for (uint32_t i = 0; i < c->n; i++) {
         const struct app_bound *b = &c->b[i];
-        bool queued = waiting(c, b) >= WAITING && sets_pace(c, b, aside);
+        bool queued = has_waiting(c, b) && sets_pace(c, b, aside);
         bool loses = c->closed && b->met >= OVER && app_is_full(c, b); /* of a short queue */
-        if (b->window || b->utilization < NEARLY || !(queued || loses) ||
-            app_is_aside(c, b) != aside || app_is_kept(c, b) != kept)
+        if (b->window || !is_busy(c, b, how) || !(queued || loses) ||
+            app_is_aside(c, b) != aside)
             continue;
         if (at == NULL || (c->closed && app_passing(c, b) < app_passing(c, at)))
             at = b;
@@ -78,14 +103,14 @@ static const struct app_bound *queued_for(const struct app_case *c, bool aside, 
 }
 
 bool app_by_queue(const struct app_case *c, bool aside, struct app_verdict *v) {
-    const struct app_bound *at = queued_for(c, aside, false);
-    if (at == NULL)
-        at = queued_for(c, aside, true);
+    const struct app_bound *at = NULL;
+    for (int how = WORKS; at == NULL && how <= KEPT; how++)
+        at = queued_for(c, aside, (enum queued)how);
     if (at == NULL)
         return false;
     if (app_is_kept(c, at) && app_name_behind(c, at, v))
         return true;
-    if (waiting(c, at) < WAITING) {
+    if (!has_waiting(c, at)) {
         app_name_bound(c, at, v);
         return true;
     }
@@ -93,7 +118,7 @@ bool app_by_queue(const struct app_case *c, bool aside, struct app_verdict *v) {
     snprintf(v->why, sizeof v->why,
              "%s.%s is busy %.4g %% of the time, and %.4g %s for it on average", at->comp->path,
              at->resource, 100 * at->utilization, waiting(c, at),
-             waiting(c, at) < 1.0005 ? "message waits" : "messages wait");
+             fabs(waiting(c, at) - 1) < 0.0005 ? "message waits" : "messages wait");
     if (app_change(at->port) < 0)
         sim_append(v->why, sizeof v->why,
                    ": it works off what came before the measured window");

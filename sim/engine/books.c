@@ -129,7 +129,7 @@ static void open_empty(struct sim_world *w, sim_ps t) {
     for (uint32_t i = 0; i < w->ports; i++) {
         struct sim_port *p = w->port[i];
         p->fresh = (struct sim_fresh){0};
-        p->residence_ps = p->busy_ps = p->blocked_ps = p->demand_ps = 0;
+        p->residence_ps = p->busy_ps = p->blocked_ps = p->demand_ps = p->waited_ps = 0;
         p->left = p->dropped = (struct sim_tally){0, 0};
         p->bytes_changed = 0;
     }

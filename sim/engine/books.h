@@ -5,7 +5,14 @@
 #include "msg.h"
 #include "port.h"
 
-enum { SIM_STAMPS = 48 };
+enum { SIM_STAMPS = 48, SIM_ASIDES = 4 };
+
+/* What a step's messages take of a port beside their own, see sim_use_aside. */
+struct sim_aside {
+    uint32_t port;        /* 1 + id; 0: none */
+    bool waits;           /* they wait when it is full */
+    unsigned __int128 ps; /* of its servers, asked for in the window */
+};
 
 /* What happened to a stream's messages at a step. */
 struct sim_step_stat {
@@ -19,10 +26,9 @@ struct sim_step_stat {
     uint32_t port;               /* id of one that served it */
     uint64_t starved;            /* parents that failed: a full queue lost a child of theirs */
     bool came;                   /* a message was here, in the window or not */
-    uint32_t aside; /* 1 + port whose servers they keep beside, see sim_use_aside; 0: none */
-    unsigned __int128 aside_ps; /* ... for so long */
-    uint16_t gave;              /* bits of the verdicts of those outside the window */
-    uint32_t same;              /* services of `last` that are not in the histogram yet */
+    struct sim_aside aside[SIM_ASIDES];
+    uint16_t gave; /* bits of the verdicts of those outside the window */
+    uint32_t same; /* services of `last` that are not in the histogram yet */
     sim_ps last;
     struct sim_hist wait, service; /* ps, messages born in the measured window */
 };

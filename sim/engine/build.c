@@ -5,7 +5,7 @@
 
 static void make_servers(struct sim_port *p) {
     struct sim_arena *arena = &p->comp->world->arena;
-    uint32_t n = p->servers + p->chosen;
+    uint32_t n = p->aside ? 1 : p->servers + p->chosen;
     p->server = sim_alloc_n(arena, n, sizeof *p->server);
     for (uint32_t i = n; i-- > 0;) {
         p->server[i].port = p;
@@ -108,10 +108,7 @@ static void make_hop(struct sim_world *w, const struct sim_step *s, struct sim_h
     uint32_t first, n;
     range(next, &first, &n);
     hop->port = n == 1 ? next->comp->port[first] : NULL;
-    uint32_t own, ports;
-    range(s, &own, &ports);
-    hop->keeps = ports == 1 && n == 1 && hop->next == hop->stop && s->kind == SIM_STEP_VISIT &&
-                 next->kind == SIM_STEP_VISIT && s->comp == next->comp && own == first;
+    hop->keeps = sim_stays(w, s, hop);
     if (s->kind != SIM_STEP_VIA && !hop->keeps)
         make_links(w, s, hop);
 }

@@ -48,6 +48,14 @@ bool sim_fail(struct sim_err *e, const char *source, const char *path, const cha
     return false;
 }
 
+void sim_err_add(struct sim_err *e, const char *fmt, ...) {
+    size_t used = strlen(e->text);
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(e->text + used, sizeof e->text - used, fmt, args);
+    va_end(args);
+}
+
 _Noreturn void sim_panic(const char *file, int line, const char *fmt, ...) {
     va_list args;
     va_start(args, fmt);

@@ -29,6 +29,10 @@ struct sim_err {
 SIM_COLD bool sim_fail(struct sim_err *e, const char *source, const char *path, const char *fmt,
                        ...) __attribute__((format(printf, 4, 5)));
 
+/* Add to the text of an error that is recorded: where the caller met it. */
+SIM_COLD void sim_err_add(struct sim_err *e, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* Print "source: path: text" into buf (parts that are empty are left out), as sim_plain does;
  * long names in the path are cut with "...". @return buf. */
 const char *sim_err_line(const struct sim_err *e, char *buf, unsigned long size);

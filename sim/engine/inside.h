@@ -62,8 +62,6 @@ void sim_visit_fix(struct sim_port *port, const struct sim_msg *m, const struct 
 void sim_visit_began(const struct sim_port *port, uint16_t stream, uint16_t step, sim_ps start);
 void sim_visit_cut(struct sim_port *port, const struct sim_visit *v);
 
-/* Of a service of m from `start` on: the server was at work for `ps` before it (beside_ps). */
-void sim_visit_beside(struct sim_port *port, const struct sim_msg *m, sim_ps start, sim_ps ps);
 SIM_COLD void sim_visit_book_open(struct sim_port *port);
 /* Book departures up to t. */
 void sim_port_pass(struct sim_port *port, sim_ps t);

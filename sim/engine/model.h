@@ -25,9 +25,7 @@ struct sim_service {
     sim_ps occupancy_ps;
     uint64_t latency_cycles;
     sim_ps latency_ps;
-    sim_ps delay_ps;  /* the server begins so much later than `start`, waiting until then */
-    sim_ps beside_ps; /* since it served last, the server was at work so long for no message:
-                         busy, and part of what this step asks for */
+    sim_ps delay_ps;  /* the server begins so much later than `start`: it stands until then */
     uint32_t verdict; /* 0 = "ok", else 1 + index in the model's verdicts */
 };
 
@@ -60,6 +58,9 @@ struct sim_connections {
     uint64_t capacity, entries, highest;
 };
 
+/* What a step does to trains of frames that go as one. */
+enum sim_trains { SIM_TRAINS_PASS, SIM_TRAINS_MADE, SIM_TRAINS_END, SIM_TRAINS_STUCK };
+
 struct sim_model {
     const char *name, *doc;
     size_t size; /* of the state, which begins with struct sim_comp */
@@ -75,7 +76,7 @@ struct sim_model {
      * replace step->args by a copy (sim_comp_arena), and those of a step that it calls; it
      * changes nothing else. Fails as init. */
     bool (*prepare)(const struct sim_comp *comp, struct sim_step *step, struct sim_err *err);
-    /* Optional, for sources: after the whole world is built, arm the first timer. */
+    /* Optional: after the whole world is built. A source arms its first timer. */
     void (*start)(struct sim_comp *comp);
     /* Serve m, which starts at `start` (an edge of the port's clock, not before now). Called
      * once a visit, in the order of the port's queue. */
@@ -102,6 +103,9 @@ struct sim_model {
     void (*undo)(struct sim_comp *comp);
     /* Optional: has this parameter any effect with the steps that there are? */
     bool (*effect)(const struct sim_comp *comp, const char *param);
+    /* Optional: what the reader of a run has to know of a parameter that did not do in it what
+     * it is for, a sentence without its end; or NULL. */
+    const char *(*remark)(const struct sim_comp *comp, const char *param);
     /* Optional: has this component, by its parameters, the operation? Asked where a step or a
      * route names it. */
     bool (*can)(const struct sim_comp *comp, const struct sim_op *op);
@@ -110,6 +114,14 @@ struct sim_model {
     bool (*by_class)(const struct sim_comp *comp);
     /* Optional: its table of connections. @return false when no step uses it. */
     bool (*connections)(const struct sim_comp *comp, struct sim_connections *out);
+    /* Optional: what does the step do to trains: pass them on, make some, by the parameter *by,
+     * end them, or lose all of them, by the parameter *by? */
+    enum sim_trains (*trains)(const struct sim_comp *comp, const struct sim_step *step,
+                              const char **by);
+    /* Optional: of how many PCIe functions (SR-IOV) the component is the far side, and which of
+     * them a message is of: both by the component's parameters, as `pick`. */
+    uint32_t (*functions)(const struct sim_comp *comp);
+    uint32_t (*function)(const struct sim_comp *comp, const struct sim_msg *m);
     /* Optional: invariants, checked at the end of a run; false with what is broken in err. */
     bool (*check)(const struct sim_comp *comp, struct sim_err *err);
 };
@@ -140,6 +152,7 @@ struct sim_port_opts {
     bool in_order; /* a pipeline: what leaves comes out in that order, even where the latency
                       beyond the occupancy differs (the later one then waits for the earlier).
                       Lets the next port be told ahead, see world.h: say so where it is true */
+    bool aside;    /* no message visits it: only the model knows when its servers are kept */
     bool slot_till_out; /* of an in_order port: the slot is free again when the message has come
                            out, its latency over, not when the server is done with it */
 };
@@ -170,11 +183,22 @@ static inline uint32_t sim_step_bytes(const struct sim_step *step, const struct 
 
 /* --- for serve --- */
 
-/* Beside its own server, m keeps one of the component's port `port` from `from` on for ps: of a
- * port that no message visits, a part of the block with servers of its own, that only the model
- * knows when they are free. It shows in the books and bounds of that port. */
-void sim_use_aside(struct sim_comp *comp, uint32_t port, const struct sim_msg *m, sim_ps from,
-                   sim_ps ps);
+/* Servers of another port of the component that a message keeps beside its own, `from` when
+ * `till` when; it waited for them since `asked`. */
+struct sim_keeps {
+    sim_ps asked, from, till;
+    uint32_t servers;
+};
+/* m keeps them, and waits when there are none: of a port that is made `aside`, a part of the
+ * block that only the model knows when it is free. It shows in the books, the bounds and the
+ * verdict as others do. */
+void sim_use_aside(struct sim_comp *comp, uint32_t port, const struct sim_msg *m,
+                   const struct sim_keeps *keeps);
+/* m causes work of so many ps at another port's one server, which m does not wait for; known
+ * at `at`. When it is done, sim_busy_aside says, between that server's own messages. */
+void sim_load_aside(struct sim_comp *comp, uint32_t port, const struct sim_msg *m, sim_ps at,
+                    sim_ps ps);
+void sim_busy_aside(struct sim_comp *comp, uint32_t port, sim_ps from, sim_ps till);
 
 /* Add 1 to a counter of the statistics table when `at` lies in the measured window. */
 static inline void sim_comp_count(const struct sim_comp *comp, int64_t *counter, sim_ps at);

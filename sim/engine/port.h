@@ -110,6 +110,7 @@ struct sim_port {
     bool drops, bytes_capacity, refuses, waits, reserve_at_start;
     bool slot_till_out; /* slots are taken for the latency too */
     bool in_order; /* what leaves keeps its order on the way: none comes out before last_out */
+    bool aside;    /* no message visits it: see sim_use_aside */
     bool sole;     /* all that comes in comes from one such port: it may be told ahead */
     uint16_t full_cause;
     uint32_t id;                         /* in the world */
@@ -136,6 +137,7 @@ struct sim_port {
     unsigned __int128 demand_ps;    /* occupancy of services started in the window */
     unsigned __int128 busy_ps;      /* server time occupied */
     unsigned __int128 blocked_ps;   /* server time waiting for a slot downstream */
+    unsigned __int128 waited_ps; /* of messages elsewhere, for servers that they keep beside */
     struct sim_tally created, dropped, carried_in, carried_out;
     struct sim_tally lost; /* what came while it was full, or would have: refused before */
     struct sim_visit open; /* promise form: to be booked when it is past */

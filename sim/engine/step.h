@@ -16,6 +16,7 @@ struct sim_link;
 struct sim_cable;
 
 enum { SIM_VERDICTS = 10 };
+enum { SIM_HASHES = 1024 }; /* all that tables from hash to queue tell apart: their entries */
 
 enum sim_hop_kind { SIM_HOP_NEXT, SIM_HOP_DELIVERED, SIM_HOP_REPLY, SIM_HOP_DROP };
 

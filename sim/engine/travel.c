@@ -44,6 +44,19 @@ uint32_t sim_pick(const struct sim_comp *comp, const struct sim_step *step,
     return step->op->port + step->stage;
 }
 
+bool sim_stays(const struct sim_world *w, const struct sim_step *s, const struct sim_hop *hop) {
+    const struct sim_step *next = &w->step[hop->next];
+    if (hop->kind != SIM_HOP_NEXT || s->kind != SIM_STEP_VISIT ||
+        next->kind != SIM_STEP_VISIT || s->comp != next->comp)
+        return false;
+    struct sim_msg m = {0};
+    bool picks = s->comp->model->pick != NULL;
+    for (m.hash = 0; m.hash < (picks ? SIM_HASHES : 1); m.hash++)
+        if (sim_pick(s->comp, s, &m) != sim_pick(s->comp, next, &m))
+            return false;
+    return true;
+}
+
 /* Take the slot when service starts, where the port is so made or the destination refuses.
  * What counts is a slot that is free at `ready`, when the message and its server are, even
  * when service starts at a later edge of the clock.
@@ -193,8 +206,6 @@ void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
         memcpy(comp->world->undo, comp, comp->model->size);
     if (step->op != NULL)
         comp->model->serve(comp, port, step, m, start, &s);
-    if (s.beside_ps)
-        sim_visit_beside(port, m, start, s.beside_ps);
     if (s.delay_ps)
         plan->start = start = sim_port_edge(port, start + s.delay_ps);
     if (m->bytes != plan->bytes_in && sim_inside(comp->world, sim_now(comp)))
@@ -266,8 +277,8 @@ static void send_on(struct sim_port *port, struct sim_msg *m, const struct sim_p
         sim_too_many_hops(w, next);
     m->step = hop->next;
     struct sim_port *q = hop->port;
-    if (q == NULL)
-        q = port_after(w, hop, m);
+    if (q == NULL) /* who has its place goes on with it, even if its headers are others now */
+        q = hop->keeps ? port : port_after(w, hop, m);
     t += hop->delay;
     if (q->sole && q->armed == NULL && may_tell(w, q, t, *port->now)) {
         tell(w, q, m, t);

@@ -97,31 +97,51 @@ void sim_visit_cut(struct sim_port *port, const struct sim_visit *v) {
     sum_up(port, stat);
 }
 
-SIM_NOINLINE void sim_visit_beside(struct sim_port *port, const struct sim_msg *m, sim_ps start,
-                                   sim_ps ps) {
-    const struct sim_world *w = port->world;
-    const struct sim_visit v = {.stream = m->stream, .step = m->step};
-    if (!sim_inside(w, start))
-        return;
-    ps = ps < start - w->from ? ps : start - w->from;
-    port->busy_ps += (uint64_t)ps;
-    port->demand_ps += (uint64_t)ps;
-    stat_of(port, &v)->demand_ps += (uint64_t)ps;
+/* ---------------------------------------------------------------- beside visits */
+
+static struct sim_aside *aside_of(struct sim_step_stat *stat, const struct sim_port *p) {
+    uint32_t i = 0;
+    while (i < SIM_ASIDES - 1 && stat->aside[i].port != 0 && stat->aside[i].port != p->id + 1)
+        i++;
+    SIM_ASSERT(stat->aside[i].port == 0 || stat->aside[i].port == p->id + 1);
+    stat->aside[i].port = p->id + 1;
+    return &stat->aside[i];
 }
 
-void sim_use_aside(struct sim_comp *comp, uint32_t port, const struct sim_msg *m, sim_ps from,
-                   sim_ps ps) {
+static struct sim_aside *ask(struct sim_port *p, const struct sim_msg *m, sim_ps at,
+                             uint64_t ps) {
+    struct sim_world *w = p->world;
+    struct sim_aside *a = aside_of(w->stream[m->stream]->step[m->step], p);
+    if (sim_inside(w, at)) {
+        p->demand_ps += ps;
+        a->ps += ps;
+    }
+    return a;
+}
+
+void sim_use_aside(struct sim_comp *comp, uint32_t port, const struct sim_msg *m,
+                   const struct sim_keeps *keeps) {
     struct sim_world *w = comp->world;
     struct sim_port *p = comp->port[port];
-    struct sim_step_stat *stat = w->stream[m->stream]->step[m->step];
-    w->ahead = from + ps > w->ahead ? from + ps : w->ahead;
-    p->busy_ps += (uint64_t)sim_clip(w, from, from + ps);
-    if (!sim_inside(w, from))
-        return;
-    p->demand_ps += (uint64_t)ps;
-    stat->aside = p->id + 1;
-    stat->aside_ps += (uint64_t)ps;
+    uint64_t ps = (uint64_t)(keeps->till - keeps->from) * keeps->servers;
+    ask(p, m, keeps->from, ps)->waits = true;
+    w->ahead = keeps->till > w->ahead ? keeps->till : w->ahead;
+    p->busy_ps += (sim_u128)(uint64_t)sim_clip(w, keeps->from, keeps->till) * keeps->servers;
+    p->waited_ps += (uint64_t)sim_clip(w, keeps->asked, keeps->from);
 }
+
+void sim_load_aside(struct sim_comp *comp, uint32_t port, const struct sim_msg *m, sim_ps at,
+                    sim_ps ps) {
+    ask(comp->port[port], m, at, (uint64_t)ps);
+}
+
+void sim_busy_aside(struct sim_comp *comp, uint32_t port, sim_ps from, sim_ps till) {
+    struct sim_world *w = comp->world;
+    w->ahead = till > w->ahead ? till : w->ahead;
+    comp->port[port]->busy_ps += (uint64_t)sim_clip(w, from, till);
+}
+
+/* ---------------------------------------------------------------- the books */
 
 static SIM_NOINLINE void book_part(struct sim_port *port, const struct sim_visit *v) {
     const struct sim_world *w = port->world;

@@ -5,7 +5,7 @@
 
 /* A link that a server of port p waits for, or NULL. */
 static const struct sim_link *awaited(const struct sim_port *p) {
-    for (uint32_t i = 0; i < p->servers; i++)
+    for (uint32_t i = 0; !p->aside && i < p->servers; i++)
         if (p->server[i].state == SIM_SERVER_WAITS)
             return p->server[i].plan.link;
     return NULL;

@@ -100,7 +100,9 @@ static struct sim_port *port_new(struct sim_comp *comp, const struct sim_port_op
         p->classes = o->lines;
         p->lines = sim_alloc_n(&w->arena, o->lines, sizeof *p->lines);
     }
-    p->by_event = p->chosen || p->servers > 1 || p->classes > 1 || w->opts.all_by_event;
+    p->aside = o->aside;
+    p->by_event =
+        !p->aside && (p->chosen || p->servers > 1 || p->classes > 1 || w->opts.all_by_event);
     if (o->capacity > 0) {
         p->waits = o->full == SIM_FULL_WAIT;
         p->drops = o->full == SIM_FULL_DROP;
@@ -265,10 +267,12 @@ static void out_of_messages(const struct sim_node *node, const struct sim_step *
         return;
     w->failed = true;
     sim_fail(
-        &w->err, NULL, step->pointer,
-        "step %s found no free message on %s, all %u are in use: children, copies and what "
-        "comes over links need one each; raise /run/messages or offer less",
-        step->label, node->name, w->opts.messages);
+        &w->err, NULL, "/run/messages",
+        "all %u on %s are in use, and step %s (%s) found none: children, copies and what comes "
+        "over links need one each, a child for each part that a message splits into; raise it, "
+        "or let less be under way at a time: fewer, or smaller ones",
+        w->opts.messages, node->name, step->label,
+        step->pointer != NULL ? step->pointer : "a link");
 }
 
 /* It is decided by what was free when the picosecond began, as for sources: where several

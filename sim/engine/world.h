@@ -230,6 +230,10 @@ static inline sim_ps sim_now(const struct sim_comp *comp) { return comp->node->g
 uint32_t sim_pick(const struct sim_comp *comp, const struct sim_step *step,
                   const struct sim_msg *m);
 
+/* Does the hop of step s lead back to the port that the message leaves? There it keeps its
+ * place. */
+bool sim_stays(const struct sim_world *w, const struct sim_step *s, const struct sim_hop *hop);
+
 /* The part of [a, b) that lies in the measured window. */
 static inline sim_ps sim_clip(const struct sim_world *w, sim_ps a, sim_ps b) {
     if (a < w->from)

@@ -21,7 +21,8 @@ static const struct law laws_nic[] = {
      .latency = 3 * 50 * NS},
     /* nothing is known, so all of it is read: 4 at a time, 400 ns each */
     {"nic", "flow", NIC_RATE ", 'cache_entries': 8, 'fetches': 4, 'fetch_latency': '400ns'",
-     .busy = {400 * NS / 4, 1}, .latency = (50 + 400) * NS, .burst = 4, MANY},
+     .busy = {400 * NS / 4, 1}, .latency = (50 + 400) * NS, .burst = 4, .full = "fetches",
+     MANY},
     {"nic", "flow-insert", NIC_RATE ", 'insert_rate': '2M/s', 'insert_latency': '7us'",
      .busy = {500 * NS, 1}, .latency = 7 * US, MANY},
     {"nic", "flow-insert", NIC_RATE ", 'insert_latency': '7us'", .busy = NIC_BUSY,
@@ -41,6 +42,7 @@ static const struct law laws_nic[] = {
     {"nic", "dma", NIC_RATE, .busy = NIC_BUSY, .latency = 70 * NS},
     {"nic", "hairpin", NIC_RATE, .busy = NIC_BUSY, .latency = 50 * NS},
     {"nic", "send", NIC_RATE, .busy = NIC_BUSY, .latency = 50 * NS},
+    {"nic", "switch", NIC_RATE, .busy = NIC_BUSY, .latency = 50 * NS},
     {"nic", "checksum", NIC_RATE, .busy = NIC_BUSY, .latency = 50 * NS},
     /* what is no TCP waits for nothing */
     {"lro", "gather", "'rate': '300M/s', 'latency': '60ns'", .busy = NIC_BUSY,
@@ -68,7 +70,8 @@ static const struct law laws_tables[] = {
      .busy = {10000, 3}, .latency = 60 * NS},
     {"conntrack", "track", CT, .busy = {10000, 3}, .latency = 60 * NS},
     {"conntrack", "track", CT ", 'cache_entries': 8, 'fetches': 4, 'fetch_latency': '400ns'",
-     .busy = {400 * NS / 4, 1}, .latency = (60 + 400) * NS, .burst = 4, MANY},
+     .busy = {400 * NS / 4, 1}, .latency = (60 + 400) * NS, .burst = 4, .full = "fetches",
+     MANY},
     {"conntrack", "insert",
      CT ", 'insert_when': 'new', 'insert_rate': '2M/s', "
         "'insert_latency': '7us', 'cache_entries': 0",
@@ -76,7 +79,8 @@ static const struct law laws_tables[] = {
     {"conntrack", "insert", CT, .busy = {10000, 3}, .latency = 60 * NS}, /* nothing to insert */
     {"context", "look-up", CT, .busy = {10000, 3}, .latency = 60 * NS},
     {"context", "look-up", CT ", 'qp_entries': 8, 'fetches': 4, 'fetch_latency': '400ns'",
-     .busy = {400 * NS / 4, 1}, .latency = (60 + 400) * NS, .burst = 4, MANY},
+     .busy = {400 * NS / 4, 1}, .latency = (60 + 400) * NS, .burst = 4, .full = "fetches",
+     MANY},
     {"megaflow", "switch",
      "'threads': 1, 'clock': '1GHz', 'emc_cycles': 300, "
      "'emc_insert_inv': 1",
@@ -206,7 +210,7 @@ static const struct law laws_links[] = {
     /* credits for two packets, each back 400 ns after it is sent */
     {"pcie", "write",
      BARE ", 'mps_bytes': 4096, 'posted_headers': 2, 'credit_latency': '400ns'",
-     .busy = {(LINE_PS(WIRE(FRAME + 24)) + 400 * NS), 2},
+     .full = "posted-headers", .busy = {(LINE_PS(WIRE(FRAME + 24)) + 400 * NS), 2},
      .latency = LINE_PS(WIRE(FRAME + 24)) + 150 * NS},
     /* the packet, a completion entry, and the request for the next descriptor */
     ROW("receive", BARE ", 'descriptor_batch': 1",

@@ -122,9 +122,9 @@ static const struct app_bound *rings(void) {
 
 /* A ring of receive descriptors is a resource too: so many of the hottest of 16 rings. */
 START_TEST(rings_are_counted) {
-    struct app_set sets[] = {{"/run/duration", "2ms"}};
+    struct app_set sets[] = {{"/run/warmup", "1ms"}, {"/run/duration", "2ms"}};
     make_folder();
-    load(&s, DPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.json", sets, 1);
+    load(&s, DPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.json", sets, 2);
     bounds_of_run();
     const struct app_bound *b = rings();
     ck_assert_msg(strstr(b->resource, "slots from pcie.to-host (hottest of 16)") != NULL, "%s",

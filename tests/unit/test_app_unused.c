@@ -164,8 +164,8 @@ static uint32_t taken(const char *new_flows) {
 /* With misses, and without, when nothing goes to the cores and back. */
 START_TEST(routes_that_were_taken) {
     setenv("DPUSIM_CONFIGS", DPUSIM_SOURCE_DIR "/configs", 1);
-    ck_assert_uint_eq(taken("50000"), 10);
-    ck_assert_uint_eq(taken("0"), 8);
+    ck_assert_uint_eq(taken("50000"), 11);
+    ck_assert_uint_eq(taken("0"), 9);
 }
 END_TEST
 

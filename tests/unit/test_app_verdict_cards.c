@@ -103,12 +103,13 @@ END_TEST
 /* Only the smallest of a mix come through; without journeys nothing tells what others take. */
 START_TEST(at_least) {
     struct app_set sets[] = {{"/run/sample_one_in", "0"},
+                             {"/run/warmup", "1ms"},
                              {"/run/duration", "2ms"},
                              {"/dpu/blocks/pcie/lanes", "2"},
                              {"/dpu/blocks/port0/rx_fifo", "16KiB"}};
     make_folder();
     struct app_verdict v =
-        verdict_on(DPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.json", sets, 4);
+        verdict_on(DPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.json", sets, 5);
     ck_assert(v.least);
     is(&v, "resource", "dpu.pcie", "to-host");
 }

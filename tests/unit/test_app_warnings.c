@@ -103,5 +103,55 @@ START_TEST(chains_that_a_change_broke) {
 }
 END_TEST
 
+/* Warnings of a block's parameters, "POINTER: the first words", of bulk TCP through the host.
+ */
+static uint32_t remarks(const char *host, const char *lro, const char *pointer) {
+    char text[2000];
+    struct app_scenario s;
+    uint32_t n = 0;
+    size_t i;
+    json_t *w;
+    snprintf(
+        text, sizeof text,
+        "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': 'bluefield-3', 'blocks': {"
+        " 'host': { 'queues': 1 %s }, 'lro': { 'doc': 'as it is' %s } } }, 'chains': { 'c': ["
+        " { 'at': 'port0', 'op': 'rx' }, { 'at': 'nic', 'op': 'parse' }, %s"
+        " { 'at': 'nic', 'op': 'dma' }, { 'at': 'pcie', 'op': 'receive' },"
+        " { 'at': 'host', 'op': 'rx' } ] }, 'streams': { 's': { 'source': 'synthetic',"
+        " 'protocol': 'tcp', 'packet_rate': '40M/s', 'sizes': '256', 'flows': 1, 'chain': 'c' "
+        "} },"
+        " 'run': { 'warmup': '0s', 'duration': '50us' } }",
+        host, lro, lro[0] ? "{ 'at': 'lro', 'op': 'gather' }," : "");
+    load(&s, put("t.json", text), NULL, 0);
+    run(&s);
+    json_t *summary = summary_of(&s);
+    json_array_foreach(json_object_get(summary, "warnings"), i, w) {
+        n += strcmp(json_string_value(json_object_get(w, "pointer")), pointer) == 0;
+    }
+    json_decref(summary);
+    app_scenario_free(&s);
+    return n;
+}
+
+/* Two frames of 252 bytes, the second without its 54 of headers, are a train of 450. */
+START_TEST(parameters_that_did_nothing) {
+    static const char gro[] = "/dpu/blocks/host/gro_bytes", lro[] = "/dpu/blocks/lro/max_bytes",
+                      functions[] = "/dpu/blocks/host/functions";
+    make_folder();
+    ck_assert_uint_eq(
+        remarks(", 'batch': 8, 'batch_cycles': 800, 'gro_bytes': '449B'", "", gro), 1);
+    ck_assert_uint_eq(
+        remarks(", 'batch': 8, 'batch_cycles': 800, 'gro_bytes': '450B'", "", gro), 0);
+    ck_assert_uint_eq(remarks("", "", gro), 0);
+    ck_assert_uint_eq(remarks("", ", 'max_bytes': '449B'", lro), 1);
+    ck_assert_uint_eq(remarks("", ", 'max_bytes': '450B'", lro), 0);
+    ck_assert_uint_eq(remarks(", 'functions': 2", "", functions), 1);
+    ck_assert_uint_eq(remarks(", 'functions': 2, 'by': 'network', 'ids': '1,2'", "", functions),
+                      1);
+    ck_assert_uint_eq(remarks("", "", functions), 0);
+    drop_folder();
+}
+END_TEST
+
 TEST_MAIN("app warnings", packets_older_than_one_before, records_that_hold_no_packet,
-          chains_that_a_change_broke)
+          parameters_that_did_nothing, chains_that_a_change_broke)

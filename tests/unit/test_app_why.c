@@ -3,6 +3,7 @@
 #include "sim/app/why.h"
 
 static struct app_scenario s;
+static char *report; /* of it */
 
 /* The summary of a run, and what is proven of it. */
 static json_t *prove(const struct app_run_args *a) {
@@ -13,6 +14,7 @@ static json_t *prove(const struct app_run_args *a) {
     json_t *summary = summary_of(&s);
     if (app_why(&s, a, false, summary, &err) != APP_EXIT_DONE)
         ck_abort_msg("%s", sim_err_line(&err, line, sizeof line));
+    report = app_report_text(summary, APP_PLAIN);
     json_t *bottleneck = json_incref(json_object_get(summary, "bottleneck"));
     json_decref(summary);
     return bottleneck;
@@ -37,29 +39,32 @@ static double gain(const json_t *o, const char *resource) {
 
 static void done(json_t *o) {
     json_decref(o);
+    free(report);
     app_scenario_free(&s);
     drop_folder();
 }
 
-/* Stations of 100 and 125 ns, one behind the other. */
-static json_t *two(const char *packet_rate) {
+/* Stations, the first of 100 ns, one behind the other. */
+static json_t *two_of(const char *packet_rate, const char *second) {
     static struct app_run_args a;
     char scenario[1400];
     snprintf(scenario, sizeof scenario,
              "{ 'dpusim': 1, 'name': 't', 'dpu': { 'blocks': {"
              " 'a': { 'model': 'server', 'distribution': 'constant', 'time': '100ns',"
              " 'queue': 64, 'on_full': 'drop' },"
-             " 'b': { 'model': 'server', 'distribution': 'constant', 'time': '125ns',"
+             " 'b': { 'model': 'server', 'distribution': 'constant', 'time': '%s',"
              " 'queue': 4, 'on_full': 'wait' } },"
              " 'routes': { 'r': { 'from': 'a', 'to': 'b' } } },"
              " 'chains': { 'c': [ {'at': 'a'}, {'at': 'b'} ] },"
              " 'streams': { 's': { 'source': 'synthetic', 'sizes': '64', 'chain': 'c',"
              " 'packet_rate': '%s' } }, 'run': { 'warmup': '50us', 'duration': '1ms' } }",
-             packet_rate);
+             second, packet_rate);
     make_folder();
     a = (struct app_run_args){.scenario = put("t.json", scenario), .quiet = true};
     return prove(&a);
 }
+
+static json_t *two(const char *packet_rate) { return two_of(packet_rate, "125ns"); }
 
 /* Both are asked for too much. Two of the first bring nothing, for the second holds them up;
  * two of the second bring 10 for 8 M/s. */
@@ -87,6 +92,46 @@ START_TEST(nothing_brings_more) {
 }
 END_TEST
 
+/* Two walls, one as high as the other: neither is the wall, both are. */
+START_TEST(both_together) {
+    json_t *o = two_of("40M/s", "100ns");
+    ck_assert(json_is_false(json_object_get(o, "proven")));
+    ck_assert_str_eq(text(o, "/kind"), "resources");
+    ck_assert_double_eq_tol(json_number_value(json_object_get(o, "together_ratio")), 1, 0.01);
+    ck_assert_ptr_nonnull(strstr(report, "no single part is the wall"));
+    ck_assert_ptr_null(strstr(report, "queue is the wall"));
+    done(o);
+}
+END_TEST
+
+/* Exactly what the second can do: it is full, and holds up nothing. */
+START_TEST(full_and_no_wall) {
+    json_t *o = two("8M/s");
+    ck_assert_str_eq(text(o, "/kind"), "offered-load");
+    ck_assert_ptr_null(strstr(report, "is the wall"));
+    done(o);
+}
+END_TEST
+
+/* Reads one by one: twice as many under way bring twice as much, and nothing else does. */
+START_TEST(a_loop_by_its_depth) {
+    static struct app_run_args a = {
+        .scenario = DPUSIM_SOURCE_DIR "/configs/scenarios/pcie-dma.json",
+        .set = {{"/streams/dma/op", "read"}, {"/streams/dma/in_flight", "1KiB"}},
+        .sets = 2,
+        .quiet = true};
+    make_folder();
+    json_t *o = prove(&a);
+    ck_assert_str_eq(text(o, "/kind"), "closed-loop-depth");
+    ck_assert_str_eq(text(o, "/component"), "streams.dma");
+    ck_assert_str_eq(text(o, "/doubled/0/what/0"), "/streams/dma/outstanding");
+    ck_assert_double_eq_tol(gain(o, "outstanding"), 1, 1e-3);
+    ck_assert_double_eq_tol(json_number_value(json_object_get(o, "load_ratio")), 1, 1e-3);
+    ck_assert_ptr_nonnull(strstr(report, "no part of the card is the wall"));
+    done(o);
+}
+END_TEST
+
 /* A link is doubled by its lanes, as one can set them; tags that only wait for it bring
  * nothing. */
 START_TEST(a_link_by_its_lanes) {
@@ -101,8 +146,28 @@ START_TEST(a_link_by_its_lanes) {
     ck_assert_str_eq(text(o, "/doubled/0/what/0"), "/dpu/blocks/pcie/lanes");
     ck_assert_double_eq_tol(gain(o, "from-host"), 1, 0.01);
     ck_assert_double_eq_tol(gain(o, "tags"), 0, 1e-9);
+    ck_assert_double_eq_tol(gain(o, "outstanding"), 0, 1e-9);
     done(o);
 }
 END_TEST
 
-TEST_MAIN("app why", the_second_of_two, nothing_brings_more, a_link_by_its_lanes)
+/* Credits are doubled as such: 8 for 4 fill the wire, which 4 leave idle for what is left of a
+ * round trip of 200 ns. */
+START_TEST(credits_by_their_number) {
+    static struct app_run_args a = {
+        .scenario = DPUSIM_SOURCE_DIR "/configs/scenarios/pcie-dma.json",
+        .set = {{"/streams/dma/op", "write"}, {"/dpu/blocks/pcie/posted_headers", "4"}},
+        .sets = 2,
+        .quiet = true};
+    make_folder();
+    json_t *o = prove(&a);
+    double packet = 280 * 8 * 130 * 1538 / (0.064 * 128 * 1534); /* ps */
+    ck_assert_str_eq(text(o, "/resource"), "posted-headers");
+    ck_assert_str_eq(text(o, "/doubled/0/what/0"), "/dpu/blocks/pcie/posted_headers");
+    ck_assert_double_eq_tol(gain(o, "posted-headers"), (packet + 2e5) / (4 * packet) - 1, 1e-3);
+    done(o);
+}
+END_TEST
+
+TEST_MAIN("app why", the_second_of_two, nothing_brings_more, both_together, full_and_no_wall,
+          a_loop_by_its_depth, a_link_by_its_lanes, credits_by_their_number)

@@ -2,6 +2,7 @@
  * and times exact. */
 #include "models/payload.h"
 #include "tests/unit/probe.h"
+#include <math.h>
 
 extern const struct sim_model model_context;
 
@@ -202,7 +203,36 @@ START_TEST(networks_share_an_association) {
 }
 END_TEST
 
+/* Misses of one round of `n` queue pairs in turn, after two rounds, with 699 sets of 8. */
+static int64_t misses_of_a_round(uint32_t n) {
+    int64_t misses[2];
+    flows = n;
+    at_random = false;
+    for (uint32_t k = 0; k < 2; k++) {
+        struct bench b = bench_new((2 + k) * n, 1000 * NS, 100);
+        misses[k] = probe_stat(world(&b, "{}"), "qp_misses");
+        bench_free(&b);
+    }
+    return misses[1] - misses[0];
+}
+
+/* Sets fill unevenly, like urns: of those that hold more than 8 in turn none is found again. A
+ * queue pair is in one if 8 or more of the others are there too, by Poisson's law. */
+START_TEST(fewer_than_there_are_entries_miss_too) {
+    const double mean = 5000.0 / 699;
+    double term = exp(-mean), below = 0;
+    for (int k = 0; k < 8; k++) {
+        below += term;
+        term *= mean / (k + 1);
+    }
+    ck_assert_int_eq(misses_of_a_round(1000), 0);
+    int64_t misses = misses_of_a_round(5000);
+    ck_assert_msg(fabs((double)misses - 5000 * (1 - below)) < 250, "%lld, by law %.0f",
+                  (long long)misses, 5000 * (1 - below));
+}
+END_TEST
+
 TEST_MAIN("contexts", flows_share_a_context, networks_share_an_association,
           hits_are_those_of_a_plain_list, beyond_the_cache_the_share_that_fits_hits,
           idle_latency_is_the_sum_of_its_parts, either_side_of_the_cliff, translations,
-          whole_sets_only)
+          whole_sets_only, fewer_than_there_are_entries_miss_too)

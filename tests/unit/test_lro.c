@@ -143,6 +143,32 @@ START_TEST(a_full_lro_loses_what_comes) {
 }
 END_TEST
 
-TEST_MAIN("lro", a_session_closes_by_its_last_frame, a_session_closes_by_time,
-          what_finds_no_session_goes_on, a_flow_keeps_its_order,
+/* What a card joins of a capture, and that all of it comes out as it came in. */
+static void joins(const char *order, int64_t trains, int64_t followed) {
+    capture(order, (uint32_t)-PAYLOAD);
+    uint64_t n = strlen(order);
+    struct bench b = bench_new(n, 100 * NS, FRAME);
+    struct sim_comp *lro;
+    struct probe *out = gather(&b, "{}", as_captured, &lro);
+    ck_assert_uint_eq(bench_delivered(&b), n);
+    ck_assert_int_eq(probe_stat(lro, "trains"), trains);
+    ck_assert_int_eq(probe_stat(lro, "followed"), followed);
+    for (uint64_t i = 1; i < n; i++)
+        ck_assert_int_gt(out->saw[i].at, out->saw[i - 1].at);
+    bench_free(&b);
+}
+
+START_TEST(a_session_closes_by_numbers) {
+    joins("01234", 1, 4);
+    joins("0134", 2, 2);
+    joins("013245", 4, 2);
+    joins("001", 2, 1);
+    joins("3210", 4, 0);
+    joins("0000", 4, 0);
+    joins("01-23", 2, 2);
+}
+END_TEST
+
+TEST_MAIN("lro", a_session_closes_by_its_last_frame, a_session_closes_by_numbers,
+          a_session_closes_by_time, what_finds_no_session_goes_on, a_flow_keeps_its_order,
           no_connection_keeps_the_others_out, a_full_lro_loses_what_comes)

@@ -386,9 +386,91 @@ START_TEST(a_refused_packet_costs_nothing) {
 }
 END_TEST
 
+/* ---------------------------------------------------------------- what a card can */
+
+static struct packet hashed;
+
+/* Flow 40 as captured, and instances of it beyond, as a source renews them. */
+static void renewed(struct sim_msg *m, uint64_t number) {
+    m->body = &hashed;
+    m->flow = hashed.flow + (uint32_t)number;
+    m->hash = hashed.head[0].rss ^ packet_rss_delta(packet_rss_key, hashed.head[0].version,
+                                                    packet_flow_mask((uint32_t)number));
+}
+
+/* A card without RSS hands over without a hash; the next one that has it computes the same
+ * again.
+ */
+START_TEST(a_card_without_rss_leaves_no_hash) {
+    static const char *const op[] = {"parse", "dma", "nat"};
+    for (size_t k = 0; k < sizeof op / sizeof *op; k++) {
+        hashed = (struct packet){.heads = 1, .flow = 40};
+        hashed.head[0] = (struct packet_head){
+            .src = {10, 1, 2, 3}, .dst = {10, 4, 5, 6}, .version = 4, .l4 = PACKET_L4_OTHER};
+        hashed.head[0].rss = packet_rss(packet_rss_key, &hashed.head[0]);
+        struct bench b = bench_new(50, 100 * NS, 64);
+        struct probe *in = probe_add(&b, "in");
+        in->vary = renewed;
+        bench_visit(&b, bench_block(&b, &model_nic, "old", "{\"rss\": false}"), op[k], NULL);
+        struct probe *between = probe_add(&b, "between");
+        bench_visit(&b, bench_block(&b, &model_nic, "new", "{}"), "parse", NULL);
+        struct probe *out = probe_add(&b, "out");
+        bench_run(&b);
+        for (int i = 0; i < 50; i++) {
+            ck_assert_uint_ne(in->saw[i].hash, 0);
+            ck_assert_uint_eq(between->saw[i].hash, 0);
+            ck_assert_uint_eq(out->saw[i].hash, in->saw[i].hash);
+        }
+        bench_free(&b);
+    }
+}
+END_TEST
+
+/* Which operations a block has without what a parameter states. */
+START_TEST(what_it_lacks_it_cannot) {
+    static const struct {
+        const char *params, *lacks;
+    } card[] = {{"{\"rss\": false}", "rss "},
+                {"{\"flow_table\": false}", "flow flow-insert nat "},
+                {"{\"tunnels\": false}", "vxlan-encap vxlan-decap geneve-encap geneve-decap "},
+                {"{\"meters\": false}", "meter "},
+                {"{\"hairpin\": false}", "hairpin "},
+                {"{\"virtual_functions\": 0}", "switch "},
+                {"{\"checksum\": \"none\"}", "checksum "},
+                {"{}", ""}};
+    for (size_t k = 0; k < sizeof card / sizeof *card; k++) {
+        struct bench b = bench_new(1, 0, 64);
+        struct sim_comp *nic = bench_block(&b, &model_nic, "nic", card[k].params);
+        char lacks[256] = "";
+        for (const struct sim_op *op = model_nic.ops; op->name != NULL; op++)
+            if (!model_nic.can(nic, op))
+                strcat(strcat(lacks, op->name), " ");
+        ck_assert_str_eq(lacks, card[k].lacks);
+        bench_free(&b);
+    }
+}
+END_TEST
+
+/* The switch's few rules are on the chip: each packet takes a stage's time. */
+START_TEST(the_switch_finds_every_function) {
+    struct bench b = bench_new(100, 100 * NS, 64);
+    struct sim_comp *nic = bench_block(&b, &model_nic, "nic", "{}");
+    probe_add(&b, "in")->vary = each_its_own;
+    bench_visit(&b, nic, "switch", NULL);
+    bench_run(&b);
+    for (int64_t i = 0; i < 100; i++)
+        ck_assert_int_eq(b.sink->log_start[i], i * 100 * NS + 50 * NS + 3);
+    ck_assert_int_eq(probe_stat(nic, "switched"), 100);
+    ck_assert_int_eq(probe_stat(nic, "misses"), 0);
+    bench_free(&b);
+}
+END_TEST
+
 TEST_MAIN("nic", idle_latency_is_the_sum_of_its_parts, every_stage_keeps_its_rate,
           the_parser_keeps_the_clock, protocols_are_counted, the_entry_counts_when_it_is_active,
           insertions_keep_their_rate, full_or_evicted, old_flows_are_resident,
           reads_of_card_memory_are_bounded, the_cache_keeps_what_is_used, whole_sets_only,
           police_lets_the_rate_through, shape_delays, each_step_has_its_bucket,
-          either_form_of_ports, a_stage_may_be_visited_again, a_refused_packet_costs_nothing)
+          either_form_of_ports, a_stage_may_be_visited_again, a_refused_packet_costs_nothing,
+          a_card_without_rss_leaves_no_hash, what_it_lacks_it_cannot,
+          the_switch_finds_every_function)

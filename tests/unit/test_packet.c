@@ -68,6 +68,66 @@ START_TEST(tcp_over_ipv4) {
 }
 END_TEST
 
+/* What trains compare: numbers, timestamps, which options there are, and a digest of the rest.
+ */
+#define SHARED(tos, df, ttl, first, offset, flags, options)                                    \
+    "45" tos "003c" first df "00" ttl                                                          \
+    "06 0000 0a000001 0a000002 03e8 07d0 00000100 fffffff0 " offset flags                      \
+    " 1000 0000 0000 " options " 0000000000000000"
+#define STAMP "0101080a 00000007 00000008"
+
+static struct packet_segment shared(const char *hex) {
+    return parse(PACKET_LINK_ETHERNET, hex).segment;
+}
+
+START_TEST(what_segments_share) {
+    struct packet_segment h =
+        shared(MACS "0800" SHARED("00", "40", "40", "beef", "80", "10", STAMP));
+    ck_assert_uint_eq(h.seq, 0x100);
+    ck_assert_uint_eq(h.ack, 0xfffffff0);
+    ck_assert_uint_eq(h.id, 0xbeef);
+    ck_assert_uint_eq(h.time, 7);
+    static const char *const same[] = {
+        MACS "0800" SHARED("00", "40", "40", "0000", "80", "10", STAMP),
+        MACS "0800" SHARED("00", "40", "40", "beef", "80", "99", STAMP) /* CWR, PSH, FIN */
+    };
+    static const char *const other[] = {
+        MACS "0800" SHARED("01", "40", "40", "beef", "80", "10", STAMP),
+        MACS "0800" SHARED("00", "00", "40", "beef", "80", "10", STAMP),
+        MACS "0800" SHARED("00", "40", "41", "beef", "80", "10", STAMP),
+        MACS "0800" SHARED("00", "40", "40", "beef", "81", "10", STAMP),
+        MACS "0800" SHARED("00", "40", "40", "beef", "80", "50", STAMP),
+        MACS "0800" SHARED("00", "40", "40", "beef", "80", "10", "0101080a 00000007 00000009"),
+        MACS "0800" SHARED("00", "40", "40", "beef", "50", "10", STAMP)};
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+        ck_assert_uint_eq(shared(same[i]).alike, h.alike);
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++)
+        ck_assert_uint_ne(shared(other[i]).alike, h.alike);
+}
+END_TEST
+
+static unsigned option_flags(const char *hex) {
+    struct packet p = parse(PACKET_LINK_ETHERNET, hex);
+    ck_assert_uint_eq(p.segment.time, p.head[0].flags & PACKET_TCP_TIME ? 7 : 0);
+    return p.head[0].flags;
+}
+
+#define OPTIONS(hex) MACS "0800" SHARED("00", "40", "40", "0000", "80", "10", hex)
+
+START_TEST(tcp_options) {
+    ck_assert_uint_eq(option_flags(OPTIONS("01010101 01010101 01010101")), 0);
+    ck_assert_uint_eq(option_flags(OPTIONS("00080a00 00000700 00000000")), 0); /* the end */
+    ck_assert_uint_eq(option_flags(OPTIONS("080a0000 00070000 00080000")), PACKET_TCP_TIME);
+    ck_assert_uint_eq(option_flags(OPTIONS("0101050a 00000007 00000008")), PACKET_TCP_OPTIONS);
+    ck_assert_uint_eq(option_flags(OPTIONS("0402080a 00000007 00000008")),
+                      PACKET_TCP_OPTIONS | PACKET_TCP_TIME);
+    ck_assert_uint_eq(option_flags(OPTIONS("01080901 00000007 00000008")) & PACKET_TCP_TIME, 0);
+    ck_assert_uint_eq(option_flags(OPTIONS("01010108 0a000000 07000000")), PACKET_TCP_OPTIONS);
+    ck_assert_uint_eq(option_flags(OPTIONS("0500080a 00000007 00000008")), PACKET_TCP_OPTIONS);
+    ck_assert_uint_eq(option_flags(OPTIONS("01010101 01010101 01010105")), PACKET_TCP_OPTIONS);
+}
+END_TEST
+
 START_TEST(options_padding_and_bad_lengths) {
     struct packet p = parse(PACKET_LINK_ETHERNET, MACS
                             "0800 4600 0020 0001 0000 4011 0000 0a000001 0a000002 01010101" UDP(
@@ -362,8 +422,8 @@ START_TEST(tuples) {
 }
 END_TEST
 
-TEST_MAIN("packet", tcp_over_ipv4, options_padding_and_bad_lengths, payload_within_the_frame,
-          ports_that_are_cut, fragments, a_fragment_of_a_tunnel_is_not_bad,
-          headers_cut_off_are_not_bad, ipv6_extension_headers, big_tcp_has_no_length,
-          no_next_header, tags_and_labels, tunnels, vxlan_without_its_flag, roce_and_esp, links,
-          tuples)
+TEST_MAIN("packet", tcp_over_ipv4, what_segments_share, tcp_options,
+          options_padding_and_bad_lengths, payload_within_the_frame, ports_that_are_cut,
+          fragments, a_fragment_of_a_tunnel_is_not_bad, headers_cut_off_are_not_bad,
+          ipv6_extension_headers, big_tcp_has_no_length, no_next_header, tags_and_labels,
+          tunnels, vxlan_without_its_flag, roce_and_esp, links, tuples)

@@ -19,6 +19,12 @@ static uint32_t port_of(const char *op) {
            strcmp(op, "request-in") == 0;
 }
 
+/* Bytes of packets, acknowledgements and credits that went a way. */
+static int64_t probe_bytes(const struct sim_comp *pcie, uint32_t way) {
+    const struct sim_field *f = model_pcie.stats;
+    return sim_field_int(&f[way], pcie) + sim_field_int(&f[2 + way], pcie);
+}
+
 /* Picoseconds that N transfers of `bytes` back to back keep the wire. */
 static sim_ps busy(const char *params, const char *op, uint32_t bytes) {
     struct bench b = bench_new(N, 0, bytes);
@@ -28,7 +34,8 @@ static sim_ps busy(const char *params, const char *op, uint32_t bytes) {
     ck_assert_uint_eq(bench_delivered(&b), N);
     uint32_t way = port_of(op);
     sim_ps ps = (sim_ps)pcie->port[way]->busy_ps;
-    ck_assert_uint_eq((uint64_t)pcie->port[1 - way]->busy_ps, 0);
+    bool idle = probe_bytes(pcie, 1 - way) == 0;
+    ck_assert(idle == (pcie->port[1 - way]->busy_ps == 0));
     bench_free(&b);
     return ps;
 }
@@ -250,6 +257,43 @@ START_TEST(a_packet_costs_what_its_batches_cost) {
 }
 END_TEST
 
+/* Picoseconds of so many bytes on a bare wire. */
+static sim_ps bare(int64_t bytes) { return (bytes * 8000 * 130 + 65535) / 65536; }
+
+/* Packets one at a time, a fetch each: its descriptor, 16 bytes and 20 around them, comes by a
+ * wire that no packet takes, and keeps it. The last one is still to come. */
+START_TEST(a_fetch_keeps_a_wire_that_nobody_visits) {
+    struct bench b = bench_new(N, 1000000, 1500);
+    struct sim_comp *pcie =
+        bench_block(&b, &model_pcie, "pcie", "{" BARE ", \"descriptor_batch\": 1}");
+    bench_visit(&b, pcie, "receive", NULL);
+    bench_run(&b);
+    ck_assert_uint_eq(pcie->port[1]->left.items, 0);
+    ck_assert_int_eq((sim_ps)pcie->port[1]->busy_ps, (N - 1) * bare(36));
+    ck_assert_int_eq((sim_ps)pcie->port[1]->demand_ps, N * bare(36));
+    bench_free(&b);
+}
+END_TEST
+
+/* Descriptors of 256 bytes for packets of 60: the wire that brings them is the slower one, and
+ * packets wait for it, but for 4 KiB that may be on their way. */
+START_TEST(packets_wait_for_their_descriptors) {
+    struct bench b = bench_new(N, 0, 64);
+    struct sim_comp *pcie =
+        bench_block(&b, &model_pcie, "pcie",
+                    "{" BARE ", \"descriptor_batch\": 1, \"descriptor_bytes\": 256}");
+    bench_visit(&b, pcie, "receive", NULL);
+    bench_run(&b);
+    sim_ps took = b.sink->log_start[N - 1], each = 60 + 24 + 64 + 24 + 24;
+    ck_assert_int_le(took, bare(N * 276) + 150000);
+    ck_assert_int_ge(took, bare(N * 276 - 4096 - 2 * 276) + 150000);
+    ck_assert_int_ge((sim_ps)pcie->port[0]->busy_ps, bare(N * each));
+    ck_assert_int_le((sim_ps)pcie->port[0]->busy_ps, bare(N * each) + N);
+    ck_assert_int_gt((sim_ps)pcie->port[1]->waited_ps, bare(N * (276 - each) - 4096 - 2 * 276));
+    bench_free(&b);
+}
+END_TEST
+
 START_TEST(idle_latency_is_the_sum_of_parts) {
     const char *ops[] = {"write", "completion"};
     for (int i = 0; i < 2; i++) {
@@ -280,6 +324,13 @@ static void window_of(const char *op, const char *credits, uint32_t bytes, uint3
     sim_ps rounds = (400 - 1) / in_flight;
     ck_assert_int_ge(took, rounds * 10000000);
     ck_assert_int_le(took, rounds * 10000000 + 400 * 20000);
+    /* some kind is full until the last ones are back */
+    bool full = false;
+    for (uint32_t i = 4; i < pcie->ports; i++) {
+        const struct sim_port *p = pcie->port[i];
+        full |= (double)p->busy_ps > 0.99 * (double)(took / 10000000) * 1e7 * p->servers;
+    }
+    ck_assert_msg(full, "%s %s: no credits are full", op, credits);
     bench_free(&b);
 }
 
@@ -424,6 +475,7 @@ TEST_MAIN("pcie", the_published_model_to_its_last_digit, headers_are_the_specifi
           raw_rates_are_exact, flits_have_no_framing, skp_takes_its_share,
           ack_intervals_are_the_specifications, acknowledgements_go_the_other_way,
           idle_wires_owe_nothing, a_packet_costs_what_its_batches_cost,
+          a_fetch_keeps_a_wire_that_nobody_visits, packets_wait_for_their_descriptors,
           idle_latency_is_the_sum_of_parts, credits_are_windows,
           writes_pass_requests_and_not_the_other_way, enough_credits_change_nothing,
           without_a_descriptor_the_link_is_not_used, refusals_between_transfers_cost_nothing,

@@ -137,6 +137,37 @@ START_TEST(unknown_is_an_error) {
 }
 END_TEST
 
+/* What comes back without end is given up after so many steps, at the same one each time, and
+ * the packet is named; by Hyperscan, and where it is only slow, it is found. */
+START_TEST(backtracking_ends) {
+    static const char rules[] = "[{'pattern': '.*.*.*foo', 'name': 'cube'}]";
+    char first[sizeof s.world->err.text] = "";
+    for (int i = 0; i < 2; i++) {
+        make_folder();
+        load(&s, write_card(rules, "pcre2", ", 'misses': 1", PCAP), NULL, 0);
+        while (sim_world_run(s.world, s.world->end, 1 << 18))
+            ;
+        ck_assert(s.world->failed);
+        ck_assert_str_eq(s.world->err.path, "/0/pattern");
+        ck_assert_ptr_nonnull(
+            strstr(s.world->err.text, "\".*.*.*foo\" backtracks without end"));
+        ck_assert_ptr_nonnull(strstr(s.world->err.text, "; met in packet 23 of \"" CAPTURE));
+        if (i == 1)
+            ck_assert_str_eq(s.world->err.text, first);
+        snprintf(first, sizeof first, "%s", s.world->err.text);
+        done();
+    }
+    run_card("[{'pattern': 'G.*E.*T.*nowhere'}]", "pcre2", "", PCAP);
+    ck_assert_uint_eq(s.stream[0].stream->delivered.items, 2004);
+    done();
+    if (patterns_hyperscan.missing == NULL) {
+        run_card(rules, "hyperscan", "", PCAP);
+        ck_assert_uint_eq(s.stream[0].stream->delivered.items, 2004);
+        done();
+    }
+}
+END_TEST
+
 static void refused(const char *rules, const char *library, const char *why) {
     char line[1400];
     make_folder();
@@ -171,4 +202,4 @@ START_TEST(bad_patterns) {
 END_TEST
 
 TEST_MAIN("regex", hits_drive_the_chain, cores_find_the_same, rate_latency_and_what_is_stated,
-          unknown_is_an_error, bad_patterns)
+          unknown_is_an_error, backtracking_ends, bad_patterns)

@@ -3,7 +3,7 @@
 #include "models/payload.h"
 #include "tests/unit/probe.h"
 
-extern const struct sim_model model_scheduler;
+extern const struct sim_model model_scheduler, model_host;
 
 enum { NS = 1000 };
 
@@ -197,7 +197,67 @@ START_TEST(what_makes_no_sense_is_said) {
 }
 END_TEST
 
+/* ---------------------------------------------------------------- functions */
+
+#define MACHINES    "{\"functions\": 3, \"queues\": 2, \"by\": \"vlan\", \"ids\": \"10,20,77\"}"
+#define BY_FUNCTION "\"by\": \"function\", \"quantum\": 1000, \"burst\": 4000, "
+
+static void three_vlans(struct sim_msg *m, uint64_t number) {
+    static const uint16_t vlan[] = {20, 10, 5, 10};
+    packets[number % 4].vlan_id = vlan[number % 4];
+    m->body = &packets[number % 4];
+}
+
+/* Its queues are the host's functions, known by the host's `by` and `ids`; each has a shaper,
+ * and a tenant of two of them one over both. */
+START_TEST(functions_are_shaped) {
+    struct bench b = bench_new(16000, 0, 1000);
+    bench_block(&b, &model_host, "host", MACHINES);
+    probe_add(&b, "in")->vary = three_vlans;
+    struct sim_comp *s = bench_block(
+        &b, &model_scheduler, "egress",
+        "{\"queues\": 3, " BY_FUNCTION "\"rates\": \"none,2Gb/s,16Gb/s\", \"tenants\": 2, "
+        "\"tenant_of\": \"0,0,1\", \"tenant_rates\": \"8Gb/s,none\", "
+        "\"queue_bytes\": \"1GB\"}");
+    bench_visit(&b, s, "send", NULL);
+    struct probe *out = probe_add(&b, "out");
+    bench_run(&b);
+    static const int of[] = {1, 0, 2, 0};           /* 20, 10, none of them, 10 */
+    static const int64_t want[] = {750, 250, 2000}; /* of 1,000 bytes in 1 ms */
+    int64_t sent[3] = {0};
+    for (uint64_t n = 0; n < 16000; n++)
+        sent[of[n % 4]] += out->saw[n].at <= 1000000LL * NS;
+    for (int i = 0; i < 3; i++)
+        ck_assert_msg(llabs(sent[i] - want[i]) <= 8, "function %d: %lld", i,
+                      (long long)sent[i]);
+    ck_assert_int_eq(probe_stat(s, "bytes0"), 8000 * 1000);
+    ck_assert_int_eq(probe_stat(s, "bytes2"), 4000 * 1000);
+    bench_free(&b);
+}
+END_TEST
+
+static void no_functions(const char *host, const char *queues, const char *path) {
+    struct bench b = bench_new(1, 0, 64);
+    struct sim_err err = {0};
+    char text[128];
+    snprintf(text, sizeof text, "{\"by\": \"function\", \"queues\": %s}", queues);
+    if (host != NULL)
+        bench_block(&b, &model_host, "host", host);
+    struct sim_comp *s = bench_block(&b, &model_scheduler, "egress", text);
+    struct sim_step *step = bench_visit(&b, s, "send", NULL);
+    ck_assert(!model_scheduler.prepare(s, step, &err));
+    ck_assert_str_eq(err.path, path);
+    sim_world_free(b.w);
+}
+
+START_TEST(functions_that_nobody_has_are_said) {
+    no_functions(NULL, "2", "/by");
+    no_functions("{}", "2", "/by");
+    no_functions(MACHINES, "4", "/queues");
+}
+END_TEST
+
 TEST_MAIN("scheduler", its_rate_is_exact, a_tenants_queues_share_by_weight, a_shaper_is_exact,
           the_line_is_not_kept_for_tokens, tenants_have_shapers_over_their_queues,
           shares_are_exact, room_is_each_queues_own, queues_by_vlan_and_network,
-          what_makes_no_sense_is_said)
+          what_makes_no_sense_is_said, functions_are_shaped, functions_that_nobody_has_are_said)

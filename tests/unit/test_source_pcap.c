@@ -154,20 +154,18 @@ START_TEST(table_and_file_agree) {
 }
 END_TEST
 
-/* Ten instances exist at 1 new a microsecond: every new one is seen, as soon as it begins; the
- * hash is that of the changed address. */
+/* Three copies of three flows, one new one a microsecond; the hash is that of the changed
+ * address. */
 START_TEST(renewed_flows) {
     six_packets();
     struct bench b = run_one(20000000, renewed);
-    uint32_t seen[64] = {0}, old = 0;
+    uint32_t seen[64] = {0}, old = 0, fresh = 0;
     for (uint32_t i = 0; i < b.probe->n; i++) {
         const struct seen *s = &b.probe->log[i];
         uint32_t captured = i % 3, mask = (s->flow - captured) * 0x9e3779b1U;
-        ck_assert_uint_lt(s->flow, 30);
-        ck_assert_uint_ge(s->flow + 1, (uint64_t)s->birth / 1000000); /* pass begins earlier */
-        ck_assert_uint_lt(s->flow, 10 + (uint64_t)s->birth / 1000000);
+        ck_assert_uint_lt(s->flow, 36);
         ck_assert_uint_eq(s->flow % 3, captured);
-        ck_assert_uint_eq((s->flags & SIM_MSG_OLD) != 0, s->flow < 10);
+        ck_assert_uint_eq((s->flags & SIM_MSG_OLD) != 0, s->flow < 9);
         ck_assert((s->flags & SIM_MSG_AGAIN) || !(s->flags & SIM_MSG_OLD));
         struct packet_head head = {
             .version = 4, .l4 = PACKET_L4_UDP, .dst = {10, 1}, .sport = 256, .dport = 512};
@@ -176,10 +174,11 @@ START_TEST(renewed_flows) {
             head.src[k] = (uint8_t)(ip >> (24 - 8 * k));
         ck_assert_uint_eq(s->hash, packet_rss(packet_rss_key, &head));
         old += (s->flags & SIM_MSG_OLD) != 0;
+        fresh += s->flow >= 9 && seen[s->flow] == 0;
         seen[s->flow]++;
     }
-    for (uint32_t i = 10; i < 29; i++)
-        ck_assert_msg(seen[i] > 0, "instance %u", i);
+    ck_assert_uint_ge(fresh, 18);
+    ck_assert_uint_le(fresh, 22);
     ck_assert_uint_gt(old, 0);
     bench_free(&b);
     unlink(name);
@@ -263,7 +262,7 @@ START_TEST(as_many_new_flows_as_passes) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < b.probe->n; i++) {
         uint32_t flow = b.probe->log[i].flow;
-        ck_assert_uint_lt(flow, 2493);
+        ck_assert_uint_lt(flow, 2496);
         n += !seen[flow];
         seen[flow] = true;
     }

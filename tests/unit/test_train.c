@@ -9,8 +9,14 @@ static struct sim_msg of(const struct packet *p, uint32_t flow) {
 }
 
 static bool takes(struct train *t, const struct packet *p, uint32_t flow, uint32_t most) {
+    const struct train_rule rule = {.most = most};
     struct sim_msg m = of(p, flow);
-    return train_take(t, &m, train_may(&m, false), most);
+    return train_take(t, &m, train_may(&m, &rule), &rule);
+}
+
+static bool may(const struct sim_msg *m, bool tunnels) {
+    const struct train_rule rule = {.tunnels = tunnels, .most = TRAIN_MOST};
+    return train_may(m, &rule);
 }
 
 START_TEST(frames_of_a_connection_follow) {
@@ -47,24 +53,133 @@ END_TEST
 START_TEST(what_may_not_be_in_one) {
     make_frames();
     struct sim_msg m = of(&full, 0);
-    ck_assert(train_may(&m, false));
+    ck_assert(may(&m, false));
     m.level = 1;
-    ck_assert(!train_may(&m, false));
+    ck_assert(!may(&m, false));
     m = of(&full, 0);
     m.bytes += 50;
-    ck_assert(!train_may(&m, false));
+    ck_assert(!may(&m, false));
     m = of(&udp, 0);
-    ck_assert(!train_may(&m, false));
+    ck_assert(!may(&m, false));
     m = of(&ended, 0);
-    ck_assert(!train_may(&m, false));
+    ck_assert(!may(&m, false));
     m = (struct sim_msg){.bytes = FRAME};
-    ck_assert(!train_may(&m, false));
+    ck_assert(!may(&m, false));
     struct packet inside = full;
     inside.heads = 2;
     inside.head[1] = full.head[0];
     m = of(&inside, 0);
-    ck_assert(!train_may(&m, false));
-    ck_assert(train_may(&m, true));
+    ck_assert(!may(&m, false));
+    ck_assert(may(&m, true));
+}
+END_TEST
+
+/* ---------------------------------------------------------------- captured numbers */
+
+/* Which of the frames follow, '1' each, by the rule of a card or of a host. */
+static void followed(const char *want, bool exact) {
+    const struct train_rule rule = {.exact = exact, .most = TRAIN_MOST};
+    struct train t = {0};
+    char got[17] = "";
+    for (uint32_t i = 0; want[i] != 0; i++) {
+        struct sim_msg m = of(&captured[i], 3);
+        got[i] = train_take(&t, &m, train_may(&m, &rule), &rule) ? '1' : '0';
+    }
+    ck_assert_str_eq(got, want);
+}
+
+static void order_is(const char *order, uint32_t first, const char *want) {
+    capture(order, first);
+    followed(want, false);
+    followed(want, true);
+}
+
+START_TEST(sequence_numbers_are_compared) {
+    order_is("01234", 0, "01111");
+    order_is("0134", 0, "0101"); /* a hole */
+    order_is("013245", 0, "010001");
+    order_is("001", 0, "001"); /* one comes twice: the second begins a train */
+    order_is("0123123", 0, "0111011");
+    order_is("3210", 0, "0000");
+    order_is("0000", 0, "0000");
+    order_is("01-23", 0, "01001"); /* an acknowledgement alone, with whatever number */
+    order_is("01234", (uint32_t)-2 * PAYLOAD, "01111"); /* the third begins at 2^32 */
+    order_is("01234", (uint32_t)-2 * PAYLOAD + 1, "01111");
+    order_is("01235", (uint32_t)-2 * PAYLOAD, "01110");
+}
+END_TEST
+
+/* Made-up frames have no numbers. */
+START_TEST(made_up_frames_follow_by_definition) {
+    capture("3210", 0);
+    for (int i = 0; i < 4; i++)
+        captured[i].made = 1;
+    followed("0111", false);
+    followed("0111", true);
+}
+END_TEST
+
+/* Three segments, the second of which differs: who follows by a card's and by a host's rule. */
+static void differs(struct segment first, struct segment second, const char *card,
+                    const char *host) {
+    struct segment third = second;
+    second.seq = first.seq + PAYLOAD;
+    third.seq = second.seq + PAYLOAD;
+    third.id = (uint16_t)(2 * second.id - first.id);
+    captured[0] = segment(first);
+    captured[1] = segment(second);
+    captured[2] = segment(third);
+    followed(card, false);
+    followed(host, true);
+}
+
+#define S(...) ((struct segment){__VA_ARGS__})
+
+START_TEST(headers_are_compared) {
+    differs(S(.ack = 5), S(.ack = 5), "011", "011");
+    differs(S(.ack = 5), S(.ack = 6), "011", "001");
+    differs(S(.ack = 5), S(.ack = 4), "001", "001");
+    differs(S(.ack = 0xffffffff), S(.ack = 1), "011", "001");
+    differs(S(.window = 9), S(.window = 8), "011", "001");
+    differs(S(.time = 7), S(.time = 7), "011", "011");
+    differs(S(.time = 7), S(.time = 8), "011", "001");
+    differs(S(.time = 7), S(.time = 6), "001", "001");
+    differs(S(.time = 0xffffffff), S(.time = 1), "011", "001");
+    differs(S(.time = 7), S(.ack = 0), "001", "001");
+    differs(S(.option = 5), S(.option = 5), "000", "011"); /* SACK */
+    differs(S(.option = 5), S(.option = 6), "000", "001");
+    differs(S(.ttl = 60), S(.ttl = 61), "011", "001");
+    differs(S(.tos = 0), S(.tos = 3), "001", "001");        /* congestion met: CE */
+    differs(S(.flags = 0x40), S(.flags = 0), "001", "001"); /* ECE */
+    differs(S(.flags = 0x80), S(.flags = 0), "001", "011"); /* CWR in the first */
+    differs(S(.flags = 0), S(.flags = 0x80), "001", "000");
+    differs(S(.dont = true), S(.dont = false), "001", "001");
+    differs(S(.id = 3), S(.id = 4), "011", "011");
+    differs(S(.id = 0xffff), S(.id = 0), "011", "011");
+    differs(S(.id = 3), S(.id = 5), "011", "000");
+    differs(S(.id = 3), S(.id = 2), "011", "000");
+}
+END_TEST
+
+START_TEST(flags_end_a_train) {
+    differs(S(.flags = 0), S(.flags = PSH), "010", "010");
+    differs(S(.flags = 0), S(.flags = FIN), "000", "010");
+    differs(S(.flags = 0), S(.flags = 2), "000", "000");   /* SYN */
+    differs(S(.flags = 0), S(.flags = 4), "000", "000");   /* RST */
+    differs(S(.flags = 32), S(.flags = 32), "000", "000"); /* URG */
+    capture("012", 0);
+    captured[1].vlan_id = 7;
+    followed("000", false);
+    captured[1].head[0].flags |= PACKET_OPTIONS; /* of IP */
+    captured[1].vlan_id = 0xffff;
+    followed("000", false);
+    followed("000", true);
+    captured[1] = captured[0];
+    captured[2] = captured[1];
+    captured[1].segment.id = captured[2].segment.id = 1;
+    captured[1].segment.seq = PAYLOAD;
+    captured[2].segment.seq = 2 * PAYLOAD;
+    followed("010", true); /* growing by one, and then not */
 }
 END_TEST
 
@@ -140,6 +255,87 @@ START_TEST(tso_costs_once_a_segment) {
     const struct sim_step_stat *write = b.feed->stream->step[2], *tx = b.feed->stream->step[3];
     ck_assert_uint_eq(sim_clock_cycles(clock, (sim_ps)write->demand_ps + 16), 16 * 750);
     ck_assert_uint_eq(sim_clock_cycles(clock, (sim_ps)tx->demand_ps + 16), 16 * 83);
+    bench_free(&b);
+}
+END_TEST
+
+/* What the host joins of a capture: as one burst, and as one write. */
+static void host_joins(const char *order, int64_t gathered, int64_t segmented) {
+    capture(order, 1000);
+    for (int write = 0; write < 2; write++) {
+        struct bench b = bench_new(strlen(order), 0, FRAME);
+        probe_add(&b, "in")->vary = as_captured;
+        struct sim_comp *host = bench_block(&b, &model_host, "host",
+                                            write ? "{\"queues\": 1, \"tso\": \"plain\"}"
+                                                  : "{" BURSTS ", \"gro_bytes\": \"64KiB\"}");
+        bench_visit(&b, host, write ? "write" : "rx", NULL);
+        bench_run(&b);
+        ck_assert_int_eq(probe_stat(host, write ? "segmented" : "gathered"),
+                         write ? segmented : gathered);
+        bench_free(&b);
+    }
+}
+
+/* A retransmission is a write of its own. */
+START_TEST(a_host_joins_what_follows) {
+    host_joins("01234", 4, 4);
+    host_joins("0134", 2, 2);
+    host_joins("013245", 2, 2);
+    host_joins("001", 1, 1);
+    host_joins("3210", 0, 0);
+    host_joins("0000", 0, 0);
+    host_joins("01-23", 2, 2);
+}
+END_TEST
+
+/* Nine connections of which eight have a train open; what can be in none takes no place. */
+static void no_place_for_others(struct sim_msg *m, uint64_t number) {
+    m->body = number % 9 == 8 ? &udp : &full;
+    m->flow = (uint32_t)(number % 9);
+}
+
+START_TEST(what_may_not_does_not_end_others) {
+    make_frames();
+    struct bench b = bench_new(63, 0, FRAME);
+    probe_add(&b, "in")->vary = no_place_for_others;
+    struct sim_comp *host =
+        bench_block(&b, &model_host, "host", "{" BURSTS ", \"gro_bytes\": \"64KiB\"}");
+    bench_visit(&b, host, "rx", NULL);
+    bench_run(&b);
+    ck_assert_int_eq(probe_stat(host, "gathered"), 8 * 6);
+    bench_free(&b);
+}
+END_TEST
+
+/* Bursts of 3, 3 and 2, that cost no cycles of their own: 83 cycles a frame. */
+START_TEST(gro_needs_no_cycles_of_bursts) {
+    capture("01234567", 0);
+    struct bench b = bench_new(8, 0, FRAME);
+    probe_add(&b, "in")->vary = as_captured;
+    struct sim_comp *host = bench_block(
+        &b, &model_host, "host", "{\"queues\": 1, \"batch\": 3, \"gro_bytes\": \"64KiB\"}");
+    bench_visit(&b, host, "rx", NULL);
+    bench_run(&b);
+    const struct sim_step_stat *rx = b.feed->stream->step[2];
+    ck_assert_int_eq(probe_stat(host, "gathered"), 5);
+    ck_assert_uint_eq(sim_clock_cycles(&host->port[0]->clock, (sim_ps)rx->demand_ps + 8),
+                      8 * 83);
+    bench_free(&b);
+}
+END_TEST
+
+/* What GRO has gathered goes on as it is: nothing joins it by TSO, and it is not joined. */
+START_TEST(a_train_is_passed_on) {
+    capture("01234567", 0);
+    struct bench b = bench_new(8, 0, FRAME);
+    probe_add(&b, "in")->vary = as_captured;
+    struct sim_comp *host = bench_block(
+        &b, &model_host, "host", "{" BURSTS ", \"gro_bytes\": 5000, \"tso\": \"plain\"}");
+    bench_visit(&b, host, "rx", NULL);
+    bench_visit(&b, host, "write", NULL);
+    bench_run(&b);
+    ck_assert_int_eq(probe_stat(host, "gathered"), 5); /* 3, 3 and 2 */
+    ck_assert_int_eq(probe_stat(host, "segmented"), 0);
     bench_free(&b);
 }
 END_TEST
@@ -318,11 +514,15 @@ START_TEST(what_has_no_effect_is_refused) {
     refused("{\"functions\": 2, \"ids\": \"1,2\"}", "/ids");
     refused("{\"functions\": 32, \"queues\": 16}", "/queues");
     refused("{\"gro_bytes\": 1000}", "/gro_bytes");
+    refused("{\"batch\": 8}", "/batch");
 }
 END_TEST
 
 TEST_MAIN("train", frames_of_a_connection_follow, a_train_has_a_longest_length,
-          what_may_not_be_in_one, headers_come_off_and_on,
+          what_may_not_be_in_one, sequence_numbers_are_compared,
+          made_up_frames_follow_by_definition, headers_are_compared, flags_end_a_train,
+          headers_come_off_and_on, a_host_joins_what_follows, what_may_not_does_not_end_others,
+          a_train_is_passed_on, gro_needs_no_cycles_of_bursts,
           segments_end_where_the_application_pauses, gro_uses_a_place_again,
           a_seal_is_of_a_frame, gro_gathers_a_burst, tso_costs_once_a_segment,
           a_card_without_tso_loses_segments, a_core_pays_for_bytes_only,
