@@ -62,7 +62,7 @@ static const struct sim_field stats[] = {
     {.name = "duplicates",
      .unit = SIM_COUNT,
      .offset = offsetof(struct engine, treat.duplicates),
-     .doc = "messages with a payload whose digest was in the table"},
+     .doc = "messages whose digest was in the table; one without payload has none"},
     {.name = NULL}};
 
 /* ---------------------------------------------------------------- operations */

@@ -116,17 +116,38 @@ static void clear(struct packet *out, uint32_t captured, uint32_t length) {
     out->deflated = out->lz4 = PACKET_UNKNOWN;
 }
 
-/* Level after level until there is no IP header or no tunnel below it. */
-static void parse_levels(struct packet_cursor *c, uint32_t type) {
+/* Level after level until there is no IP header or no tunnel below it. @return where the frame
+ * around the innermost one begins, 0 when that is the captured one. */
+static uint32_t parse_levels(struct packet_cursor *c, uint32_t type) {
+    uint32_t frame_at = 0;
     while (c->out->heads < PACKET_HEADS) {
+        uint32_t at = c->out->heads > 0 && type == PACKET_TYPE_ETHERNET ? c->at : 0;
         type = packet_skip_l2(c, type);
         c->head = &c->out->head[c->out->heads];
         if (type == PACKET_NEXT_NONE || !packet_ip(c, type))
-            return;
+            return frame_at;
+        frame_at = at;
         c->out->heads++;
         packet_l4(c);
         type = packet_enter_tunnel(c);
     }
+    return frame_at;
+}
+
+/* Where the innermost frame begins, and what fills it up to 64 bytes. @param frame_at as it was
+ * captured. @param skipped its link header, of which nothing is replayed but Ethernet's. */
+static void find_padding(struct packet *p, enum packet_link link, uint32_t frame_at,
+                         uint32_t skipped) {
+    const struct packet_head *h = p->heads > 0 ? &p->head[p->heads - 1] : NULL;
+    uint32_t in_front = link == PACKET_LINK_ETHERNET ? 0 : ETHERNET_HEADER;
+    if (h == NULL || link == PACKET_LINK_OTHER)
+        return;
+    uint32_t end = h->l3_offset + (uint32_t)h->header_bytes + h->payload + FCS;
+    end = end > skipped ? end - skipped + in_front : end;
+    if (frame_at > skipped && frame_at - skipped + in_front <= UINT16_MAX)
+        p->frame_at = (uint16_t)(frame_at - skipped + in_front);
+    if (p->frame_bytes - p->frame_at <= MIN_FRAME && p->frame_bytes > end)
+        p->padding = (uint8_t)(p->frame_bytes - end);
 }
 
 void packet_dissect(enum packet_link link, const uint8_t *bytes, uint32_t captured,
@@ -136,10 +157,11 @@ void packet_dissect(enum packet_link link, const uint8_t *bytes, uint32_t captur
     struct packet_cursor c = {
         .bytes = bytes, .cap = captured, .end = end, .length = length, .out = out};
     uint32_t type = link_type(&c, link), skipped = c.at;
-    parse_levels(&c, type);
+    uint32_t frame_at = parse_levels(&c, type);
     if (out->heads && (link == PACKET_LINK_PPP || link == PACKET_LINK_FDDI))
         skipped = out->head[0].l3_offset; /* their headers vary in length */
     out->frame_bytes = frame_bytes(link, length, skipped);
+    find_padding(out, link, frame_at, link == PACKET_LINK_ETHERNET ? 0 : skipped);
 }
 
 void packet_parse(enum packet_link link, const uint8_t *bytes, uint32_t captured,

@@ -171,7 +171,8 @@ static uint32_t treat(struct software_cpu *cpu, const struct software_price *pri
                                       [TREAT_DUPLICATE] = SOFTWARE_DUPLICATE,
                                       [TREAT_NOT_SEALED] = SOFTWARE_NOT_SEALED,
                                       [TREAT_NESTED] = SOFTWARE_NESTED,
-                                      [TREAT_NOT_IP] = SOFTWARE_NOT_IP};
+                                      [TREAT_NOT_IP] = SOFTWARE_NOT_IP,
+                                      [TREAT_NOT_TUNNEL] = SOFTWARE_NOT_TUNNEL};
     struct treat_call call = {&cpu->treat,
                               v->step,
                               price->args,

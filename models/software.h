@@ -122,9 +122,9 @@ union software_bytes {
     struct lanes_stated stated;
     struct treat_parity_args parity;
     struct treat_rebuild_args rebuild;
-    struct software_vxlan_args {
-        int64_t outer;
-    } vxlan;
+    struct software_tunnel_args {
+        int64_t outer, vni, options;
+    } tunnel;
 };
 
 /* Arguments of a step; the first member of an operation's own. */
@@ -140,7 +140,7 @@ struct software_work {
 extern const struct sim_field software_fields[], software_gcm[], software_esp[],
     software_mode[], software_macsec[], software_tls[], software_ratio[], software_dedup[],
     software_raid6[], software_erasure[], software_raid6_rebuild[], software_rebuild[],
-    software_vxlan[], software_scan[];
+    software_vxlan[], software_geneve[], software_scan[];
 
 enum software_pattern { SOFTWARE_RANDOM, SOFTWARE_CIRCLE, SOFTWARE_STREAM };
 
@@ -149,6 +149,7 @@ enum software_verdict {
     SOFTWARE_NOT_SEALED,
     SOFTWARE_NESTED,
     SOFTWARE_NOT_IP,
+    SOFTWARE_NOT_TUNNEL,
     SOFTWARE_HIT,
     SOFTWARE_MISS,
     SOFTWARE_DUPLICATE,
@@ -160,6 +161,8 @@ enum software_verdict {
         [SOFTWARE_NESTED - 1] = {"nested", "drop",                                             \
                                  "two layers are on already, or one that hides the payload"},  \
         [SOFTWARE_NOT_IP - 1] = {"not-ip", "next", "esp-encap: the packet has no IP header"},  \
+        [SOFTWARE_NOT_TUNNEL - 1] = {"not-tunnel", "next",                                     \
+                                     "decap: the packet is no such tunnel"},                   \
         [SOFTWARE_HIT - 1] = {"hit", "next", "scan: the payload holds a pattern"},             \
         [SOFTWARE_MISS - 1] = {"miss", "next", "scan: it holds none"},                         \
         [SOFTWARE_DUPLICATE - 1] = {"duplicate", "next",                                       \
@@ -296,7 +299,7 @@ enum software_verdict {
     SOFTWARE_ROW("stated", SIM_COUNT, AT(treat.stated), 0, INT64_MAX, NULL, NULL,              \
                  "messages that took a stated value: a ratio, a share of misses", NULL)        \
     SOFTWARE_ROW("duplicates", SIM_COUNT, AT(treat.duplicates), 0, INT64_MAX, NULL, NULL,      \
-                 "messages with a payload whose digest was in the table", NULL)
+                 "messages whose digest was in the table; one without payload has none", NULL)
 
 /* Check the parameters against one another, and an indirection table of so many entries for so
  * many cores; make the state of the component's ports, which are there. `what`: the name of the

@@ -80,8 +80,12 @@
       "duplicate", 350, 2.31, 350, 2.31, 700, 7.8)                                             \
     X("vxlan-encap", "put VXLAN headers around a packet", software_vxlan, "nested", 150, 0,    \
       225, 0, 100, 0)                                                                          \
-    X("vxlan-decap", "take VXLAN headers off a packet", software_fields, "not-sealed", 150, 0, \
+    X("vxlan-decap", "take VXLAN headers off a packet", software_fields, "not-tunnel", 150, 0, \
       225, 0, 100, 0)                                                                          \
+    X("geneve-encap", "put Geneve headers around a packet", software_geneve, "nested", 150, 0, \
+      225, 0, 100, 0)                                                                          \
+    X("geneve-decap", "take Geneve headers off a packet", software_fields, "not-tunnel", 150,  \
+      0, 225, 0, 100, 0)                                                                       \
     X("kernel-esp-encap", "forward a packet through the kernel into an IPsec tunnel",          \
       software_esp, "nested not-ip", 22800, 1.06, 34200, 1.41, 15200, 1.04)                    \
     X("kernel-esp-decap", "forward a packet through the kernel out of an IPsec tunnel",        \

@@ -4,6 +4,7 @@
 #include "models/memory.h"
 #include "models/software.h"
 #include "models/software_ops.h"
+#include "models/tunnel.h"
 #include "sim/engine/row.h"
 #include <string.h>
 
@@ -47,9 +48,18 @@ const struct sim_field software_raid6[] = FIELDS(TREAT_RAID6_ROWS(BYTES));
 const struct sim_field software_erasure[] = FIELDS(TREAT_ERASURE_ROWS(BYTES));
 const struct sim_field software_raid6_rebuild[] = FIELDS(TREAT_REBUILD_ROWS(BYTES, 2));
 const struct sim_field software_rebuild[] = FIELDS(TREAT_REBUILD_ROWS(BYTES, 255));
-const struct sim_field software_vxlan[] = FIELDS(SOFTWARE_ROW(
-    "outer", SIM_ENUM, BYTES + offsetof(struct software_vxlan_args, outer), 0, 0, "ipv4",
-    "ipv4|ipv6", "outer IP header: 50 or 70 bytes are put in front", NULL));
+#define ENCAP                                                                                  \
+    SOFTWARE_ROW("outer", SIM_ENUM, BYTES + offsetof(struct software_tunnel_args, outer), 0,   \
+                 0, "ipv4", "ipv4|ipv6", "outer IP header: 50 or 70 bytes are put in front",   \
+                 NULL)                                                                         \
+    SOFTWARE_ROW("vni", SIM_COUNT, BYTES + offsetof(struct software_tunnel_args, vni), 0,      \
+                 0xffffff, "0", NULL,                                                          \
+                 "network identifier in the header; changes neither size nor time", NULL)
+const struct sim_field software_vxlan[] = FIELDS(ENCAP);
+const struct sim_field software_geneve[] = FIELDS(ENCAP SOFTWARE_ROW(
+    "options_bytes", SIM_BYTES, BYTES + offsetof(struct software_tunnel_args, options), 0,
+    TUNNEL_OPTIONS, "0", NULL, "Geneve options; whole words of 4 bytes are added", NULL));
+#undef ENCAP
 
 const struct sim_field software_scan[] = FIELDS(SCAN_ROWS(BYTES));
 

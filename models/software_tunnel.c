@@ -1,5 +1,6 @@
-/* software_tunnel.c - what cores do to the bytes of a message under names of their own: VXLAN
- * headers, and operations of treat.h that cost otherwise in the kernel.
+/* software_tunnel.c - what cores do to the bytes of a message under names of their own: headers
+ * of VXLAN and Geneve, as the NIC does, and operations of treat.h that cost otherwise in the
+ * kernel.
  *
  * A core that takes captured headers off knows the flow inside from then on; the hash stays
  * that of the frame as it came, for nothing spreads it over the cores again.
@@ -9,37 +10,52 @@
 #include "models/tunnel.h"
 #include <string.h>
 
-static enum treat_verdict vxlan_encap(struct treat_call *c) {
-    const struct software_vxlan_args *args = c->args;
-    uint32_t added = args->outer ? TUNNEL_IPV6 : TUNNEL_IPV4;
+static enum treat_verdict encap(struct treat_call *c, enum tunnel_kind kind) {
+    const struct software_tunnel_args *args = c->args;
+    uint32_t added =
+        (args->outer ? TUNNEL_IPV6 : TUNNEL_IPV4) + ((uint32_t)args->options + 3) / 4 * 4;
     train_leave(c->m);
     c->work = c->m->bytes;
-    if (!tunnel_put(&c->m->level, TUNNEL_VXLAN, added))
+    if (!tunnel_put(&c->m->level, kind, added))
         return TREAT_NESTED;
     c->m->bytes += added;
     return TREAT_OK;
 }
 
-static enum treat_verdict vxlan_decap(struct treat_call *c) {
+static enum treat_verdict decap(struct treat_call *c, enum tunnel_kind kind) {
     const struct packet *p = c->m->body;
     bool ours = tunnel_ours(c->m->level);
-    uint32_t gone = tunnel_take(p, c->m->bytes, &c->m->level, TUNNEL_VXLAN);
+    uint32_t gone = tunnel_take(p, c->m->bytes, &c->m->level, kind);
     c->m->bytes -= gone;
     c->work = c->m->bytes;
     if (gone == 0)
-        return TREAT_NOT_SEALED;
+        return TREAT_NOT_TUNNEL;
     if (!ours)
         c->m->flow = packet_inner_flow(p, c->m->flow);
     return TREAT_OK;
 }
 
+#define TUNNEL(NAME, WHAT, KIND)                                                               \
+    static enum treat_verdict NAME(struct treat_call *c) { return WHAT(c, KIND); }
+TUNNEL(vxlan_encap, encap, TUNNEL_VXLAN)
+TUNNEL(vxlan_decap, decap, TUNNEL_VXLAN)
+TUNNEL(geneve_encap, encap, TUNNEL_GENEVE)
+TUNNEL(geneve_decap, decap, TUNNEL_GENEVE)
+#undef TUNNEL
+
 treat_fn *software_treat(const char *op) {
     static const char *const same[][2] = {{"kernel-esp-encap", "esp-encap"},
                                           {"kernel-esp-decap", "esp-decap"}};
-    if (strcmp(op, "vxlan-encap") == 0)
-        return vxlan_encap;
-    if (strcmp(op, "vxlan-decap") == 0)
-        return vxlan_decap;
+    static const struct {
+        const char *op;
+        treat_fn *does;
+    } tunnels[] = {{"vxlan-encap", vxlan_encap},
+                   {"vxlan-decap", vxlan_decap},
+                   {"geneve-encap", geneve_encap},
+                   {"geneve-decap", geneve_decap}};
+    for (size_t i = 0; i < sizeof tunnels / sizeof *tunnels; i++)
+        if (strcmp(op, tunnels[i].op) == 0)
+            return tunnels[i].does;
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
         if (strcmp(op, same[i][0]) == 0)
             op = same[i][1];

@@ -2,8 +2,10 @@
  *
  * Bytes: ESP: treat_esp.c. MACsec (IEEE 802.1AE): 8 or 16 bytes of tag and 16 of check value.
  * TLS: 29 or 22 bytes a record (RFC 5288, RFC 8446). Parities are as large as a part of the
- * message, of which there are `data`. What is rebuilt from them comes as that many parts, no
- * matter which, and goes on as the data or as the lost parts alone.
+ * message, of which there are `data`. A payload is what the IP length says; what fills a frame
+ * up to 64 bytes is sealed with the whole frame by MACsec alone. What is rebuilt from them
+ * comes as that many parts, no matter which, and goes on as the data or as the lost parts
+ * alone.
  */
 #include "models/treat.h"
 #include "models/content.h"
@@ -50,11 +52,12 @@ static enum treat_verdict macsec_validate(struct treat_call *c) {
 
 /* ---------------------------------------------------------------- payload: ciphers, hashes */
 
-/* Encrypt the payload, to which `added` bytes come. */
+/* Encrypt the payload, to which `added` bytes come. Where there is none nothing is sealed: an
+ * acknowledgement goes by as it is, and comes back so. */
 static enum treat_verdict seal(struct sim_msg *m, enum wrap_kind kind, uint32_t added,
                                uint32_t *work) {
     *work = wrap_payload(m);
-    return wrap_put(m, kind, added) ? TREAT_OK : TREAT_NESTED;
+    return wrap_put(m, kind, *work > 0 ? added : 0) ? TREAT_OK : TREAT_NESTED;
 }
 
 /* Decrypt it: ours byte for byte; else as it was captured, of which `gone` bytes go. */
@@ -62,9 +65,12 @@ static enum treat_verdict open_payload(struct sim_msg *m, enum wrap_kind kind, u
                                        uint32_t *work) {
     enum treat_verdict verdict = unseal(m, kind);
     uint32_t payload = wrap_payload(m);
-    if (verdict != TREAT_OK && wrap_as_captured(m) && payload >= gone) {
-        verdict = treat_open_captured(m, gone, 0);
-        payload -= gone;
+    if (verdict != TREAT_OK && wrap_as_captured(m)) {
+        if (payload == 0)
+            verdict = TREAT_OK;
+        else if (payload >= gone)
+            verdict = treat_open_captured(m, (uint32_t)-wrap_longer(m, -(int64_t)gone), 0);
+        payload -= payload >= gone ? gone : payload;
     }
     *work = verdict == TREAT_OK ? payload : 0;
     return verdict;
@@ -150,7 +156,8 @@ static enum treat_verdict decompress(struct treat_call *c, enum wrap_kind kind) 
     uint64_t ratio = (uint64_t)args->value, becomes = (payload * MILLION + ratio - 1) / ratio;
     if (becomes > INT32_MAX)
         becomes = INT32_MAX;
-    c->m->bytes = (uint32_t)(c->m->bytes + becomes - payload);
+    c->m->bytes =
+        (uint32_t)(c->m->bytes + wrap_longer(c->m, (int64_t)becomes - (int64_t)payload));
     c->work = (uint32_t)becomes;
     wrap_open(c->m);
     return TREAT_OK;
@@ -164,7 +171,8 @@ COMPRESSION(lz4, compress, WRAP_LZ4)
 COMPRESSION(unlz4, decompress, WRAP_LZ4)
 #undef COMPRESSION
 
-/* Of payloads that are not known every so-many-th is new. */
+/* Of payloads that are not known every so-many-th is new. Without a payload a message is
+ * neither new nor a duplicate. */
 static enum treat_verdict dedup(struct treat_call *c) {
     const struct lanes_stated *args = c->args;
     const struct packet *p = c->m->body;
@@ -172,6 +180,8 @@ static enum treat_verdict dedup(struct treat_call *c) {
     uint64_t digest = known ? p->digest : 0;
     bool met = false;
     c->work = wrap_payload(c->m);
+    if (c->work == 0)
+        return TREAT_OK;
     if (digest != 0) {
         met = digests_meet(c->t->digests, digest, c->start);
     } else if (lanes_take_stated(c->t->comp, c->step, args, "unique", &c->t->stated,

@@ -55,7 +55,15 @@
 enum treat_op { TREAT_LIST(TREAT_ENUM) TREAT_OPS };
 #undef TREAT_ENUM
 
-enum treat_verdict { TREAT_OK, TREAT_DUPLICATE, TREAT_NOT_SEALED, TREAT_NESTED, TREAT_NOT_IP };
+/* The last one is of tunnels, which the NIC and cores do, not engines. */
+enum treat_verdict {
+    TREAT_OK,
+    TREAT_DUPLICATE,
+    TREAT_NOT_SEALED,
+    TREAT_NESTED,
+    TREAT_NOT_IP,
+    TREAT_NOT_TUNNEL
+};
 
 /* What a step says of an operation. */
 struct treat_none {

@@ -13,7 +13,6 @@
 enum {
     ETHERNET = 18, /* header and FCS */
     TAG = 4,       /* of a VLAN, a label */
-    MIN_FRAME = 64,
     IPV4 = 20,
     IPV6 = 40,
     UDP = 8,
@@ -32,22 +31,27 @@ enum treat_verdict treat_open_captured(struct sim_msg *m, uint32_t gone, uint32_
     return TREAT_OK;
 }
 
-/* Bytes of the frame around its IP packet. *pad: of these, what fills it up to 64 bytes. */
-static uint32_t around_ip(const struct sim_msg *m, uint32_t *pad) {
+/* What fills the frame up to 64 bytes, and stays outside; of one in a tunnel it is inside. */
+static uint32_t padding(const struct sim_msg *m) {
     const struct packet *p = m->body;
-    *pad = 0;
+    bool bare = treat_plain(m) && tunnel_head(m->level) + 1U == p->heads;
+    return bare ? wrap_padding(m) : 0;
+}
+
+/* Bytes of the frame around its IP packet. */
+static uint32_t around_ip(const struct sim_msg *m) {
+    const struct packet *p = m->body;
     if (!treat_plain(m) || m->level != 0 || p->heads == 0)
-        return ETHERNET;
+        return ETHERNET + padding(m);
     uint32_t ip = p->head[0].header_bytes + p->head[0].payload;
     uint32_t kept = ETHERNET + TAG * ((uint32_t)p->vlans + p->mpls);
-    uint32_t around = p->frame_bytes > ip + kept ? p->frame_bytes - ip : kept;
-    if (p->frame_bytes == MIN_FRAME)
-        *pad = around - kept;
-    return around;
+    uint32_t filled = p->heads == 1 ? p->padding : 0;
+    uint32_t around = p->frame_bytes > ip + filled ? p->frame_bytes - ip - filled : 0;
+    return (around > kept ? around : kept) + padding(m);
 }
 
 static uint32_t ip_bytes(const struct sim_msg *m) {
-    uint32_t pad, around = around_ip(m, &pad);
+    uint32_t around = around_ip(m);
     return m->bytes > around ? m->bytes - around : 0;
 }
 
@@ -73,8 +77,7 @@ enum treat_verdict treat_esp_encap(struct treat_call *c) {
     train_leave(c->m);
     if (treat_plain(c->m) && tunnel_head(c->m->level) >= p->heads && !wrap_opened(c->m))
         return TREAT_NOT_IP;
-    uint32_t pad, outer = args->outer ? IPV6 : IPV4;
-    (void)around_ip(c->m, &pad);
+    uint32_t pad = padding(c->m), outer = args->outer ? IPV6 : IPV4;
     c->work = inside(c->m, transport);
     uint32_t fill = (4 - (c->work + ESP_TRAILER) % 4) % 4;
     uint32_t added = (transport ? 0 : outer) + (args->udp ? UDP : 0U) + ESP_HEADER + fill +

@@ -200,7 +200,7 @@ static const char *near_op(const struct app_block *b, const char *name) {
 
 bool app_op_need(const struct app_block *b, const char *name, const char *pointer,
                  const struct sim_op **out, struct sim_err *err) {
-    char list[512], others[256];
+    char list[512], others[300];
     *out = app_op_find(b->comp->model, name);
     if (*out != NULL && can(b, *out))
         return true;
@@ -209,9 +209,10 @@ bool app_op_need(const struct app_block *b, const char *name, const char *pointe
         return sim_fail(
             err, "", pointer, "block \"%s\" cannot \"%s\"%s; it has %s", b->name, (*out)->name,
             app_devices_with(b->comp->model, (*out)->name, others, sizeof others), list);
-    const char *near = near_op(b, name);
+    app_models_with(name, others, sizeof others);
+    const char *near = others[0] == 0 ? near_op(b, name) : NULL;
     return sim_fail(err, "", pointer,
-                    "block \"%s\" (model %s) has no op \"%s\"%s%s%s; it has %s", b->name,
+                    "block \"%s\" (model %s) has no op \"%s\"%s%s%s%s; it has %s", b->name,
                     b->comp->model->name, name, near ? " (did you mean \"" : "",
-                    near ? near : "", near ? "\"?)" : "", list);
+                    near ? near : "", near ? "\"?)" : "", others, list);
 }

@@ -56,10 +56,14 @@ enum { APP_FILES = 256 };
  * @return how many. */
 size_t app_config_files(const char *kind, char *names[APP_FILES]);
 /* Which installed devices have a block of that name; with a model, a block of that model that
- * has the operation `name`. "" or e.g. "; bluefield-2 has it". @return buf. */
+ * has the operation `name`. E.g. "; bluefield-2 has it"; where none has it, "" or, with a
+ * model, "; no device has it". @return buf. */
 struct sim_model;
 const char *app_devices_with(const struct sim_model *model, const char *name, char *buf,
                              size_t size);
+/* Which models have an operation of that name, and of those that not every device has, which
+ * devices: "" or e.g. "; model regex (bluefield-2) has it". @return buf. */
+const char *app_models_with(const char *name, char *buf, size_t size);
 
 /* --- blame.c --- */
 

@@ -1,4 +1,5 @@
 /* devices.c - what the installed devices have: for messages about what this one lacks. */
+#include "models/registry.h"
 #include "scenario.h"
 #include <dirent.h>
 #include <stdio.h>
@@ -72,18 +73,51 @@ static bool device_has(const char *device, const struct sim_model *model, const 
     return has;
 }
 
-const char *app_devices_with(const struct sim_model *model, const char *name, char *buf,
-                             size_t size) {
+/* Those that have it, with commas; *all: whether that is every one. @return how many. */
+static size_t list_devices(const struct sim_model *model, const char *name, char *buf,
+                           size_t size, bool *all) {
     char *names[APP_FILES];
     size_t n = app_config_files("devices", names), found = 0, used = 0;
     buf[0] = 0;
     for (size_t i = 0; i < n; i++) {
         if (used < size && device_has(names[i], model, name))
-            used += (size_t)snprintf(buf + used, size - used, "%s%s", found++ ? ", " : "; ",
+            used += (size_t)snprintf(buf + used, size - used, "%s%s", found++ ? ", " : "",
                                      names[i]);
         free(names[i]);
     }
-    if (found > 0 && used < size)
-        snprintf(buf + used, size - used, found > 1 ? " have it" : " has it");
+    *all = found == n;
+    return found;
+}
+
+const char *app_devices_with(const struct sim_model *model, const char *name, char *buf,
+                             size_t size) {
+    char list[256];
+    bool all;
+    size_t found = list_devices(model, name, list, sizeof list, &all);
+    buf[0] = 0;
+    if (found > 0)
+        snprintf(buf, size, "; %s %s it", list, found > 1 ? "have" : "has");
+    else if (model != NULL)
+        snprintf(buf, size, "; no device has it");
+    return buf;
+}
+
+const char *app_models_with(const char *name, char *buf, size_t size) {
+    char list[256], on[256];
+    size_t found = 0, used = 0;
+    list[0] = buf[0] = 0;
+    for (const struct sim_model *const *m = model_table; *m != NULL; m++) {
+        bool all;
+        if (used >= sizeof list || app_op_find(*m, name) == NULL)
+            continue;
+        size_t devices = list_devices(*m, name, on, sizeof on, &all);
+        const char *in = all ? "" : devices > 0 ? on : "no device";
+        used +=
+            (size_t)snprintf(list + used, sizeof list - used, "%s%s%s%s%s", found++ ? ", " : "",
+                             (*m)->name, *in ? " (" : "", in, *in ? ")" : "");
+    }
+    if (found > 0)
+        snprintf(buf, size, "; model%s %s %s it", found > 1 ? "s" : "", list,
+                 found > 1 ? "have" : "has");
     return buf;
 }

@@ -57,6 +57,36 @@ static void warn_of_records(const struct app_scenario *s, const struct app_strea
                    "at the time of that one");
 }
 
+/* Do the step's arguments state a value for all messages, whatever their payload? */
+static bool stated_for_all(const struct sim_step *step) {
+    const struct sim_field *f = step->op->fields;
+    while (f != NULL && f->name != NULL && strcmp(f->name, "stated") != 0)
+        f++;
+    return f != NULL && f->name != NULL && step->args != NULL &&
+           sim_field_int(f, step->args) != 0;
+}
+
+/* A capture that is replayed again has the same payloads again. */
+static void warn_of_duplicates(const struct app_scenario *s, const struct app_stream *st) {
+    long long passes = counter(st->source, "passes");
+    for (uint32_t i = 0; i < s->world->steps && passes > 1; i++) {
+        const struct sim_step *step = &s->world->step[i];
+        const struct sim_step_stat *stat = st->stream->step[i];
+        char text[512];
+        if (stat == NULL || stat->served == 0 || step->op == NULL ||
+            strcmp(step->op->name, "dedup-hash") != 0 || stated_for_all(step))
+            continue;
+        snprintf(
+            text, sizeof text,
+            "its capture was begun %lld times, each time with the same payloads, which "
+            "\"dedup-hash\" at \"%s\" calls duplicates from the second time on: their share "
+            "is not the traffic's; replay it once (\"loop\": {\"flows\": \"same\", \"times\": "
+            "1}), or state the share of \"unique\" ones with \"stated\": \"all\"",
+            passes, step->comp->path);
+        warn_of(s, step->pointer, text);
+    }
+}
+
 /* What a capture holds and the replay does otherwise. */
 static void warn_of_capture(const struct app_scenario *s, const struct app_stream *st) {
     if (counter(st->source, "damaged") > 0)
@@ -64,6 +94,7 @@ static void warn_of_capture(const struct app_scenario *s, const struct app_strea
                 "its capture is damaged; what comes before the damage was replayed, as "
                 "--skip-bad or \"skip_bad\" asks for");
     warn_of_records(s, st);
+    warn_of_duplicates(s, st);
     if (st->stream->dropped.items > 0)
         warn_of(s, st->pointer,
                 "packets were dropped; replay is open-loop: the TCP senders of the capture "

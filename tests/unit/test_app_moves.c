@@ -15,6 +15,8 @@ START_TEST(every_engine_s_work_moves) {
         {SCENARIO("engines"), "/chains/inspected/2/at", {NULL}},
         {SCENARIO("engines"), "/chains/inspected/3/at", {NULL}},
         {SCENARIO("associations"), "/chains/seal/3/at", {NULL}},
+        {SCENARIO("tunnels"), "/chains/inbound/2/at", {NULL}},
+        {SCENARIO("tunnels"), "/chains/outbound/4/at", {NULL}},
         {SCENARIO("host-tax"), "/chains/tenant/6/at", {"/datapath", "engines"}},
     };
     static const char *const to[] = {"arm", "host"};

@@ -132,6 +132,8 @@ static struct packet payloads[PAYLOADS];
 static void another_payload(struct sim_msg *m, uint64_t number) {
     struct packet *p = &payloads[number % PAYLOADS];
     p->digest = 1 + test_mix(number % PAYLOADS, 1) % ((1ULL << 56) - 1);
+    p->heads = 1;
+    p->head[0].payload = 1;
     m->body = p;
 }
 
@@ -150,6 +152,24 @@ START_TEST(refused_digests_stay) {
     ck_assert_uint_gt(bench_dropped(&b, "full:ring-full"), PAYLOADS / 2);
     ck_assert_int_eq(probe_stat(engine, "duplicates"), 1000);
     bench_free(&b);
+}
+END_TEST
+
+/* Three equal ones: two duplicates; without payload there is nothing to fingerprint. */
+START_TEST(nothing_is_no_duplicate) {
+    for (uint32_t payload = 0; payload < 2; payload++) {
+        struct packet p = {.heads = 1, .frame_bytes = 64, .digest = 7};
+        struct bench b = bench_new(3, 1000000, 64);
+        p.head[0].payload = payload;
+        b.feed->like.body = &p;
+        struct sim_comp *engine =
+            bench_block(&b, &model_engine, "engine", "{\"dedup-hash\": 16}");
+        bench_visit(&b, engine, "dedup-hash", "{\"unique\": 0.25}");
+        bench_run(&b);
+        ck_assert_int_eq(probe_stat(engine, "duplicates"), payload == 0 ? 0 : 2);
+        ck_assert_int_eq(probe_stat(engine, "stated"), 0);
+        bench_free(&b);
+    }
 }
 END_TEST
 
@@ -219,6 +239,47 @@ START_TEST(esp_around_real_packets) {
     struct packet none = ipv4(6, 40, 0);
     none.heads = 0; /* not IP: it goes by */
     ck_assert_uint_eq(CHAIN(&none, 64, "esp-encap").bytes, 0);
+}
+END_TEST
+
+/* One byte of TCP payload: 18 + 40 + 1 is 59, and 5 fill the frame up to 64. */
+START_TEST(padding_is_not_sealed) {
+    struct packet one = ipv4(6, 41, 0), five = ipv4(6, 45, 0), ack = ipv4(6, 40, 0);
+    ck_assert_uint_eq(one.padding, 5);
+    ck_assert_uint_eq(CHAIN(&one, 64, "tls-encrypt").bytes, 18 + 40 + 1 + 22);
+    ck_assert_uint_eq(CHAIN(&one, 64, "aes-gcm-encrypt").bytes, 18 + 40 + 1 + 16);
+    ck_assert_uint_eq(CHAIN(&one, 64, "aes-xts-encrypt").bytes, 64);
+    ck_assert_uint_eq(CHAIN(&one, 64, "tls-encrypt", "tls-decrypt").bytes, 64);
+    ck_assert_uint_eq(CHAIN(&one, 64, "tls-encrypt", "aes-gcm-encrypt").bytes, 81 + 16);
+    ck_assert_uint_eq(
+        CHAIN(&one, 64, "tls-encrypt", "aes-gcm-encrypt", "aes-gcm-decrypt").bytes, 81);
+    /* MACsec seals the frame as it is; ESP what TLS has made of the packet: 63, 3 and 2 */
+    ck_assert_uint_eq(CHAIN(&one, 64, "macsec-protect").bytes, 64 + 32);
+    ck_assert_uint_eq(CHAIN(&one, 64, "tls-encrypt", "esp-encap").bytes,
+                      18 + 20 + 16 + 63 + 3 + 2 + 16);
+    /* two of five bytes are left (0.3, rounded up): the frame stays full */
+    ck_assert_uint_eq(five.padding, 1);
+    ck_assert_uint_eq(CHAIN(&five, 64, "deflate-compress").bytes, 64);
+    ck_assert_uint_eq(CHAIN(&five, 64, "deflate-compress", "aes-gcm-encrypt").bytes, 58 + 18);
+    ck_assert_uint_eq(CHAIN(&five, 64, "deflate-compress", "esp-encap").bytes,
+                      18 + 20 + 16 + 42 + 2 + 16);
+    struct packet ten = ipv4(6, 50, 0); /* 68: three of ten are left, and 3 fill it up */
+    ck_assert_uint_eq(CHAIN(&ten, 68, "deflate-compress").bytes, 64);
+    ck_assert_uint_eq(CHAIN(&ten, 68, "deflate-compress", "deflate-decompress").bytes, 68);
+    struct packet open = ipv4(6, 40 + 22, 0); /* as captured: TLS 1.3 around nothing more */
+    ck_assert_uint_eq(CHAIN(&open, 80, "tls-decrypt").bytes, 64);
+    /* nothing to seal: it goes by, there and back */
+    static const char *const there[] = {"tls-encrypt", "aes-gcm-encrypt", "aes-xts-encrypt"};
+    static const char *const back[] = {"tls-decrypt", "aes-gcm-decrypt", "aes-xts-decrypt"};
+    for (size_t i = 0; i < 3; i++) {
+        ck_assert_uint_eq(CHAIN(&ack, 64, there[i]).bytes, 64);
+        ck_assert_uint_eq(CHAIN(&ack, 64, there[i], back[i]).bytes, 64);
+        ck_assert_uint_eq(CHAIN(&ack, 64, back[i]).bytes, 64);
+    }
+    /* in a tunnel the padding goes along, and goes first again: 64 + 50, 81 + 50 */
+    ck_assert_uint_eq(CHAIN(&one, 64, "vxlan-encap").bytes, 114);
+    ck_assert_uint_eq(CHAIN(&one, 64, "vxlan-encap", "tls-encrypt").bytes, 131);
+    ck_assert_uint_eq(CHAIN(&one, 64, "tls-encrypt", "vxlan-encap").bytes, 131);
 }
 END_TEST
 
@@ -305,6 +366,6 @@ START_TEST(needs_something_to_do) {
 END_TEST
 
 TEST_MAIN("engine", bytes_occupancy_and_latency, lanes_share_the_ring, a_full_ring_drops,
-          every_other_one_is_known, refused_digests_stay, esp_around_real_packets,
-          esp_in_transport_mode, captured_esp_comes_off, what_goes_on_comes_off,
-          needs_something_to_do)
+          every_other_one_is_known, refused_digests_stay, nothing_is_no_duplicate,
+          esp_around_real_packets, padding_is_not_sealed, esp_in_transport_mode,
+          captured_esp_comes_off, what_goes_on_comes_off, needs_something_to_do)

@@ -183,7 +183,8 @@ START_TEST(says_who_can) {
                "'zip': { 'model': 'engine', 'role': 'other', 'energy': { 'idle': '1W' },"
                " 'deflate-compress': 1 }"));
     put("devices/new.json", DEVICE("'e': { 'model': 'engine', 'deflate-decompress': 8 },"
-                                   "'zip': { 'model': 'server' }"));
+                                   "'zip': { 'model': 'server' }, 'look': { 'model': 'regex',"
+                                   " 'rules': 'r.json', 'bytes_per_cycle': 5 }"));
     setenv("DPUSIM_CONFIGS", folder, 1);
     snprintf(path, sizeof path, "%s/t.json", folder);
     char line[600];
@@ -194,9 +195,17 @@ START_TEST(says_who_can) {
         path);
     refuse(write_card("{ 'at': 'crypto', 'op': 'deflate-compress' }", "1k/s"), NULL, 0, line);
     snprintf(line, sizeof line,
-             "%s: /chains/c/0/op: block \"crypto\" cannot \"raid6\"; it has aes-gcm-encrypt",
+             "%s: /chains/c/0/op: block \"crypto\" cannot \"raid6\"; no device has it; it has "
+             "aes-gcm-encrypt",
              path);
     refuse(write_card("{ 'at': 'crypto', 'op': 'raid6' }", "1k/s"), NULL, 0, line);
+    /* of another model, that one device has or none */
+    snprintf(
+        line, sizeof line,
+        "%s: /chains/c/0/op: block \"crypto\" (model engine) has no op \"scan\"; models cores "
+        "(no device), host (no device), regex (new) have it; it has aes-gcm-encrypt",
+        path);
+    refuse(write_card("{ 'at': 'crypto', 'op': 'scan' }", "1k/s"), NULL, 0, line);
     snprintf(line, sizeof line,
              "%s: /chains/c/0/at: dpu has no block \"zip\"; new, older have it", path);
     refuse(write_card("{ 'at': 'zip', 'op': 'deflate-compress' }", "1k/s"), NULL, 0, line);

@@ -112,6 +112,20 @@ START_TEST(tunnels_do_not_depend_on_who_makes_them) {
                       1500);
     ck_assert_uint_eq(bytes_after(&model_cores, "vxlan-encap", six, &model_nic, "vxlan-decap"),
                       1500);
+    /* the network's number changes nothing; options come in words of 4: 50 + 8 and 70 + 124 */
+    const char *seven = "{\"options_bytes\": 7}",
+               *most = "{\"outer\": \"ipv6\", \"options_bytes\": 124, \"vni\": 16777215}";
+    ck_assert_uint_eq(bytes_after(&model_cores, "vxlan-encap", "{\"vni\": 42}", NULL, NULL),
+                      1550);
+    ck_assert_uint_eq(bytes_after(&model_cores, "geneve-encap", seven, NULL, NULL), 1558);
+    ck_assert_uint_eq(bytes_after(&model_nic, "geneve-encap", seven, NULL, NULL), 1558);
+    ck_assert_uint_eq(bytes_after(&model_host, "geneve-encap", most, NULL, NULL), 1694);
+    ck_assert_uint_eq(
+        bytes_after(&model_nic, "geneve-encap", most, &model_cores, "geneve-decap"), 1500);
+    ck_assert_uint_eq(
+        bytes_after(&model_cores, "geneve-encap", most, &model_nic, "geneve-decap"), 1500);
+    ck_assert_uint_eq(cycles("{}", "geneve-encap", most, 1500), 150);
+    ck_assert_uint_eq(cycles("{}", "vxlan-encap", "{\"vni\": 42}", 1500), 150);
     struct bench b = bench_new(1, 0, 1500);
     struct sim_comp *arm = bench_block(&b, &model_cores, "arm", "{}");
     bench_visit(&b, arm, "vxlan-encap", NULL);
@@ -123,6 +137,26 @@ START_TEST(tunnels_do_not_depend_on_who_makes_them) {
     bench_free(&b);
     ck_assert_uint_eq(cycles("{}", "vxlan-encap", NULL, 1500), 150);
     ck_assert_uint_eq(cycles("{\"table\": \"x86\"}", "vxlan-encap", NULL, 9000), 100);
+}
+END_TEST
+
+/* What is no tunnel, or the other one, goes on by itself, as at the NIC. */
+START_TEST(no_tunnel_has_the_verdict_of_the_nic) {
+    const struct sim_verdict *verdict = &model_cores.verdicts[SOFTWARE_NOT_TUNNEL - 1];
+    static const char *const off[] = {"vxlan-decap", "geneve-decap"};
+    ck_assert_str_eq(verdict->name, "not-tunnel");
+    ck_assert_str_eq(verdict->otherwise, "next");
+    for (int i = 0; i < 2; i++) {
+        struct bench b = bench_new(1, 0, 1500);
+        struct sim_comp *arm = bench_block(&b, &model_cores, "arm", "{}");
+        bench_visit(&b, arm, off[1 - i][0] == 'v' ? "vxlan-encap" : "geneve-encap", NULL);
+        bench_visit(&b, arm, off[i], NULL)->hop[SOFTWARE_NOT_TUNNEL] =
+            (struct sim_hop){.kind = SIM_HOP_DELIVERED};
+        bench_run(&b);
+        ck_assert_uint_eq(b.feed->stream->step[2]->verdict[SOFTWARE_NOT_TUNNEL], 1);
+        ck_assert_uint_eq(b.feed->stream->delivered.bytes, 1550);
+        bench_free(&b);
+    }
 }
 END_TEST
 
@@ -280,7 +314,8 @@ END_TEST
 
 TEST_MAIN("software", operations_cost_by_the_table, host_and_cores_do_the_same,
           bytes_do_not_depend_on_who_does_it, tunnels_do_not_depend_on_who_makes_them,
-          the_kernel_makes_the_same_tunnels, framing_costs_what_an_engine_goes_through,
+          no_tunnel_has_the_verdict_of_the_nic, the_kernel_makes_the_same_tunnels,
+          framing_costs_what_an_engine_goes_through,
           threads_overlap_stalls_and_share_the_pipeline, bursts_share_their_cycles,
           interrupts_wake_a_core_that_sleeps, enough_packets_wait_no_longer,
           noise_takes_its_share, what_has_no_effect_is_refused)
