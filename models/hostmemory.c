@@ -77,7 +77,9 @@ static const struct sim_field fields[] = {
     {"llc_bytes", SIM_BYTES, AT(llc_bytes), PAGE, 1LL << 36, "20MiB", NULL,
      "last-level cache: what a warm one holds", "assumed: 2.5 MiB a core"},
     {"ddio_bytes", SIM_BYTES, AT(ddio_bytes), PAGE, 1LL << 36, "2MiB", NULL,
-     "what writes of devices may take of it", "assumed: two ways of twenty, DDIO's default"},
+     "what writes of devices may take of it (DDIO): pages of 4 KiB in sets of 16, which fill "
+     "unevenly, so that of a window of nearly that size some is written to DRAM too",
+     "assumed: two ways of twenty, DDIO's default"},
     {"relaxed_ordering", SIM_BOOL, AT(relaxed), 0, 0, "false", NULL,
      "whether reads may pass writes", "assumed: PCI Express's default"},
     {"iommu", SIM_BOOL, AT(iommu), 0, 0, "false", NULL, "whether addresses are translated",

@@ -29,6 +29,7 @@
  * Left out: payload in whole words of 4 bytes (it counts in bytes, as the published model has
  * it); transfers that begin inside a line; completions of several requests that alternate
  * packet by packet (a small read waits for at most one request's, 552 bytes at MRRS 512);
+ * credits and tags of what fetches descriptors;
  * replays and errors; power states; credits of the card for what peers write and ask for.
  * Generation 6 counts 236 of 256 bytes of a flit for packets, whose
  * acknowledgements and credits travel in the flit; optional header content there is none.
@@ -245,8 +246,13 @@ enum {
     COMPLETION_OUT
 };
 
+#define WRITE_CREDITS "posted_headers posted_data_bytes credit_latency"
+
 static const struct sim_op pcie_ops[] = {
-    [WRITE] = {.name = "write", .doc = "a write to the host", .port = PCIE_TO_HOST},
+    [WRITE] = {.name = "write",
+               .doc = "a write to the host",
+               .port = PCIE_TO_HOST,
+               .params = WRITE_CREDITS},
     [RECEIVE] = {.name = "receive",
                  .doc =
                      "write a received packet to the host, with its completion entry and its "
@@ -254,17 +260,19 @@ static const struct sim_op pcie_ops[] = {
                  .port = PCIE_TO_HOST,
                  .fields = receive_fields,
                  .size = sizeof(struct pcie_ring_args),
-                 .params = "completion_bytes completion_batch descriptor_bytes interrupt_batch "
-                           "descriptor_batch fcs_bytes pad_bytes rcb_bytes"},
+                 .params = WRITE_CREDITS
+                 " completion_bytes completion_batch descriptor_bytes interrupt_batch "
+                 "descriptor_batch fcs_bytes pad_bytes rcb_bytes"},
     [REQUEST] = {.name = "request",
                  .doc =
                      "requests of a read: what routes lay on the way from the card to memory",
                  .port = PCIE_TO_HOST,
-                 .params = "nonposted_headers"},
+                 .params = "nonposted_headers credit_latency"},
     [COMPLETION] = {.name = "completion",
                     .doc = "completions of a read: what routes lay on the way back",
                     .port = PCIE_FROM_HOST,
-                    .params = "rcb_bytes latency_from_host"},
+                    .params = "rcb_bytes latency_from_host completion_headers "
+                              "completion_data_bytes credit_latency"},
     [READ] = {.name = "read",
               .doc = "take a tag; the step calls memory and polls",
               .port = TAGS,
@@ -305,7 +313,8 @@ static const struct sim_op pcie_ops[] = {
     [COMPLETION_OUT] = {.name = "completion-out",
                         .doc = "completions of a peer's read of the card's memory",
                         .port = PCIE_TO_HOST,
-                        .params = "rcb_bytes"},
+                        .params = "rcb_bytes completion_headers completion_data_bytes "
+                                  "credit_latency"},
     {.name = NULL}};
 
 static bool check(const struct pcie *p, const char **key, const char **why) {

@@ -12,7 +12,7 @@
 #include "workloads/loop.h"
 
 enum { DMA_WRITE, DMA_READ, DMA_BOTH, LINE = 64 };
-enum { IN_FLIGHT = 96 << 10, FEWEST = 4, MORE = 8, WINDOW = 8 << 10 };
+enum { IN_FLIGHT = 128 << 10, FEWEST = 4, MORE = 8, WINDOW = 8 << 10 };
 enum { RANDOM, SEQUENTIAL };
 
 extern const struct sim_model work_source_dma; /* named by registry.c */
@@ -123,9 +123,10 @@ static const struct sim_field params[] = {
     {"outstanding", SIM_COUNT, AT(outstanding), 0, 1 << 20, "0", NULL,
      "operations under way or thinking; 0: as many as `in_flight` says", NULL},
     {"in_flight", SIM_BYTES, AT(in_flight), 0, 1 << 26, "0", NULL,
-     "bytes under way, in whole lines, instead of `outstanding`, at least 4 operations; 0: 96 "
+     "bytes under way, in whole lines, instead of `outstanding`, at least 4 operations; 0: 128 "
      "KiB and 8 operations more",
-     "assumed: what a link of generation 6 with 16 lanes needs, and little for a slow one"},
+     "assumed: what a link of generation 6 with 16 lanes needs, or of generation 5 with 32, "
+     "and little for a slow one"},
     {"think", SIM_TIME, AT(think), 0, INT64_MAX / 4, "0s", NULL,
      "from the end of one operation to the next in its place, at least 1ps", NULL},
     {"window", SIM_BYTES, AT(window), 0, 1LL << 37, "0", NULL,

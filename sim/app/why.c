@@ -252,6 +252,25 @@ static void prove(json_t *summary, json_t *o, const struct suspect *best, size_t
         rename_to(summary, o, &best->r);
 }
 
+/* The candidate could not be doubled, as the lanes of a link that has the most there are. */
+static bool is_open(const struct suspect *list, size_t n, const json_t *o) {
+    struct app_resource r = resource_of(o);
+    for (size_t i = 0; i < n && r.component != NULL; i++)
+        if (strcmp(list[i].r.component, r.component) == 0 &&
+            strcmp(list[i].r.resource, r.resource) == 0)
+            return isnan(list[i].gain);
+    return false;
+}
+
+static void leave_open(json_t *o) {
+    struct app_resource r = resource_of(o);
+    json_object_set_new(o, "why",
+                        json_sprintf("%s.%s cannot be doubled, and nothing else brings more "
+                                     "when it is. What the run itself shows: %s",
+                                     r.component, r.resource,
+                                     json_string_value(json_object_get(o, "why"))));
+}
+
 /* The verdict by what was tried, `known` of it. @return an enum app_exit */
 static int say(const struct again *r, const struct suspect *list, size_t n, json_t *summary) {
     json_t *o = json_object_get(summary, "bottleneck");
@@ -264,6 +283,8 @@ static int say(const struct again *r, const struct suspect *list, size_t n, json
     json_object_set_new(o, "proven", json_boolean(best != NULL));
     if (best != NULL) {
         prove(summary, o, best, known);
+    } else if (is_open(list, n, o)) {
+        leave_open(o);
     } else if (known > 0) {
         if (known > 1 && !keeps_up(r->s))
             code = try(r, list, n, &all);
