@@ -71,7 +71,7 @@ END_TEST
 /* What a verdict leads to keeps its place as well. */
 START_TEST(verdicts_too) {
     run_row("cores", "'cores': 2, 'on_full': 'wait', 'queue': 8",
-            "{ 'at': 'cpu', 'op': 'vxlan-decap', 'cycles': 100, 'not-sealed': 'next' },"
+            "{ 'at': 'cpu', 'op': 'vxlan-decap', 'cycles': 100, 'not-tunnel': 'next' },"
             "{ 'at': 'cpu', 'op': 'work', 'cycles': 200 },"
             "{ 'at': 'cpu', 'op': 'aes-gcm-encrypt', 'cycles': 300, 'cycles_per_byte': 0 },",
             false);
