@@ -29,7 +29,7 @@
  * Left out: payload in whole words of 4 bytes (it counts in bytes, as the published model has
  * it); transfers that begin inside a line; completions of several requests that alternate
  * packet by packet (a small read waits for at most one request's, 552 bytes at MRRS 512);
- * credits and tags of what fetches descriptors;
+ * tags of what fetches descriptors, and credits of those to send and of virtio's;
  * replays and errors; power states; credits of the card for what peers write and ask for.
  * Generation 6 counts 236 of 256 bytes of a flit for packets, whose
  * acknowledgements and credits travel in the flit; optional header content there is none.
@@ -260,9 +260,9 @@ static const struct sim_op pcie_ops[] = {
                  .port = PCIE_TO_HOST,
                  .fields = receive_fields,
                  .size = sizeof(struct pcie_ring_args),
-                 .params = WRITE_CREDITS
-                 " completion_bytes completion_batch descriptor_bytes interrupt_batch "
-                 "descriptor_batch fcs_bytes pad_bytes rcb_bytes"},
+                 .params = WRITE_CREDITS " nonposted_headers completion_bytes completion_batch "
+                                         "descriptor_bytes interrupt_batch "
+                                         "descriptor_batch fcs_bytes pad_bytes rcb_bytes"},
     [REQUEST] = {.name = "request",
                  .doc =
                      "requests of a read: what routes lay on the way from the card to memory",

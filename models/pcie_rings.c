@@ -105,7 +105,7 @@ sim_ps pcie_rings_receive(struct pcie_rings *r, struct pcie_link *l,
     }
     uint64_t fetched = (uint64_t)(r->descriptor_batch * r->descriptor_bytes);
     pcie_owe(l, PCIE_FROM_HOST, start, pcie_completion_bytes(l, fetched));
-    return pcie_send(l, PCIE_TO_HOST, end, pcie_request_bytes(l, fetched));
+    return pcie_send_request(l, end, fetched);
 }
 
 /* ---------------------------------------------------------------- transmit */

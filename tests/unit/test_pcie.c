@@ -294,6 +294,23 @@ START_TEST(packets_wait_for_their_descriptors) {
 }
 END_TEST
 
+/* One credit for requests, back 1 us after it was taken: a fetch of eight descriptors at a time
+ * lets through no more than 8 packets in 1 us and the request itself. */
+START_TEST(fetches_take_credits) {
+    struct bench b = bench_new(N, 0, 64);
+    struct sim_comp *pcie =
+        bench_block(&b, &model_pcie, "pcie",
+                    "{" BARE ", \"descriptor_batch\": 8, \"nonposted_headers\": 1, "
+                    "\"credit_latency\": \"1us\"}");
+    bench_visit(&b, pcie, "receive", NULL);
+    bench_run(&b);
+    sim_ps took = b.sink->log_start[N - 1], round = 1000000 + bare(24);
+    ck_assert_int_ge(took, (N / 8 - 2) * round);
+    ck_assert_int_le(took, (N / 8 + 1) * round);
+    bench_free(&b);
+}
+END_TEST
+
 START_TEST(idle_latency_is_the_sum_of_parts) {
     const char *ops[] = {"write", "completion"};
     for (int i = 0; i < 2; i++) {
@@ -476,7 +493,7 @@ TEST_MAIN("pcie", the_published_model_to_its_last_digit, headers_are_the_specifi
           ack_intervals_are_the_specifications, acknowledgements_go_the_other_way,
           idle_wires_owe_nothing, a_packet_costs_what_its_batches_cost,
           a_fetch_keeps_a_wire_that_nobody_visits, packets_wait_for_their_descriptors,
-          idle_latency_is_the_sum_of_parts, credits_are_windows,
+          fetches_take_credits, idle_latency_is_the_sum_of_parts, credits_are_windows,
           writes_pass_requests_and_not_the_other_way, enough_credits_change_nothing,
           without_a_descriptor_the_link_is_not_used, refusals_between_transfers_cost_nothing,
           what_cannot_be_is_refused)
