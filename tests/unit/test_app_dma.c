@@ -502,7 +502,7 @@ START_TEST(generated_acknowledgements_take_the_other_direction) {
     ASK(SHORT, DMA "bytes", "256", DMA "op", "read");
     near(rate_of("read"), generated(276 + 24 * per_byte), 0.0005, "read");
     done();
-    ASK(SHORT, DMA "bytes", "256", DMA "op", "both");
+    ASK(DMA "bytes", "256", DMA "op", "both");
     near(number(dma, "delivered", "bits_per_s") / 2, generated(280 + 24 + 276 * per_byte),
          0.0005, "both");
     json_t *counters = json_object_get(
