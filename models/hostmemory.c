@@ -194,15 +194,18 @@ static void walk(struct hostmemory *h, const struct sim_msg *m, sim_ps t) {
     sim_comp_count(&h->base, &h->walks, t);
 }
 
-/* When the addresses of m, so many from one on, are translated that are asked for at t. */
+/* When the addresses of m, so many from one on, are translated that are asked for at t.
+ * @param walks set when some are not kept. */
 static sim_ps translate(struct hostmemory *h, const struct sim_msg *m, uint64_t address,
-                        uint64_t bytes, sim_ps t) {
+                        uint64_t bytes, sim_ps t, bool *walks) {
     if (!h->iommu)
         return t;
     uint64_t page = (uint64_t)h->page_bytes, last = address + (bytes ? bytes - 1 : 0);
     for (uint64_t i = address / page; i <= last / page; i++)
-        if (!lru_touch(&h->iotlb, i))
+        if (!lru_touch(&h->iotlb, i)) {
             walk(h, m, t);
+            *walks = true;
+        }
     return t > h->translated ? t : h->translated;
 }
 
@@ -228,7 +231,7 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
     struct hostmemory *h = (struct hostmemory *)comp;
     bool writes = step->op == &ops[WRITE];
     uint64_t bytes = sim_step_bytes(step, m), address = address_of(h, m, bytes);
-    bool hit = in_cache(h, m, address, writes);
+    bool hit = in_cache(h, m, address, writes), walks = false;
     sim_ps end = sim_ser_send(&h->llc, start, 8 * bytes);
     (void)port;
     if (!hit) {
@@ -237,7 +240,9 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
         if (sim_inside(comp->world, start))
             *(writes ? &h->dram_written : &h->dram_read) += (int64_t)bytes;
     }
-    sim_ps ready = translate(h, m, address, bytes, end) + h->numa_latency;
+    sim_ps ready = translate(h, m, address, bytes, end, &walks) + h->numa_latency;
+    sim_ps own = end + (walks ? h->walk_latency : 0) + h->numa_latency;
+    own += writes ? h->write_latency : h->read_latency + (hit ? 0 : h->dram_latency);
     if (writes) {
         ready += h->write_latency;
         h->committed = ready > h->committed ? ready : h->committed;
@@ -249,6 +254,8 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
     }
     out->occupancy_ps = end - start;
     out->latency_ps = ready - start;
+    if (ready > own) /* for walkers, for a translation or a write before it */
+        sim_wait_within(comp, m, start, ready - own);
 }
 
 static bool effect(const struct sim_comp *comp, const char *param) {

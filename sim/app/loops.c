@@ -3,8 +3,7 @@
  * By Little's law the rate times the time that a request takes when nothing waits, and thinks,
  * is how many have to be outstanding at least. Where that is all that may be, nothing waits and
  * the loop itself sets the pace; where it is less, the others wait for what is full. Left out:
- * requests that were lost and wait for their time-out. What a step waits for inside it, as
- * memory for a walker of its IOMMU, counts as time that it takes: there the row says too much.
+ * requests that were lost and wait for their time-out.
  */
 #include "summary.h"
 #include "unloaded.h"

@@ -8,9 +8,11 @@ double app_occupancy(const struct sim_step_stat *a) {
     return a != NULL && a->served > 0 ? (double)a->demand_ps / (double)a->served : 0;
 }
 
-/* Mean picoseconds of latency beyond the occupancy. */
+/* Mean picoseconds of latency beyond the occupancy, less what of it was waiting. */
 static double tail(const struct sim_step_stat *a) {
-    return a != NULL && a->served > 0 ? (double)a->tail_ps / (double)a->served : 0;
+    if (a == NULL || a->served == 0 || a->within_ps >= a->tail_ps)
+        return 0;
+    return (double)(a->tail_ps - a->within_ps) / (double)a->served;
 }
 
 /* Picoseconds over a hop and the steps behind it to the arrival at step `to`, when nothing

@@ -23,6 +23,7 @@ struct sim_step_stat {
     uint64_t verdict[SIM_VERDICTS];
     unsigned __int128 demand_ps; /* their occupancies ... */
     unsigned __int128 tail_ps;   /* ... and latencies beyond them */
+    unsigned __int128 within_ps; /* ... of which was waiting inside the block */
     uint32_t port;               /* id of one that served it */
     uint64_t starved;            /* parents that failed: a full queue lost a child of theirs */
     bool came;                   /* a message was here, in the window or not */

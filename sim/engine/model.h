@@ -200,6 +200,10 @@ void sim_load_aside(struct sim_comp *comp, uint32_t port, const struct sim_msg *
                     sim_ps ps);
 void sim_busy_aside(struct sim_comp *comp, uint32_t port, sim_ps from, sim_ps till);
 
+/* Of m's latency beyond its occupancy, from `at` on, so much is waiting inside the block, for
+ * what others have to do first: no part of what it takes when nothing waits. */
+void sim_wait_within(struct sim_comp *comp, const struct sim_msg *m, sim_ps at, sim_ps ps);
+
 /* Add 1 to a counter of the statistics table when `at` lies in the measured window. */
 static inline void sim_comp_count(const struct sim_comp *comp, int64_t *counter, sim_ps at);
 

@@ -130,6 +130,12 @@ void sim_use_aside(struct sim_comp *comp, uint32_t port, const struct sim_msg *m
     p->waited_ps += (uint64_t)sim_clip(w, keeps->asked, keeps->from);
 }
 
+void sim_wait_within(struct sim_comp *comp, const struct sim_msg *m, sim_ps at, sim_ps ps) {
+    struct sim_world *w = comp->world;
+    if (sim_inside(w, at))
+        w->stream[m->stream]->step[m->step]->within_ps += (uint64_t)ps;
+}
+
 void sim_load_aside(struct sim_comp *comp, uint32_t port, const struct sim_msg *m, sim_ps at,
                     sim_ps ps) {
     ask(comp->port[port], m, at, (uint64_t)ps);
