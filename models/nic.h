@@ -112,7 +112,7 @@ struct nic_meter_args {
     int64_t rate, burst, mode;
 };
 
-/* Index in nic_serve[] and in the model's table of operations. */
+/* Index in nic_ops[] and in nic_serve[]. */
 enum nic_op {
     NIC_OP_PARSE,
     NIC_OP_FLOW,
@@ -132,6 +132,17 @@ enum nic_op {
     NIC_OPS
 };
 
+/* Parameters and statistics: nic_params.c. Operations: nic_steps.c. */
+extern const struct sim_field nic_fields[], nic_stats[];
+extern const struct sim_op nic_ops[NIC_OPS + 1];
+extern const struct sim_verdict nic_verdicts[];
+
+/* Do the parameters go together? */
+bool nic_check(const struct nic *n, struct sim_err *err);
+/* For model.can. */
+bool nic_can(const struct sim_comp *comp, const struct sim_op *op);
+
+/* What the operations do: nic_ops.c. */
 typedef void nic_serve_fn(struct nic *n, const struct sim_step *step, struct sim_msg *m,
                           sim_ps start, struct sim_service *out);
 extern nic_serve_fn *const nic_serve[NIC_OPS];

@@ -1,4 +1,6 @@
-/* nic_ops.c - what the stages of the NIC pipeline do to a message; nic.c says what they are. */
+/* nic_ops.c - what the operations of the NIC pipeline do to a message; nic_steps.c says what
+ * they are.
+ */
 #include "models/nic.h"
 #include "models/train.h"
 

@@ -3,7 +3,6 @@
  * Left out: what a real sender does when it is held up (a socket buffer that fills, TCP).
  */
 #include "workloads/source.h"
-#include <stdio.h>
 #include <string.h>
 
 /* How long to wait before asking for room again: long against a packet time at 400 Gb/s (so
@@ -132,13 +131,13 @@ void work_source_start(struct work_source *s) { work_source_wake(s); }
 
 bool work_source_fail(const struct work_source *s, const char *key, struct sim_err *err,
                       const char *fmt, ...) {
-    char path[sizeof err->path], text[sizeof err->text];
+    char path[sizeof err->path];
     va_list args;
-    va_start(args, fmt);
-    vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
     sim_pointer(path, sizeof path, s->base.pointer, key);
-    return sim_fail(err, s->base.file, path, "%s", text);
+    va_start(args, fmt);
+    sim_vfail(err, s->base.file, path, fmt, args);
+    va_end(args);
+    return false;
 }
 
 void work_pace_init(struct work_pace *pace, int64_t rate, int64_t packet_rate, sim_ps start) {

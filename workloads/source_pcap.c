@@ -5,23 +5,14 @@
  * else records are read as they are needed, in constant memory, and their facts travel with
  * the message. On looping, the gap from the last packet to the first is the mean gap.
  * Copies of a looped capture that are under way at once, and their flows: see spread.h and
- * flows.h. Left out: more new flows than the capture has, in each pass (refused); TCP's
- * reactions: a capture says what was sent.
+ * flows.h; what a config says of the loop: replay_loop.h. Left out: more new flows than the
+ * capture has, in each pass (refused); TCP's reactions: a capture says what was sent.
  */
-#include "workloads/replay.h"
-#include "workloads/source.h"
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
+#include "workloads/replay_loop.h"
 
 enum { PPM = 1000000 };
 
 extern const struct sim_model work_source_pcap; /* named by registry.c */
-
-struct looping {
-    const char *flows; /* "renumber", "same" or NULL */
-    int64_t concurrent, per_s, times;
-};
 
 struct work_pcap {
     struct work_source source;
@@ -29,7 +20,7 @@ struct work_pcap {
     const char *file;
     int64_t skip_bad, speed, rate, packet_rate, table_records;
     const struct json_t *loop;
-    struct looping looping;
+    struct work_replay_loop looping;
     struct work_replay replay;
     /* pace */
     bool paced; /* by `pace`, else by the capture's times */
@@ -39,7 +30,7 @@ struct work_pcap {
     /* the loop */
     int64_t at; /* next of the table */
     uint64_t pass;
-    bool pass_begins, renumber;
+    bool pass_begins;
     struct work_flows flows;
     struct packet_rss_table *rss;
     int64_t passes, copies; /* statistics */
@@ -65,19 +56,15 @@ static inline sim_ps capture_time(const struct work_pcap *p, int64_t at_ns) {
     return t < SIM_NEVER ? (sim_ps)t : SIM_NEVER - 1; /* after the end of any run */
 }
 
-/* How long one pass of the loop takes: picoseconds, as a fraction. */
-struct span {
-    sim_u128 ps, of;
-};
-
-static struct span pass_span(const struct work_pcap *p) {
+/* Of one pass of the loop. */
+static struct work_span pass_span(const struct work_pcap *p) {
     sim_u128 n = (uint64_t)p->replay.records;
     sim_u128 bits = (p->replay.frame_bytes + n * WORK_WIRE_OVERHEAD) * 8;
     if (p->rate > 0)
-        return (struct span){bits * (uint64_t)SIM_PS_PER_S, (uint64_t)p->rate};
+        return (struct work_span){bits * (uint64_t)SIM_PS_PER_S, (uint64_t)p->rate};
     if (p->packet_rate > 0)
-        return (struct span){n * (uint64_t)SIM_PS_PER_S, (uint64_t)p->packet_rate};
-    return (struct span){p->pass_ps * p->mul, p->div};
+        return (struct work_span){n * (uint64_t)SIM_PS_PER_S, (uint64_t)p->packet_rate};
+    return (struct work_span){p->pass_ps * p->mul, p->div};
 }
 
 /* Last record minus first, plus the mean gap. */
@@ -88,57 +75,6 @@ static void measure_pass(struct work_pcap *p) {
 }
 
 /* ---------------------------------------------------------------- checks, before the run */
-
-static bool loop_fail(const struct work_pcap *p, const char *key, struct sim_err *err,
-                      const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-
-static bool loop_fail(const struct work_pcap *p, const char *key, struct sim_err *err,
-                      const char *fmt, ...) {
-    char path[sizeof err->path], text[sizeof err->text];
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
-    sim_pointer(path, sizeof path, p->source.base.pointer, "loop");
-    sim_pointer(path, sizeof path, path, key);
-    return sim_fail(err, p->source.base.file, path, "%s", text);
-}
-
-static const struct sim_field loop_params[] = {
-    {"flows", SIM_STRING, offsetof(struct looping, flows), 0, 0, "", NULL,
-     "what flows the passes belong to: \"renumber\" (so many at once, renewed as stated) or "
-     "\"same\"",
-     NULL},
-    {"concurrent_flows", SIM_COUNT, offsetof(struct looping, concurrent), 0, 1 << 30, "0", NULL,
-     "with renumber: flows alive at any time, of as many copies of the capture under way at "
-     "once; "
-     "rounded down to whole copies",
-     NULL},
-    {"new_flows_per_s", SIM_PER_S, offsetof(struct looping, per_s), 0, SIM_PS_PER_S, "0", NULL,
-     "with renumber: flows that end and are followed by new ones, a second", NULL},
-    {"times", SIM_COUNT, offsetof(struct looping, times), 0, INT64_MAX, "0", NULL,
-     "passes, 0: for ever", NULL},
-    {.name = NULL}};
-
-static bool read_loop(struct work_pcap *p, struct sim_err *err) {
-    const struct sim_comp *c = &p->source.base;
-    struct looping *l = &p->looping;
-    char path[sizeof err->path];
-    struct sim_place at = {c->file, sim_pointer(path, sizeof path, c->pointer, "loop")};
-    if (!sim_fields_read(loop_params, p->loop, l, NULL, at, sim_comp_arena(c), err))
-        return false;
-    p->renumber = l->flows != NULL && strcmp(l->flows, "renumber") == 0;
-    if (l->flows != NULL && !p->renumber && strcmp(l->flows, "same") != 0)
-        return loop_fail(p, "flows", err, "\"%s\" is not known; use \"renumber\" or \"same\"",
-                         l->flows);
-    if (p->renumber && l->concurrent == 0)
-        return loop_fail(p, "concurrent_flows", err,
-                         "must be 1 or more with \"flows\": \"renumber\"; write e.g. 100000");
-    if (!p->renumber && (l->concurrent > 0 || l->per_s > 0))
-        return loop_fail(p, l->concurrent > 0 ? "concurrent_flows" : "new_flows_per_s", err,
-                         "has no effect without \"flows\": \"renumber\"");
-    return true;
-}
 
 static bool check_pace(const struct work_pcap *p, struct sim_err *err) {
     const struct work_source *s = &p->source;
@@ -152,61 +88,6 @@ static bool check_pace(const struct work_pcap *p, struct sim_err *err) {
     if (p->loop == NULL && p->table_records != 1 << 20)
         return work_source_fail(s, "table_records", err, "has no effect without \"loop\"");
     return true;
-}
-
-/* How many instances of outer flows can be alive so that the flows inside them have numbers of
- * their own: `apart` each, of the instances a turn of all flows more at either end. */
-static int64_t most_with_inner(int64_t apart, int64_t flows) {
-    int64_t most = UINT32_MAX / (apart + 1);
-    int64_t turns = apart > 0 ? UINT32_MAX / apart - 2 * flows : most;
-    return turns < most ? turns : most;
-}
-
-/* Can the capture's flows be renewed as stated? */
-static bool check_renewal(const struct work_pcap *p, struct sim_err *err) {
-    const int64_t flows = p->replay.flows;
-    if (p->replay.numbers.used == WORK_NUMBERS)
-        return loop_fail(p, "flows", err,
-                         "the capture holds %d flows or more, too many to renew; use \"same\"",
-                         WORK_NUMBERS);
-    if (p->looping.concurrent < flows)
-        return loop_fail(p, "concurrent_flows", err,
-                         "%" PRId64 " is below the %" PRId64
-                         " flows of the capture itself; use at least as many",
-                         p->looping.concurrent, flows);
-    const int64_t inner = most_with_inner(p->replay.inner_apart, flows);
-    if (p->looping.concurrent > inner)
-        return loop_fail(p, "concurrent_flows", err,
-                         "%" PRId64
-                         " with the flows inside each are too many to tell apart; use "
-                         "%" PRId64 " at most",
-                         p->looping.concurrent, inner);
-    struct span pass = pass_span(p);
-    sim_u128 most = (sim_u128)(uint64_t)flows * (uint64_t)SIM_PS_PER_S * pass.of / pass.ps;
-    if ((uint64_t)p->looping.per_s > most)
-        return loop_fail(
-            p, "new_flows_per_s", err,
-            "%" PRId64 " is above the %" PRIu64
-            " a second that the capture can begin: it has %" PRId64
-            " flows, and of each one copy begins in a pass; state no more than that, "
-            "or loop a capture with more flows",
-            p->looping.per_s, (uint64_t)most, flows);
-    return true;
-}
-
-static bool check_loop(const struct work_pcap *p, struct sim_err *err) {
-    struct span pass = pass_span(p);
-    if (pass.ps == 0)
-        return work_source_fail(&p->source, "loop", err,
-                                "the capture's packets all have one time; to loop it, state "
-                                "\"rate\" or \"packet_rate\"");
-    bool faster = p->pass_ps == 0 || pass.ps < p->pass_ps * pass.of;
-    if (p->looping.flows == NULL && faster)
-        return loop_fail(p, "flows", err,
-                         "required, as the capture is looped faster than its own pace: with "
-                         "the same flows over and over, misses would be too few; write "
-                         "\"renumber\" with concurrent_flows and new_flows_per_s, or \"same\"");
-    return !p->renumber || check_renewal(p, err);
 }
 
 /* ---------------------------------------------------------------- scheduling */
@@ -238,7 +119,7 @@ static inline bool schedule(struct work_pcap *p, const struct work_replay_record
         p->paced ? work_pace_take(&p->pace, packet->frame_bytes) : capture_time(p, r->at_ns);
     s->like.bytes = packet->frame_bytes;
     s->like.body = packet;
-    if (p->renumber) {
+    if (p->looping.renumber) {
         renew(p, r);
     } else {
         s->like.flow = packet->flow;
@@ -323,23 +204,25 @@ static void init_pace(struct work_pcap *p) {
 }
 
 static bool init_loop(struct work_pcap *p, struct sim_err *err) {
+    struct work_replay_loop *l = &p->looping;
     struct sim_arena *arena = sim_comp_arena(&p->source.base);
-    if (!read_loop(p, err))
+    if (!work_replay_loop_read(l, p->loop, &p->source, err))
         return false;
-    p->replay.spreads = p->renumber;
+    p->replay.spreads = l->renumber;
     work_replay_init(&p->replay);
     if (!work_replay_survey(&p->replay, err))
         return false;
     measure_pass(p);
-    if (!check_loop(p, err))
+    struct work_span pass = pass_span(p);
+    bool faster = p->pass_ps == 0 || pass.ps < p->pass_ps * pass.of;
+    if (!work_replay_loop_check(l, &p->replay, pass, faster, &p->source, err))
         return false;
-    if (!p->renumber)
+    if (!l->renumber)
         return true;
-    struct span pass = pass_span(p);
-    p->copies = p->looping.concurrent / p->replay.flows;
+    p->copies = l->concurrent / p->replay.flows;
     work_replay_spread(&p->replay, (uint32_t)p->copies);
     work_flows_init(&p->flows, (uint32_t)p->copies, (uint32_t)p->replay.flows,
-                    pass.ps * (uint64_t)p->looping.per_s, pass.of * (uint64_t)SIM_PS_PER_S);
+                    pass.ps * (uint64_t)l->per_s, pass.of * (uint64_t)SIM_PS_PER_S);
     p->rss = sim_alloc(arena, sizeof *p->rss);
     packet_rss_table_init(p->rss, packet_rss_key);
     return true;
@@ -414,13 +297,7 @@ static const struct sim_field params[] = {
      NULL},
     {"packet_rate", SIM_PER_S, AT(packet_rate), 0, SIM_PS_PER_S, "0", NULL,
      "replay at this many packets per second instead; 0: no", NULL},
-    {"loop", SIM_JSON, AT(loop), 0, 0, "",
-     "{\"type\": \"object\", \"additionalProperties\": false, \"properties\": {"
-     "\"doc\": {\"type\": \"string\"}, "
-     "\"flows\": {\"enum\": [\"renumber\", \"same\"]}, "
-     "\"concurrent_flows\": {\"type\": \"integer\", \"minimum\": 0}, "
-     "\"new_flows_per_s\": {\"type\": [\"integer\", \"string\"]}, "
-     "\"times\": {\"type\": \"integer\", \"minimum\": 0}}}",
+    {"loop", SIM_JSON, AT(loop), 0, 0, "", WORK_REPLAY_LOOP,
      "replay again when it ends: {flows, concurrent_flows, new_flows_per_s, times}", NULL},
     {"table_records", SIM_COUNT, AT(table_records), 0, 1 << 26, "1048576", NULL,
      "a looped capture of up to so many packets is held in memory; larger ones are read again",

@@ -4,24 +4,36 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool model_need(const json_t *obj, const char *pointer, const struct sim_model **out,
-                       struct sim_err *err) {
+bool app_model_need(const json_t *obj, const char *key, const struct sim_model *const *table,
+                    const char *pointer, const struct sim_model **out, struct sim_err *err) {
     const char *name, *names[64] = {NULL};
     char at[APP_POINTER];
-    if (!app_json_string(obj, "model", true, pointer, &name, err))
+    if (!app_json_string(obj, key, true, pointer, &name, err))
         return false;
-    *out = model_find(name);
-    if (*out != NULL)
-        return true;
-    for (size_t i = 0; i < 63 && model_table[i] != NULL; i++)
-        names[i] = model_table[i]->name;
+    for (size_t i = 0; table[i] != NULL; i++) {
+        if (strcmp(table[i]->name, name) == 0) {
+            *out = table[i];
+            return true;
+        }
+        if (i < 63)
+            names[i] = table[i]->name;
+    }
     const char *near = sim_nearest(name, names);
-    sim_pointer(at, sizeof at, pointer, "model");
+    sim_pointer(at, sizeof at, pointer, key);
     if (near != NULL)
-        return sim_fail(err, "", at, "there is no model \"%s\"; did you mean \"%s\"?", name,
+        return sim_fail(err, "", at, "there is no %s \"%s\"; did you mean \"%s\"?", key, name,
                         near);
-    return sim_fail(err, "", at, "there is no model \"%s\"; `dpusim list models` names them",
-                    name);
+    return sim_fail(err, "", at, "there is no %s \"%s\"; `dpusim list %ss` names them", key,
+                    name, key);
+}
+
+const struct app_block *app_block_of(const struct app_scenario *s,
+                                     const struct sim_comp *comp) {
+    for (uint32_t i = 0; i < s->nodes; i++)
+        for (uint32_t k = 0; k < s->node[i].blocks; k++)
+            if (s->node[i].block[k].comp == comp)
+                return &s->node[i].block[k];
+    return NULL;
 }
 
 enum { ROLE_OF_MODEL, ROLE_HOST_CORES, ROLE_OTHER };
@@ -69,8 +81,8 @@ static bool add_block(struct app_scenario *s, struct app_node *n, struct app_blo
     for (uint32_t i = 0; i < n->blocks; i++)
         if (strcmp(n->block[i].name, b.name) == 0)
             return sim_fail(err, "", b.pointer, "there is a block \"%s\" already", b.name);
-    if (!model_need(b.json, b.pointer, &model, err) || !check_sources(s, model, &b, err) ||
-        !app_energy_read(s, model, &b, err))
+    if (!app_model_need(b.json, "model", model_table, b.pointer, &model, err) ||
+        !check_sources(s, model, &b, err) || !app_energy_read(s, model, &b, err))
         return false;
     b.host_cores = b.role == ROLE_HOST_CORES ||
                    (b.role == ROLE_OF_MODEL && strcmp(model->name, "host") == 0);

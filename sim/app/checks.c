@@ -69,7 +69,7 @@ static void mark_loops(struct sim_world *w, uint32_t i, uint8_t *mark) {
     mark[i] = DONE;
 }
 
-uint32_t app_checks_follow(const struct sim_step *step, bool *seen, uint32_t *todo) {
+uint32_t app_checks_hops(const struct sim_step *step, bool *seen, uint32_t *todo) {
     uint16_t behind[APP_INGRESS];
     const struct sim_hop *hop;
     uint32_t n = 0;
@@ -81,6 +81,11 @@ uint32_t app_checks_follow(const struct sim_step *step, bool *seen, uint32_t *to
             if (hop->kind == SIM_HOP_NEXT)
                 n += visit(hop->next, seen, &todo[n]);
         }
+    return n;
+}
+
+uint32_t app_checks_follow(const struct sim_step *step, bool *seen, uint32_t *todo) {
+    uint32_t n = app_checks_hops(step, seen, todo);
     if (step->action != SIM_ACT_NONE)
         n += visit(step->target, seen, &todo[n]);
     if (step->action == SIM_ACT_SPLIT)

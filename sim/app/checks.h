@@ -29,7 +29,9 @@ static inline uint32_t visit(uint32_t step, bool *seen, uint32_t *todo) {
     return 1;
 }
 
-/* Put what comes behind `step`, children and copies too. @return how many were put. */
+/* Put where a message goes from `step`, over cables too. @return how many were put. */
+uint32_t app_checks_hops(const struct sim_step *step, bool *seen, uint32_t *todo);
+/* ... and its children and copies, and the message itself when its children are done. */
 uint32_t app_checks_follow(const struct sim_step *step, bool *seen, uint32_t *todo);
 
 /* Each fails at the first step, stream or block that must not be built. */

@@ -12,6 +12,8 @@ struct ends {
 };
 
 static void note_end(struct ends *e, const struct sim_step *step, const struct sim_hop *hop) {
+    if (hop->kind == SIM_HOP_NEXT || hop->cable != NULL)
+        return;
     if (hop->kind == SIM_HOP_REPLY && step->comp->node != e->home && e->away == NULL)
         e->away = step;
     e->reply |= hop->kind == SIM_HOP_REPLY;
@@ -22,21 +24,14 @@ static void note_end(struct ends *e, const struct sim_step *step, const struct s
 static struct ends ends_of(const struct sim_world *w, uint32_t first, bool *seen,
                            uint32_t *todo) {
     struct ends e = {.home = w->step[first].comp->node};
-    uint16_t behind[APP_INGRESS];
     uint32_t n = visit(first, seen, todo);
     while (n > 0) {
         const struct sim_step *step = &w->step[todo[--n]];
         const struct sim_hop *hop;
         for (uint32_t v = 0, hops = verdicts(step); v < hops; v++)
-            for (uint32_t k = 0; (hop = sim_hop_of(step, v, k)) != NULL; k++) {
-                uint32_t out = hop->cable ? app_links_steps(hop->cable, behind) : 0;
-                for (uint32_t i = 0; i < out; i++)
-                    n += visit(behind[i], seen, &todo[n]);
-                if (hop->kind == SIM_HOP_NEXT)
-                    n += visit(hop->next, seen, &todo[n]);
-                else if (hop->cable == NULL)
-                    note_end(&e, step, hop);
-            }
+            for (uint32_t k = 0; (hop = sim_hop_of(step, v, k)) != NULL; k++)
+                note_end(&e, step, hop);
+        n += app_checks_hops(step, seen, &todo[n]);
         if (step->action == SIM_ACT_SPLIT)
             n += visit(step->resume, seen, &todo[n]);
     }

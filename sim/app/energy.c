@@ -143,17 +143,8 @@ static json_t *joules(sim_u128 zj) { return app_ratio(zj, ZJ_A_JOULE); }
 
 /* ---------------------------------------------------------------- the summary */
 
-static const struct app_block *block_of(const struct app_scenario *s,
-                                        const struct sim_comp *c) {
-    for (uint32_t i = 0; i < s->nodes; i++)
-        for (uint32_t k = 0; k < s->node[i].blocks; k++)
-            if (s->node[i].block[k].comp == c)
-                return &s->node[i].block[k];
-    return NULL; /* a source */
-}
-
 void app_energy_put(const struct app_scenario *s, const struct sim_comp *c, json_t *o) {
-    const struct app_block *b = block_of(s, c);
+    const struct app_block *b = app_block_of(s, c);
     if (b == NULL || b->energy == NULL || window_of(s->world) == 0) {
         json_object_set_new(o, "energy_j", json_null());
         return;

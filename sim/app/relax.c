@@ -68,15 +68,6 @@ const char *app_relax(struct sim_world *w, const struct app_resource *r) {
     return what;
 }
 
-static const struct app_block *block_of(const struct app_scenario *s,
-                                        const struct sim_comp *comp) {
-    for (uint32_t i = 0; i < s->nodes; i++)
-        for (uint32_t k = 0; k < s->node[i].blocks; k++)
-            if (s->node[i].block[k].comp == comp)
-                return &s->node[i].block[k];
-    return NULL;
-}
-
 /* Does twice as much of it mean twice as fast? */
 static bool is_speed(const struct sim_field *f) {
     return f->unit == SIM_RATE || f->unit == SIM_HZ || f->unit == SIM_PER_S ||
@@ -152,7 +143,7 @@ size_t app_faster(const struct app_scenario *s, const struct app_resource *r,
     if (loop != NULL)
         return deeper(s, loop, arena, out);
     struct named named = find(s->world, r);
-    const struct app_block *b = block_of(s, named.comp);
+    const struct app_block *b = app_block_of(s, named.comp);
     size_t n = 0;
     if (b == NULL || named.port == NULL || named.places)
         return 0;

@@ -155,9 +155,14 @@ json_t *app_scenario_effective(const struct app_scenario *s, const char *folder)
 bool app_sources_check(const struct sim_field *table, const char *const *also,
                        const char *whose, const json_t *obj, const char *pointer,
                        struct sim_err *err);
+/* The model that obj[key] names; key "model" or "source", and the table of those. */
+bool app_model_need(const json_t *obj, const char *key, const struct sim_model *const *table,
+                    const char *pointer, const struct sim_model **out, struct sim_err *err);
 bool app_blocks_build(struct app_scenario *s, struct app_node *n, struct sim_err *err);
 /* The block of that name, or the first of the group of that name; NULL. */
 struct app_block *app_block_find(const struct app_node *n, const char *name);
+/* The block that the component is, or NULL: it is a source. */
+const struct app_block *app_block_of(const struct app_scenario *s, const struct sim_comp *comp);
 /* Does `name` stand for the whole group of b? */
 bool app_block_is_group(const struct app_block *b, const char *name);
 bool app_block_need(const struct app_node *n, const char *name, const char *pointer,

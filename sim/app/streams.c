@@ -6,27 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool source_need(const json_t *obj, const char *pointer, const struct sim_model **out,
-                        struct sim_err *err) {
-    const char *name, *names[64] = {NULL};
-    char at[APP_POINTER];
-    if (!app_json_string(obj, "source", true, pointer, &name, err))
-        return false;
-    *out = work_find(name);
-    if (*out != NULL)
-        return true;
-    size_t n = 0;
-    for (; n < 63 && work_table[n] != NULL; n++)
-        names[n] = work_table[n]->name;
-    const char *near = sim_nearest(name, names);
-    sim_pointer(at, sizeof at, pointer, "source");
-    if (near != NULL)
-        return sim_fail(err, "", at, "there is no source \"%s\"; did you mean \"%s\"?", name,
-                        near);
-    return sim_fail(err, "", at, "there is no source \"%s\"; `dpusim list sources` names them",
-                    name);
-}
-
 /* The card that a stream enters: "node", the only one when it is not said. */
 static bool node_of(struct app_scenario *s, const json_t *obj, const char *pointer,
                     struct app_node **out, struct sim_err *err) {
@@ -93,7 +72,8 @@ static bool stream_source(struct app_scenario *s, struct app_stream *st, struct 
                           struct sim_err *err) {
     static const char *const also[] = {"source", "chain", "node", NULL};
     const struct sim_model *model;
-    if (!source_need(st->json, st->pointer, &model, err) || !chain_need(st, node, model, err))
+    if (!app_model_need(st->json, "source", work_table, st->pointer, &model, err) ||
+        !chain_need(st, node, model, err))
         return false;
     struct sim_comp *comp = sim_comp_add(s->world, node->node, model,
                                          sim_printf(&s->arena, "streams.%s", st->name));

@@ -28,23 +28,30 @@ static void copy(char *to, size_t size, const char *text) {
     snprintf(to, size, "%.*s%s", (int)end, text, end < length ? "..." : "");
 }
 
-bool sim_fail(struct sim_err *e, const char *source, const char *path, const char *fmt, ...) {
+bool sim_vfail(struct sim_err *e, const char *source, const char *path, const char *fmt,
+               va_list args) {
     if (!e || e->set)
         return false;
     e->set = true;
     copy(e->source, sizeof e->source, source);
     copy(e->path, sizeof e->path, path);
-    va_list args;
-    va_start(args, fmt);
-    int length = vsnprintf(NULL, 0, fmt, args);
-    va_end(args);
+    va_list again;
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, fmt, again);
+    va_end(again);
     char *text = malloc((size_t)length + 1);
     SIM_ASSERT(text != NULL);
-    va_start(args, fmt);
     vsnprintf(text, (size_t)length + 1, fmt, args);
-    va_end(args);
     sim_shorten(text, e->text, sizeof e->text);
     free(text);
+    return false;
+}
+
+bool sim_fail(struct sim_err *e, const char *source, const char *path, const char *fmt, ...) {
+    va_list args;
+    va_start(args, fmt);
+    sim_vfail(e, source, path, fmt, args);
+    va_end(args);
     return false;
 }
 

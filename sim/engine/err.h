@@ -28,6 +28,8 @@ struct sim_err {
  * @return always false, so that callers write `return sim_fail(...)`. e may be NULL. */
 SIM_COLD bool sim_fail(struct sim_err *e, const char *source, const char *path, const char *fmt,
                        ...) __attribute__((format(printf, 4, 5)));
+SIM_COLD bool sim_vfail(struct sim_err *e, const char *source, const char *path,
+                        const char *fmt, va_list args) __attribute__((format(printf, 4, 0)));
 
 /* Add to the text of an error that is recorded: where the caller met it. */
 SIM_COLD void sim_err_add(struct sim_err *e, const char *fmt, ...)

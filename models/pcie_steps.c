@@ -1,0 +1,148 @@
+/* pcie_steps.c - what the steps of a chain can ask of a PCI Express link: its operations with
+ * their arguments, and how they must be used. pcie.c does them.
+ */
+#include "models/pcie.h"
+
+#define SENDS(member) offsetof(struct pcie_transmit, member)
+
+#define FORMAT(OF)                                                                             \
+    {"rings",                                                                                  \
+     SIM_ENUM,                                                                                 \
+     OF + offsetof(struct pcie_ring_args, format),                                             \
+     0,                                                                                        \
+     0,                                                                                        \
+     "native",                                                                                 \
+     "native|split|packed",                                                                    \
+     "whose descriptors and completions: the card's own, as the block's parameters say, or "   \
+     "those of a virtio device with split or packed rings",                                    \
+     "docs/sources.md virtio: 16 B a descriptor, 12 B in front of a packet"},                  \
+    {                                                                                          \
+        "used_batch", SIM_COUNT, OF + offsetof(struct pcie_ring_args, used_batch), 1, 256, "", \
+            NULL,                                                                              \
+            "virtio: packets whose completion is written at once; absent: a line of 64 "       \
+            "bytes, 8 of split and 4 of packed rings",                                         \
+            "assumed: a device that writes whole lines"                                        \
+    }
+
+static const struct sim_field receive_fields[] = {FORMAT(0), {.name = NULL}};
+
+static const struct sim_field transmit_fields[] = {
+    FORMAT(SENDS(rings)),
+    {"doorbell", SIM_BOOL, SENDS(doorbell), 0, 0, "true", NULL,
+     "whether the host's doorbell comes first: its way, and its share of the link", NULL},
+    {"fetches", SIM_COUNT, SENDS(fetches), 0, 8, "", NULL,
+     "round trips before the data is asked for; absent: 1 for the descriptor, of split rings "
+     "3, for index, entry and descriptor; 0 when the card has it already",
+     "assumed: an idle queue, where nothing was fetched ahead"},
+    {"memory", SIM_TIME, SENDS(memory), 0, SIM_PS_PER_S, "180ns", NULL,
+     "what memory adds to such a round trip",
+     "assumed: a hit in the host's cache, hostmemory.c"},
+    {.name = NULL}};
+
+/* What a packet that the card takes hangs on, whoever reads it. */
+#define PACKET_PARAMS                                                                          \
+    "tx_descriptor_bytes tx_completion_batch doorbell_bytes doorbell_batch descriptor_batch "  \
+    "fcs_bytes completion_bytes rcb_bytes latency_from_host"
+#define WRITE_CREDITS "posted_headers posted_data_bytes credit_latency"
+
+const struct sim_op pcie_ops[PCIE_OPS + 1] = {
+    [PCIE_OP_WRITE] = {.name = "write",
+                       .doc = "a write to the host",
+                       .port = PCIE_TO_HOST,
+                       .params = WRITE_CREDITS},
+    [PCIE_OP_RECEIVE] =
+        {.name = "receive",
+         .doc = "write a received packet to the host, with its completion entry and its "
+                "share of descriptors and interrupts",
+         .port = PCIE_TO_HOST,
+         .fields = receive_fields,
+         .size = sizeof(struct pcie_ring_args),
+         .params = WRITE_CREDITS " nonposted_headers completion_bytes completion_batch "
+                                 "descriptor_bytes interrupt_batch "
+                                 "descriptor_batch fcs_bytes pad_bytes rcb_bytes"},
+    [PCIE_OP_REQUEST] =
+        {.name = "request",
+         .doc = "requests of a read: what routes lay on the way from the card to memory",
+         .port = PCIE_TO_HOST,
+         .params = "nonposted_headers credit_latency"},
+    [PCIE_OP_COMPLETION] = {.name = "completion",
+                            .doc = "completions of a read: what routes lay on the way back",
+                            .port = PCIE_FROM_HOST,
+                            .params = "rcb_bytes latency_from_host completion_headers "
+                                      "completion_data_bytes credit_latency"},
+    [PCIE_OP_READ] = {.name = "read",
+                      .doc = "take a tag; the step calls memory and polls",
+                      .port = PCIE_TAGS,
+                      .params = "tags"},
+    [PCIE_OP_COMPLETE] = {.name = "complete",
+                          .doc = "all completions are there: the way back of a call",
+                          .port = PCIE_TAGS},
+    [PCIE_OP_TRANSMIT] = {.name = "transmit",
+                          .doc =
+                              "the card takes a packet's descriptor; the step splits into read "
+                              "requests and polls",
+                          .port = PCIE_READS,
+                          .fields = transmit_fields,
+                          .size = sizeof(struct pcie_transmit),
+                          .params = PACKET_PARAMS " ring reads"},
+    [PCIE_OP_TRANSMITTED] = {.name = "transmitted",
+                             .doc = "the packet is read: the way back of \"transmit\"",
+                             .port = PCIE_READS},
+    [PCIE_OP_POST] =
+        {.name = "post",
+         .doc = "as transmit, on a route whose own hops read the packet: request, the "
+                "memory's read, completion, posted",
+         .port = PCIE_POSTS,
+         .fields = transmit_fields,
+         .size = sizeof(struct pcie_transmit),
+         .params = PACKET_PARAMS},
+    [PCIE_OP_POSTED] = {.name = "posted", .doc = "that packet is read", .port = PCIE_POSTS},
+    [PCIE_OP_WRITE_IN] = {.name = "write-in",
+                          .doc =
+                              "a write towards the card: of a peer, or of the host's processor",
+                          .port = PCIE_FROM_HOST,
+                          .params = "latency_from_host"},
+    [PCIE_OP_REQUEST_IN] = {.name = "request-in",
+                            .doc = "requests of a peer's read of the card's memory",
+                            .port = PCIE_FROM_HOST,
+                            .params = "latency_from_host"},
+    [PCIE_OP_COMPLETION_OUT] = {.name = "completion-out",
+                                .doc = "completions of a peer's read of the card's memory",
+                                .port = PCIE_TO_HOST,
+                                .params = "rcb_bytes completion_headers completion_data_bytes "
+                                          "credit_latency"},
+    [PCIE_OPS] = {.name = NULL}};
+
+static bool check_rings(const struct sim_step *step, struct sim_err *err) {
+    const struct pcie_ring_args *how = step->op == &pcie_ops[PCIE_OP_RECEIVE] ? step->args
+                                       : pcie_takes_packet(step->op)
+                                           ? &((const struct pcie_transmit *)step->args)->rings
+                                           : NULL;
+    char at[512];
+    if (how == NULL || how->format != PCIE_NATIVE || how->used_batch == SIM_ABSENT)
+        return true;
+    return sim_fail(err, "", sim_pointer(at, sizeof at, step->pointer, "used_batch"),
+                    "has no effect without \"rings\": \"split\" or \"packed\"");
+}
+
+/* Tags and places for packets are kept while a step polls. */
+bool pcie_prepare(const struct sim_comp *comp, struct sim_step *step, struct sim_err *err) {
+    (void)comp;
+    if (!check_rings(step, err))
+        return false;
+    if ((step->op == &pcie_ops[PCIE_OP_READ] || step->op == &pcie_ops[PCIE_OP_TRANSMIT]) &&
+        !step->hold)
+        return sim_fail(err, "", step->pointer,
+                        "\"%s\" alone moves no data: %s, and say \"wait\": \"poll\"",
+                        step->op->name,
+                        step->op == &pcie_ops[PCIE_OP_READ]
+                            ? "\"call\" the memory"
+                            : "\"split\" into a chain that reads the packet");
+    if ((step->op == &pcie_ops[PCIE_OP_COMPLETE] ||
+         step->op == &pcie_ops[PCIE_OP_TRANSMITTED]) &&
+        !step->back)
+        return sim_fail(err, "", step->pointer,
+                        "\"%s\" is the way back of another step; name it in its \"complete\"",
+                        step->op->name);
+    return true;
+}
