@@ -95,6 +95,10 @@ const struct sim_field pcie_fields[] = {
      "packets that the host posts per doorbell",
      "assumed: as many as are fetched; docs/sources.md mlx5-doorbell: one for all that a poll "
      "sent, at most 64"},
+    {"rx_doorbell_batch", SIM_COUNT, AT(rings.rx_doorbell_batch), 0, 4096, "0", NULL,
+     "receive descriptors that the host posts per doorbell; 0: the card looks into a record in "
+     "memory instead when it runs short",
+     "docs/sources.md mlx5-en: a record, no register"},
     {"interrupt_batch", SIM_COUNT, AT(rings.interrupt_batch), 0, 4096, "0", NULL,
      "received packets per interrupt, a write of 4 bytes; 0: none, the host polls",
      "assumed: as a poll-mode driver"},
@@ -159,13 +163,31 @@ bool pcie_check(const struct pcie *p, const char **key, const char **why) {
     *why = "generation 6 has links of 1, 2, 4, 8 and 16 lanes";
     if (l->gen >= 6 && l->lanes > 16)
         return false;
+    *key = "ring";
+    *why =
+        "holds less than the \"doorbell_batch\" that the host posts before it rings; give the "
+        "ring more places, or ring sooner";
+    if (p->ring > 0 && p->rings.doorbell_bytes > 0 && p->ring < p->rings.doorbell_batch)
+        return false;
     *key = "completion_batch";
     *why = "has no effect without \"completion_bytes\"";
     return p->rings.completion_batch == 1 || p->rings.completion_bytes > 0;
 }
 
+static bool rings_to_send(const struct sim_comp *comp) {
+    for (uint32_t i = 0; i < comp->world->steps; i++)
+        if (comp->world->step[i].comp == comp && pcie_takes_packet(comp->world->step[i].op))
+            return true;
+    return false;
+}
+
 bool pcie_effect(const struct sim_comp *comp, const char *param) {
-    const struct pcie_params *l = &((const struct pcie *)comp)->link_params;
+    const struct pcie *p = (const struct pcie *)comp;
+    const struct pcie_params *l = &p->link_params;
+    if (strcmp(param, "rx_doorbell_batch") == 0)
+        return p->rings.doorbell_bytes > 0;
+    if (strcmp(param, "doorbell_bytes") == 0)
+        return p->rings.rx_doorbell_batch > 0 || rings_to_send(comp);
     if (sim_listed("ack_interval_bytes fc_interval_bytes dllp_bytes", param))
         return l->gen < 6;
     if (strcmp(param, "credit_latency") == 0)

@@ -25,6 +25,7 @@ struct pcie_rings {
     /* parameters */
     int64_t completion_bytes, completion_batch, descriptor_bytes, tx_descriptor_bytes;
     int64_t descriptor_batch, tx_completion_batch, doorbell_bytes, doorbell_batch;
+    int64_t rx_doorbell_batch;
     int64_t interrupt_batch, fcs_bytes, pad_bytes;
     /* statistics */
     int64_t doorbells, interrupts;

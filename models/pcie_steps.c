@@ -59,7 +59,8 @@ const struct sim_op pcie_ops[PCIE_OPS + 1] = {
          .size = sizeof(struct pcie_ring_args),
          .params = WRITE_CREDITS " nonposted_headers completion_bytes completion_batch "
                                  "descriptor_bytes interrupt_batch "
-                                 "descriptor_batch fcs_bytes pad_bytes rcb_bytes"},
+                                 "descriptor_batch fcs_bytes pad_bytes rcb_bytes "
+                                 "rx_doorbell_batch doorbell_bytes"},
     [PCIE_OP_REQUEST] =
         {.name = "request",
          .doc = "requests of a read: what routes lay on the way from the card to memory",
@@ -138,6 +139,12 @@ bool pcie_prepare(const struct sim_comp *comp, struct sim_step *step, struct sim
                         step->op == &pcie_ops[PCIE_OP_READ]
                             ? "\"call\" the memory"
                             : "\"split\" into a chain that reads the packet");
+    if ((step->op == &pcie_ops[PCIE_OP_POST] || step->op == &pcie_ops[PCIE_OP_POSTED]) &&
+        step->kind != SIM_STEP_VIA)
+        return sim_fail(err, "", step->pointer,
+                        "\"%s\" is for a route that reads the packet by its own hops; a chain "
+                        "says \"transmit\"",
+                        step->op->name);
     if ((step->op == &pcie_ops[PCIE_OP_COMPLETE] ||
          step->op == &pcie_ops[PCIE_OP_TRANSMITTED]) &&
         !step->back)
