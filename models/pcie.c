@@ -31,7 +31,8 @@
  * it); transfers that begin inside a line; completions of several requests that alternate
  * packet by packet (a small read waits for at most one request's, 552 bytes at MRRS 512);
  * tags of what fetches descriptors, and credits of those to send and of virtio's;
- * replays and errors; power states; credits of the card for what peers write and ask for.
+ * replays and errors; power states; credits of the card for what peers write and ask for,
+ * and back-pressure by credits: what is slower behind the link has a queue of its own.
  * Generation 6 counts 236 of 256 bytes of a flit for packets, whose
  * acknowledgements and credits travel in the flit; optional header content there is none.
  * Memory behind the link: hostmemory.c. Whose numbers: docs/sources.md section 7.

@@ -68,6 +68,8 @@ double app_growth(const struct sim_step_stat *stat);
 double *app_slopes(const struct sim_world *w);
 /* Frame bits a second that would be delivered so, over all streams. */
 double app_delivered_of(const struct sim_world *w, const struct app_mix *mix);
+/* Messages a second that would be delivered if nothing overflowed. */
+double app_deliverable(const struct sim_world *w);
 /* Frame bits a second, of those, that a resource cannot hold up. */
 double app_bypass(const struct app_scenario *s, const struct app_bound *b);
 /* Ports that stand still when a resource is full, held[ports], its own among them. */
