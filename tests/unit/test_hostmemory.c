@@ -251,13 +251,8 @@ END_TEST
 
 /* ---------------------------------------------------------------- refusals */
 
-static void refused(const char *params, const char *key) {
-    struct bench b = bench_new(1, 0, 64);
-    struct sim_comp *memory = bench_comp(&b, &model_hostmemory, "memory", params);
-    struct sim_err err = {0};
-    ck_assert(!sim_comp_init(memory, &err));
-    ck_assert_str_eq(err.path, key);
-    bench_free(&b);
+static void refused(const char *params, const char *path) {
+    bench_refused(&model_hostmemory, params, path);
 }
 
 START_TEST(what_cannot_be_is_refused) {
