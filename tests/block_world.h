@@ -14,6 +14,7 @@
 #define TESTS_BLOCK_WORLD_H
 
 #include "tests/check_main.h"
+#include "tests/counter.h"
 #include "tests/small_world.h"
 #include <jansson.h>
 
@@ -104,13 +105,15 @@ static inline void *bench_comp(struct bench *b, const struct sim_model *model, c
     return comp;
 }
 
-/* A block with these parameters must be refused, for the one at `path`. */
+/* A block with these parameters must be refused, for the one at `path`, with words of `text`.
+ */
 static inline void bench_refused(const struct sim_model *model, const char *params,
-                                 const char *path) {
+                                 const char *path, const char *text) {
     struct bench b = bench_new(1, 0, 64);
     struct sim_err err = {0};
     ck_assert(!sim_comp_init(bench_comp(&b, model, "it", params), &err));
     ck_assert_str_eq(err.path, path);
+    ck_assert_msg(strstr(err.text, text) != NULL, "%s", err.text);
     sim_world_free(b.w);
 }
 

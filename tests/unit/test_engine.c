@@ -120,8 +120,8 @@ START_TEST(every_other_one_is_known) {
     b.step[0].hop[bench_verdict(&model_engine, "duplicate")] =
         (struct sim_hop){.kind = SIM_HOP_DELIVERED};
     bench_run(&b);
-    ck_assert_int_eq(probe_stat(engine, "duplicates"), 45);
-    ck_assert_int_eq(probe_stat(engine, "stated"), 60);
+    ck_assert_int_eq(stat_of(engine, "duplicates"), 45);
+    ck_assert_int_eq(stat_of(engine, "stated"), 60);
     bench_free(&b);
 }
 END_TEST
@@ -152,7 +152,7 @@ START_TEST(refused_digests_stay) {
     bench_visit(&b, full, "copy", NULL);
     bench_run(&b);
     ck_assert_uint_gt(bench_dropped(&b, "full:ring-full"), PAYLOADS / 2);
-    ck_assert_int_eq(probe_stat(engine, "duplicates"), 1000);
+    ck_assert_int_eq(stat_of(engine, "duplicates"), 1000);
     bench_free(&b);
 }
 END_TEST
@@ -168,8 +168,8 @@ START_TEST(nothing_is_no_duplicate) {
             bench_block(&b, &model_engine, "engine", "{\"dedup-hash\": 16}");
         bench_visit(&b, engine, "dedup-hash", "{\"unique\": 0.25}");
         bench_run(&b);
-        ck_assert_int_eq(probe_stat(engine, "duplicates"), payload == 0 ? 0 : 2);
-        ck_assert_int_eq(probe_stat(engine, "stated"), 0);
+        ck_assert_int_eq(stat_of(engine, "duplicates"), payload == 0 ? 0 : 2);
+        ck_assert_int_eq(stat_of(engine, "stated"), 0);
         bench_free(&b);
     }
 }

@@ -100,8 +100,8 @@ START_TEST(protocols_are_counted) {
                 {"udp", 20},       {"other", 20},     {"non_ip", 20},
                 {"fragments", 10}, {"tunnelled", 10}, {"bad", 10}};
     for (size_t i = 0; i < sizeof want / sizeof *want; i++)
-        ck_assert_msg(probe_stat(nic, want[i].name) == want[i].n, "%s: %ld", want[i].name,
-                      (long)probe_stat(nic, want[i].name));
+        ck_assert_msg(stat_of(nic, want[i].name) == want[i].n, "%s: %ld", want[i].name,
+                      (long)stat_of(nic, want[i].name));
     ck_assert_uint_eq(bench_dropped(&b, "nic:bad"), 10);
     ck_assert_uint_eq(bench_delivered(&b), 70);
     bench_free(&b);
@@ -132,7 +132,7 @@ static uint64_t run_mixed(bool all_by_event) {
     bench_run(&b);
     uint64_t digest = sim_world_digest(b.w);
     ck_assert_uint_eq(bench_delivered(&b), 4000);
-    ck_assert_int_gt(probe_stat(nic, "evicted"), 10);
+    ck_assert_int_gt(stat_of(nic, "evicted"), 10);
     bench_free(&b);
     return digest;
 }
@@ -274,8 +274,8 @@ START_TEST(the_switch_finds_every_function) {
     bench_run(&b);
     for (int64_t i = 0; i < 100; i++)
         ck_assert_int_eq(b.sink->log_start[i], i * 100 * NS + 50 * NS + 3);
-    ck_assert_int_eq(probe_stat(nic, "switched"), 100);
-    ck_assert_int_eq(probe_stat(nic, "misses"), 0);
+    ck_assert_int_eq(stat_of(nic, "switched"), 100);
+    ck_assert_int_eq(stat_of(nic, "misses"), 0);
     bench_free(&b);
 }
 END_TEST

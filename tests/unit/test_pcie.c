@@ -199,7 +199,7 @@ START_TEST(idle_latency_is_the_sum_of_parts) {
 END_TEST
 
 static void refused(const char *params, const char *path) {
-    bench_refused(&model_pcie, params, path);
+    bench_refused(&model_pcie, params, path, "");
 }
 
 START_TEST(what_cannot_be_is_refused) {

@@ -29,7 +29,7 @@ static int64_t joins(uint64_t n, sim_ps gap, vary_fn *vary, bool write) {
     struct sim_comp *host = host_behind(&b, n, gap, vary, write ? TSO : GRO);
     bench_visit(&b, host, write ? "write" : "rx", NULL);
     bench_run(&b);
-    int64_t joined = probe_stat(host, write ? "segmented" : "gathered");
+    int64_t joined = stat_of(host, write ? "segmented" : "gathered");
     bench_free(&b);
     return joined;
 }
@@ -44,7 +44,7 @@ START_TEST(gro_gathers_a_burst) {
     bench_visit(&b, host, "app", "{\"cycles\": 1000}");
     struct probe *out = probe_add(&b, "out");
     bench_run(&b);
-    ck_assert_int_eq(probe_stat(host, "gathered"), 48);
+    ck_assert_int_eq(stat_of(host, "gathered"), 48);
     ck_assert_uint_eq(out->saw[0].bytes, FRAME);
     ck_assert_uint_eq(out->saw[1].bytes, FRAME - HEADERS);
     const struct sim_step_stat *rx = b.feed->stream->step[2], *app = b.feed->stream->step[3];
@@ -73,8 +73,8 @@ START_TEST(tso_costs_once_a_segment) {
         ck_assert_uint_eq(out->saw[i].bytes, FRAME);
         ck_assert_uint_eq(out->saw[i].wrap, 0);
     }
-    ck_assert_int_eq(probe_stat(host, "segmented"), 48);
-    ck_assert_int_eq(probe_stat(nic, "segmented"), 48);
+    ck_assert_int_eq(stat_of(host, "segmented"), 48);
+    ck_assert_int_eq(stat_of(nic, "segmented"), 48);
     const struct sim_clock *clock = &host->port[0]->clock;
     const struct sim_step_stat *write = b.feed->stream->step[2], *tx = b.feed->stream->step[3];
     ck_assert_uint_eq(sim_clock_cycles(clock, (sim_ps)write->demand_ps + 16), 16 * 750);
@@ -123,7 +123,7 @@ START_TEST(gro_needs_no_cycles_of_bursts) {
     bench_visit(&b, host, "rx", NULL);
     bench_run(&b);
     const struct sim_step_stat *rx = b.feed->stream->step[2];
-    ck_assert_int_eq(probe_stat(host, "gathered"), 5);
+    ck_assert_int_eq(stat_of(host, "gathered"), 5);
     ck_assert_uint_eq(sim_clock_cycles(&host->port[0]->clock, (sim_ps)rx->demand_ps + 8),
                       8 * 83);
     bench_free(&b);
@@ -139,8 +139,8 @@ START_TEST(a_train_is_passed_on) {
     bench_visit(&b, host, "rx", NULL);
     bench_visit(&b, host, "write", NULL);
     bench_run(&b);
-    ck_assert_int_eq(probe_stat(host, "gathered"), 5); /* 3, 3 and 2 */
-    ck_assert_int_eq(probe_stat(host, "segmented"), 0);
+    ck_assert_int_eq(stat_of(host, "gathered"), 5); /* 3, 3 and 2 */
+    ck_assert_int_eq(stat_of(host, "segmented"), 0);
     bench_free(&b);
 }
 END_TEST
@@ -192,7 +192,7 @@ START_TEST(functions_have_queues_of_their_own) {
 END_TEST
 
 static void refused(const char *params, const char *path) {
-    bench_refused(&model_host, params, path);
+    bench_refused(&model_host, params, path, "");
 }
 
 START_TEST(what_has_no_effect_is_refused) {

@@ -71,8 +71,8 @@ static void received(const char *args, void (*vary)(struct sim_msg *, uint64_t),
     struct sim_comp *pcie = bench_block(&b, &model_pcie, "pcie", "{" BARE "}");
     bench_visit(&b, pcie, "receive", args);
     bench_run(&b);
-    ck_assert_int_eq(probe_stat(pcie, "tlp_bytes_to_host"), to);
-    ck_assert_int_eq(probe_stat(pcie, "tlp_bytes_from_host"), from);
+    ck_assert_int_eq(stat_of(pcie, "tlp_bytes_to_host"), to);
+    ck_assert_int_eq(stat_of(pcie, "tlp_bytes_from_host"), from);
     bench_free(&b);
 }
 
