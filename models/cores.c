@@ -192,6 +192,7 @@ static void cores_undo(struct sim_comp *comp) { software_undo(&((struct cores *)
 const struct sim_model model_cores = {.name = "cores",
                                       .doc = "processor cores, each with a queue of its own",
                                       .size = sizeof(struct cores),
+                                      .finishes = true,
                                       .params = cores_params,
                                       .stats = cores_stats,
                                       .ops = cores_ops,

@@ -369,6 +369,7 @@ static bool host_by_class(const struct sim_comp *comp) {
 const struct sim_model model_host = {.name = "host",
                                      .doc = "host: receive rings, driver, application threads",
                                      .size = sizeof(struct host),
+                                     .finishes = true,
                                      .params = host_params,
                                      .stats = host_stats,
                                      .ops = host_ops,

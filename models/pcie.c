@@ -89,7 +89,7 @@ static sim_ps begin_transmit(struct pcie *p, const struct pcie_transmit *how, st
                              sim_ps start) {
     int64_t fetches = how->fetches;
     if (fetches == SIM_ABSENT)
-        fetches = pcie_rings_fetches((enum pcie_format)how->rings.format);
+        fetches = pcie_rings_fetches(&p->rings, (enum pcie_format)how->rings.format);
     pcie_rings_transmit(&p->rings, &p->link, &how->rings, how->doorbell, m, start);
     return fetches * (p->latency_to_host + p->latency_from_host + how->memory) +
            (how->doorbell ? p->latency_from_host : 0);

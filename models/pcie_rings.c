@@ -27,6 +27,13 @@ static void owe_read(struct pcie_link *l, sim_ps t, uint64_t bytes) {
     pcie_owe(l, PCIE_FROM_HOST, t, pcie_completion_bytes(l, bytes));
 }
 
+static void owe_doorbell(struct pcie_rings *r, struct pcie_link *l, sim_ps t) {
+    if (r->doorbell_bytes == 0)
+        return;
+    pcie_owe(l, PCIE_FROM_HOST, t, pcie_write_bytes(l, (uint64_t)r->doorbell_bytes));
+    sim_comp_count(l->comp, &r->doorbells, t);
+}
+
 /* A batch of descriptors of `bytes` each is read, in the way of the format. */
 static void owe_fetch(const struct pcie_rings *r, struct pcie_link *l,
                       const struct pcie_ring_args *how, uint64_t bytes, sim_ps t) {
@@ -83,8 +90,6 @@ static uint64_t received_bytes(const struct pcie_rings *r, const struct pcie_rin
     return (bytes + pad - 1) & ~(pad - 1);
 }
 
-/* Posting receive descriptors rings no doorbell: the card looks into a record in memory when it
- * runs short. */
 sim_ps pcie_rings_receive(struct pcie_rings *r, struct pcie_link *l,
                           const struct pcie_ring_args *how, const struct sim_msg *m,
                           sim_ps start) {
@@ -97,6 +102,8 @@ sim_ps pcie_rings_receive(struct pcie_rings *r, struct pcie_link *l,
         end = pcie_send_write(l, end, MSI);
         sim_comp_count(l->comp, &r->interrupts, start);
     }
+    if (r->rx_doorbell_batch > 0 && n % r->rx_doorbell_batch == 0)
+        owe_doorbell(r, l, start);
     if (n % r->descriptor_batch > 0)
         return end;
     if (virtio(how)) {
@@ -109,13 +116,6 @@ sim_ps pcie_rings_receive(struct pcie_rings *r, struct pcie_link *l,
 }
 
 /* ---------------------------------------------------------------- transmit */
-
-static void owe_doorbell(struct pcie_rings *r, struct pcie_link *l, sim_ps t) {
-    if (r->doorbell_bytes == 0)
-        return;
-    pcie_owe(l, PCIE_FROM_HOST, t, pcie_write_bytes(l, (uint64_t)r->doorbell_bytes));
-    sim_comp_count(l->comp, &r->doorbells, t);
-}
 
 static void owe_completion(const struct pcie_rings *r, struct pcie_link *l,
                            const struct pcie_ring_args *how, int64_t n, sim_ps t) {

@@ -25,6 +25,7 @@ struct pcie_rings {
     /* parameters */
     int64_t completion_bytes, completion_batch, descriptor_bytes, tx_descriptor_bytes;
     int64_t descriptor_batch, tx_completion_batch, doorbell_bytes, doorbell_batch;
+    int64_t rx_doorbell_batch;
     int64_t interrupt_batch, fcs_bytes, pad_bytes;
     /* statistics */
     int64_t doorbells, interrupts;
@@ -50,7 +51,9 @@ void pcie_rings_transmit(struct pcie_rings *r, struct pcie_link *l,
                          sim_ps start);
 
 /* Reads of memory, each waiting for the one before it, until a descriptor is known. */
-static inline int64_t pcie_rings_fetches(enum pcie_format format) {
+static inline int64_t pcie_rings_fetches(const struct pcie_rings *r, enum pcie_format format) {
+    if (format == PCIE_NATIVE && r->tx_descriptor_bytes == 0)
+        return 0;
     return format == PCIE_SPLIT ? 3 : 1;
 }
 

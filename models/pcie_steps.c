@@ -32,7 +32,9 @@ static const struct sim_field transmit_fields[] = {
      "whether the host's doorbell comes first: its way, and its share of the link", NULL},
     {"fetches", SIM_COUNT, SENDS(fetches), 0, 8, "", NULL,
      "round trips before the data is asked for; absent: 1 for the descriptor, of split rings "
-     "3, for index, entry and descriptor; 0 when the card has it already",
+     "3, for index, entry and descriptor, and none where \"tx_descriptor_bytes\" is 0; 0 when "
+     "the "
+     "card has it already",
      "assumed: an idle queue, where nothing was fetched ahead"},
     {"memory", SIM_TIME, SENDS(memory), 0, SIM_PS_PER_S, "180ns", NULL,
      "what memory adds to such a round trip",
@@ -59,7 +61,8 @@ const struct sim_op pcie_ops[PCIE_OPS + 1] = {
          .size = sizeof(struct pcie_ring_args),
          .params = WRITE_CREDITS " nonposted_headers completion_bytes completion_batch "
                                  "descriptor_bytes interrupt_batch "
-                                 "descriptor_batch fcs_bytes pad_bytes rcb_bytes"},
+                                 "descriptor_batch fcs_bytes pad_bytes rcb_bytes "
+                                 "rx_doorbell_batch doorbell_bytes"},
     [PCIE_OP_REQUEST] =
         {.name = "request",
          .doc = "requests of a read: what routes lay on the way from the card to memory",
@@ -138,6 +141,12 @@ bool pcie_prepare(const struct sim_comp *comp, struct sim_step *step, struct sim
                         step->op == &pcie_ops[PCIE_OP_READ]
                             ? "\"call\" the memory"
                             : "\"split\" into a chain that reads the packet");
+    if ((step->op == &pcie_ops[PCIE_OP_POST] || step->op == &pcie_ops[PCIE_OP_POSTED]) &&
+        step->kind != SIM_STEP_VIA)
+        return sim_fail(err, "", step->pointer,
+                        "\"%s\" is for a route that reads the packet by its own hops; a chain "
+                        "says \"transmit\"",
+                        step->op->name);
     if ((step->op == &pcie_ops[PCIE_OP_COMPLETE] ||
          step->op == &pcie_ops[PCIE_OP_TRANSMITTED]) &&
         !step->back)

@@ -29,16 +29,46 @@ static double group_time(const struct sim_port *like) {
     return served > 0 ? demand / served : 0;
 }
 
+/* Visits of messages that had been at the group before: a step in a row, or the end of a call.
+ */
+static double returned(const struct sim_port *like) {
+    const struct sim_world *w = like->world;
+    double n = 0;
+    for (uint32_t k = 0; k < w->streams; k++) {
+        for (uint32_t i = 0; i < w->steps; i++) {
+            const struct sim_step_stat *stat = w->stream[k]->step[i];
+            if (stat == NULL || w->step[i].op == NULL || w->step[i].comp != like->comp ||
+                !app_port_alike(w->port[stat->port], like))
+                continue;
+            n += w->step[i].back ? (double)stat->served : 0;
+            for (uint32_t v = 0; v < SIM_VERDICTS; v++)
+                n += w->step[i].hop[v].keeps ? (double)stat->verdict[v] : 0;
+        }
+    }
+    return n;
+}
+
+/* Picoseconds that a message takes of a group of ports, over all of its visits. */
+static double whole_time(const struct sim_port *like) {
+    double demand = 0, came = -returned(like);
+    for (uint32_t i = 0; i < like->comp->ports; i++) {
+        const struct sim_port *p = like->comp->port[i];
+        demand += app_port_alike(p, like) ? (double)p->demand_ps : 0;
+        came += app_port_alike(p, like) ? (double)p->left.items : 0;
+    }
+    return came > 0 ? demand / came : 0;
+}
+
 /* Picoseconds of all that came to a port, what it lost or refused too: that would have taken
  * as long as the rest of its group. */
-static double asked(const struct sim_port *p, double group_time) {
-    return (double)p->demand_ps + (double)p->lost.items * group_time;
+static double asked(const struct sim_port *p, double each) {
+    return (double)p->demand_ps + (double)p->lost.items * each;
 }
 
 /* The port of `like`'s group that most falls on, and what share of the group's demand. */
 static const struct sim_port *hottest(const struct sim_port *like, double *share) {
     const struct sim_port *hot = NULL; /* of equal ones the first, whoever asks */
-    double sum = 0, most = 0, each = group_time(like);
+    double sum = 0, most = 0, each = whole_time(like);
     for (uint32_t i = 0; i < like->comp->ports; i++) {
         const struct sim_port *p = like->comp->port[i];
         if (!app_port_alike(p, like))
@@ -55,7 +85,7 @@ static const struct sim_port *hottest(const struct sim_port *like, double *share
 
 /* What the ports of a group that drop let through when the hottest has so much load. */
 static double passes(const struct app_bound *b) {
-    double sum = 0, through = 0, each = group_time(b->port), hot = asked(b->port, each);
+    double sum = 0, through = 0, each = whole_time(b->port), hot = asked(b->port, each);
     for (uint32_t i = 0; hot > 0 && i < b->port->comp->ports; i++) {
         const struct sim_port *p = b->port->comp->port[i];
         if (!app_port_alike(p, b->port))

@@ -92,6 +92,12 @@ static void make_links(struct sim_world *w, const struct sim_step *s, struct sim
     }
 }
 
+/* Does a message stay for the next step, before what waits? */
+static bool goes_on(const struct sim_world *w, const struct sim_step *s,
+                    const struct sim_hop *hop) {
+    return s->comp->model->finishes && sim_stays(w, s, hop);
+}
+
 static void make_hop(struct sim_world *w, const struct sim_step *s, struct sim_hop *hop) {
     if (hop->cable != NULL) {
         SIM_ASSERT(hop->cable->by == NULL || hop->cable->by == s->comp);
@@ -109,6 +115,7 @@ static void make_hop(struct sim_world *w, const struct sim_step *s, struct sim_h
     range(next, &first, &n);
     hop->port = n == 1 ? next->comp->port[first] : NULL;
     hop->keeps = sim_stays(w, s, hop);
+    hop->first = goes_on(w, s, hop);
     if (s->kind != SIM_STEP_VIA && !hop->keeps)
         make_links(w, s, hop);
 }
@@ -147,10 +154,20 @@ static bool loses(const struct sim_step *s) {
     return false;
 }
 
-/* Steps that need the event form of their ports. Where a message may be lost on the way to its
- * stop, the stop's slots come free in an order that no promise can know. */
+static bool may_go_on(const struct sim_world *w, const struct sim_step *s) {
+    const struct sim_hop *hop;
+    for (uint32_t v = 0; v < SIM_VERDICTS; v++)
+        for (uint32_t i = 0; (hop = sim_hop_of(s, v, i)) != NULL; i++)
+            if (goes_on(w, s, hop))
+                return true;
+    return false;
+}
+
+/* Steps that need the event form of their ports. What goes on before what waits was not there
+ * when those were planned. Where a message may be lost on the way to its stop, the stop's slots
+ * come free in an order that no promise can know. */
 static void choose_form(const struct sim_world *w, const struct sim_step *s) {
-    if (s->action != SIM_ACT_NONE || s->hold || s->keep)
+    if (s->action != SIM_ACT_NONE || s->hold || s->keep || may_go_on(w, s))
         use_events(s);
     if (s->kind != SIM_STEP_VIA || !loses(s))
         return;

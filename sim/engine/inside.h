@@ -21,6 +21,8 @@ static inline sim_ps sim_out_at(const struct sim_port *port, const struct sim_pl
 }
 
 void sim_port_arrive(struct sim_event *e, struct sim_group *g);
+/* The same of a message that kept its place: it is the next to be served. */
+void sim_port_come_back(struct sim_event *e, struct sim_group *g);
 /* m's chain ends at t as the hop says, where its port was: an event, or told ahead. */
 void sim_port_end(struct sim_port *port, struct sim_msg *m, const struct sim_hop *hop,
                   sim_ps t);
@@ -69,7 +71,8 @@ SIM_COLD void sim_port_sum_up(struct sim_port *port);
 void sim_port_level_at(struct sim_port *port, sim_ps t);
 void sim_promise_accept(struct sim_port *port, struct sim_msg *m);
 void sim_promise_advance(struct sim_port *port);
-SIM_NOINLINE void sim_event_accept(struct sim_port *port, struct sim_msg *m, sim_ps now);
+/* m waits in its line, behind the others or before them, unless a server is free or its own. */
+SIM_NOINLINE void sim_event_accept(struct sim_port *port, struct sim_msg *m, bool first);
 SIM_NOINLINE void sim_event_granted(struct sim_server *s, sim_ps now);
 void sim_server_fire(struct sim_event *e, struct sim_group *g);
 void sim_promise_fire(struct sim_server *s);

@@ -69,6 +69,8 @@ struct sim_model {
     const struct sim_verdict *verdicts; /* ended by a NULL name; may be NULL */
     const char *memory; /* "bytes_read": statistics of bytes that go to or come from memory that
                            is in no block, or NULL; what they take is in the block's energy */
+    bool finishes; /* what it has begun: a message that stays at a port for one more step is
+                      served before what waits there, and is not lost */
     bool packets; /* its operations go by the headers of packets: nothing else may come to it */
     /* After the parameters are in: make the ports. The only hook that may fail or allocate. */
     bool (*init)(struct sim_comp *comp, struct sim_err *err);

@@ -33,8 +33,8 @@ static inline bool full(struct sim_port *port, const struct sim_msg *m) {
         return port->coming == SIM_NO_LINE;
     }
     if (port->bytes_capacity)
-        return port->held_bytes + m->bytes > port->capacity;
-    return port->level.level >= port->capacity;
+        return port->held_bytes + (int64_t)port->away.bytes + m->bytes > port->capacity;
+    return port->level.level + (int64_t)port->away.items >= port->capacity;
 }
 
 static void lose_told(struct sim_event *e, struct sim_group *g) {
@@ -74,7 +74,7 @@ static inline void enter(struct sim_port *port, struct sim_msg *m, sim_ps t) {
     m->entered = t;
     sim_visit_come(port, m, t);
     if (port->by_event)
-        sim_event_accept(port, m, t);
+        sim_event_accept(port, m, false);
     else
         sim_promise_accept(port, m);
 }
@@ -101,6 +101,17 @@ void sim_port_arrive(struct sim_event *e, struct sim_group *g) {
         enter(port, m, e->time);
     if (port->armed != NULL)
         sim_port_catch_up(port, g->now);
+}
+
+void sim_port_come_back(struct sim_event *e, struct sim_group *g) {
+    struct sim_msg *m = carried(e);
+    struct sim_port *port = g->world->port[m->port];
+    digest(&port->digest, e->time, m->id, m->step);
+    port->away.items--;
+    port->away.bytes -= m->bytes;
+    m->entered = e->time;
+    sim_visit_come(port, m, e->time);
+    sim_event_accept(port, m, true);
 }
 
 /* m will arrive at t, ahead of which nothing else can. */

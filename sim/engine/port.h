@@ -149,6 +149,7 @@ struct sim_port {
     uint32_t servers, classes; /* classes: lines */
     struct sim_line *lines;    /* [classes]: `line`, or more of them */
     bool chosen;               /* the model says which line a message takes, and which goes */
+    struct sim_tally away;     /* on their way back here, in the places that they keep */
     uint32_t coming;           /* the line of the message that comes, asked for already */
     struct sim_server *idle;   /* event form: idle servers */
     struct sim_link *links;    /* from here, by `sibling` */

@@ -13,6 +13,19 @@ static struct sim_msg *take_head(struct sim_line *line) {
     return m;
 }
 
+static void put_last(struct sim_line *line, struct sim_msg *m) {
+    m->next = NULL;
+    *line->tail = m;
+    line->tail = &m->next;
+}
+
+static void put_first(struct sim_line *line, struct sim_msg *m) {
+    m->next = line->head;
+    if (m->next == NULL)
+        line->tail = &m->next;
+    line->head = m;
+}
+
 /* The message that the model chooses. When none may go yet, it is asked again in time. */
 static struct sim_msg *take_chosen(struct sim_port *port, sim_ps now) {
     struct sim_comp *comp = port->comp;
@@ -73,7 +86,8 @@ static void begin_waiting(struct sim_port *port, sim_ps now) {
     }
 }
 
-void sim_event_accept(struct sim_port *port, struct sim_msg *m, sim_ps now) {
+void sim_event_accept(struct sim_port *port, struct sim_msg *m, bool first) {
+    sim_ps now = *port->now;
     if (port->world->step[m->step].keep) {
         struct sim_server *s = &port->server[sim_msg_kept(&port->comp->node->pool, m)->server];
         SIM_ASSERT(s->state == SIM_SERVER_HELD && s->msg == m);
@@ -81,9 +95,10 @@ void sim_event_accept(struct sim_port *port, struct sim_msg *m, sim_ps now) {
         return;
     }
     struct sim_line *line = &port->lines[line_of(port, m)];
-    m->next = NULL;
-    *line->tail = m;
-    line->tail = &m->next;
+    if (first)
+        put_first(line, m);
+    else
+        put_last(line, m);
     begin_waiting(port, now);
 }
 

@@ -34,6 +34,7 @@ struct sim_hop {
     struct sim_hop *fan;     /* [fans] NEXT to one of several like blocks; this one is unused */
     uint16_t fans;
     bool keeps;            /* back to the port that it leaves, in the place that it has there */
+    bool first;            /* ... and served before what waits there */
     bool by_turn;          /* by the message's number; else by its hash */
     struct sim_link *only; /* link[0] where there is but one */
     struct sim_port *port; /* the next step's port, NULL where the model picks */

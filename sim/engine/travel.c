@@ -290,7 +290,7 @@ static void send_on(struct sim_port *port, struct sim_msg *m, const struct sim_p
         q->armed_tail = &m->next;
     }
     m->port = q->id;
-    m->arrive.fire = sim_port_arrive;
+    m->arrive.fire = hop->first ? sim_port_come_back : sim_port_arrive;
     sim_send(next->comp, port->id + 1, port->seq++, &m->arrive, t);
 }
 
@@ -303,6 +303,10 @@ void sim_leave_port(struct sim_port *port, struct sim_msg *m, const struct sim_p
         sim_record_stamp(port->comp->node, m, plan, depart);
     if (step->kind == SIM_STEP_VIA && plan->hop->kind == SIM_HOP_NEXT)
         return; /* it holds the slot of its stop, not of this port */
+    if (plan->hop->first) {
+        port->away.items++;
+        port->away.bytes += m->bytes;
+    }
     if (plan->hop->keeps)
         return; /* it comes back to this port, where it has its place */
     uint32_t held = m->link;

@@ -30,6 +30,8 @@ struct law {
     const char *chain;  /* instead of the step and those: all steps */
     const char *chains; /* others, with a comma in front */
     const char *blocks; /* others, with a comma in front */
+    const char *via;    /* keys of the route between all blocks, with a comma in front: the law
+                           is about a hop of it */
     struct {
         int64_t ps, of; /* ps / of: keeps the next one out */
     } busy;             /* 0: nothing does, and there is no rate to reach */
@@ -52,7 +54,7 @@ static const char laws_world[] =
     "   'macsec-protect': 10000, 'tls-encrypt': 10000, 'deflate-compress': 10000,"
     "   'lz4-compress': 10000 },"
     " 'n': { 'model': 'nic', 'packet_rate': '10000M/s' }%s },"
-    " 'routes': { 'r': { 'from': [%s], 'to': [%s] } } },"
+    " 'routes': { 'r': { 'from': [%s], 'to': [%s]%s } } },"
     " 'chains': { 'c': [ %s ]%s },"
     " 'streams': { 's': { 'source': 'synthetic', 'packet_rate': '%lld/s', 'sizes': '%d',"
     "   'flows': %u, 'flow_order': 'round-robin', 'chain': 'c' } },"
@@ -82,9 +84,10 @@ static void law_load(const struct law *l, sim_ps gap, sim_ps warmup, sim_ps dura
              l->args ? ", " : "", or_none(l->args));
     const char *names = names_of(l);
     snprintf(text, sizeof text, laws_world, l->model, l->params ? ", " : "", or_none(l->params),
-             or_none(l->blocks), names, names, l->chain ? l->chain : step, or_none(l->chains),
-             (long long)CEIL(PER_S, gap), (int)FRAME, l->flows ? l->flows : 1,
-             (long long)warmup, (long long)duration, (long long)(4 * l->latency + US));
+             or_none(l->blocks), names, names, or_none(l->via), l->chain ? l->chain : step,
+             or_none(l->chains), (long long)CEIL(PER_S, gap), (int)FRAME,
+             l->flows ? l->flows : 1, (long long)warmup, (long long)duration,
+             (long long)(4 * l->latency + US));
     load(&s, put("t.json", text), NULL, 0);
 }
 
@@ -94,7 +97,9 @@ static const struct sim_step_stat *visits_of(const struct law *l) {
     for (uint32_t i = 0; i < w->steps; i++) {
         const struct sim_step *step = &w->step[i];
         if (step->comp == comp_of(&s, "x") && step->op != NULL && step->stage == l->stage &&
-            step->kind == SIM_STEP_VISIT && strcmp(step->op->name, l->op) == 0)
+            step->kind == (l->via ? SIM_STEP_VIA : SIM_STEP_VISIT) &&
+            strcmp(step->op->name, l->op) == 0 &&
+            (l->via == NULL || s.stream[0].stream->step[i]->served > 0)) /* one a verdict */
             return s.stream[0].stream->step[i];
     }
     ck_abort_msg("no visit of %s at %s", l->op, l->model);

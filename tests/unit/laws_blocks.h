@@ -192,6 +192,8 @@ static const struct law laws_memory[] = {
     "'chain': 'part' }, 'wait': 'poll', 'complete': { 'op': 'transmitted' } }"
 #define READ "{ 'at': 'x', 'op': 'read', 'call': { 'at': 'm' }, 'wait': 'poll' }"
 
+#define ROUTED "{ 'at': 'n', 'op': 'send' }, { 'at': 'e', 'op': 'aes-gcm-encrypt' }"
+
 static const struct law laws_links[] = {
     ROW("write", BARE, UP(FRAME), 150 * NS),
     /* less 4 bytes of SKP in 1538; acknowledgements go the other way */
@@ -232,10 +234,10 @@ static const struct law laws_links[] = {
      .latency = (100 + 2 * (150 + 110 + 180) + 110) * NS + 5, .held = true},
     {"pcie", "transmitted", "'reads': 1", .chain = TRANSMIT,
      .chains = ", 'part': [ { 'at': 'm' } ]", .blocks = PLACE},
-    {"pcie", "post", WAYS,
-     .chain = "{ 'at': 'x', 'op': 'post', 'fetches': 2, 'memory': '180ns' }",
-     .latency = (2 * (150 + 110 + 180) + 110) * NS},
-    {"pcie", "posted", WAYS, .latency = 0},
+    {"pcie", "post", WAYS, .via = ", 'via': [{ 'at': 'x', 'op': 'post' }]", .chain = ROUTED,
+     .latency = (150 + 110 + 180 + 110) * NS},
+    {"pcie", "posted", WAYS, .via = ", 'via': [{ 'at': 'x', 'op': 'posted' }]", .chain = ROUTED,
+     .latency = 0},
     /* 8 bytes of preamble and 12 of gap */
     {"ethernet", "rx", "'rate': '100Gb/s', 'rx_latency': '100ns'",
      .busy = {LINE(FRAME + 20, PER_S / 10)},

@@ -133,6 +133,24 @@ START_TEST(descriptors_are_the_wall) {
 }
 END_TEST
 
+/* A host that rings for each received packet's descriptor: 8 bytes and 24 around them. */
+START_TEST(receive_doorbells_are_on_the_wire) {
+    double busy[3];
+    static const char *const batch[] = {"0", "8", "1"};
+    for (int i = 0; i < 3; i++) {
+        const struct app_set sets[] = {{PCIE "rx_doorbell_batch", batch[i]},
+                                       {"/streams/in/packet_rate", "20M/s"},
+                                       {"/streams/in/rate", "0b/s"}};
+        make_folder();
+        (void)verdict_on(XDP, sets, 3);
+        busy[i] = row("dpu.pcie", "from-host")->utilization;
+    }
+    double each = 20e6 * wire(32) / 2 / 1e12;
+    ck_assert_double_eq_tol(busy[2] - busy[0], each, 0.01 * each); /* and acknowledgements */
+    ck_assert_double_eq_tol(busy[1] - busy[0], each / 8, 0.01 * each);
+}
+END_TEST
+
 /* A wire that is full of packets and of what it owes between them is busy all the time, and no
  * longer. */
 START_TEST(a_full_wire_owes_too) {
@@ -147,4 +165,5 @@ END_TEST
 
 TEST_MAIN("app credits", a_full_wire_owes_too, few_headers, few_units_of_data,
           few_headers_beside_writes, a_loop_of_reads_in_parts, enough_headers,
-          few_headers_for_packets, descriptors_have_a_row, descriptors_are_the_wall)
+          few_headers_for_packets, descriptors_have_a_row, descriptors_are_the_wall,
+          receive_doorbells_are_on_the_wire)

@@ -141,6 +141,8 @@ START_TEST(ack_intervals_are_the_specifications) {
     interval("16", 256, 168);
     interval("16", 512, 182);
     interval("4", 256, 214);
+    interval("12", 128, 154);
+    interval("12", 512, 205);
 }
 END_TEST
 
