@@ -86,6 +86,17 @@ static struct wall wall_of(const json_t *root) {
     return w;
 }
 
+/* What doubling it brought; NAN: it was not tried. */
+static double gain_of(const struct wall *w) {
+    size_t i;
+    json_t *r;
+    json_array_foreach(json_object_get(w->o, "doubled"), i,
+                       r) if (strcmp(str(r, "component"), w->comp) == 0 &&
+                              strcmp(str(r, "resource"), w->resource) ==
+                                  0) return num(r, "gain_ratio");
+    return (double)NAN;
+}
+
 /* "a.x (100 %), b.y (98 %) and c.z" */
 static void put_shared(struct app_text *t, const json_t *list) {
     size_t i, n = json_array_size(list);
@@ -141,7 +152,10 @@ static void several(struct app_text *t, const struct wall *w) {
         bursts(t, w, shared);
     else if (json_is_true(json_object_get(w->o, "proven"))) {
         put_shared(t, shared);
-        app_put(t, " are the wall together: the same values make them faster.");
+        app_put(t,
+                " are the wall together: what makes one faster makes the others so, "
+                "and brings %s more.",
+                percent(gain_of(w)).text);
     } else {
         app_put(t, "no single part is the wall: ");
         put_shared(t, shared);
@@ -192,6 +206,10 @@ static void one(struct app_text *t, const struct wall *w) {
     else if (isnan(w->busy))
         app_put(t, "the wall is %s, %s: what is in front of it waits or is lost.", w->comp,
                 w->resource);
+    else if (json_is_true(json_object_get(w->o, "proven")) && w->busy < 0.9995)
+        app_put(t, "%s.%s %s the wall: at %s, and doubling %s brings %s more.", w->comp,
+                w->resource, w->many ? "are" : "is", percent(w->busy).text,
+                w->many ? "them" : "it", percent(gain_of(w)).text);
     else {
         app_put(t, "%s.%s %s the wall: ", w->comp, w->resource, w->many ? "are" : "is");
         put_load(t, w);

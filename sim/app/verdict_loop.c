@@ -65,11 +65,10 @@ static int fuller(const void *a, const void *b) {
     return x->load > y->load ? -1 : x->load < y->load;
 }
 
-/* All that can be in the way, the fullest first, and two at least. @return how many */
-static size_t parts_of(const struct app_case *c, struct part *list) {
+/* All that can be in the way, the fullest first, and two at least. @param loop room for a row
+ * of each stream @return how many */
+static size_t parts_of(const struct app_case *c, struct app_bound *loop, struct part *list) {
     size_t n = 0, left = 0;
-    struct app_bound *loop = calloc(c->s->streams + 1, sizeof *loop);
-    SIM_ASSERT(loop != NULL);
     uint32_t loops = app_loops(c->s, loop, c->s->streams);
     for (uint32_t i = 0; i < loops; i++)
         add_part(c, &loop[i], list, &n);
@@ -185,7 +184,9 @@ static size_t how_many(const struct part *list, size_t n) {
 
 bool app_by_loop(const struct app_case *c, struct app_verdict *v) {
     struct part list[PARTS];
-    size_t n = loses(c->w) ? 0 : parts_of(c, list);
+    struct app_bound *loop = calloc(c->s->streams + 1, sizeof *loop);
+    SIM_ASSERT(loop != NULL);
+    size_t n = loses(c->w) ? 0 : parts_of(c, loop, list);
     judge(c->w, list, n);
     qsort(list, n, sizeof *list, more);
     size_t named = how_many(list, n);
@@ -193,5 +194,6 @@ bool app_by_loop(const struct app_case *c, struct app_verdict *v) {
         name_all(list, named, v);
     else if (named == 1)
         name_one(c, list, n, v);
+    free(loop);
     return named > 0;
 }

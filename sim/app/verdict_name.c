@@ -54,7 +54,7 @@ double app_share_of(const struct sim_world *w, const struct sim_stream *st) {
     double all = 0;
     for (uint32_t k = 0; k < w->streams; k++)
         all += (double)w->stream[k]->delivered.bytes;
-    return all > 0 ? (double)st->delivered.bytes / all : 0;
+    return all > 0 ? (double)st->delivered.bytes / all : 1.0 / w->streams; /* nothing yet */
 }
 
 void app_say_shared(struct app_verdict *v) {

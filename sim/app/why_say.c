@@ -86,7 +86,7 @@ static void say_with(const struct app_suspect *best, char *text, size_t size) {
                    of.component, of.resource, 100 * number(r, "load_ratio"));
     }
     if (best->with != NULL)
-        sim_append(text, size, ", and of these it is the fullest (%.4g %%)", 100 * best->load);
+        sim_append(text, size, ", and it is itself at %.4g %%", 100 * best->load);
 }
 
 static void prove(json_t *summary, json_t *o, const struct app_suspect *best, size_t n) {

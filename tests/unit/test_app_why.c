@@ -151,6 +151,39 @@ START_TEST(a_link_by_its_lanes) {
 }
 END_TEST
 
+/* Both directions of a link by one word: once, under the name of the fuller. */
+START_TEST(two_directions_by_one_word) {
+    static struct app_run_args a = {
+        .scenario = DPUSIM_SOURCE_DIR "/configs/scenarios/pcie-dma.json", .quiet = true};
+    make_folder();
+    json_t *o = prove(&a);
+    ck_assert_str_eq(text(o, "/kind"), "resource");
+    ck_assert_str_eq(text(o, "/resource"), "to-host");
+    ck_assert_str_eq(text(o, "/doubled/0/with/0/resource"), "from-host");
+    ck_assert_uint_eq(json_array_size(json_object_get(o, "doubled")), 2); /* and the loop */
+    done(o);
+}
+END_TEST
+
+/* Both ways of a card's DMA engine share a bus, which is the limit: both are named. */
+START_TEST(two_on_one_bus) {
+    static struct app_run_args a = {
+        .scenario = DPUSIM_SOURCE_DIR "/configs/validation/scenarios/nfp-broadwell.json",
+        .set = {{"/streams/dma/op", "both"}, {"/streams/dma/bytes", "256"}},
+        .sets = 2,
+        .quiet = true};
+    make_folder();
+    json_t *o = prove(&a);
+    ck_assert(json_is_true(json_object_get(o, "proven")));
+    ck_assert_str_eq(text(o, "/kind"), "resources");
+    ck_assert_uint_eq(json_array_size(json_object_get(o, "shared")), 2);
+    ck_assert_str_eq(text(o, "/doubled/0/what/1"), "/dpu/blocks/dma/bus_burst");
+    ck_assert_double_eq_tol(gain(o, "load"), 1 / 0.768 - 1, 0.01); /* then the link is full */
+    ck_assert_ptr_nonnull(strstr(report, "are the wall together"));
+    done(o);
+}
+END_TEST
+
 /* Credits are doubled as such: 8 for 4 fill the wire, which 4 leave idle for what is left of a
  * round trip of 200 ns. */
 START_TEST(credits_by_their_number) {
@@ -170,4 +203,5 @@ START_TEST(credits_by_their_number) {
 END_TEST
 
 TEST_MAIN("app why", the_second_of_two, nothing_brings_more, both_together, full_and_no_wall,
-          a_loop_by_its_depth, a_link_by_its_lanes, credits_by_their_number)
+          a_loop_by_its_depth, a_link_by_its_lanes, two_directions_by_one_word, two_on_one_bus,
+          credits_by_their_number)
