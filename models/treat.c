@@ -1,11 +1,15 @@
 /* treat.c - what operations do to the bytes of a message, on an engine or on a core.
  *
  * Bytes: ESP: treat_esp.c. MACsec (IEEE 802.1AE): 8 or 16 bytes of tag and 16 of check value.
- * TLS: 29 or 22 bytes a record (RFC 5288, RFC 8446). Parities are as large as a part of the
- * message, of which there are `data`. A payload is what the IP length says; what fills a frame
- * up to 64 bytes is sealed with the whole frame by MACsec alone. What is rebuilt from them
- * comes as that many parts, no matter which, and goes on as the data or as the lost parts
- * alone.
+ * TLS: 29 or 22 bytes a record (RFC 5288, RFC 8446). What was captured is opened if the payload
+ * begins with a record of application data (type 23, version 0x0303, a length of AES-GCM's), or
+ * if the capture cut it before that shows; its records are taken for as long as can be. A
+ * segment that begins in the middle of a record cannot be told from clear bytes without those
+ * before it: it is taken for clear, not sealed. What is made up is what its step says. Parities
+ * are as large as a part of the message, of which there are `data`. A payload is what the IP
+ * length says; what fills a frame up to 64 bytes is sealed with the whole frame by MACsec
+ * alone. What is rebuilt from them comes as that many parts, no matter which, and goes on as
+ * the data or as the lost parts alone.
  */
 #include "models/treat.h"
 #include "models/content.h"
@@ -108,8 +112,16 @@ static enum treat_verdict tls_encrypt(struct treat_call *c) {
                 &c->work);
 }
 
+/* Do captured bytes say that there is a payload, and no record? Made-up ones say nothing. */
+static bool tls_clear(const struct sim_msg *m) {
+    const struct packet *p = m->body;
+    return p != NULL && p->no_tls && !p->made && wrap_top(m) != WRAP_TLS && wrap_payload(m) > 0;
+}
+
 static enum treat_verdict tls_decrypt(struct treat_call *c) {
     uint32_t framing = tls_framing(c);
+    if (tls_clear(c->m))
+        return TREAT_NOT_SEALED;
     return open_payload(c->m, WRAP_TLS,
                         records(wrap_payload(c->m), TLS_RECORD + framing) * framing, &c->work);
 }

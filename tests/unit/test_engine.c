@@ -208,7 +208,8 @@ static struct sim_msg chain_of(const struct packet *p, uint32_t bytes, const cha
 
 #define CHAIN(P, BYTES, ...) chain_of(P, BYTES, (const char *const[]){__VA_ARGS__, NULL})
 
-/* An IPv4 packet of `proto` and `ip` bytes in all, in a frame. */
+/* An IPv4 packet of `proto` and `ip` bytes in all, in a frame. Of TCP a record of TLS may begin
+ * behind its header. */
 static struct packet ipv4(uint8_t proto, uint32_t ip, uint32_t vlans) {
     uint8_t frame[2048] = {[12] = 0x81};
     uint32_t at = 12;
@@ -221,6 +222,7 @@ static struct packet ipv4(uint8_t proto, uint32_t ip, uint32_t vlans) {
     memcpy(h + 12, (uint8_t[]){10, 1, 2, 3, 10, 4, 5, 6}, 8);
     h[20 + 3] = 9; /* a port, or the last byte of an SPI */
     h[20 + 12] = 0x50;
+    memcpy(h + 40, (uint8_t[]){23, 3, 3, 0, 17}, 5);
     uint32_t length = at + 2 + ip < 60 ? 60 : at + 2 + ip;
     packet_parse(PACKET_LINK_ETHERNET, frame, length, length, &p);
     return p;
