@@ -4,23 +4,30 @@
 
 enum { ETHERNET = 14, TUNNEL_HEADER = 8, FCS = 4, MIN_FRAME = 64 };
 
+/* Of level, see tunnel.h. */
+enum { VXLAN_IPV4 = 1, VXLAN_IPV6, GENEVE };
+_Static_assert(GENEVE + (TUNNEL_IPV6 + TUNNEL_OPTIONS - TUNNEL_IPV4) / 4 < TUNNEL_SEALED,
+               "seven bits");
+
 bool tunnel_put(uint8_t *level, enum tunnel_kind kind, uint32_t added) {
     SIM_ASSERT(added >= TUNNEL_IPV4 && added <= TUNNEL_IPV6 + TUNNEL_OPTIONS);
     if (tunnel_ours(*level))
         return false;
-    uint32_t code = 1 + (added - TUNNEL_IPV4) / 4 * 2 + (kind == TUNNEL_GENEVE);
+    uint32_t code = GENEVE + (added - TUNNEL_IPV4) / 4;
+    if (kind == TUNNEL_VXLAN)
+        code = added == TUNNEL_IPV4 ? VXLAN_IPV4 : VXLAN_IPV6;
     *level = (uint8_t)(code << 1 | *level);
     return true;
 }
 
 static uint32_t take_ours(uint8_t *level, enum tunnel_kind kind) {
-    if (*level >> 1 == TUNNEL_SEALED)
-        return 0;
-    uint32_t code = (*level >> 1) - 1U;
-    if ((code & 1) != (kind == TUNNEL_GENEVE))
+    uint32_t code = *level >> 1;
+    if (code == TUNNEL_SEALED || (code >= GENEVE) != (kind == TUNNEL_GENEVE))
         return 0;
     *level = (uint8_t)tunnel_head(*level);
-    return TUNNEL_IPV4 + code / 2 * 4;
+    if (code < GENEVE)
+        return code == VXLAN_IPV4 ? TUNNEL_IPV4 : TUNNEL_IPV6;
+    return TUNNEL_IPV4 + (code - GENEVE) * 4;
 }
 
 /* Offsets count from the link header of the capture; where that was not Ethernet's, the frame

@@ -2,8 +2,9 @@
  *
  * sim_msg.level says which header of the packet is outermost: bit 0 is the index in
  * packet.head[], and the other bits say what this card has put around it, one header at most:
- * 0 nothing, TUNNEL_SEALED, else 1 + 2 * (bytes added - 50) / 4 + (1: Geneve, 0: VXLAN). So
- * decapsulation after encapsulation gets the packet back, byte for byte. Whoever looks into
+ * 0 nothing, 1 or 2 VXLAN over IPv4 or IPv6, TUNNEL_SEALED, else Geneve: 3 + (bytes added -
+ * 50) / 4, where 20 of options over IPv4 are as long as none over IPv6. So decapsulation after
+ * encapsulation gets the packet back, byte for byte. Whoever looks into
  * packet.head[] uses tunnel_head(level).
  * Limits: one header of ours at a time; the facts know two levels, so of a packet captured in a
  * tunnel in a tunnel only the outer one can be taken off; GRE and IP in IP are parsed, not
@@ -19,7 +20,7 @@ enum tunnel_kind { TUNNEL_VXLAN, TUNNEL_GENEVE };
 enum {
     TUNNEL_IPV4 = 50,     /* Ethernet 14, IPv4 20, UDP 8, VXLAN or Geneve 8 */
     TUNNEL_IPV6 = 70,     /* IPv6: 40 */
-    TUNNEL_OPTIONS = 124, /* most bytes of Geneve options that level can tell */
+    TUNNEL_OPTIONS = 252, /* most bytes of Geneve options: 63 words, RFC 8926, 3.4 */
     TUNNEL_SEALED = 127   /* instead of a header: ESP or MACsec is outermost, see wrap.h */
 };
 
