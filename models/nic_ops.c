@@ -188,13 +188,12 @@ static void uncover(const struct nic *n, struct sim_msg *m) {
 static void decap(struct nic *n, const struct sim_step *step, struct sim_msg *m, sim_ps start,
                   struct sim_service *out, enum tunnel_kind kind) {
     bool ours = tunnel_ours(m->level);
-    uint32_t gone = tunnel_take(m->body, m->bytes, &m->level, kind);
+    uint32_t gone = tunnel_take(m, kind);
     pass(n, NIC_TUNNEL, start, stages(n, step), out);
     if (gone == 0) {
         out->verdict = NIC_NOT_TUNNEL;
         return;
     }
-    m->bytes -= gone;
     if (!ours)
         uncover(n, m);
     hash_or_none(n, m);

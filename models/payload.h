@@ -107,6 +107,8 @@ struct packet {
     uint8_t made;        /* 1: made up; its TCP and IP count nothing: seq, ack and id are 0 */
     uint8_t no_tls;      /* 1: by its bytes the payload does not begin with a TLS record of
                             application data; 0 too where they are not at hand */
+    uint8_t macsec;      /* bytes of MACsec's tag in front of the first IP header, or at the
+                            end of what can be read; 0: none, or not at hand */
     uint32_t esp_spi;
     uint32_t rule[PACKET_RULE_SLOTS]; /* matched rule per ACL block; PACKET_NO_RULE: none */
     /* Of the payload behind the innermost header, as captured. Made by the blocks that look at

@@ -25,8 +25,7 @@ static enum treat_verdict encap(struct treat_call *c, enum tunnel_kind kind) {
 static enum treat_verdict decap(struct treat_call *c, enum tunnel_kind kind) {
     const struct packet *p = c->m->body;
     bool ours = tunnel_ours(c->m->level);
-    uint32_t gone = tunnel_take(p, c->m->bytes, &c->m->level, kind);
-    c->m->bytes -= gone;
+    uint32_t gone = tunnel_take(c->m, kind);
     c->work = c->m->bytes;
     if (gone == 0)
         return TREAT_NOT_TUNNEL;

@@ -1,6 +1,7 @@
 /* treat.c - what operations do to the bytes of a message, on an engine or on a core.
  *
- * Bytes: ESP: treat_esp.c. MACsec (IEEE 802.1AE): 8 or 16 bytes of tag and 16 of check value.
+ * Bytes: ESP: treat_esp.c. MACsec (IEEE 802.1AE): 8 or 16 bytes of tag and 16 of check value;
+ * how long a captured tag is it says itself (bit SC), if it was captured.
  * TLS: 29 or 22 bytes a record (RFC 5288, RFC 8446). What was captured is opened if the payload
  * begins with a record of application data (type 23, version 0x0303, a length of AES-GCM's), or
  * if the capture cut it before that shows; its records are taken for as long as can be. A
@@ -42,14 +43,24 @@ static enum treat_verdict macsec_protect(struct treat_call *c) {
     return wrap_put(c->m, WRAP_MACSEC, macsec_bytes(c)) ? TREAT_OK : TREAT_NESTED;
 }
 
-static enum treat_verdict macsec_validate(struct treat_call *c) {
+/* What was encrypted holds headers that the facts do not know; else they stay the outermost. */
+static enum treat_verdict macsec_captured(struct treat_call *c) {
     const struct packet *p = c->m->body;
+    if (!treat_plain(c->m) || c->m->level != 0 || wrap_opened(c->m))
+        return TREAT_NOT_SEALED;
+    bool closed = p->ethertype == MACSEC_TYPE;
+    if (!closed && p->macsec == 0)
+        return TREAT_NOT_SEALED;
+    enum treat_verdict verdict = treat_open_captured(
+        c->m, p->macsec ? p->macsec + (uint32_t)ICV : macsec_bytes(c), ETHERNET);
+    c->m->level = closed && verdict == TREAT_OK;
+    return verdict;
+}
+
+static enum treat_verdict macsec_validate(struct treat_call *c) {
     enum treat_verdict verdict = unseal(c->m, WRAP_MACSEC);
-    if (verdict != TREAT_OK && treat_plain(c->m) && c->m->level == 0 &&
-        p->ethertype == MACSEC_TYPE) {
-        verdict = treat_open_captured(c->m, macsec_bytes(c), ETHERNET);
-        c->m->level = verdict == TREAT_OK;
-    }
+    if (verdict != TREAT_OK)
+        verdict = macsec_captured(c);
     c->work = verdict == TREAT_OK ? c->m->bytes : 0;
     return verdict;
 }

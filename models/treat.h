@@ -112,7 +112,8 @@ struct treat_rebuild_args {
 #define TREAT_MACSEC_ROWS(BASE)                                                                \
     TREAT_ROW(                                                                                 \
         "sci", SIM_BOOL, (BASE) + offsetof(struct treat_macsec_args, sci), 0, 0, "true", NULL, \
-        "the channel identifier is in the tag: 16 bytes of tag, else 8",                       \
+        "the channel identifier is in the tag: 16 bytes of tag, else 8; a captured tag says "  \
+        "it itself",                                                                           \
         "ieee-8021ae: needed where more than two stations share a link; drivers send it")
 #define TREAT_TLS_ROWS(BASE)                                                                   \
     TREAT_ROW(                                                                                 \

@@ -46,7 +46,9 @@ static uint32_t around_ip(const struct sim_msg *m) {
     uint32_t ip = p->head[0].header_bytes + p->head[0].payload;
     uint32_t kept = ETHERNET + TAG * ((uint32_t)p->vlans + p->mpls);
     uint32_t filled = p->heads == 1 ? p->padding : 0;
-    uint32_t around = p->frame_bytes > ip + filled ? p->frame_bytes - ip - filled : 0;
+    uint32_t gone = p->macsec && wrap_opened(m) ? p->macsec + (uint32_t)ICV : 0;
+    uint32_t none = ip + filled + gone;
+    uint32_t around = p->frame_bytes > none ? p->frame_bytes - none : 0;
     return (around > kept ? around : kept) + padding(m);
 }
 

@@ -14,6 +14,7 @@
 #define MODELS_TUNNEL_H
 
 #include "models/payload.h"
+#include "sim/engine/msg.h"
 
 enum tunnel_kind { TUNNEL_VXLAN, TUNNEL_GENEVE };
 
@@ -34,9 +35,7 @@ static inline bool tunnel_ours(uint8_t level) { return level > 1; }
  * packet of *level. @return false when it has a header of ours already. */
 bool tunnel_put(uint8_t *level, enum tunnel_kind kind, uint32_t added);
 
-/* Take the outer headers off a packet of *level and `bytes`. @param p its facts, or NULL.
- * @return their bytes; 0 when it is no tunnel of that kind. */
-uint32_t tunnel_take(const struct packet *p, uint32_t bytes, uint8_t *level,
-                     enum tunnel_kind kind);
+/* Take the outer headers off. @return their bytes; 0 when it is no tunnel of that kind. */
+uint32_t tunnel_take(struct sim_msg *m, enum tunnel_kind kind);
 
 #endif
