@@ -318,11 +318,24 @@ static bool fail(const struct sim_step *step, const char *key, struct sim_err *e
     return sim_fail(err, "", sim_pointer(at, sizeof at, step->pointer, key), "%s", text);
 }
 
+static bool check_tag(const struct sim_step *step, int64_t bytes, struct sim_err *err) {
+    char at[512];
+    bool known = bytes == 0 || bytes == 4 || bytes == 8 || (bytes >= 12 && bytes <= 16);
+    return known || sim_fail(err, "", sim_pointer(at, sizeof at, step->pointer, "tag_bytes"),
+                             "AES-GCM has no tag of %lld bytes; use 16 to 12, 8 or 4, or 0 "
+                             "where it is kept elsewhere",
+                             (long long)bytes);
+}
+
 bool treat_check(const struct sim_step *step, const void *args, struct sim_err *err) {
     const struct treat_esp_args *esp = args;
+    const struct treat_gcm_args *gcm = args;
     const struct treat_parity_args *code = args;
     const struct treat_rebuild_args *lost = args;
     switch (number_of(step->op->name)) {
+    case TREAT_GCM_ENCRYPT:
+    case TREAT_GCM_DECRYPT:
+        return check_tag(step, gcm->tag, err);
     case TREAT_ESP_ENCAP:
         return esp->mode == TREAT_TUNNEL || esp->outer == 0 ||
                fail(step, "outer", err,

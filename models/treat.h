@@ -99,7 +99,7 @@ struct treat_rebuild_args {
     TREAT_ROW("tag_bytes", SIM_BYTES, (BASE) + offsetof(struct treat_gcm_args, tag), 0, 16,    \
               "16B", NULL,                                                                     \
               "of the tag that goes with the payload; 0 where it is kept elsewhere",           \
-              "nist-800-38d: 16 bytes, fewer are allowed")
+              "nist-800-38d, 5.2.1.2: 16 bytes; 12 to 15, 8 and 4 are allowed")
 #define TREAT_MODE_ROWS(BASE)                                                                  \
     TREAT_ROW("mode", SIM_ENUM, (BASE), 0, 0, "tunnel", "tunnel|transport",                    \
               "the whole packet is in it, or what is behind its IP header", NULL)

@@ -1,7 +1,7 @@
 /* test_engine.c - engines by closed forms: bytes out, occupancy, saturation, idle latency; what
  * one engine does another undoes.
  */
-#include "models/payload.h"
+#include "models/treat.h"
 #include "models/wrap.h"
 #include "tests/unit/probe.h"
 
@@ -367,7 +367,23 @@ START_TEST(needs_something_to_do) {
 }
 END_TEST
 
+/* The lengths of NIST SP 800-38D, and none. */
+START_TEST(tags_are_those_of_gcm) {
+    static const char *const ops[] = {"aes-gcm-encrypt", "aes-gcm-decrypt"};
+    for (int64_t bytes = 0; bytes <= 16; bytes++)
+        for (size_t i = 0; i < 2; i++) {
+            struct sim_op op = {.name = ops[i]};
+            struct sim_step step = {.op = &op, .pointer = "/chains/c/0"};
+            struct sim_err err = {0};
+            bool is = strchr("\1\5\11\15\16\17\20\21", (int)bytes + 1) != NULL;
+            ck_assert_int_eq(treat_check(&step, &(struct treat_gcm_args){bytes}, &err), is);
+            ck_assert_str_eq(err.path, is ? "" : "/chains/c/0/tag_bytes");
+        }
+}
+END_TEST
+
 TEST_MAIN("engine", bytes_occupancy_and_latency, lanes_share_the_ring, a_full_ring_drops,
           every_other_one_is_known, refused_digests_stay, nothing_is_no_duplicate,
           esp_around_real_packets, padding_is_not_sealed, esp_in_transport_mode,
-          captured_esp_comes_off, what_goes_on_comes_off, needs_something_to_do)
+          captured_esp_comes_off, what_goes_on_comes_off, needs_something_to_do,
+          tags_are_those_of_gcm)
