@@ -89,7 +89,7 @@
     X("kernel-esp-encap", "forward a packet through the kernel into an IPsec tunnel",          \
       software_esp, "nested not-ip", 22800, 1.06, 34200, 1.41, 15200, 1.04)                    \
     X("kernel-esp-decap", "forward a packet through the kernel out of an IPsec tunnel",        \
-      software_fields, "not-sealed", 22800, 1.06, 34200, 1.41, 15200, 1.04)                    \
+      software_mode, "not-sealed", 22800, 1.06, 34200, 1.41, 15200, 1.04)                      \
     X("raid6", "P and Q of a stripe; a byte of its data", software_raid6, "", 100, 0.22, 100,  \
       0.33, 100, 0.17)                                                                         \
     X("erasure", "Reed-Solomon parities of a stripe; a byte of its data, each parity",         \

@@ -1,6 +1,5 @@
-/* software_tunnel.c - what cores do to the bytes of a message under names of their own: headers
- * of VXLAN and Geneve, as the NIC does, and operations of treat.h that cost otherwise in the
- * kernel.
+/* software_tunnel.c - what cores do to the bytes of a message beyond treat.h: headers of VXLAN
+ * and Geneve, as the NIC does.
  *
  * A core that takes captured headers off knows the flow inside from then on; the hash stays
  * that of the frame as it came, for nothing spreads it over the cores again.
@@ -43,8 +42,6 @@ TUNNEL(geneve_decap, decap, TUNNEL_GENEVE)
 #undef TUNNEL
 
 treat_fn *software_treat(const char *op) {
-    static const char *const same[][2] = {{"kernel-esp-encap", "esp-encap"},
-                                          {"kernel-esp-decap", "esp-decap"}};
     static const struct {
         const char *op;
         treat_fn *does;
@@ -55,8 +52,5 @@ treat_fn *software_treat(const char *op) {
     for (size_t i = 0; i < sizeof tunnels / sizeof *tunnels; i++)
         if (strcmp(op, tunnels[i].op) == 0)
             return tunnels[i].does;
-    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
-        if (strcmp(op, same[i][0]) == 0)
-            op = same[i][1];
     return treat_find(op);
 }

@@ -278,11 +278,15 @@ treat_fn *const treat_do[TREAT_OPS] = {[TREAT_GCM_ENCRYPT] = gcm_encrypt,
                                        [TREAT_ERASURE_REBUILD] = rebuild,
                                        [TREAT_COPY] = copy};
 
+/* In the kernel an operation costs otherwise, and does the same. */
 static enum treat_op number_of(const char *op) {
+    static const char kernel[] = "kernel-";
 #define NAME(ENUM, OP, FIELDS, ARGS, VERDICTS, DOC) OP,
     static const char *const name[] = {TREAT_LIST(NAME) NULL};
 #undef NAME
     int i = 0;
+    if (strncmp(op, kernel, sizeof kernel - 1) == 0)
+        op += sizeof kernel - 1;
     while (name[i] != NULL && strcmp(name[i], op) != 0)
         i++;
     return (enum treat_op)i;

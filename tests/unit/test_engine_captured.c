@@ -43,6 +43,8 @@ static struct sim_msg behind(size_t doer, const struct packet *p, const char *ar
 #define BEHIND(DOER, P, ARGS, ...)                                                             \
     behind(DOER, P, ARGS, (const char *const[]){__VA_ARGS__, NULL})
 
+#define NOTHING "\0\0\0\0"
+
 enum { TCP = 6, UDP = 17, HEADERS = 14 + 20 + 20 };
 
 /* An IPv4 packet of `proto` with so much payload, which begins so, of which so much was
@@ -92,7 +94,7 @@ START_TEST(tls_is_of_tcp) {
     for (size_t d = 0; d < DOERS; d++) {
         struct packet udp = ipv4(UDP, "\x17\x03\x03\x00\xc3", 200, 200), ack;
         ck_assert_uint_eq(BEHIND(d, &udp, NULL, "tls-decrypt").bytes, 0);
-        ack = ipv4(TCP, "", 0, 0); /* nothing to open: it goes by */
+        ack = ipv4(TCP, NOTHING, 0, 0); /* nothing to open: it goes by */
         ck_assert_uint_eq(BEHIND(d, &ack, NULL, "tls-decrypt").bytes, 64);
         udp.made = 1;
         ck_assert_uint_eq(BEHIND(d, &udp, NULL, "tls-decrypt").bytes, 246 - 22);
@@ -130,7 +132,7 @@ START_TEST(macsec_is_as_long_as_it_says) {
         ck_assert_uint_eq(BEHIND(d, &cut, NULL, "macsec-validate").bytes, 116);
         ck_assert_uint_eq(BEHIND(d, &cut, none, "macsec-validate").bytes, 116 + 8);
         ck_assert_uint_eq(BEHIND(d, &cut, NULL, "macsec-validate", "macsec-validate").bytes, 0);
-        struct packet tcp = ipv4(TCP, "", 100, 100);
+        struct packet tcp = ipv4(TCP, NOTHING, 100, 100);
         ck_assert_uint_eq(BEHIND(d, &tcp, NULL, "macsec-validate").bytes, 0);
     }
 }
@@ -163,5 +165,21 @@ START_TEST(macsec_that_can_be_read) {
 }
 END_TEST
 
+/* The kernel takes off what esp-decap does: 20 + 16 + 2 + 16, or without the IP header. */
+START_TEST(esp_in_the_kernel) {
+    struct packet esp = ipv4(50, NOTHING, 200, 200);
+    static const char transport[] = "{\"mode\": \"transport\"}";
+    uint32_t whole = esp.frame_bytes;
+    for (size_t d = 0; d < DOERS; d++) {
+        ck_assert_uint_eq(BEHIND(d, &esp, NULL, "esp-decap").bytes, whole - 54);
+        ck_assert_uint_eq(BEHIND(d, &esp, transport, "esp-decap").bytes, whole - 34);
+        if (doers[d].model == &model_engine)
+            continue;
+        ck_assert_uint_eq(BEHIND(d, &esp, NULL, "kernel-esp-decap").bytes, whole - 54);
+        ck_assert_uint_eq(BEHIND(d, &esp, transport, "kernel-esp-decap").bytes, whole - 34);
+    }
+}
+END_TEST
+
 TEST_MAIN("engine-captured", tls_records_are_told_from_clear_bytes, tls_is_of_tcp,
-          macsec_is_as_long_as_it_says, macsec_that_can_be_read)
+          macsec_is_as_long_as_it_says, macsec_that_can_be_read, esp_in_the_kernel)
