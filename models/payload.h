@@ -15,6 +15,7 @@
 
 enum { PACKET_HEADS = 2, PACKET_RULE_SLOTS = 4, PACKET_NO_RULE = 0x7fffffff };
 enum { PACKET_SCANS = 4 };        /* blocks whose regex hits a packet can carry */
+enum { PACKET_IP_MOST = 65535 };  /* bytes: IPv4's total length; what follows IPv6's header */
 #define PACKET_UNKNOWN UINT32_MAX /* of facts about the payload */
 
 /* Bits of struct packet_head.flags */

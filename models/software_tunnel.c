@@ -11,14 +11,13 @@
 
 static enum treat_verdict encap(struct treat_call *c, enum tunnel_kind kind) {
     const struct software_tunnel_args *args = c->args;
-    uint32_t added =
-        (args->outer ? TUNNEL_IPV6 : TUNNEL_IPV4) + ((uint32_t)args->options + 3) / 4 * 4;
+    static const enum treat_verdict verdict[] = {[TUNNEL_PUT] = TREAT_OK,
+                                                 [TUNNEL_NESTED] = TREAT_NESTED,
+                                                 [TUNNEL_TOO_LONG] = TREAT_TOO_LONG};
     train_leave(c->m);
     c->work = c->m->bytes;
-    if (!tunnel_put(&c->m->level, kind, added))
-        return TREAT_NESTED;
-    c->m->bytes += added;
-    return TREAT_OK;
+    return verdict[tunnel_put(c->m,
+                              (struct tunnel_header){kind, args->outer != 0, args->options})];
 }
 
 static enum treat_verdict decap(struct treat_call *c, enum tunnel_kind kind) {

@@ -66,12 +66,19 @@ static enum treat_verdict macsec_validate(struct treat_call *c) {
 
 /* ---------------------------------------------------------------- payload: ciphers, hashes */
 
+/* Put a layer around the payload. */
+static enum treat_verdict put(struct sim_msg *m, enum wrap_kind kind, int64_t added) {
+    if (treat_too_long(m, wrap_adds(m, kind, wrap_added(m), added)))
+        return TREAT_TOO_LONG;
+    return wrap_put(m, kind, added) ? TREAT_OK : TREAT_NESTED;
+}
+
 /* Encrypt the payload, to which `added` bytes come. Where there is none nothing is sealed: an
  * acknowledgement goes by as it is, and comes back so. */
 static enum treat_verdict seal(struct sim_msg *m, enum wrap_kind kind, uint32_t added,
                                uint32_t *work) {
     *work = wrap_payload(m);
-    return wrap_put(m, kind, *work > 0 ? added : 0) ? TREAT_OK : TREAT_NESTED;
+    return put(m, kind, *work > 0 ? added : 0);
 }
 
 /* Decrypt it: ours byte for byte; else as it was captured, of which `gone` bytes go. */
@@ -163,7 +170,7 @@ static enum treat_verdict compress(struct treat_call *c, enum wrap_kind kind) {
         becomes =
             (uint32_t)(((uint64_t)payload * (uint64_t)args->value + MILLION - 1) / MILLION);
     }
-    return wrap_put(c->m, kind, (int64_t)becomes - payload) ? TREAT_OK : TREAT_NESTED;
+    return put(c->m, kind, (int64_t)becomes - payload);
 }
 
 static enum treat_verdict decompress(struct treat_call *c, enum wrap_kind kind) {
@@ -178,8 +185,10 @@ static enum treat_verdict decompress(struct treat_call *c, enum wrap_kind kind) 
     uint64_t ratio = (uint64_t)args->value, becomes = (payload * MILLION + ratio - 1) / ratio;
     if (becomes > INT32_MAX)
         becomes = INT32_MAX;
-    c->m->bytes =
-        (uint32_t)(c->m->bytes + wrap_longer(c->m, (int64_t)becomes - (int64_t)payload));
+    int64_t longer = wrap_longer(c->m, (int64_t)becomes - (int64_t)payload);
+    if (treat_too_long(c->m, longer))
+        return TREAT_TOO_LONG;
+    c->m->bytes = (uint32_t)(c->m->bytes + longer);
     c->work = (uint32_t)becomes;
     wrap_open(c->m);
     return TREAT_OK;

@@ -3,22 +3,28 @@
 #include "models/wrap.h"
 #include "sim/engine/err.h"
 
-enum { ETHERNET = 14, TUNNEL_HEADER = 8, FCS = 4, MIN_FRAME = 64 };
+enum { ETHERNET = 14, IPV6 = 40, TUNNEL_HEADER = 8, FCS = 4, MIN_FRAME = 64 };
 
 /* Of level, see tunnel.h. */
 enum { VXLAN_IPV4 = 1, VXLAN_IPV6, GENEVE };
 _Static_assert(GENEVE + (TUNNEL_IPV6 + TUNNEL_OPTIONS - TUNNEL_IPV4) / 4 < TUNNEL_SEALED,
                "seven bits");
 
-bool tunnel_put(uint8_t *level, enum tunnel_kind kind, uint32_t added) {
-    SIM_ASSERT(added >= TUNNEL_IPV4 && added <= TUNNEL_IPV6 + TUNNEL_OPTIONS);
-    if (tunnel_ours(*level))
-        return false;
-    uint32_t code = GENEVE + (added - TUNNEL_IPV4) / 4;
-    if (kind == TUNNEL_VXLAN)
-        code = added == TUNNEL_IPV4 ? VXLAN_IPV4 : VXLAN_IPV6;
-    *level = (uint8_t)(code << 1 | *level);
-    return true;
+enum tunnel_put tunnel_put(struct sim_msg *m, struct tunnel_header header) {
+    uint32_t words = ((uint32_t)header.options + 3) / 4, around = ETHERNET + FCS;
+    uint32_t bytes = m->bytes + (header.ipv6 ? TUNNEL_IPV6 : TUNNEL_IPV4) + 4 * words;
+    uint32_t most = PACKET_IP_MOST + (header.ipv6 ? IPV6 : 0U);
+    SIM_ASSERT(words <= TUNNEL_OPTIONS / 4);
+    if (tunnel_ours(m->level))
+        return TUNNEL_NESTED;
+    if (m->body != NULL && bytes - around > most)
+        return TUNNEL_TOO_LONG;
+    uint32_t code = GENEVE + (bytes - m->bytes - TUNNEL_IPV4) / 4;
+    if (header.kind == TUNNEL_VXLAN)
+        code = header.ipv6 ? VXLAN_IPV6 : VXLAN_IPV4;
+    m->level = (uint8_t)(code << 1 | m->level);
+    m->bytes = bytes;
+    return TUNNEL_PUT;
 }
 
 static uint32_t take_ours(uint8_t *level, enum tunnel_kind kind) {

@@ -31,9 +31,17 @@ static inline unsigned tunnel_head(uint8_t level) { return level & 1U; }
 /* Has this card put a header around it? */
 static inline bool tunnel_ours(uint8_t level) { return level > 1; }
 
-/* Put `added` bytes of header (TUNNEL_IPV4 or TUNNEL_IPV6, plus options in fours) around a
- * packet of *level. @return false when it has a header of ours already. */
-bool tunnel_put(uint8_t *level, enum tunnel_kind kind, uint32_t added);
+/* What a step says of a header. */
+struct tunnel_header {
+    enum tunnel_kind kind;
+    bool ipv6;
+    int64_t options; /* bytes, of which whole words go on */
+};
+
+/* @return nested: it has a header of ours already; too long: the IP packet around it would be
+ * longer than its header can say. A message without facts is bytes, not one packet. */
+enum tunnel_put { TUNNEL_PUT, TUNNEL_NESTED, TUNNEL_TOO_LONG };
+enum tunnel_put tunnel_put(struct sim_msg *m, struct tunnel_header header);
 
 /* Take the outer headers off. @return their bytes; 0 when it is no tunnel of that kind. */
 uint32_t tunnel_take(struct sim_msg *m, enum tunnel_kind kind);

@@ -1,4 +1,5 @@
 /* test_cores.c - cores: cycles to the clock, queues that drop or wait, flows pinned by hash. */
+#include "models/software.h"
 #include "tests/block_world.h"
 
 extern const struct sim_model model_cores;
@@ -35,7 +36,7 @@ END_TEST
 static uint64_t upcalls(const char *args, uint32_t flows, uint64_t *known) {
     struct bench b = bench_new(4, 10 * SIM_PS_PER_NS * 1000, 64);
     struct sim_comp *arm = bench_block(&b, &model_cores, "arm", "{\"cores\": 1}");
-    enum { KNOWN = 8 }; /* the last verdict of the model */
+    enum { KNOWN = SOFTWARE_VERDICTS }; /* the first of its own */
     bench_visit(&b, arm, "upcall", args)->hop[KNOWN] =
         (struct sim_hop){.kind = SIM_HOP_DELIVERED};
     b.feed->flows = flows;

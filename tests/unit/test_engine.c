@@ -239,6 +239,8 @@ START_TEST(esp_around_real_packets) {
     ck_assert_uint_eq(CHAIN(&tagged, 1023, "esp-encap").bytes, 22 + 20 + 16 + 1004 + 16);
     ck_assert_uint_eq(CHAIN(&tagged, 1023, "esp-encap", "esp-decap").bytes, 1023);
     struct packet none = ipv4(6, 40, 0);
+    /* bytes, not one packet: they may be more than an IP header can say */
+    ck_assert_uint_eq(CHAIN(NULL, 100000, "esp-encap").bytes, 18 + 20 + 16 + 99984 + 16);
     none.heads = 0; /* not IP: it goes by */
     ck_assert_uint_eq(CHAIN(&none, 64, "esp-encap").bytes, 0);
 }

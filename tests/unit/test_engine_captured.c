@@ -8,7 +8,9 @@ extern const struct sim_model model_engine, model_cores, model_host, model_nic;
 
 /* Who can do it, and with which parameters. */
 #define ENGINE                                                                                 \
-    "{\"tls-decrypt\": 8, \"macsec-validate\": 8, \"esp-encap\": 8, \"esp-decap\": 8}"
+    "{\"tls-encrypt\": 8, \"tls-decrypt\": 8, \"macsec-protect\": 8, \"macsec-validate\": 8, " \
+    "\"esp-encap\": 8, \"esp-decap\": 8, \"aes-gcm-encrypt\": 8, \"aes-xts-encrypt\": 8, "     \
+    "\"lz4-compress\": 8, \"lz4-decompress\": 8}"
 static const struct {
     const struct sim_model *model;
     const char *params;
@@ -181,5 +183,47 @@ START_TEST(esp_in_the_kernel) {
 }
 END_TEST
 
+/* What an IP packet may have at most for an operation to be done; one byte more is too long. */
+START_TEST(packets_too_long_for_their_header) {
+    static const struct {
+        const char *op, *args;
+        uint32_t most, out; /* bytes of the IP packet; of the frame that comes out */
+    } way[] = {{"vxlan-encap", NULL, 65535 - 50, 65535 + 18},
+               {"vxlan-encap", "{\"outer\": \"ipv6\"}", 65535 + 40 - 70, 65575 + 18},
+               /* 65,478 and 2 are whole words; one more takes 3 of padding */
+               {"esp-encap", NULL, 65478, 18 + 20 + 16 + 65480 + 16},
+               {"esp-encap", "{\"outer\": \"ipv6\"}", 65498, 18 + 40 + 16 + 65500 + 16},
+               {"esp-encap", "{\"mode\": \"transport\"}", 65498, 18 + 20 + 16 + 65480 + 16},
+               {"tls-encrypt", NULL, 65535 - 4 * 22, 65535 + 18}, /* four records */
+               {"aes-gcm-encrypt", NULL, 65535 - 16, 65535 + 18},
+               {"lz4-compress", "{\"ratio\": 2}", 40 + 65495 / 2, 18 + 40 + 65494},
+               {"lz4-decompress", "{\"ratio\": 0.5}", 40 + 65495 / 2, 18 + 40 + 65494}};
+    for (size_t d = 0; d < DOERS; d++)
+        for (size_t i = 0; i < sizeof way / sizeof *way; i++) {
+            struct packet fits = ipv4(TCP, NOTHING, way[i].most - 40, 0);
+            struct packet over = ipv4(TCP, NOTHING, way[i].most - 40 + 1, 0);
+            uint32_t n = BEHIND(d, &fits, way[i].args, way[i].op).bytes;
+            ck_assert_msg(n == way[i].out, "%zu, case %zu: %u bytes", d, i, n);
+            ck_assert_uint_eq(BEHIND(d, &over, way[i].args, way[i].op).bytes, 0);
+        }
+}
+END_TEST
+
+/* What adds nothing to an IP packet takes the longest, or a longer one that was captured. */
+START_TEST(long_packets_go_by) {
+    struct packet most = ipv4(TCP, NOTHING, 65535 - 40, 0);
+    for (size_t d = 0; d < DOERS; d++) {
+        ck_assert_uint_eq(BEHIND(d, &most, NULL, "macsec-protect").bytes, 65553 + 32);
+        ck_assert_uint_eq(BEHIND(d, &most, NULL, "aes-xts-encrypt").bytes, 65553);
+        ck_assert_uint_eq(BEHIND(d, &most, "{\"ratio\": 0.5}", "lz4-compress").bytes,
+                          58 + 32748);
+        most.frame_bytes += 1000;
+        ck_assert_uint_eq(BEHIND(d, &most, NULL, "aes-xts-encrypt").bytes, 66553);
+        most.frame_bytes -= 1000;
+    }
+}
+END_TEST
+
 TEST_MAIN("engine-captured", tls_records_are_told_from_clear_bytes, tls_is_of_tcp,
-          macsec_is_as_long_as_it_says, macsec_that_can_be_read, esp_in_the_kernel)
+          macsec_is_as_long_as_it_says, macsec_that_can_be_read, esp_in_the_kernel,
+          packets_too_long_for_their_header, long_packets_go_by)
