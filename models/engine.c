@@ -104,6 +104,7 @@ static const struct sim_verdict verdicts[] = {
                           "engines have put two layers on already, or one that hides the "
                           "payload"},
     [TREAT_NOT_IP - 1] = {"not-ip", "next", "esp-encap: the packet has no IP header"},
+    [TREAT_TOO_LONG - 1] = {"too-long", "drop", "the IP packet would be above 65,535 bytes"},
     {NULL, NULL, NULL}};
 
 static bool can(const struct sim_comp *comp, const struct sim_op *op) {

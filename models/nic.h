@@ -35,7 +35,8 @@ enum nic_verdict {
     NIC_NESTED,
     NIC_EXCEED,
     NIC_NO_TSO,
-    NIC_UNCHECKED
+    NIC_UNCHECKED,
+    NIC_TOO_LONG
 };
 
 enum nic_nat { NIC_SNAT, NIC_DNAT, NIC_SNAT_DNAT };

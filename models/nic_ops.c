@@ -154,14 +154,15 @@ static void insert(struct nic *n, const struct sim_step *step, struct sim_msg *m
 static void encap(struct nic *n, const struct sim_step *step, struct sim_msg *m, sim_ps start,
                   struct sim_service *out, enum tunnel_kind kind) {
     const struct nic_encap_args *args = step->args;
-    uint32_t added =
-        (args->outer ? TUNNEL_IPV6 : TUNNEL_IPV4) + ((uint32_t)args->options + 3) / 4 * 4;
+    static const uint8_t verdict[] = {
+        [TUNNEL_NESTED] = NIC_NESTED, [TUNNEL_TOO_LONG] = NIC_TOO_LONG};
+    enum tunnel_put put =
+        tunnel_put(m, (struct tunnel_header){kind, args->outer != 0, args->options});
     pass(n, NIC_TUNNEL, start, stages(n, step), out);
-    if (!tunnel_put(&m->level, kind, added)) {
-        out->verdict = NIC_NESTED;
+    if (put != TUNNEL_PUT) {
+        out->verdict = verdict[put];
         return;
     }
-    m->bytes += added;
     count(n, &n->encapsulated, start);
 }
 
@@ -188,13 +189,12 @@ static void uncover(const struct nic *n, struct sim_msg *m) {
 static void decap(struct nic *n, const struct sim_step *step, struct sim_msg *m, sim_ps start,
                   struct sim_service *out, enum tunnel_kind kind) {
     bool ours = tunnel_ours(m->level);
-    uint32_t gone = tunnel_take(m->body, m->bytes, &m->level, kind);
+    uint32_t gone = tunnel_take(m, kind);
     pass(n, NIC_TUNNEL, start, stages(n, step), out);
     if (gone == 0) {
         out->verdict = NIC_NOT_TUNNEL;
         return;
     }
-    m->bytes -= gone;
     if (!ours)
         uncover(n, m);
     hash_or_none(n, m);

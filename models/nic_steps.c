@@ -115,7 +115,7 @@ const struct sim_op nic_ops[NIC_OPS + 1] = {
                             .size = sizeof(struct nic_encap_args),
                             .port = NIC_TUNNEL,
                             .params = "stage_latency",
-                            .verdicts = "nested"},
+                            .verdicts = "nested too-long"},
     [NIC_OP_VXLAN_DECAP] = {.name = "vxlan-decap",
                             .doc = "take out of a VXLAN tunnel",
                             .fields = decap_args,
@@ -130,7 +130,7 @@ const struct sim_op nic_ops[NIC_OPS + 1] = {
                              .size = sizeof(struct nic_encap_args),
                              .port = NIC_TUNNEL,
                              .params = "stage_latency",
-                             .verdicts = "nested"},
+                             .verdicts = "nested too-long"},
     [NIC_OP_GENEVE_DECAP] = {.name = "geneve-decap",
                              .doc = "take out of a Geneve tunnel",
                              .fields = decap_args,
@@ -203,6 +203,8 @@ const struct sim_verdict nic_verdicts[] = {
     [NIC_NO_TSO - 1] = {"no-tso", "drop", "send, hairpin: a segment that the card cannot cut"},
     [NIC_UNCHECKED - 1] = {"unchecked", "next",
                            "checksum: a tunnelled packet, whose inner ones the card cannot"},
+    [NIC_TOO_LONG - 1] = {"too-long", "drop",
+                          "encap: the IP packet would be above 65,535 bytes"},
     {NULL, NULL, NULL}};
 
 bool nic_can(const struct sim_comp *comp, const struct sim_op *op) {

@@ -144,13 +144,20 @@ static uint32_t llc(struct packet_cursor *c) {
     return oui == 0x80c2 && (type == 1 || type == 7) ? PACKET_TYPE_ETHERNET : PACKET_NEXT_NONE;
 }
 
-/* MACsec without encryption (TCI bits E and C clear): the type follows the SecTAG, whose SCI
- * is optional; 16 bytes of ICV end the frame. */
+/* MACsec, which can be read without encryption (TCI bits E and C clear): the type follows the
+ * SecTAG, which holds an SCI where TCI bit SC says so (ES and SCB, where it does not, say what
+ * it would be); 16 bytes of ICV end the frame. */
 static uint32_t macsec(struct packet_cursor *c) {
-    if (!packet_have(c, 6) || c->bytes[c->at] & 0x0c || c->end < 16)
+    enum { SC = 0x20, E_AND_C = 0x0c };
+    if (!packet_have(c, 1))
         return PACKET_NEXT_NONE;
-    bool sci = c->bytes[c->at] & 0x20;
-    uint32_t type = tag(c, sci ? 16 : 8);
+    unsigned tci = c->bytes[c->at];
+    uint8_t bytes = tci & SC ? 16 : 8;
+    if (c->out->heads == 0 && c->out->macsec == 0)
+        c->out->macsec = bytes;
+    if (!packet_have(c, 6) || tci & E_AND_C || c->end < 16)
+        return PACKET_NEXT_NONE;
+    uint32_t type = tag(c, bytes);
     c->end -= 16;
     c->cap = c->cap < c->end ? c->cap : c->end;
     return type;

@@ -3,7 +3,9 @@
  * Tunnels by their assigned ports and numbers: VXLAN (RFC 7348, UDP 4789), Geneve (RFC 8926,
  * UDP 6081), GRE (RFC 2784, 2890; transparent Ethernet bridging; PPTP's version 1), IP in IP
  * (4 and 41). ESP (RFC 4303, native or in UDP 4500, RFC 3948) ends the walk: it is encrypted.
- * RoCEv2 (UDP 4791): only the opcode of its base transport header is kept.
+ * RoCEv2 (UDP 4791): only the opcode of its base transport header is kept. TLS (RFC 8446, 5.2):
+ * whether a TCP payload begins with the header of a record of application data; segments are
+ * not put together.
  */
 #include "models/packet_cursor.h"
 
@@ -129,6 +131,28 @@ static void by_protocol(struct packet_cursor *c) {
     }
 }
 
+/* May the payload begin with a TLS record of application data? By what is at hand of its type,
+ * version and length, which is at least a type and a tag. */
+static bool tls_record(const struct packet_cursor *c) {
+    enum { HEADER = 5, LEAST = 1 + 16, MOST = (1 << 14) + 256 };
+    static const uint8_t begins[] = {23, 3, 3};
+    const uint8_t *p = c->bytes + c->at;
+    uint32_t n = c->at < c->cap ? c->cap - c->at : 0;
+    for (uint32_t i = 0; i < n && i < sizeof begins; i++)
+        if (p[i] != begins[i])
+            return false;
+    uint32_t length = n < HEADER ? LEAST : packet_be16(p + 3);
+    return length >= LEAST && length <= MOST;
+}
+
+/* Nothing but TCP carries such records; of what was cut before its L4 header nothing is known.
+ */
+static bool no_tls(const struct packet_cursor *c) {
+    if (c->head->l4 == PACKET_L4_TCP)
+        return !tls_record(c);
+    return c->head->l4 != PACKET_L4_NONE || !(c->head->flags & PACKET_L4_CUT);
+}
+
 void packet_l4(struct packet_cursor *c) {
     struct packet_head *head = c->head;
     bool nothing = head->version == 4 && c->at == c->end; /* IPv4 without payload */
@@ -138,6 +162,7 @@ void packet_l4(struct packet_cursor *c) {
     uint32_t end = c->end < c->length ? c->end : c->length; /* whatever IP says */
     bool none = head->version == 6 && head->proto == PROTO_NONE;
     head->payload = end > start && !none ? end - start : 0;
+    c->out->no_tls = no_tls(c);
 }
 
 /* Without the flag I there is no valid VNI, so it is UDP like any other. */

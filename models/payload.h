@@ -15,6 +15,7 @@
 
 enum { PACKET_HEADS = 2, PACKET_RULE_SLOTS = 4, PACKET_NO_RULE = 0x7fffffff };
 enum { PACKET_SCANS = 4 };        /* blocks whose regex hits a packet can carry */
+enum { PACKET_IP_MOST = 65535 };  /* bytes: IPv4's total length; what follows IPv6's header */
 #define PACKET_UNKNOWN UINT32_MAX /* of facts about the payload */
 
 /* Bits of struct packet_head.flags */
@@ -105,6 +106,10 @@ struct packet {
     uint8_t esp;         /* 1: ESP at the outer level (native or in UDP) */
     uint8_t cut;         /* 1: snaplen hides bytes of the frame */
     uint8_t made;        /* 1: made up; its TCP and IP count nothing: seq, ack and id are 0 */
+    uint8_t no_tls;      /* 1: by its bytes the payload does not begin with a TLS record of
+                            application data; 0 too where they are not at hand */
+    uint8_t macsec;      /* bytes of MACsec's tag in front of the first IP header, or at the
+                            end of what can be read; 0: none, or not at hand */
     uint32_t esp_spi;
     uint32_t rule[PACKET_RULE_SLOTS]; /* matched rule per ACL block; PACKET_NO_RULE: none */
     /* Of the payload behind the innermost header, as captured. Made by the blocks that look at

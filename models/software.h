@@ -153,6 +153,7 @@ enum software_verdict {
     SOFTWARE_HIT,
     SOFTWARE_MISS,
     SOFTWARE_DUPLICATE,
+    SOFTWARE_TOO_LONG,
     SOFTWARE_VERDICTS /* of a block's own, the first */
 };
 #define SOFTWARE_VERDICT_ROWS                                                                  \
@@ -166,7 +167,9 @@ enum software_verdict {
         [SOFTWARE_HIT - 1] = {"hit", "next", "scan: the payload holds a pattern"},             \
         [SOFTWARE_MISS - 1] = {"miss", "next", "scan: it holds none"},                         \
         [SOFTWARE_DUPLICATE - 1] = {"duplicate", "next",                                       \
-                                    "dedup-hash: an equal payload is known"}
+                                    "dedup-hash: an equal payload is known"},                  \
+        [SOFTWARE_TOO_LONG - 1] = {"too-long", "drop",                                         \
+                                   "the IP packet would be above 65,535 bytes"}
 
 /* "base + per byte" of every kind in a text of the op's. */
 #define SOFTWARE_COSTS(A78, A78_BYTE, A72, A72_BYTE, X86, X86_BYTE)                            \

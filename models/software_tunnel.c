@@ -1,6 +1,5 @@
-/* software_tunnel.c - what cores do to the bytes of a message under names of their own: headers
- * of VXLAN and Geneve, as the NIC does, and operations of treat.h that cost otherwise in the
- * kernel.
+/* software_tunnel.c - what cores do to the bytes of a message beyond treat.h: headers of VXLAN
+ * and Geneve, as the NIC does.
  *
  * A core that takes captured headers off knows the flow inside from then on; the hash stays
  * that of the frame as it came, for nothing spreads it over the cores again.
@@ -12,21 +11,19 @@
 
 static enum treat_verdict encap(struct treat_call *c, enum tunnel_kind kind) {
     const struct software_tunnel_args *args = c->args;
-    uint32_t added =
-        (args->outer ? TUNNEL_IPV6 : TUNNEL_IPV4) + ((uint32_t)args->options + 3) / 4 * 4;
+    static const enum treat_verdict verdict[] = {[TUNNEL_PUT] = TREAT_OK,
+                                                 [TUNNEL_NESTED] = TREAT_NESTED,
+                                                 [TUNNEL_TOO_LONG] = TREAT_TOO_LONG};
     train_leave(c->m);
     c->work = c->m->bytes;
-    if (!tunnel_put(&c->m->level, kind, added))
-        return TREAT_NESTED;
-    c->m->bytes += added;
-    return TREAT_OK;
+    return verdict[tunnel_put(c->m,
+                              (struct tunnel_header){kind, args->outer != 0, args->options})];
 }
 
 static enum treat_verdict decap(struct treat_call *c, enum tunnel_kind kind) {
     const struct packet *p = c->m->body;
     bool ours = tunnel_ours(c->m->level);
-    uint32_t gone = tunnel_take(p, c->m->bytes, &c->m->level, kind);
-    c->m->bytes -= gone;
+    uint32_t gone = tunnel_take(c->m, kind);
     c->work = c->m->bytes;
     if (gone == 0)
         return TREAT_NOT_TUNNEL;
@@ -44,8 +41,6 @@ TUNNEL(geneve_decap, decap, TUNNEL_GENEVE)
 #undef TUNNEL
 
 treat_fn *software_treat(const char *op) {
-    static const char *const same[][2] = {{"kernel-esp-encap", "esp-encap"},
-                                          {"kernel-esp-decap", "esp-decap"}};
     static const struct {
         const char *op;
         treat_fn *does;
@@ -56,8 +51,5 @@ treat_fn *software_treat(const char *op) {
     for (size_t i = 0; i < sizeof tunnels / sizeof *tunnels; i++)
         if (strcmp(op, tunnels[i].op) == 0)
             return tunnels[i].does;
-    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
-        if (strcmp(op, same[i][0]) == 0)
-            op = same[i][1];
     return treat_find(op);
 }

@@ -1,14 +1,18 @@
 /* treat.c - what operations do to the bytes of a message, on an engine or on a core.
  *
- * Bytes: ESP: treat_esp.c. MACsec (IEEE 802.1AE): 8 or 16 bytes of tag and 16 of check value.
- * TLS: 29 or 22 bytes a record (RFC 5288, RFC 8446). Parities are as large as a part of the
- * message, of which there are `data`. A payload is what the IP length says; what fills a frame
- * up to 64 bytes is sealed with the whole frame by MACsec alone. What is rebuilt from them
- * comes as that many parts, no matter which, and goes on as the data or as the lost parts
- * alone.
+ * Bytes: ESP: treat_esp.c. MACsec (IEEE 802.1AE): 8 or 16 bytes of tag and 16 of check value;
+ * how long a captured tag is it says itself (bit SC), if it was captured.
+ * TLS: 29 or 22 bytes a record (RFC 5288, RFC 8446). What was captured is opened if the payload
+ * begins with a record of application data (type 23, version 0x0303, a length of AES-GCM's), or
+ * if the capture cut it before that shows; its records are taken for as long as can be. A
+ * segment that begins in the middle of a record cannot be told from clear bytes without those
+ * before it: it is taken for clear, not sealed. What is made up is what its step says. Parities
+ * are as large as a part of the message, of which there are `data`. A payload is what the IP
+ * length says; what fills a frame up to 64 bytes is sealed with the whole frame by MACsec
+ * alone. What is rebuilt from them comes as that many parts, no matter which, and goes on as
+ * the data or as the lost parts alone.
  */
 #include "models/treat.h"
-#include "models/content.h"
 #include "models/train.h"
 #include <string.h>
 
@@ -38,26 +42,43 @@ static enum treat_verdict macsec_protect(struct treat_call *c) {
     return wrap_put(c->m, WRAP_MACSEC, macsec_bytes(c)) ? TREAT_OK : TREAT_NESTED;
 }
 
-static enum treat_verdict macsec_validate(struct treat_call *c) {
+/* What was encrypted holds headers that the facts do not know; else they stay the outermost. */
+static enum treat_verdict macsec_captured(struct treat_call *c) {
     const struct packet *p = c->m->body;
+    if (!treat_plain(c->m) || c->m->level != 0 || wrap_opened(c->m))
+        return TREAT_NOT_SEALED;
+    bool closed = p->ethertype == MACSEC_TYPE;
+    if (!closed && p->macsec == 0)
+        return TREAT_NOT_SEALED;
+    enum treat_verdict verdict = treat_open_captured(
+        c->m, p->macsec ? p->macsec + (uint32_t)ICV : macsec_bytes(c), ETHERNET);
+    c->m->level = closed && verdict == TREAT_OK;
+    return verdict;
+}
+
+static enum treat_verdict macsec_validate(struct treat_call *c) {
     enum treat_verdict verdict = unseal(c->m, WRAP_MACSEC);
-    if (verdict != TREAT_OK && treat_plain(c->m) && c->m->level == 0 &&
-        p->ethertype == MACSEC_TYPE) {
-        verdict = treat_open_captured(c->m, macsec_bytes(c), ETHERNET);
-        c->m->level = verdict == TREAT_OK;
-    }
+    if (verdict != TREAT_OK)
+        verdict = macsec_captured(c);
     c->work = verdict == TREAT_OK ? c->m->bytes : 0;
     return verdict;
 }
 
 /* ---------------------------------------------------------------- payload: ciphers, hashes */
 
+/* Put a layer around the payload. */
+static enum treat_verdict put(struct sim_msg *m, enum wrap_kind kind, int64_t added) {
+    if (treat_too_long(m, wrap_adds(m, kind, wrap_added(m), added)))
+        return TREAT_TOO_LONG;
+    return wrap_put(m, kind, added) ? TREAT_OK : TREAT_NESTED;
+}
+
 /* Encrypt the payload, to which `added` bytes come. Where there is none nothing is sealed: an
  * acknowledgement goes by as it is, and comes back so. */
 static enum treat_verdict seal(struct sim_msg *m, enum wrap_kind kind, uint32_t added,
                                uint32_t *work) {
     *work = wrap_payload(m);
-    return wrap_put(m, kind, *work > 0 ? added : 0) ? TREAT_OK : TREAT_NESTED;
+    return put(m, kind, *work > 0 ? added : 0);
 }
 
 /* Decrypt it: ours byte for byte; else as it was captured, of which `gone` bytes go. */
@@ -108,8 +129,16 @@ static enum treat_verdict tls_encrypt(struct treat_call *c) {
                 &c->work);
 }
 
+/* Do captured bytes say that there is a payload, and no record? Made-up ones say nothing. */
+static bool tls_clear(const struct sim_msg *m) {
+    const struct packet *p = m->body;
+    return p != NULL && p->no_tls && !p->made && wrap_top(m) != WRAP_TLS && wrap_payload(m) > 0;
+}
+
 static enum treat_verdict tls_decrypt(struct treat_call *c) {
     uint32_t framing = tls_framing(c);
+    if (tls_clear(c->m))
+        return TREAT_NOT_SEALED;
     return open_payload(c->m, WRAP_TLS,
                         records(wrap_payload(c->m), TLS_RECORD + framing) * framing, &c->work);
 }
@@ -141,7 +170,7 @@ static enum treat_verdict compress(struct treat_call *c, enum wrap_kind kind) {
         becomes =
             (uint32_t)(((uint64_t)payload * (uint64_t)args->value + MILLION - 1) / MILLION);
     }
-    return wrap_put(c->m, kind, (int64_t)becomes - payload) ? TREAT_OK : TREAT_NESTED;
+    return put(c->m, kind, (int64_t)becomes - payload);
 }
 
 static enum treat_verdict decompress(struct treat_call *c, enum wrap_kind kind) {
@@ -156,8 +185,10 @@ static enum treat_verdict decompress(struct treat_call *c, enum wrap_kind kind) 
     uint64_t ratio = (uint64_t)args->value, becomes = (payload * MILLION + ratio - 1) / ratio;
     if (becomes > INT32_MAX)
         becomes = INT32_MAX;
-    c->m->bytes =
-        (uint32_t)(c->m->bytes + wrap_longer(c->m, (int64_t)becomes - (int64_t)payload));
+    int64_t longer = wrap_longer(c->m, (int64_t)becomes - (int64_t)payload);
+    if (treat_too_long(c->m, longer))
+        return TREAT_TOO_LONG;
+    c->m->bytes = (uint32_t)(c->m->bytes + longer);
     c->work = (uint32_t)becomes;
     wrap_open(c->m);
     return TREAT_OK;
@@ -255,11 +286,15 @@ treat_fn *const treat_do[TREAT_OPS] = {[TREAT_GCM_ENCRYPT] = gcm_encrypt,
                                        [TREAT_ERASURE_REBUILD] = rebuild,
                                        [TREAT_COPY] = copy};
 
+/* In the kernel an operation costs otherwise, and does the same. */
 static enum treat_op number_of(const char *op) {
+    static const char kernel[] = "kernel-";
 #define NAME(ENUM, OP, FIELDS, ARGS, VERDICTS, DOC) OP,
     static const char *const name[] = {TREAT_LIST(NAME) NULL};
 #undef NAME
     int i = 0;
+    if (strncmp(op, kernel, sizeof kernel - 1) == 0)
+        op += sizeof kernel - 1;
     while (name[i] != NULL && strcmp(name[i], op) != 0)
         i++;
     return (enum treat_op)i;
@@ -295,11 +330,24 @@ static bool fail(const struct sim_step *step, const char *key, struct sim_err *e
     return sim_fail(err, "", sim_pointer(at, sizeof at, step->pointer, key), "%s", text);
 }
 
+static bool check_tag(const struct sim_step *step, int64_t bytes, struct sim_err *err) {
+    char at[512];
+    bool known = bytes == 0 || bytes == 4 || bytes == 8 || (bytes >= 12 && bytes <= 16);
+    return known || sim_fail(err, "", sim_pointer(at, sizeof at, step->pointer, "tag_bytes"),
+                             "AES-GCM has no tag of %lld bytes; use 16 to 12, 8 or 4, or 0 "
+                             "where it is kept elsewhere",
+                             (long long)bytes);
+}
+
 bool treat_check(const struct sim_step *step, const void *args, struct sim_err *err) {
     const struct treat_esp_args *esp = args;
+    const struct treat_gcm_args *gcm = args;
     const struct treat_parity_args *code = args;
     const struct treat_rebuild_args *lost = args;
     switch (number_of(step->op->name)) {
+    case TREAT_GCM_ENCRYPT:
+    case TREAT_GCM_DECRYPT:
+        return check_tag(step, gcm->tag, err);
     case TREAT_ESP_ENCAP:
         return esp->mode == TREAT_TUNNEL || esp->outer == 0 ||
                fail(step, "outer", err,
@@ -315,47 +363,4 @@ bool treat_check(const struct sim_step *step, const void *args, struct sim_err *
     default:
         return true;
     }
-}
-
-/* ---------------------------------------------------------------- facts */
-
-bool treat_make_digests(struct treat *t, struct sim_comp *comp, int64_t entries,
-                        struct sim_err *err) {
-    char at[512];
-    long long ways = DIGESTS_WAYS;
-    if (entries % ways != 0)
-        return sim_fail(err, comp->file,
-                        sim_pointer(at, sizeof at, comp->pointer, "dedup_entries"),
-                        "%lld is not a multiple of %lld; write e.g. %lld", (long long)entries,
-                        ways, (entries + ways - 1) / ways * ways);
-    t->digests = digests_make((uint32_t)entries, sim_comp_arena(comp));
-    return true;
-}
-
-/* Does a step of the component ask for the fact that this operation is about? */
-static bool asks_for(const struct sim_comp *comp, size_t base, const char *op) {
-    return lanes_asking(comp, base, op) != NULL;
-}
-
-void treat_facts(struct sim_comp *comp, size_t base, struct treat_asks *asks, void *body) {
-    struct packet *p = body;
-    const uint8_t *at;
-    uint32_t n;
-    if (!asks->looked)
-        *asks = (struct treat_asks){true, asks_for(comp, base, "deflate-compress"),
-                                    asks_for(comp, base, "lz4-compress"),
-                                    asks_for(comp, base, "dedup-hash")};
-    p->wanted |= asks->deflate || asks->lz4 || asks->digest;
-    if (asks->lz4 && content_lz4_missing != NULL)
-        lanes_no_library(comp, content_lz4_missing);
-    if (!packet_payload(p, &at, &n) || comp->world->failed)
-        return;
-    struct sim_arena scratch = {0};
-    if (asks->deflate && p->deflated == PACKET_UNKNOWN)
-        p->deflated = n > 0 ? content_deflate(at, n, &scratch) : 0;
-    if (asks->lz4 && p->lz4 == PACKET_UNKNOWN)
-        p->lz4 = n > 0 ? content_lz4(at, n, &scratch) : 0;
-    if (asks->digest && p->digest == 0)
-        p->digest = content_digest(at, n);
-    sim_arena_free(&scratch);
 }

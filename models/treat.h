@@ -10,7 +10,7 @@
 
 /* X(name of the enum, operation, its fields, their struct, verdicts, doc) */
 #define TREAT_LIST(X)                                                                          \
-    X(GCM_ENCRYPT, "aes-gcm-encrypt", gcm_args, treat_gcm_args, "nested",                      \
+    X(GCM_ENCRYPT, "aes-gcm-encrypt", gcm_args, treat_gcm_args, "nested too-long",             \
       "encrypt the payload by AES-GCM; the tag is added")                                      \
     X(GCM_DECRYPT, "aes-gcm-decrypt", gcm_args, treat_gcm_args, "not-sealed",                  \
       "decrypt the payload by AES-GCM; the tag goes")                                          \
@@ -21,7 +21,7 @@
     X(SHA256, "sha256", none, treat_none, "", "SHA-256 of the payload")                        \
     X(SHA512, "sha512", none, treat_none, "", "SHA-512 of the payload")                        \
     X(SHA3, "sha3-256", none, treat_none, "", "SHA3-256 of the payload")                       \
-    X(ESP_ENCAP, "esp-encap", esp_args, treat_esp_args, "nested not-ip",                       \
+    X(ESP_ENCAP, "esp-encap", esp_args, treat_esp_args, "nested not-ip too-long",              \
       "put IPsec ESP around the IP packet, or what it carries (RFC 4303, AES-GCM by RFC "      \
       "4106)")                                                                                 \
     X(ESP_DECAP, "esp-decap", mode_args, treat_mode_args, "not-sealed", "take ESP off")        \
@@ -29,16 +29,17 @@
       "protect the frame by MACsec (IEEE 802.1AE, AES-GCM)")                                   \
     X(MACSEC_VALIDATE, "macsec-validate", macsec_args, treat_macsec_args, "not-sealed",        \
       "validate a frame of MACsec and take its framing off")                                   \
-    X(TLS_ENCRYPT, "tls-encrypt", tls_args, treat_tls_args, "nested",                          \
+    X(TLS_ENCRYPT, "tls-encrypt", tls_args, treat_tls_args, "nested too-long",                 \
       "put the payload into TLS records of AES-GCM, 16 KiB each at most")                      \
     X(TLS_DECRYPT, "tls-decrypt", tls_args, treat_tls_args, "not-sealed",                      \
       "take the payload out of TLS records")                                                   \
-    X(DEFLATE, "deflate-compress", ratio_args, lanes_stated, "nested",                         \
+    X(DEFLATE, "deflate-compress", ratio_args, lanes_stated, "nested too-long",                \
       "compress the payload by DEFLATE")                                                       \
-    X(INFLATE, "deflate-decompress", ratio_args, lanes_stated, "not-sealed",                   \
+    X(INFLATE, "deflate-decompress", ratio_args, lanes_stated, "not-sealed too-long",          \
       "decompress a payload of DEFLATE")                                                       \
-    X(LZ4, "lz4-compress", ratio_args, lanes_stated, "nested", "compress the payload by LZ4")  \
-    X(UNLZ4, "lz4-decompress", ratio_args, lanes_stated, "not-sealed",                         \
+    X(LZ4, "lz4-compress", ratio_args, lanes_stated, "nested too-long",                        \
+      "compress the payload by LZ4")                                                           \
+    X(UNLZ4, "lz4-decompress", ratio_args, lanes_stated, "not-sealed too-long",                \
       "decompress a payload of LZ4")                                                           \
     X(DEDUP, "dedup-hash", dedup_args, lanes_stated, "duplicate",                              \
       "hash the payload and look whether an equal one is known")                               \
@@ -62,6 +63,7 @@ enum treat_verdict {
     TREAT_NOT_SEALED,
     TREAT_NESTED,
     TREAT_NOT_IP,
+    TREAT_TOO_LONG,
     TREAT_NOT_TUNNEL
 };
 
@@ -99,7 +101,7 @@ struct treat_rebuild_args {
     TREAT_ROW("tag_bytes", SIM_BYTES, (BASE) + offsetof(struct treat_gcm_args, tag), 0, 16,    \
               "16B", NULL,                                                                     \
               "of the tag that goes with the payload; 0 where it is kept elsewhere",           \
-              "nist-800-38d: 16 bytes, fewer are allowed")
+              "nist-800-38d, 5.2.1.2: 16 bytes; 12 to 15, 8 and 4 are allowed")
 #define TREAT_MODE_ROWS(BASE)                                                                  \
     TREAT_ROW("mode", SIM_ENUM, (BASE), 0, 0, "tunnel", "tunnel|transport",                    \
               "the whole packet is in it, or what is behind its IP header", NULL)
@@ -112,7 +114,8 @@ struct treat_rebuild_args {
 #define TREAT_MACSEC_ROWS(BASE)                                                                \
     TREAT_ROW(                                                                                 \
         "sci", SIM_BOOL, (BASE) + offsetof(struct treat_macsec_args, sci), 0, 0, "true", NULL, \
-        "the channel identifier is in the tag: 16 bytes of tag, else 8",                       \
+        "the channel identifier is in the tag: 16 bytes of tag, else 8; a captured tag says "  \
+        "it itself",                                                                           \
         "ieee-8021ae: needed where more than two stations share a link; drivers send it")
 #define TREAT_TLS_ROWS(BASE)                                                                   \
     TREAT_ROW(                                                                                 \
@@ -214,6 +217,9 @@ bool treat_plain(const struct sim_msg *m);
 /* Of what was captured closed: so many bytes of framing or tag go, and so many are left. */
 enum treat_verdict treat_open_captured(struct sim_msg *m, uint32_t gone, uint32_t least);
 treat_fn treat_esp_encap, treat_esp_decap;
+/* Is the outermost IP packet, so many bytes longer, more than its header can say? A message
+ * without facts is bytes, not one packet. */
+bool treat_too_long(const struct sim_msg *m, int64_t added);
 
 /* For model.facts: the facts that the component's steps ask for; their operations' arguments
  * lie `base` bytes behind the beginning of a step's. */

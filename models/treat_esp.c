@@ -46,7 +46,9 @@ static uint32_t around_ip(const struct sim_msg *m) {
     uint32_t ip = p->head[0].header_bytes + p->head[0].payload;
     uint32_t kept = ETHERNET + TAG * ((uint32_t)p->vlans + p->mpls);
     uint32_t filled = p->heads == 1 ? p->padding : 0;
-    uint32_t around = p->frame_bytes > ip + filled ? p->frame_bytes - ip - filled : 0;
+    uint32_t gone = p->macsec && wrap_opened(m) ? p->macsec + (uint32_t)ICV : 0;
+    uint32_t none = ip + filled + gone;
+    uint32_t around = p->frame_bytes > none ? p->frame_bytes - none : 0;
     return (around > kept ? around : kept) + padding(m);
 }
 
@@ -62,6 +64,21 @@ static uint32_t header_bytes(const struct sim_msg *m) {
     if (!treat_plain(m) || level >= p->heads || p->head[level].version == 0)
         return IPV4;
     return (uint32_t)p->head[level].l4_offset - p->head[level].l3_offset;
+}
+
+/* Is the outermost IP header one of IPv6? Of a tunnel of this card it is not known: one of 20
+ * bytes. */
+static bool is_ipv6(const struct sim_msg *m) {
+    const struct packet *p = m->body;
+    unsigned level = tunnel_head(m->level);
+    return treat_plain(m) && level < p->heads && p->head[level].version == 6;
+}
+
+static uint32_t most(bool ipv6) { return PACKET_IP_MOST + (ipv6 ? IPV6 : 0U); }
+
+bool treat_too_long(const struct sim_msg *m, int64_t added) {
+    const struct packet *p = m->body;
+    return p != NULL && p->heads > 0 && added > 0 && ip_bytes(m) + added > most(is_ipv6(m));
 }
 
 /* Bytes that are encrypted. */
@@ -82,6 +99,8 @@ enum treat_verdict treat_esp_encap(struct treat_call *c) {
     uint32_t fill = (4 - (c->work + ESP_TRAILER) % 4) % 4;
     uint32_t added = (transport ? 0 : outer) + (args->udp ? UDP : 0U) + ESP_HEADER + fill +
                      ESP_TRAILER + ICV;
+    if (p != NULL && ip_bytes(c->m) + added > most(transport ? is_ipv6(c->m) : args->outer))
+        return TREAT_TOO_LONG;
     return wrap_put(c->m, WRAP_ESP, (int64_t)added - pad) ? TREAT_OK : TREAT_NESTED;
 }
 

@@ -32,6 +32,8 @@ static const struct work works[] = {
     {"esp-decap", IP - 20, "'mode': 'transport'", ON_E_BY("esp-encap", "'mode': 'transport'")},
     {"kernel-esp-encap", IP, NULL, NULL},
     {"kernel-esp-decap", IP, NULL, ON_E("esp-encap")},
+    {"kernel-esp-decap", IP - 20, "'mode': 'transport'",
+     ON_E_BY("esp-encap", "'mode': 'transport'")},
     {"vxlan-encap", FRAME, NULL, NULL},
     {"vxlan-decap", FRAME, NULL, "{ 'at': 'n', 'op': 'vxlan-encap' },"},
     {"macsec-protect", FRAME, NULL, NULL},

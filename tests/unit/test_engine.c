@@ -1,7 +1,7 @@
 /* test_engine.c - engines by closed forms: bytes out, occupancy, saturation, idle latency; what
  * one engine does another undoes.
  */
-#include "models/payload.h"
+#include "models/treat.h"
 #include "models/wrap.h"
 #include "tests/unit/probe.h"
 
@@ -210,7 +210,8 @@ static struct sim_msg chain_of(const struct packet *p, uint32_t bytes, const cha
 
 #define CHAIN(P, BYTES, ...) chain_of(P, BYTES, (const char *const[]){__VA_ARGS__, NULL})
 
-/* An IPv4 packet of `proto` and `ip` bytes in all, in a frame. */
+/* An IPv4 packet of `proto` and `ip` bytes in all, in a frame. Of TCP a record of TLS may begin
+ * behind its header. */
 static struct packet ipv4(uint8_t proto, uint32_t ip, uint32_t vlans) {
     uint8_t frame[2048] = {[12] = 0x81};
     uint32_t at = 12;
@@ -223,6 +224,7 @@ static struct packet ipv4(uint8_t proto, uint32_t ip, uint32_t vlans) {
     memcpy(h + 12, (uint8_t[]){10, 1, 2, 3, 10, 4, 5, 6}, 8);
     h[20 + 3] = 9; /* a port, or the last byte of an SPI */
     h[20 + 12] = 0x50;
+    memcpy(h + 40, (uint8_t[]){23, 3, 3, 0, 17}, 5);
     uint32_t length = at + 2 + ip < 60 ? 60 : at + 2 + ip;
     packet_parse(PACKET_LINK_ETHERNET, frame, length, length, &p);
     return p;
@@ -239,6 +241,8 @@ START_TEST(esp_around_real_packets) {
     ck_assert_uint_eq(CHAIN(&tagged, 1023, "esp-encap").bytes, 22 + 20 + 16 + 1004 + 16);
     ck_assert_uint_eq(CHAIN(&tagged, 1023, "esp-encap", "esp-decap").bytes, 1023);
     struct packet none = ipv4(6, 40, 0);
+    /* bytes, not one packet: they may be more than an IP header can say */
+    ck_assert_uint_eq(CHAIN(NULL, 100000, "esp-encap").bytes, 18 + 20 + 16 + 99984 + 16);
     none.heads = 0; /* not IP: it goes by */
     ck_assert_uint_eq(CHAIN(&none, 64, "esp-encap").bytes, 0);
 }
@@ -367,7 +371,23 @@ START_TEST(needs_something_to_do) {
 }
 END_TEST
 
+/* The lengths of NIST SP 800-38D, and none. */
+START_TEST(tags_are_those_of_gcm) {
+    static const char *const ops[] = {"aes-gcm-encrypt", "aes-gcm-decrypt"};
+    for (int64_t bytes = 0; bytes <= 16; bytes++)
+        for (size_t i = 0; i < 2; i++) {
+            struct sim_op op = {.name = ops[i]};
+            struct sim_step step = {.op = &op, .pointer = "/chains/c/0"};
+            struct sim_err err = {0};
+            bool is = strchr("\1\5\11\15\16\17\20\21", (int)bytes + 1) != NULL;
+            ck_assert_int_eq(treat_check(&step, &(struct treat_gcm_args){bytes}, &err), is);
+            ck_assert_str_eq(err.path, is ? "" : "/chains/c/0/tag_bytes");
+        }
+}
+END_TEST
+
 TEST_MAIN("engine", bytes_occupancy_and_latency, lanes_share_the_ring, a_full_ring_drops,
           every_other_one_is_known, refused_digests_stay, nothing_is_no_duplicate,
           esp_around_real_packets, padding_is_not_sealed, esp_in_transport_mode,
-          captured_esp_comes_off, what_goes_on_comes_off, needs_something_to_do)
+          captured_esp_comes_off, what_goes_on_comes_off, needs_something_to_do,
+          tags_are_those_of_gcm)

@@ -44,6 +44,23 @@ START_TEST(what_goes_on_comes_off) {
     struct sim_msg m = CHAIN(NULL, 200, NULL, "geneve-encap", "geneve-decap");
     ck_assert_uint_eq(m.bytes, 200);
     ck_assert_uint_eq(m.level, 0);
+    static const int options[] = {1, 4, 19, 20, 124, 128, 249, 252}; /* 63 words at most */
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        int n = options[i];
+        char args[64];
+        for (int v6 = 0; v6 < 2; v6++) {
+            snprintf(args, sizeof args, "{\"outer\": \"ipv%d\", \"options_bytes\": %d}",
+                     v6 ? 6 : 4, n);
+            uint32_t bytes = 250 + (uint32_t)v6 * 20 + ((uint32_t)n + 3) / 4 * 4;
+            ck_assert_uint_eq(CHAIN(NULL, 200, args, "geneve-encap").bytes, bytes);
+            m = CHAIN(NULL, 200, args, "geneve-encap", "geneve-decap");
+            ck_assert_uint_eq(m.bytes, 200);
+            ck_assert_uint_eq(m.level, 0);
+        }
+    }
+    m = CHAIN(NULL, 200, six, "vxlan-encap", "vxlan-decap");
+    ck_assert_uint_eq(m.bytes, 200);
+    ck_assert_uint_eq(m.level, 0);
     ck_assert_uint_eq(CHAIN(NULL, 200, NULL, "vxlan-encap", "vxlan-decap").bytes, 200);
     /* of another kind, none, or twice */
     ck_assert_uint_eq(CHAIN(NULL, 200, NULL, "vxlan-encap", "geneve-decap").level, 0xff);
