@@ -68,7 +68,9 @@ static const struct sim_field params[] = {
             "from insertion to the first packet that finds the connection in hardware",
             "assumed: a work request, a doorbell, some writes and a completion"),
     {"insert_when", SIM_ENUM, AT(insert_when), 0, 0, "established", "established|new",
-     "TCP is inserted when its handshake is over, or from its first packet on",
+     "TCP is inserted when its handshake is over, by a packet that is no FIN or RST; or from "
+     "its "
+     "first packet on",
      "linux-act-ct: TCP when established, UDP from the first packet on"},
     TIMEOUT("syn_sent", SYN_SENT, "120s", "SYN seen"),
     TIMEOUT("syn_recv", SYN_RECV, "60s", "SYN answered"),
@@ -105,6 +107,8 @@ static const struct sim_field stats[] = {
     COUNT("inserted", inserted, "connections inserted"),
     COUNT("known", known, "insertions of connections that were, or that none is meant for"),
     COUNT("early", early, "insertions before the handshake was over: packet passed on"),
+    COUNT("late", late,
+          "insertions by a packet that ends its connection (FIN, RST): packet passed on"),
     COUNT("gone", gone, "insertions of connections that the table gave up meanwhile"),
     COUNT("closed", closed, "connections that came to their end: time_wait or close"),
     REACHED("syn_sent", SYN_SENT),

@@ -58,7 +58,7 @@ struct conntrack {
     int64_t timeout[CONNTRACK_STATES];
     /* statistics */
     int64_t made, passed, pending, invalid, full, evicted, untracked, fetched, bytes_read;
-    int64_t inserted, known, early, gone, closed, reached[CONNTRACK_STATES];
+    int64_t inserted, known, early, late, gone, closed, reached[CONNTRACK_STATES];
     /* state */
     struct sim_ser pace[CT_OPS], insert_pace; /* "one bit" each */
     struct conntrack_table *table;
