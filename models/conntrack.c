@@ -18,6 +18,7 @@
  * section 3a; states and time-outs are Linux's.
  */
 #include "models/conntrack.h"
+#include "sim/engine/row.h"
 
 #define AT(name) offsetof(struct conntrack, name)
 #define COUNT_OF(key, member, low, high, value, text, from)                                    \
@@ -41,10 +42,14 @@ static const struct sim_field params[] = {
      "not established both ways, of all, or none",
      "linux-conntrack-drop: early drop"},
     {"loose", SIM_BOOL, AT(loose), 0, 0, "true", NULL,
-     "a TCP connection may be taken up in its middle; else its packets are invalid",
+     "a TCP connection may be taken up in its middle, as all of made-up traffic is, which "
+     "shows "
+     "no handshake; else its packets are invalid",
      "linux-conntrack: nf_conntrack_tcp_loose"},
     {"resident", SIM_BOOL, AT(resident), 0, 0, "true", NULL,
-     "connections older than the run, numbered below entries, are in the table at its start",
+     "connections older than the run, numbered below entries, are in the table at its start: "
+     "those that a looped capture begins with; made-up traffic has none, each begins with its "
+     "first packet",
      NULL},
     {"rate", SIM_PER_S, AT(rate), 1, 100000000000, "330M/s", NULL, "packets per second",
      "pub:cx7-msgrate; assumed: as every stage of the pipeline"},
@@ -225,6 +230,21 @@ static bool connections(const struct sim_comp *comp, struct sim_connections *out
     return true;
 }
 
+static bool effect(const struct sim_comp *comp, const char *param) {
+    const struct conntrack *c = (const struct conntrack *)comp;
+    return !sim_listed("resident", param) || c->met_old;
+}
+
+static const char *remark(const struct sim_comp *comp, const char *param) {
+    const struct conntrack *c = (const struct conntrack *)comp;
+    if (!sim_listed("loose", param) || c->loose || (c->refused & ~c->taken) == 0)
+        return NULL;
+    return "all TCP of a stream was invalid: none of its packets began a connection with a "
+           "SYN, "
+           "and with \"loose\": false none is taken up in its middle; made-up TCP shows no "
+           "handshakes: say true for it, or replay a capture that has them";
+}
+
 const struct sim_model model_conntrack = {
     .name = "conntrack",
     .doc =
@@ -238,4 +258,6 @@ const struct sim_model model_conntrack = {
     .verdicts = verdicts,
     .init = init,
     .serve = serve,
+    .effect = effect,
+    .remark = remark,
     .connections = connections};

@@ -62,6 +62,8 @@ struct conntrack {
     /* state */
     struct sim_ser pace[CT_OPS], insert_pace; /* "one bit" each */
     struct conntrack_table *table;
+    bool met_old;            /* a connection older than the run that may be in the table */
+    uint64_t taken, refused; /* streams by TCP that was no, or was, invalid: a bit each */
 };
 
 void conntrack_track(struct conntrack *c, struct sim_msg *m, sim_ps start,

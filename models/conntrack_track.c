@@ -123,8 +123,9 @@ static uint32_t go_on(struct conntrack *c, const struct seen *s, struct flow_ent
 /* An old one that was in the table when the run began stands, and is in hardware. */
 static struct flow_entry *find(struct conntrack *c, const struct seen *s,
                                const struct sim_msg *m, sim_ps start) {
-    bool old = c->resident && (m->flags & SIM_MSG_OLD) && s->number < c->capacity;
-    struct flow_entry *e = flowtable_get(&c->table->flows, s->key, start, old);
+    bool old = (m->flags & SIM_MSG_OLD) && s->number < c->capacity;
+    c->met_old |= old;
+    struct flow_entry *e = flowtable_get(&c->table->flows, s->key, start, old && c->resident);
     if (e != NULL && flow_tag(e) % FLOW_STATES == CONNTRACK_NONE) {
         static const enum conntrack_state of[] = {[PACKET_L4_TCP] = CONNTRACK_ESTABLISHED,
                                                   [PACKET_L4_UDP] = CONNTRACK_UDP,
@@ -156,6 +157,16 @@ static void read_entry(struct conntrack *c, const struct sim_msg *m, sim_ps star
         c->bytes_read += c->entry_bytes;
 }
 
+/* Of which streams was TCP taken, of which was some refused? */
+static void note_tcp(struct conntrack *c, const struct sim_msg *m, uint32_t verdict) {
+    enum { LAST = 63 }; /* stands for all behind it */
+    uint64_t stream = 1ULL << (m->stream < LAST ? m->stream : LAST);
+    if (verdict == CT_INVALID)
+        c->refused |= stream;
+    else
+        c->taken |= stream;
+}
+
 void conntrack_track(struct conntrack *c, struct sim_msg *m, sim_ps start,
                      struct sim_service *out) {
     struct seen s;
@@ -169,6 +180,8 @@ void conntrack_track(struct conntrack *c, struct sim_msg *m, sim_ps start,
     out->verdict = there ? go_on(c, &s, e, start) : begin(c, &s, start);
     if (c->cache_entries > 0 && !on_chip(c, s.key, there, there || out->verdict == CT_NEW))
         read_entry(c, m, start, out);
+    if (s.head->l4 == PACKET_L4_TCP)
+        note_tcp(c, m, out->verdict);
     int64_t *counter[] = {&c->passed, &c->pending, &c->invalid, &c->full};
     count(c, counter[out->verdict], start);
 }

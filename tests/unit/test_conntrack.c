@@ -387,6 +387,35 @@ START_TEST(established_ones_stay) {
 }
 END_TEST
 
+static void ack_only(struct sim_msg *m, uint64_t number) {
+    in_turn(m, number);
+    m->flags |= number >= 50 ? SIM_MSG_OLD : 0;
+}
+
+/* Made-up TCP, none of it older than the run in the first 50 packets: `resident` does nothing,
+ * and without `loose` none is taken. */
+static void made_up(uint64_t packets_of, const char *params, bool acts, bool remarked) {
+    kinds = 1;
+    set_packet(0, 0, PACKET_L4_TCP, ACK);
+    struct bench b = bench_new(packets_of, 100 * US, 100);
+    struct sim_comp *ct = world(&b, params, ack_only);
+    run(&b, ct);
+    ck_assert_int_eq(model_conntrack.effect(ct, "resident"), acts);
+    ck_assert(model_conntrack.effect(ct, "loose"));
+    ck_assert_int_eq(model_conntrack.remark(ct, "loose") != NULL, remarked);
+    ck_assert_ptr_null(model_conntrack.remark(ct, "resident"));
+    bench_free(&b);
+}
+
+START_TEST(what_does_nothing_is_said) {
+    made_up(50, "{}", false, false);
+    made_up(60, "{}", true, false);
+    made_up(50, "{\"loose\": false}", false, true);
+    made_up(60, "{\"loose\": false}", true, false); /* the old connection stands */
+    made_up(60, "{\"loose\": false, \"resident\": false}", true, true);
+}
+END_TEST
+
 START_TEST(whole_sets_only) {
     struct bench b = bench_new(1, 0, 100);
     struct sim_comp *ct = bench_comp(&b, &model_conntrack, "ct", "{\"cache_entries\": 1001}");
@@ -541,5 +570,5 @@ TEST_MAIN("connection tracking", connections_are_counted, states_are_those_of_th
           what_ends_meanwhile_is_inserted, what_ends_a_connection_inserts_none,
           one_entry_for_both_directions, idle_latency_is_the_sum_of_its_parts,
           insertions_keep_their_rate, packets_keep_their_rate, reads_are_bounded,
-          full_or_evicted, established_ones_stay, whole_sets_only,
+          full_or_evicted, established_ones_stay, whole_sets_only, what_does_nothing_is_said,
           random_packets_against_a_plain_list)
