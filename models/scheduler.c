@@ -17,7 +17,7 @@
 #include "models/values.h"
 #include <string.h>
 
-enum { MOST = 64, SHOWN = 8 }; /* queues; of them with statistics of their own */
+enum { MOST = 256, SHOWN = 8 }; /* queues; of them with statistics of their own */
 enum { SHAPERS = 2 };
 
 struct queue {
@@ -46,7 +46,8 @@ struct scheduler {
     struct queue *queue;  /* [queues] */
     struct group *group;  /* [groups] the highest priority first */
     uint32_t groups;
-    uint64_t closed; /* tenants without tokens, at the choice at hand */
+    uint64_t choice;  /* number of the choice at hand ... */
+    uint64_t *closed; /* [tenants] ... and of the last one that found it without tokens */
     struct sim_ser line;
 };
 
@@ -217,6 +218,7 @@ static void make_groups(struct scheduler *s) {
 static bool init(struct sim_comp *comp, struct sim_err *err) {
     struct scheduler *s = (struct scheduler *)comp;
     s->queue = sim_alloc_n(sim_comp_arena(comp), (size_t)s->queues, sizeof *s->queue);
+    s->closed = sim_alloc_n(sim_comp_arena(comp), (size_t)s->tenants, sizeof *s->closed);
     if (!tenant_check(comp, s->by, s->ids, "queue", err) || !check_lists(s, err) ||
         !read_lists(s, err))
         return false;
@@ -257,7 +259,7 @@ static sim_ps wait_of(struct scheduler *s, struct group *g, uint32_t i,
     sim_ps own = q->meter[0] ? meter_wait(q->meter[0], now, head->bytes) : 0;
     sim_ps tenant = q->meter[1] ? meter_wait(q->meter[1], now, head->bytes) : 0;
     if (own == 0 && tenant > 0) {
-        s->closed |= 1ULL << q->tenant;
+        s->closed[q->tenant] = s->choice;
         g->turn[q->tenant] = i;
     }
     return own > tenant ? own : tenant;
@@ -277,7 +279,7 @@ static bool may_go(struct scheduler *s, struct group *g, uint32_t i, const struc
                    sim_ps now, sim_ps *until) {
     const struct queue *q = &s->queue[i];
     bool others = g->turn[q->tenant] != SIM_NO_LINE && g->turn[q->tenant] != i;
-    if (others || (s->closed >> q->tenant & 1))
+    if (others || s->closed[q->tenant] == s->choice)
         return false;
     sim_ps wait = wait_of(s, g, i, head, now);
     if (wait > 0 && now + wait < *until)
@@ -326,7 +328,7 @@ static uint32_t choose(struct sim_comp *comp, struct sim_port *port, sim_ps now,
                        sim_ps *until) {
     struct scheduler *s = (struct scheduler *)comp;
     uint32_t i = SIM_NO_LINE;
-    s->closed = 0;
+    s->choice++;
     for (uint32_t g = 0; g < s->groups && i == SIM_NO_LINE; g++)
         i = choose_of(s, port, &s->group[g], now, until);
     if (i == SIM_NO_LINE) {

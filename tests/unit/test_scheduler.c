@@ -236,6 +236,39 @@ START_TEST(functions_are_shaped) {
 }
 END_TEST
 
+/* As many functions as a port of a card has, each with two queues, known by the upper bits of
+ * the hash: four packets of 1,000 bytes to each, of which one goes at once. */
+enum { ALL = 126, EACH = 4 };
+
+static void all_functions(uint64_t packets_of, bool all) {
+    struct bench b = bench_new(packets_of, 0, 1000);
+    char params[2048];
+    size_t n = (size_t)snprintf(params, sizeof params,
+                                "{\"queues\": 126, \"by\": \"function\", \"burst\": 1000, "
+                                "\"rates\": \"8Gb/s");
+    for (int i = 1; i < ALL; i++)
+        n += (size_t)snprintf(params + n, sizeof params - n, ",8Gb/s");
+    snprintf(params + n, sizeof params - n, "\"}");
+    b.feed->hash_step = (uint32_t)((1ULL << 32) / ALL + 1);
+    struct sim_comp *host = bench_block(
+        &b, &model_host, "host", "{\"functions\": 126, \"queues\": 2, \"by\": \"flow\"}");
+    bench_visit(&b, bench_block(&b, &model_scheduler, "egress", params), "send", NULL);
+    struct probe *out = probe_add(&b, "out");
+    bench_visit(&b, host, "rx", NULL);
+    bench_run(&b);
+    for (uint64_t k = 0; k < packets_of; k++)
+        ck_assert_int_eq(out->saw[k].at / (1000 * NS), (int64_t)k / ALL);
+    ck_assert(model_host.effect(host, "functions"));
+    ck_assert_int_eq(model_host.remark(host, "functions") == NULL, all);
+    bench_free(&b);
+}
+
+START_TEST(as_many_functions_as_a_card_has) {
+    all_functions(EACH * ALL, true);
+    all_functions(ALL - 1, false);
+}
+END_TEST
+
 static void no_functions(const char *host, const char *queues, const char *path) {
     struct bench b = bench_new(1, 0, 64);
     struct sim_err err = {0};
@@ -260,4 +293,5 @@ END_TEST
 TEST_MAIN("scheduler", its_rate_is_exact, a_tenants_queues_share_by_weight, a_shaper_is_exact,
           the_line_is_not_kept_for_tokens, tenants_have_shapers_over_their_queues,
           shares_are_exact, room_is_each_queues_own, queues_by_vlan_and_network,
-          what_makes_no_sense_is_said, functions_are_shaped, functions_that_nobody_has_are_said)
+          what_makes_no_sense_is_said, functions_are_shaped, functions_that_nobody_has_are_said,
+          as_many_functions_as_a_card_has)
