@@ -33,9 +33,8 @@
 #include "sim/engine/row.h"
 #include <string.h>
 
-enum { QUEUES = 256, FUNCTIONS = QUEUES }; /* of all functions; each has one at least */
-enum { GRO = 8 };                          /* connections that it has open */
-enum { NONE, PLAIN, TUNNELS };             /* tso */
+enum { QUEUES = 256, FUNCTIONS = QUEUES, GRO = 8 }; /* of all functions; open trains */
+enum { NONE, PLAIN, TUNNELS };                      /* tso */
 
 /* The segment that an application is writing. */
 struct host_segment {
@@ -58,7 +57,9 @@ struct host {
     int64_t gathered, segmented; /* statistics */
     const char *ids;
     struct tenants whose;
-    uint64_t met[FUNCTIONS / 64];  /* functions that got something: a bit each */
+    uint64_t met[FUNCTIONS / 64];  /* functions that got something: a bit each ... */
+    int64_t functions_met;         /* ... and how many they are */
+    bool beyond;                   /* a packet's own function was not there */
     struct host_gro *gro;          /* [queues of all functions] */
     struct host_segment *segment;  /* likewise */
     struct host_gro *gathers;      /* of those, at the service at hand, or NULL ... */
@@ -285,6 +286,14 @@ static void segment(struct host *h, uint32_t queue, const struct sim_step *step,
     sim_comp_count(&h->base, &h->segmented, start);
 }
 
+/* Its function got a packet. */
+static void meet(struct host *h, const struct sim_msg *m, uint32_t function) {
+    uint64_t *met = &h->met[function / 64], bit = 1ULL << function % 64;
+    h->functions_met += (*met & bit) == 0;
+    *met |= bit;
+    h->beyond |= h->functions > 1 && tenant_beyond(&h->whose, m);
+}
+
 static void host_serve(struct sim_comp *comp, struct sim_port *port,
                        const struct sim_step *step, struct sim_msg *m, sim_ps start,
                        struct sim_service *out) {
@@ -294,8 +303,7 @@ static void host_serve(struct sim_comp *comp, struct sim_port *port,
     struct software_visit v = {port, step, m, start, group == HOST_RX};
     h->gathers = NULL;
     h->segments = NULL;
-    uint32_t function = port->index % h->cpu.cores / (uint32_t)h->queues;
-    h->met[function / 64] |= 1ULL << function % 64;
+    meet(h, m, port->index % h->cpu.cores / (uint32_t)h->queues);
     if (h->tso != NONE && step->op == &host_ops[HOST_WRITE])
         segment(h, port->index - HOST_APP * h->cpu.cores, step, m, start);
     software_serve(&h->cpu, &work->price, &v, out);
@@ -319,30 +327,26 @@ static uint32_t host_pick(const struct sim_comp *comp, const struct sim_step *st
     return host_group(step) * h->cpu.cores + of + software_pick(queues, h->indirection, m);
 }
 
-static int64_t functions_met(const struct host *h) {
-    int64_t n = 0;
-    for (int i = 0; i < FUNCTIONS / 64; i++)
-        for (uint64_t left = h->met[i]; left != 0; left &= left - 1)
-            n++;
-    return n;
-}
-
 static bool host_effect(const struct sim_comp *comp, const char *param) {
     const struct host *h = (const struct host *)comp;
     if (sim_listed("tso tso_bytes tso_gap", param))
         return h->segmented > 0;
     if (sim_listed("functions by ids", param))
-        return functions_met(h) > 1;
+        return h->functions_met > 1;
     return software_effect(comp, &h->cpu, param);
 }
 
 static const char *host_remark(const struct sim_comp *comp, const char *param) {
     const struct host *h = (const struct host *)comp;
-    int64_t met = functions_met(h);
     if (sim_listed("gro_bytes", param) && h->gro_bytes > 0 && h->gathered == 0)
         return "gathered nothing: no two frames with data of one TCP connection came in a "
                "burst and were together no longer than this; say 64KiB for the kernel's, or 0";
-    if (sim_listed("functions", param) && met != 0 && met != h->functions)
+    if (!sim_listed("functions", param))
+        return NULL;
+    if (h->beyond)
+        return "some packets were of a class or stream beyond the last function, and went to "
+               "that one; have a function for each";
+    if (h->functions_met > 0 && h->functions_met < h->functions)
         return "some of them got no packet: \"by\" says what a packet's function is known by; "
                "have fewer functions, or traffic for each";
     return NULL;

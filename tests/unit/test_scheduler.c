@@ -172,6 +172,25 @@ START_TEST(queues_by_vlan_and_network) {
 }
 END_TEST
 
+static void three_classes(struct sim_msg *m, uint64_t number) {
+    m->cls = (uint8_t)(number % 3);
+}
+
+/* Three classes: the third shares the last of two queues, which is said. */
+START_TEST(queues_that_are_shared_are_said) {
+    for (int queues = 2; queues < 4; queues++) {
+        char params[64];
+        snprintf(params, sizeof params, "{\"queues\": %d}", queues);
+        struct bench b = bench_new(300, 1000 * NS, 100);
+        struct sim_comp *s = world(&b, params, three_classes);
+        ck_assert_int_eq(probe_stat(s, "bytes1"), queues == 2 ? 20000 : 10000);
+        ck_assert_int_eq(model_scheduler.remark(s, "queues") != NULL, queues == 2);
+        ck_assert_ptr_null(model_scheduler.remark(s, "by"));
+        bench_free(&b);
+    }
+}
+END_TEST
+
 START_TEST(what_makes_no_sense_is_said) {
     static const char *const bad[][3] = {
         {"{\"weights\": \"1,2\"}", "/weights", "holds 2 values, and there are 4 of"},
@@ -294,4 +313,4 @@ TEST_MAIN("scheduler", its_rate_is_exact, a_tenants_queues_share_by_weight, a_sh
           the_line_is_not_kept_for_tokens, tenants_have_shapers_over_their_queues,
           shares_are_exact, room_is_each_queues_own, queues_by_vlan_and_network,
           what_makes_no_sense_is_said, functions_are_shaped, functions_that_nobody_has_are_said,
-          as_many_functions_as_a_card_has)
+          as_many_functions_as_a_card_has, queues_that_are_shared_are_said)
