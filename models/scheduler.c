@@ -6,7 +6,8 @@
  * weight (deficit round robin: in each round a queue may send weight x quantum bytes, what it
  * could not use for want of a whole packet it keeps), those of a higher one go first; a token
  * bucket a queue that lets a packet go when its tokens are there, while other queues use the
- * line. The packet chosen goes on when the next block takes it: what limits the scheduler is
+ * line; and a pipeline in front of all that, which takes time and keeps nobody out. The packet
+ * chosen goes on when the next block takes it: what limits the scheduler is
  * that block's queue, or a `rate` of its own. Leaves out: shapers over several queues (put
  * schedulers in a row); a line that is lent tokens; marking or early drops. Whose numbers:
  * none; queues and weights are the scenario's. Deficit round robin: Shreedhar and Varghese,
@@ -56,7 +57,9 @@ static const struct sim_field params[] = {
     {"gap_bytes", SIM_BYTES, AT(gap_bytes), 0, 64, "20B", NULL,
      "bytes added to each frame at `rate`: preamble and gap", "docs/sources.md ieee-8023"},
     {"latency", SIM_TIME, AT(latency), 0, SIM_PS_PER_S, "0ns", NULL,
-     "time from being chosen to the next block", "assumed: part of the stage in front of it"},
+     "time from coming to being in its queue: a pipeline in front of the choice, with room for "
+     "all that is under way; a stage of its own, where there is one",
+     "assumed: none, part of the stage in front of it"},
     {.name = NULL}};
 
 #define OF(n)                                                                                  \
@@ -90,8 +93,11 @@ static const struct sim_field stats[] = {
     {.name = NULL}};
 #undef OF
 
-static const struct sim_op ops[] = {{.name = "send", .doc = "wait for one's turn"},
-                                    {.name = NULL}};
+static const struct sim_op ops[] = {
+    {.name = "send",
+     .doc = "the pipeline, if it takes time, then wait for one's turn",
+     .stages = 2},
+    {.name = NULL}};
 
 /* ---------------------------------------------------------------- lists */
 
@@ -193,6 +199,9 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     make_groups(s);
     if (s->rate > 0)
         sim_ser_init(&s->line, sim_rate_make((uint64_t)s->rate, 1, 1));
+    if (s->latency > 0)
+        sim_port_add(comp, &(struct sim_port_opts){.name = "pipeline", .in_order = true});
+    s->port = comp->ports;
     sim_port_add(comp, &(struct sim_port_opts){.name = "queues",
                                                .lines = (uint32_t)s->queues,
                                                .in_order = true,
@@ -205,12 +214,14 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
 static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim_step *step,
                   struct sim_msg *m, sim_ps start, struct sim_service *out) {
     struct scheduler *s = (struct scheduler *)comp;
-    (void)port;
     (void)step;
+    if (port->index != s->port) {
+        out->latency_ps = s->latency;
+        return;
+    }
     if (s->rate > 0)
         out->occupancy_ps =
             sim_ser_send(&s->line, start, (m->bytes + (uint64_t)s->gap_bytes) * 8) - start;
-    out->latency_ps = out->occupancy_ps + s->latency;
     sim_comp_count(comp, &s->sent, start);
 }
 

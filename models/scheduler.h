@@ -38,6 +38,7 @@ struct scheduler {
     uint32_t groups;
     uint64_t choice;  /* number of the choice at hand ... */
     uint64_t *closed; /* [tenants] ... and of the last one that found it without tokens */
+    uint32_t port;    /* of the queues: behind the pipeline, if it has one */
     bool beyond;      /* a packet's own queue was not there */
     struct sim_ser line;
 };
