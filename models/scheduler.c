@@ -18,6 +18,8 @@
 #include "sim/engine/row.h"
 #include <string.h>
 
+enum { MISSED_OF = 1000 }; /* one of so many bytes is worth a word */
+
 #define AT(name) offsetof(struct scheduler, name)
 static const struct sim_field params[] = {
     {"queues", SIM_COUNT, AT(queues), 1, SCHEDULER_MOST, "4", NULL,
@@ -47,7 +49,11 @@ static const struct sim_field params[] = {
      "shaper of each tenant, over its queues together, \"100Gb/s,none\"; none stated: no such",
      NULL},
     {"burst", SIM_BYTES, AT(burst), 64, 1LL << 40, "16KiB", NULL,
-     "bytes that a shaped queue or tenant may send at once after a pause",
+     "bytes that a shaped queue or tenant may send at once after a pause: the depth of its "
+     "bucket. What comes when that is full is lost, while a packet waits for a busy line too: "
+     "one "
+     "that holds less than a frame, and what the rate brings while others keep the line, lets "
+     "less through than its rate (`missed`); one below a frame acts as one of a frame",
      "assumed: ten frames of 1,518 bytes"},
     {"queue_bytes", SIM_BYTES, AT(queue_bytes), 64, 1LL << 40, "1MiB", NULL,
      "room of each queue; what finds none is lost",
@@ -82,6 +88,11 @@ static const struct sim_field stats[] = {
      .unit = SIM_COUNT,
      .offset = AT(paced),
      .doc = "times that the line was free and all that waited had no tokens"},
+    {.name = "missed",
+     .unit = SIM_BYTES,
+     .offset = AT(missed),
+     .doc = "bytes that shapers kept back for want of tokens that had found the bucket full "
+            "while a packet waited for the line: a larger `burst` would have let them go"},
     OF(0),
     OF(1),
     OF(2),
@@ -120,12 +131,12 @@ static bool check_lists(const struct scheduler *s, struct sim_err *err) {
     return true;
 }
 
-static struct meter *shaper(const struct scheduler *s, int64_t rate) {
+static struct scheduler_shaper *shaper(const struct scheduler *s, int64_t rate) {
     if (rate == 0)
         return NULL;
-    struct meter *m = sim_alloc(sim_comp_arena(&s->base), sizeof *m);
-    meter_init(m, (uint64_t)rate, (uint64_t)s->burst, 0);
-    return m;
+    struct scheduler_shaper *a = sim_alloc(sim_comp_arena(&s->base), sizeof *a);
+    meter_init(&a->meter, (uint64_t)rate, (uint64_t)s->burst, 0);
+    return a;
 }
 
 static bool read_lists(struct scheduler *s, struct sim_err *err) {
@@ -140,7 +151,7 @@ static bool read_lists(struct scheduler *s, struct sim_err *err) {
     enum { PRIORITY, WEIGHT, RATE, TENANT, TENANT_RATE, LISTS };
     int64_t value[LISTS][SCHEDULER_MOST] = {{0}},
             *id = sim_alloc_n(sim_comp_arena(&s->base), SCHEDULER_MOST, sizeof *id);
-    struct meter *tenant[SCHEDULER_MOST];
+    struct scheduler_shaper *tenant[SCHEDULER_MOST];
     for (int64_t i = 0; i < SCHEDULER_MOST; i++)
         value[WEIGHT][i] = 1;
     for (size_t k = 0; k < LISTS; k++)
@@ -157,7 +168,7 @@ static bool read_lists(struct scheduler *s, struct sim_err *err) {
             .priority = value[PRIORITY][i],
             .tenant = value[TENANT][i],
             .weight = value[WEIGHT][i],
-            .meter = {shaper(s, value[RATE][i]), tenant[value[TENANT][i]]}};
+            .shaper = {shaper(s, value[RATE][i]), tenant[value[TENANT][i]]}};
     return true;
 }
 
@@ -252,9 +263,22 @@ static bool prepare(const struct sim_comp *comp, struct sim_step *step, struct s
 }
 
 static const char *remark(const struct sim_comp *comp, const char *param) {
-    if (sim_listed("queues", param) && ((const struct scheduler *)comp)->beyond)
+    const struct scheduler *s = (const struct scheduler *)comp;
+    if (sim_listed("queues", param) && s->beyond)
         return "some packets were of a class, stream or function beyond the last queue, and "
                "shared that one with those whose it is; have a queue for each";
+    if (!sim_listed("burst", param))
+        return NULL;
+    if (s->burst < s->largest)
+        return "is below the largest frame that was shaped: such a bucket lets a frame go when "
+               "it is full, as if it held just that, and loses what comes while others keep "
+               "the "
+               "line; say the frame and what the rate brings meanwhile";
+    if (s->missed > 0 && s->missed >= s->shaped / MISSED_OF)
+        return "shapers let less through than their rates (statistic \"missed\"): their "
+               "buckets "
+               "were full while packets waited for the line; say a frame and what the rate "
+               "brings while others keep the line";
     return NULL;
 }
 

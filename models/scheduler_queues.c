@@ -18,13 +18,35 @@ uint32_t scheduler_line(struct sim_comp *comp, struct sim_port *port, const stru
     return i;
 }
 
+/* How long the shaper makes a packet wait that has been the next of its queue `since`. What it
+ * could have let go sooner, had it kept the tokens that came while the packet before was kept
+ * from the line by others, is missed. */
+static sim_ps ask(struct scheduler *s, struct scheduler_shaper *shaper, uint32_t bytes,
+                  sim_ps since, sim_ps now) {
+    if (shaper == NULL)
+        return 0;
+    const struct meter *m = &shaper->meter;
+    shaper->spilt += meter_spills(m, since, now);
+    sim_ps wait = meter_wait(&shaper->meter, now, bytes);
+    if (wait == 0 || shaper->spilt == 0)
+        return wait;
+    meter_tokens lack = wait * (meter_tokens)m->rate.num;
+    meter_tokens missed = shaper->spilt < lack ? shaper->spilt : lack;
+    if (sim_inside(s->base.world, now))
+        s->missed_bits += (int64_t)(missed / (meter_tokens)m->rate.den);
+    s->missed = s->missed_bits / 8;
+    shaper->spilt = 0;
+    return wait;
+}
+
 /* What the queue's own shaper and its tenant's make its head wait. Where it is the tenant's, it
  * is this queue's turn among those of the tenant, until it has gone. */
 static sim_ps wait_of(struct scheduler *s, struct scheduler_group *g, uint32_t i,
                       const struct sim_msg *head, sim_ps now) {
     const struct scheduler_queue *q = &s->queue[i];
-    sim_ps own = q->meter[0] ? meter_wait(q->meter[0], now, head->bytes) : 0;
-    sim_ps tenant = q->meter[1] ? meter_wait(q->meter[1], now, head->bytes) : 0;
+    sim_ps since = head->entered > q->sent ? head->entered : q->sent;
+    sim_ps own = ask(s, q->shaper[0], head->bytes, since, now);
+    sim_ps tenant = ask(s, q->shaper[1], head->bytes, since, now);
     if (own == 0 && tenant > 0) {
         s->closed[q->tenant] = s->choice;
         g->turn[q->tenant] = i;
@@ -91,6 +113,22 @@ static uint32_t choose_of(struct scheduler *s, const struct sim_port *port,
     return SIM_NO_LINE;
 }
 
+/* The packet goes: its tokens are taken. */
+static void shape(struct scheduler *s, const struct scheduler_queue *q, uint32_t bytes,
+                  sim_ps now) {
+    bool shaped = false;
+    for (int k = 0; k < SCHEDULER_SHAPERS; k++)
+        if (q->shaper[k] != NULL) {
+            (void)meter_shape(&q->shaper[k]->meter, now, bytes);
+            shaped = true;
+        }
+    if (!shaped)
+        return;
+    s->largest = bytes > s->largest ? bytes : s->largest;
+    if (sim_inside(s->base.world, now))
+        s->shaped += bytes;
+}
+
 uint32_t scheduler_choose(struct sim_comp *comp, struct sim_port *port, sim_ps now,
                           sim_ps *until) {
     struct scheduler *s = (struct scheduler *)comp;
@@ -107,9 +145,8 @@ uint32_t scheduler_choose(struct sim_comp *comp, struct sim_port *port, sim_ps n
     uint32_t bytes = sim_line_head(port, i)->bytes;
     q->held -= bytes;
     q->deficit -= bytes;
-    for (int k = 0; k < SCHEDULER_SHAPERS; k++)
-        if (q->meter[k] != NULL)
-            (void)meter_shape(q->meter[k], now, bytes);
+    q->sent = now;
+    shape(s, q, bytes, now);
     if (i < SCHEDULER_SHOWN && sim_inside(comp->world, now))
         s->bytes_of[i] += bytes;
     return i;

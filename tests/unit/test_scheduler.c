@@ -65,6 +65,32 @@ START_TEST(the_line_is_not_kept_for_tokens) {
 }
 END_TEST
 
+/* At 8.4 Gb/s a frame's tokens are there after 952 ns, and the line, which the other queue
+ * keeps, after 1,000: of the 50 bytes that come meanwhile a bucket of one frame keeps none. So
+ * it goes for the 22 frames behind the first that go beside the others' 200; then the line is
+ * free. */
+static void shaped_beside_a_busy_line(int burst, int64_t missed, const char *remark) {
+    char params[256];
+    snprintf(params, sizeof params,
+             "{\"queues\": 2, \"rates\": \"8400Mb/s,none\", \"burst\": %d, "
+             "\"priorities\": \"0,1\", \"rate\": \"80Gb/s\", \"gap_bytes\": 0}",
+             burst);
+    struct bench b = bench_new(400, 0, 1000);
+    struct sim_comp *s = world(&b, params, two_classes);
+    ck_assert_int_eq(probe_stat(s, "missed"), missed);
+    const char *is = model_scheduler.remark(s, "burst");
+    ck_assert(remark == NULL ? is == NULL : is != NULL && strstr(is, remark) != NULL);
+    ck_assert_ptr_null(model_scheduler.remark(s, "rates"));
+    bench_free(&b);
+}
+
+START_TEST(what_a_small_bucket_misses_is_said) {
+    shaped_beside_a_busy_line(64, 22 * 50, "below the largest frame");
+    shaped_beside_a_busy_line(1000, 22 * 50, "less through than their rates");
+    shaped_beside_a_busy_line(2000, 0, NULL);
+}
+END_TEST
+
 static void four_classes(struct sim_msg *m, uint64_t number) { m->cls = number % 4; }
 
 /* Two queues of a tenant that has 8 Gb/s together, one of which has 2 Gb/s at most; the two of
@@ -315,4 +341,5 @@ TEST_MAIN("scheduler", its_rate_is_exact, a_tenants_queues_share_by_weight, a_sh
           the_line_is_not_kept_for_tokens, tenants_have_shapers_over_their_queues,
           shares_are_exact, room_is_each_queues_own, queues_by_vlan_and_network,
           what_makes_no_sense_is_said, functions_are_shaped, functions_that_nobody_has_are_said,
-          as_many_functions_as_a_card_has, queues_that_are_shared_are_said)
+          as_many_functions_as_a_card_has, queues_that_are_shared_are_said,
+          what_a_small_bucket_misses_is_said)
