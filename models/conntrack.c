@@ -156,17 +156,6 @@ static const struct sim_verdict verdicts[] = {
     [CT_FULL - 1] = {"full", "drop", "track: no place for the connection"},
     {NULL, NULL, NULL}};
 
-static bool whole_sets(const struct conntrack *c, const char *name, int64_t entries,
-                       struct sim_err *err) {
-    char at[512];
-    long long ways = c->ways, sets = (entries + ways - 1) / ways;
-    if (entries % ways == 0)
-        return true;
-    return sim_fail(err, c->base.file, sim_pointer(at, sizeof at, c->base.pointer, name),
-                    "%lld entries are not whole sets of ways = %lld; write e.g. %lld",
-                    (long long)entries, ways, sets * ways);
-}
-
 static void make_table(struct conntrack *c) {
     struct sim_arena *arena = sim_comp_arena(&c->base);
     struct conntrack_table *t = c->table = sim_alloc(arena, sizeof *t);
@@ -186,8 +175,8 @@ static void make_table(struct conntrack *c) {
 static bool init(struct sim_comp *comp, struct sim_err *err) {
     static const char *const name[CT_OPS] = {[CT_TRACK] = "track", [CT_INSERT] = "insert"};
     struct conntrack *c = (struct conntrack *)comp;
-    if (!whole_sets(c, "entries", c->capacity, err) ||
-        !whole_sets(c, "cache_entries", c->cache_entries, err))
+    if (!lru_whole_sets(&c->base, "entries", c->capacity, "ways", c->ways, err) ||
+        !lru_whole_sets(&c->base, "cache_entries", c->cache_entries, "ways", c->ways, err))
         return false;
     make_table(c);
     for (int i = 0; i < CT_OPS; i++) {

@@ -121,22 +121,11 @@ static const struct sim_op ops[] = {
 static const struct sim_verdict verdicts[] = {
     [MISS - 1] = {"miss", "next", "something had to be read"}, {NULL, NULL, NULL}};
 
-static bool whole_sets(const struct context *c, const char *name, int64_t entries,
-                       struct sim_err *err) {
-    char at[512];
-    long long ways = c->ways, sets = (entries + ways - 1) / ways;
-    if (entries % ways == 0)
-        return true;
-    return sim_fail(err, c->base.file, sim_pointer(at, sizeof at, c->base.pointer, name),
-                    "%lld entries are not whole sets of ways = %lld; write e.g. %lld",
-                    (long long)entries, ways, sets * ways);
-}
-
 static bool init(struct sim_comp *comp, struct sim_err *err) {
     struct context *c = (struct context *)comp;
     struct sim_arena *arena = sim_comp_arena(comp);
-    if (!whole_sets(c, "qp_entries", c->qp_entries, err) ||
-        !whole_sets(c, "mtt_lines", c->mtt_lines, err))
+    if (!lru_whole_sets(&c->base, "qp_entries", c->qp_entries, "ways", c->ways, err) ||
+        !lru_whole_sets(&c->base, "mtt_lines", c->mtt_lines, "ways", c->ways, err))
         return false;
     struct context_tables *t = c->tables = sim_alloc(arena, sizeof *t);
     lru_init(&t->qp, (uint32_t)c->qp_entries, (uint32_t)c->ways, arena);

@@ -65,11 +65,11 @@ static const struct sim_op ops[] = {
     [STORED] = {.name = "store",
                 .doc = "data that was read goes into the card's memory",
                 .port = STORE,
-                .params = "overhead burst burst_bytes descriptor_bytes"},
+                .params = "overhead burst bus_burst burst_bytes descriptor_bytes"},
     [LOADED] = {.name = "load",
                 .doc = "data to be written comes out of the card's memory",
                 .port = LOAD,
-                .params = "burst burst_bytes descriptor_bytes load_latency"},
+                .params = "burst bus_burst burst_bytes descriptor_bytes load_latency"},
     {.name = NULL}};
 
 static bool init(struct sim_comp *comp, struct sim_err *err) {

@@ -1,8 +1,18 @@
 /* lru.c - see lru.h. A set is kept in the order of use; sets are short. */
 #include "models/lru.h"
 #include "models/mix.h"
-#include "sim/engine/err.h"
 #include <string.h>
+
+bool lru_whole_sets(const struct sim_comp *comp, const char *name, int64_t entries,
+                    const char *what, int64_t ways, struct sim_err *err) {
+    char at[512];
+    long long of = ways, sets = (entries + of - 1) / of;
+    if (entries % ways == 0)
+        return true;
+    return sim_fail(err, comp->file, sim_pointer(at, sizeof at, comp->pointer, name),
+                    "%lld entries are not whole sets of %s = %lld; write e.g. %lld",
+                    (long long)entries, what, of, sets * of);
+}
 
 void lru_init(struct lru *l, uint32_t entries, uint32_t ways, struct sim_arena *arena) {
     SIM_ASSERT(ways > 0 && entries > 0 && entries % ways == 0);

@@ -7,15 +7,18 @@
 #ifndef MODELS_LRU_H
 #define MODELS_LRU_H
 
-#include "sim/engine/mem.h"
-#include <stdbool.h>
-#include <stdint.h>
+#include "sim/engine/model.h"
 
 struct lru {
     uint64_t *key;  /* [sets][ways], the latest use first */
     uint32_t *used; /* [sets] entries in use */
     uint32_t sets, ways;
 };
+
+/* Are so many entries whole sets? Fails: err at the parameter `name`, with a number near by
+ * that is; @param what the name of the parameter that says how many ways. */
+bool lru_whole_sets(const struct sim_comp *comp, const char *name, int64_t entries,
+                    const char *what, int64_t ways, struct sim_err *err);
 
 /* An empty cache. @param entries a multiple of ways, > 0. 8 bytes an entry, touched when used.
  */

@@ -220,18 +220,9 @@ const struct sim_field nic_stats[] = {
     COUNT(segmented, "frames cut out of segments, behind the first of each"),
     {.name = NULL}};
 
-static bool whole_sets(const struct nic *n, const char *name, int64_t entries,
-                       struct sim_err *err) {
-    char at[512];
-    long long ways = n->flow_ways, sets = (entries + ways - 1) / ways;
-    if (entries % ways == 0)
-        return true;
-    return sim_fail(err, n->base.file, sim_pointer(at, sizeof at, n->base.pointer, name),
-                    "%lld entries are not whole sets of flow_ways = %lld; write e.g. %lld",
-                    (long long)entries, ways, sets * ways);
-}
-
 bool nic_check(const struct nic *n, struct sim_err *err) {
-    return whole_sets(n, "flow_capacity", n->flow_capacity, err) &&
-           whole_sets(n, "cache_entries", n->cache_entries, err);
+    return lru_whole_sets(&n->base, "flow_capacity", n->flow_capacity, "flow_ways",
+                          n->flow_ways, err) &&
+           lru_whole_sets(&n->base, "cache_entries", n->cache_entries, "flow_ways",
+                          n->flow_ways, err);
 }

@@ -31,7 +31,8 @@
  * it); transfers that begin inside a line; completions of several requests that alternate
  * packet by packet (a small read waits for at most one request's, 552 bytes at MRRS 512);
  * tags of what fetches descriptors, and credits of those to send and of virtio's;
- * replays and errors; power states; credits of the card for what peers write and ask for.
+ * replays and errors; power states; credits of the card for what peers write and ask for,
+ * and back-pressure by credits: what is slower behind the link has a queue of its own.
  * Generation 6 counts 236 of 256 bytes of a flit for packets, whose
  * acknowledgements and credits travel in the flit; optional header content there is none.
  * Memory behind the link: hostmemory.c. Whose numbers: docs/sources.md section 7.
@@ -89,7 +90,7 @@ static sim_ps begin_transmit(struct pcie *p, const struct pcie_transmit *how, st
                              sim_ps start) {
     int64_t fetches = how->fetches;
     if (fetches == SIM_ABSENT)
-        fetches = pcie_rings_fetches((enum pcie_format)how->rings.format);
+        fetches = pcie_rings_fetches(&p->rings, (enum pcie_format)how->rings.format);
     pcie_rings_transmit(&p->rings, &p->link, &how->rings, how->doorbell, m, start);
     return fetches * (p->latency_to_host + p->latency_from_host + how->memory) +
            (how->doorbell ? p->latency_from_host : 0);

@@ -12,7 +12,7 @@
 const struct sim_field pcie_fields[] = {
     {"gen", SIM_COUNT, LINK(gen), 0, 0, "5", "1|2|3|4|5|6", "generation",
      "docs/sources.md pub:bf3-pcie32"},
-    {"lanes", SIM_COUNT, LINK(lanes), 0, 0, "16", "1|2|4|8|16|32", "width",
+    {"lanes", SIM_COUNT, LINK(lanes), 0, 0, "16", "1|2|4|8|12|16|32", "width",
      "docs/sources.md bsp-skus"},
     {"mps_bytes", SIM_BYTES, LINK(mps_bytes), 0, 0, "256", SIZES, "maximum payload size (MPS)",
      "docs/sources.md mlx-mps, pub:pcie-model-gen5x16-256"},
@@ -161,7 +161,7 @@ bool pcie_check(const struct pcie *p, const char **key, const char **why) {
         return false;
     *key = "lanes";
     *why = "generation 6 has links of 1, 2, 4, 8 and 16 lanes";
-    if (l->gen >= 6 && l->lanes > 16)
+    if (l->gen >= 6 && (l->lanes > 16 || l->lanes == 12))
         return false;
     *key = "ring";
     *why =
@@ -174,20 +174,70 @@ bool pcie_check(const struct pcie *p, const char **key, const char **why) {
     return p->rings.completion_batch == 1 || p->rings.completion_bytes > 0;
 }
 
-static bool rings_to_send(const struct sim_comp *comp) {
+/* Does a step that was visited meet a condition? */
+static bool any(const struct sim_comp *comp, bool (*is)(const struct sim_step *step)) {
     for (uint32_t i = 0; i < comp->world->steps; i++)
-        if (comp->world->step[i].comp == comp && pcie_takes_packet(comp->world->step[i].op))
+        if (comp->world->step[i].comp == comp && comp->world->step[i].op != NULL &&
+            is(&comp->world->step[i]) && sim_step_used(comp->world, i))
             return true;
     return false;
+}
+
+static bool takes(const struct sim_step *step) { return pcie_takes_packet(step->op); }
+
+static bool takes_native(const struct sim_step *step) {
+    return takes(step) &&
+           ((const struct pcie_transmit *)step->args)->rings.format == PCIE_NATIVE;
+}
+
+static bool receives_native(const struct sim_step *step) {
+    return step->op == &pcie_ops[PCIE_OP_RECEIVE] &&
+           ((const struct pcie_ring_args *)step->args)->format == PCIE_NATIVE;
+}
+
+static bool reads(const struct sim_step *step) {
+    return step->op == &pcie_ops[PCIE_OP_REQUEST] ||
+           step->op == &pcie_ops[PCIE_OP_COMPLETION] ||
+           step->op == &pcie_ops[PCIE_OP_REQUEST_IN] ||
+           step->op == &pcie_ops[PCIE_OP_COMPLETION_OUT];
+}
+
+static bool waits_to_go(const struct sim_step *step) {
+    return step->kind == SIM_STEP_VISIT && step->op->port == PCIE_TO_HOST;
+}
+
+/* Is a descriptor fetch so long that it may be cut? */
+static bool long_fetches(const struct sim_comp *comp, const struct pcie_rings *r) {
+    enum { LEAST = 128 };
+    return (r->descriptor_batch * r->descriptor_bytes > LEAST && any(comp, receives_native)) ||
+           (r->descriptor_batch * r->tx_descriptor_bytes > LEAST && any(comp, takes_native));
+}
+
+/* Of descriptors, completions and doorbells: whose formats are those of another's device do not
+ * go by the card's own. */
+static bool rings_effect(const struct sim_comp *comp, const char *param) {
+    const struct pcie_rings *r = &((const struct pcie *)comp)->rings;
+    if (strcmp(param, "rx_doorbell_batch") == 0)
+        return r->doorbell_bytes > 0;
+    if (strcmp(param, "doorbell_bytes") == 0)
+        return r->rx_doorbell_batch > 0 || any(comp, takes);
+    if (sim_listed("descriptor_bytes completion_batch", param))
+        return any(comp, receives_native);
+    if (sim_listed("tx_descriptor_bytes tx_completion_batch", param))
+        return any(comp, takes_native);
+    return strcmp(param, "completion_bytes") != 0 || any(comp, receives_native) ||
+           any(comp, takes_native);
 }
 
 bool pcie_effect(const struct sim_comp *comp, const char *param) {
     const struct pcie *p = (const struct pcie *)comp;
     const struct pcie_params *l = &p->link_params;
-    if (strcmp(param, "rx_doorbell_batch") == 0)
-        return p->rings.doorbell_bytes > 0;
-    if (strcmp(param, "doorbell_bytes") == 0)
-        return p->rings.rx_doorbell_batch > 0 || rings_to_send(comp);
+    if (!rings_effect(comp, param))
+        return false;
+    if (strcmp(param, "mrrs_bytes") == 0)
+        return any(comp, reads) || long_fetches(comp, &p->rings);
+    if (strcmp(param, "queue") == 0)
+        return any(comp, waits_to_go);
     if (sim_listed("ack_interval_bytes fc_interval_bytes dllp_bytes", param))
         return l->gen < 6;
     if (strcmp(param, "credit_latency") == 0)

@@ -10,7 +10,8 @@
  *   available; what is used is written over them.
  * Batches fill over all rings of a format together: with many rings in use, each of which has
  * little, a card would fill them later. virtio's doorbells are as the card's own; its header is
- * not cut at MRRS.
+ * not cut at MRRS. What memory adds to the read of a descriptor is the step's word, not the
+ * memory block's.
  * Each batch is paid by the packet that fills it, in the direction that it takes. What follows
  * in a train (train.h) causes nothing of its own.
  */
@@ -51,7 +52,9 @@ void pcie_rings_transmit(struct pcie_rings *r, struct pcie_link *l,
                          sim_ps start);
 
 /* Reads of memory, each waiting for the one before it, until a descriptor is known. */
-static inline int64_t pcie_rings_fetches(enum pcie_format format) {
+static inline int64_t pcie_rings_fetches(const struct pcie_rings *r, enum pcie_format format) {
+    if (format == PCIE_NATIVE && r->tx_descriptor_bytes == 0)
+        return 0;
     return format == PCIE_SPLIT ? 3 : 1;
 }
 

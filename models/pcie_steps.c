@@ -32,7 +32,9 @@ static const struct sim_field transmit_fields[] = {
      "whether the host's doorbell comes first: its way, and its share of the link", NULL},
     {"fetches", SIM_COUNT, SENDS(fetches), 0, 8, "", NULL,
      "round trips before the data is asked for; absent: 1 for the descriptor, of split rings "
-     "3, for index, entry and descriptor; 0 when the card has it already",
+     "3, for index, entry and descriptor, and none where \"tx_descriptor_bytes\" is 0; 0 when "
+     "the "
+     "card has it already",
      "assumed: an idle queue, where nothing was fetched ahead"},
     {"memory", SIM_TIME, SENDS(memory), 0, SIM_PS_PER_S, "180ns", NULL,
      "what memory adds to such a round trip",

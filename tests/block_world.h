@@ -14,6 +14,7 @@
 #define TESTS_BLOCK_WORLD_H
 
 #include "tests/check_main.h"
+#include "tests/counter.h"
 #include "tests/small_world.h"
 #include <jansson.h>
 
@@ -104,6 +105,18 @@ static inline void *bench_comp(struct bench *b, const struct sim_model *model, c
     return comp;
 }
 
+/* A block with these parameters must be refused, for the one at `path`, with words of `text`.
+ */
+static inline void bench_refused(const struct sim_model *model, const char *params,
+                                 const char *path, const char *text) {
+    struct bench b = bench_new(1, 0, 64);
+    struct sim_err err = {0};
+    ck_assert(!sim_comp_init(bench_comp(&b, model, "it", params), &err));
+    ck_assert_str_eq(err.path, path);
+    ck_assert_msg(strstr(err.text, text) != NULL, "%s", err.text);
+    sim_world_free(b.w);
+}
+
 static inline void *bench_block(struct bench *b, const struct sim_model *model,
                                 const char *name, const char *json) {
     struct sim_comp *comp = bench_comp(b, model, name, json);
@@ -131,6 +144,15 @@ static inline struct sim_step *bench_visit(struct bench *b, void *comp, const ch
     ck_assert_uint_lt(b->steps, BENCH_STEPS);
     b->step[b->steps] = step;
     return &b->step[b->steps++];
+}
+
+/* The number of one of the model's verdicts. */
+static inline uint32_t bench_verdict(const struct sim_model *model, const char *name) {
+    for (uint32_t v = 1; model->verdicts[v - 1].name != NULL; v++)
+        if (strcmp(model->verdicts[v - 1].name, name) == 0)
+            return v;
+    ck_abort_msg("%s has no verdict %s", model->name, name);
+    return 0;
 }
 
 /* The next step as a shared resource on the route that carries `ppm` millionths of the bytes.

@@ -11,15 +11,9 @@
 #define TESTS_WORLD_H
 
 #include "sim/engine/model.h"
+#include "tests/mix.h"
 #include <stdio.h>
 #include <string.h>
-
-static inline uint64_t test_mix(uint64_t a, uint64_t b) {
-    uint64_t x = (a + 0x9e3779b97f4a7c15ull) ^ (b * 0xbf58476d1ce4e5b9ull);
-    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ull;
-    x = (x ^ x >> 27) * 0x94d049bb133111ebull;
-    return x ^ x >> 31;
-}
 
 /* A multiple of `quantum` below 2 * mean. */
 static inline sim_ps test_span(uint64_t h, uint64_t mean, uint64_t quantum) {
@@ -374,6 +368,21 @@ static inline struct test_outcome test_outcome(const struct sim_world *w) {
     for (uint32_t i = 0; i < w->causes; i++)
         out.starved += (w->cause[i].cost_parents << 32) * (i + 1);
     return out;
+}
+
+/* Is it one outcome? If not, what of it differs is printed. */
+static inline bool test_same(const struct test_outcome *a, const struct test_outcome *b,
+                             uint64_t seed, size_t way) {
+    static const char *const name[] = {"digest",  "delivered", "dropped", "absorbed",
+                                       "created", "held",      "starved", "latency_sum"};
+    uint64_t x[sizeof *a / sizeof(uint64_t)], y[sizeof *a / sizeof(uint64_t)];
+    memcpy(x, a, sizeof *a);
+    memcpy(y, b, sizeof *b);
+    for (size_t i = 0; i < sizeof *a / sizeof *x; i++)
+        if (x[i] != y[i])
+            fprintf(stderr, "seed %lu way %zu: %s %lu against %lu\n", (unsigned long)seed, way,
+                    name[i], (unsigned long)x[i], (unsigned long)y[i]);
+    return memcmp(a, b, sizeof *a) == 0;
 }
 
 #endif

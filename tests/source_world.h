@@ -7,18 +7,11 @@
 #define TESTS_SOURCE_WORLD_H
 
 #include "tests/check_main.h"
+#include "tests/mix.h"
 #include "workloads/registry.h"
 #include "workloads/source.h"
 #include <jansson.h>
 #include <string.h>
-
-/* A number by hash of two: SplitMix64. */
-static inline uint64_t draw(uint64_t a, uint64_t b) {
-    uint64_t x = (a + 0x9e3779b97f4a7c15ull) ^ (b * 0xbf58476d1ce4e5b9ull);
-    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ull;
-    x = (x ^ x >> 27) * 0x94d049bb133111ebull;
-    return x ^ x >> 31;
-}
 
 /* ---------------------------------------------------------------- captures */
 
@@ -252,6 +245,17 @@ static inline void bench_free(struct bench *b) {
     for (uint32_t i = 0; i < b->sources; i++)
         json_decref(b->json[i]);
     sim_world_free(b->w);
+}
+
+/* A source of that model with this JSON must be refused, at `path` and with words of `text`. */
+static inline void bench_refused(const char *model, const char *json, const char *path,
+                                 const char *text) {
+    struct bench b = bench_new(0, 1000000, 64);
+    if (bench_add(&b, model, "%s", json))
+        ck_assert_msg(!bench_build(&b, false), "%s was taken", json);
+    ck_assert_msg(strcmp(b.err.path, path) == 0, "%s: at %s", json, b.err.path);
+    ck_assert_msg(strstr(b.err.text, text) != NULL, "%s: %s", json, b.err.text);
+    bench_free(&b);
 }
 
 #endif

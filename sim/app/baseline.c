@@ -3,19 +3,23 @@
  *
  * Both get the same traffic, seed and times. A --set goes to both, but for what only this one
  * has: places that the baseline does not have, and values that a variant put there which the
- * baseline does not choose. Where the two deliver at different rates, the baseline's cores are
- * scaled by the items delivered: what it would take, had it the cores. It knows no other way:
- * a core that is full serves what it can, and cycles go by packets first.
+ * baseline does not choose. Where the baseline's queues lose what this run delivers, what it
+ * would take, had it the cores, comes from its traffic equations: visits that the offered mix
+ * makes to each step times what a visit took.
  */
 #include "baseline.h"
 #include "simulate.h"
+#include "summary.h"
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Change of what is under way, as a share of what is delivered, up to which cores' work is that
  * of what is delivered; the figure may be off by as much. */
 #define SETTLED 0.1
+/* What is lost of all, up to which what was measured is taken for all. */
+#define ALL 0.001
 
 /* The variants of this run's that the baseline does not choose. */
 static bool differs(const struct app_config *c, const char *key) {
@@ -151,6 +155,30 @@ static double unsettled(const struct app_scenario *s) {
     return out > 0 ? fabs(more) / out : 0;
 }
 
+/* Host cores that the offered mix would keep busy if nothing were lost to full queues. */
+static double asked(const struct app_scenario *s) {
+    const struct sim_world *w = s->world;
+    uint32_t room = w->ports + w->links + s->streams + 1;
+    struct app_bound *b = calloc(room, sizeof *b);
+    double potential, sum = 0;
+    uint32_t n = b != NULL ? app_bounds(s, b, room, &potential) : 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct app_block *of = app_block_of(s, b[i].comp);
+        sum += of != NULL && of->host_cores && !b[i].window && b[i].share > 0
+                   ? b[i].used / b[i].share
+                   : 0;
+    }
+    free(b);
+    return sum;
+}
+
+/* Cores that it would take to deliver `here` items a second. It delivers `there` with `busy`
+ * of them: the measure where that is all that it could. */
+static double needed(const struct app_scenario *base, double busy, double here, double there) {
+    double most = app_deliverable(base->world);
+    return there > (1 - ALL) * most ? busy * here / there : asked(base) * here / most;
+}
+
 /* Why it is not known how many cores are freed; NULL: it is. */
 static const char *why_not(const struct app_baseline *b, const struct app_scenario *s,
                            const json_t *cores, double there) {
@@ -191,7 +219,9 @@ void app_baseline_put(const struct app_baseline *b, const struct app_scenario *s
     double here = delivered(summary, "items_per_s"), there = delivered(base, "items_per_s");
     const char *why = why_not(b, s, cores, there);
     bool known = why == NULL;
-    double scaled = known ? json_number_value(cores) * here / there : 0;
+    double scaled = !known     ? 0
+                    : b->other ? needed(&b->scenario, json_number_value(cores), here, there)
+                               : mine;
     if (!known)
         warn(summary, why);
     json_object_set_new(host, "cores_freed", number(scaled - mine, known));

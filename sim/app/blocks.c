@@ -74,6 +74,21 @@ static bool check_sources(struct app_scenario *s, const struct sim_model *model,
                              b->pointer, err);
 }
 
+/* Does a block say what it is? If not, it was meant for another card. */
+static bool known(const struct app_scenario *s, const struct app_node *n,
+                  const struct app_block *b, struct sim_err *err) {
+    const json_t *device = json_object_get(s->config.devices, n->pointer);
+    const char *card = json_string_value(json_object_get(device, "device"));
+    char with[512];
+    if (card == NULL || json_object_get(b->json, "model") != NULL)
+        return true;
+    return sim_fail(
+        err, "", b->pointer,
+        "the device \"%s\" has no block \"%s\"%s; leave it out, or write \"model\": "
+        "\"...\" to add one",
+        card, b->name, app_devices_with(NULL, b->name, with, sizeof with));
+}
+
 /* Make the block that `b` describes but for its component. */
 static bool add_block(struct app_scenario *s, struct app_node *n, struct app_block b,
                       struct sim_err *err) {
@@ -81,7 +96,8 @@ static bool add_block(struct app_scenario *s, struct app_node *n, struct app_blo
     for (uint32_t i = 0; i < n->blocks; i++)
         if (strcmp(n->block[i].name, b.name) == 0)
             return sim_fail(err, "", b.pointer, "there is a block \"%s\" already", b.name);
-    if (!app_model_need(b.json, "model", model_table, b.pointer, &model, err) ||
+    if (!known(s, n, &b, err) ||
+        !app_model_need(b.json, "model", model_table, b.pointer, &model, err) ||
         !check_sources(s, model, &b, err) || !app_energy_read(s, model, &b, err))
         return false;
     b.host_cores = b.role == ROLE_HOST_CORES ||

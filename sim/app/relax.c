@@ -2,6 +2,7 @@
  * the servers, or the places of a queue. */
 #include "relax.h"
 #include "sim/engine/quantity.h"
+#include "sim/engine/row.h"
 #include "summary.h"
 #include <string.h>
 
@@ -93,19 +94,42 @@ static bool namesake(const struct sim_field *f, const struct sim_port *port) {
     return port->name[n] == 0 || (port->aside && port->name[n] == '-');
 }
 
-/* The parameter that says how many servers a port has; NULL: none. */
+/* The parameter that says how many servers a port has; NULL: none, or one beside which another
+ * must grow: a queue that counts what is in service, see double_servers. */
 static const struct sim_field *servers_param(const struct sim_comp *comp,
                                              const struct sim_port *port) {
-    const struct sim_field *f = comp->model->params;
-    while (f->name != NULL && !namesake(f, port))
-        f++;
-    return f->name != NULL && can_double(comp, f) ? f : NULL;
+    const struct sim_field *of = NULL;
+    for (const struct sim_field *f = comp->model->params; f->name != NULL; f++) {
+        if (strcmp(f->name, "servers") == 0)
+            return NULL;
+        if (of == NULL && namesake(f, port))
+            of = f;
+    }
+    return of != NULL && can_double(comp, of) ? of : NULL;
 }
 
-static struct app_set doubled(const struct app_block *b, const struct sim_field *f,
-                              struct sim_arena *arena) {
+/* Is a parameter about what an operation of a port does? */
+static bool is_about(const struct sim_field *f, const struct sim_port *port) {
+    for (const struct sim_op *op = port->comp->model->ops; op->name != NULL; op++)
+        if (op->port == port->index && sim_listed(op->params, f->name))
+            return true;
+    return false;
+}
+
+/* Does half of it mean twice as fast? All the time of a message, or that of a burst, on a
+ * port's own way or on one that it shares. */
+static bool is_pace(const struct sim_field *f, const struct sim_port *port) {
+    static const char burst[] = "burst";
+    size_t n = strlen(f->name), u = sizeof burst - 1;
+    bool paces = strcmp(f->name, "time") == 0 ||
+                 (n >= u && strcmp(f->name + n - u, burst) == 0 && is_about(f, port));
+    return paces && f->unit == SIM_TIME && sim_field_int(f, port->comp) > 1;
+}
+
+static struct app_set set_to(const struct app_block *b, const struct sim_field *f, int64_t v,
+                             struct sim_arena *arena) {
     char text[64];
-    sim_quantity_exact(f->unit, 2 * sim_field_int(f, b->comp), text, sizeof text);
+    sim_quantity_exact(f->unit, v, text, sizeof text);
     return (struct app_set){sim_printf(arena, "%s/%s", b->pointer, f->name),
                             sim_strdup(arena, text)};
 }
@@ -150,11 +174,13 @@ size_t app_faster(const struct app_scenario *s, const struct app_resource *r,
     const struct sim_field *f = servers_param(b->comp, named.port);
     bool many = named.port->servers > 1 || named.port->aside;
     if (many && f != NULL)
-        out[n++] = doubled(b, f, arena);
-    if (many)
-        return n;
-    for (f = b->comp->model->params; f->name != NULL; f++)
-        if (is_speed(f) && can_double(b->comp, f) && n < APP_FASTER)
-            out[n++] = doubled(b, f, arena);
+        out[n++] = set_to(b, f, 2 * sim_field_int(f, b->comp), arena);
+    for (f = b->comp->model->params; !many && f->name != NULL && n < APP_FASTER; f++) {
+        int64_t v = sim_field_int(f, b->comp);
+        if (is_speed(f) && can_double(b->comp, f))
+            out[n++] = set_to(b, f, 2 * v, arena);
+        else if (is_pace(f, named.port))
+            out[n++] = set_to(b, f, v / 2, arena);
+    }
     return n;
 }

@@ -24,6 +24,9 @@ static void doubled(struct app_text *t, const json_t *list) {
         snprintf(name, sizeof name, "%.40s.%.80s", str(r, "component"), str(r, "resource"));
         json_array_foreach(json_object_get(r, "what"), k, w)
             sim_append(what, sizeof what, "%s%s", k ? ", " : "", json_string_value(w));
+        json_array_foreach(json_object_get(r, "with"), k, w)
+            sim_append(what, sizeof what, "%s%s.%s", k ? ", " : "; with it ",
+                       str(w, "component"), str(w, "resource"));
         app_table_row(&tab, name, percent(num(r, "gain_ratio")).text, what);
     }
     app_table_end(&tab, t);

@@ -55,72 +55,164 @@ static void unstable(struct app_text *t, const json_t *root) {
     }
 }
 
-static bool is_places(const char *resource) { return strstr(resource, " slots") != NULL; }
+/* ---------------------------------------------------------------- what limited it */
 
-/* What runs with suspects doubled said of a resource that looked full. @return false: nothing
- */
-static bool disproven(struct app_text *t, const json_t *b, const char *comp,
-                      const char *resource) {
-    if (strcmp(str(b, "kind"), "resources") == 0)
-        app_put(t,
-                "no single part is the wall: %s.%s is full, but none brings more when it alone "
-                "is doubled; all suspects together bring %s.",
-                comp, resource, percent(num(b, "together_ratio")).text);
-    else if (strcmp(str(b, "kind"), "unknown") == 0)
-        app_put(t,
-                "the wall is not known: %s.%s is full, but neither it nor what else could be "
-                "doubled brings more.",
-                comp, resource);
-    else
-        return false;
+static double row_capacity(const json_t *root, const char *comp, const char *resource) {
+    size_t i;
+    json_t *b;
+    json_array_foreach(json_object_get(root, "bounds"), i,
+                       b) if (strcmp(str(b, "component"), comp) == 0 &&
+                              strcmp(str(b, "resource"), resource) == 0) return num(b,
+                                                                                    "capacity");
+    return 1;
+}
+
+/* The bottleneck of a summary. */
+struct wall {
+    const json_t *o;
+    const char *comp, *resource, *kind;
+    double busy; /* of it; NAN: not known */
+    bool many;   /* places or servers, one has to say "them" */
+};
+
+static struct wall wall_of(const json_t *root) {
+    const json_t *o = json_object_get(root, "bottleneck");
+    struct wall w = {.o = o,
+                     .comp = str(o, "component"),
+                     .resource = str(o, "resource"),
+                     .kind = str(o, "kind"),
+                     .busy = num(o, "load_ratio")};
+    w.many = strstr(w.resource, " slots") != NULL || row_capacity(root, w.comp, w.resource) > 1;
+    return w;
+}
+
+/* "a.x (100 %), b.y (98 %) and c.z" */
+static void put_shared(struct app_text *t, const json_t *list) {
+    size_t i, n = json_array_size(list);
+    json_t *r;
+    json_array_foreach(list, i, r) {
+        app_put(t, "%s%s.%s",
+                i == 0       ? ""
+                : i + 1 == n ? " and "
+                             : ", ",
+                str(r, "component"), str(r, "resource"));
+        if (!isnan(num(r, "load_ratio")))
+            app_put(t, " (%s)", percent(num(r, "load_ratio")).text);
+    }
+}
+
+static bool all_full(const json_t *list) {
+    size_t i;
+    json_t *r;
+    json_array_foreach(list, i, r) if (!(num(r, "load_ratio") >= 0.99)) return false;
     return true;
 }
 
-static void limit(struct app_text *t, const json_t *root) {
-    const json_t *b = json_object_get(root, "bottleneck");
-    const char *comp = str(b, "component"), *resource = str(b, "resource");
-    double busy = num(b, "load_ratio");
-    if (comp[0] == 0)
-        app_put(t, "%s.", str(b, "why"));
-    else if (disproven(t, b, comp, resource))
-        return;
-    else if (strcmp(str(b, "kind"), "closed-loop-depth") == 0)
+/* A queue, and what empties it. */
+static void bursts(struct app_text *t, const struct wall *w, const json_t *shared) {
+    size_t n = json_array_size(shared);
+    app_put(t, "bursts overflow %s (%s): more room there would bring more, or a faster ",
+            w->comp, w->resource);
+    for (size_t i = 1; i < n; i++) {
+        const json_t *r = json_array_get(shared, i);
+        app_put(t, "%s%s.%s (%s busy on average)", i > 1 ? " or " : "", str(r, "component"),
+                str(r, "resource"), percent(num(r, "load_ratio")).text);
+    }
+    app_put(t, ".");
+}
+
+/* Several, or none that is known. */
+static void several(struct app_text *t, const struct wall *w) {
+    const json_t *shared = json_object_get(w->o, "shared");
+    double together = num(w->o, "together_ratio");
+    bool queue = shared != NULL && isnan(num(json_array_get(shared, 0), "load_ratio"));
+    if (strcmp(w->kind, "unknown") == 0)
+        app_put(
+            t,
+            "the wall is not known: %s.%s is the fullest, but neither it nor what else could "
+            "be doubled brings more.",
+            w->comp, w->resource);
+    else if (!isnan(together))
         app_put(t,
-                "no part of the card is the wall: it is %s.%s, the loop's window, of which %s "
-                "would be under way if nothing waited.",
-                comp, resource, percent(busy).text);
-    else if (strcmp(str(b, "kind"), "resource") != 0)
+                "no single part is the wall: %s.%s is full, but none brings more when it alone "
+                "is doubled; all suspects together bring %s.",
+                w->comp, w->resource, percent(together).text);
+    else if (queue)
+        bursts(t, w, shared);
+    else if (json_is_true(json_object_get(w->o, "proven"))) {
+        put_shared(t, shared);
+        app_put(t, " are the wall together: the same values make them faster.");
+    } else {
+        app_put(t, "no single part is the wall: ");
+        put_shared(t, shared);
+        app_put(t, "%s",
+                all_full(shared) ? " are full, and one of them alone would bring little."
+                                 : " hold it up together; --why tells what each would bring.");
+    }
+}
+
+/* All that is offered comes through, or nothing is full. */
+static void none(struct app_text *t, const struct wall *w) {
+    if (isnan(w->busy))
+        app_put(t, "what is offered comes through, though at times it waits for %s.%s.",
+                w->comp, w->resource);
+    else
         app_put(t, "nothing %s, %s.%s is the busiest at %s.",
-                busy < 0.95 ? "is full" : "piles up", comp, resource, percent(busy).text);
-    else if (json_is_true(json_object_get(b, "passed_by")))
+                w->busy < 0.95 ? "is full" : "piles up", w->comp, w->resource,
+                percent(w->busy).text);
+}
+
+/* How much of it is needed, or taken. */
+static void put_load(struct app_text *t, const struct wall *w) {
+    if (w->busy < 0.9995)
+        app_put(t, w->many ? "%s of them are taken." : "it is busy %s of the time.",
+                percent(w->busy).text);
+    else if (w->busy < 1.0005)
+        app_put(t, w->many ? "all of them are taken." : "it is full.");
+    else
+        app_put(t, "the mix offered needs %s%s of %s.",
+                json_is_true(json_object_get(w->o, "load_is_least")) ? "at least " : "",
+                percent(w->busy).text, w->many ? "them" : "it");
+}
+
+static void one(struct app_text *t, const struct wall *w) {
+    if (json_is_true(json_object_get(w->o, "passed_by")))
         app_put(t,
                 "nothing holds up what is delivered, though %s.%s %s full: what else comes to "
                 "%s needs %s of %s.",
-                comp, resource, is_places(resource) ? "are" : "is",
-                is_places(resource) ? "them" : "it", percent(busy).text,
-                is_places(resource) ? "them" : "it");
-    else if (strcmp(resource, "messages") == 0)
+                w->comp, w->resource, w->many ? "are" : "is", w->many ? "them" : "it",
+                percent(w->busy).text, w->many ? "them" : "it");
+    else if (strcmp(w->resource, "messages") == 0)
         app_put(t,
                 "no part of the card is the wall: %s waits for free messages, see "
                 "/run/messages.",
-                comp);
-    else if (isnan(busy) && strstr(resource, " queue") != NULL)
-        app_put(t, "the wall is %s.%s: it overflows.", comp, resource);
-    else if (isnan(busy))
-        app_put(t, "the wall is %s, %s.", comp, resource);
-    else if (is_places(resource))
-        app_put(t, "%s.%s are the wall: the mix offered needs %s%s of them.", comp, resource,
-                json_is_true(json_object_get(b, "load_is_least")) ? "at least " : "",
-                percent(busy).text);
-    else if (busy < 0.9995)
-        app_put(t, "%s.%s is the wall: it is busy %s of the time and always has more waiting.",
-                comp, resource, percent(busy).text);
-    else if (busy < 1.0005)
-        app_put(t, "%s.%s is the wall: it is full.", comp, resource);
+                w->comp);
+    else if (isnan(w->busy) && strstr(w->resource, " queue") != NULL)
+        app_put(t, "the wall is %s.%s: it overflows.", w->comp, w->resource);
+    else if (isnan(w->busy))
+        app_put(t, "the wall is %s, %s: what is in front of it waits or is lost.", w->comp,
+                w->resource);
+    else {
+        app_put(t, "%s.%s %s the wall: ", w->comp, w->resource, w->many ? "are" : "is");
+        put_load(t, w);
+    }
+}
+
+static void limit(struct app_text *t, const json_t *root) {
+    const struct wall w = wall_of(root);
+    if (w.comp[0] == 0)
+        app_put(t, "%s.", str(w.o, "why"));
+    else if (strcmp(w.kind, "resources") == 0 || strcmp(w.kind, "unknown") == 0)
+        several(t, &w);
+    else if (strcmp(w.kind, "closed-loop-depth") == 0)
+        app_put(t,
+                "no part of the card is the wall: it is %s.%s, the loop's window, of which %s "
+                "would be under way if nothing waited.",
+                w.comp, w.resource, percent(w.busy).text);
+    else if (strcmp(w.kind, "resource") == 0)
+        one(t, &w);
     else
-        app_put(t, "%s.%s is the wall: the mix offered needs %s%s of it.", comp, resource,
-                json_is_true(json_object_get(b, "load_is_least")) ? "at least " : "",
-                percent(busy).text);
+        none(t, &w);
 }
 
 /* What came and is neither through nor lost, as far as it is no fluctuation: it waits, at its

@@ -131,17 +131,30 @@ static bool route_build(struct app_scenario *s, struct app_node *n, const json_t
     return true;
 }
 
-/* A second route for a pair would never be taken. */
-static bool route_is_new(const struct app_node *n, const struct app_route *r,
+/* Two routes for a pair: the place to change is what the user wrote. */
+static bool routes_clash(const struct app_scenario *s, const struct app_route *r,
+                         const struct app_route *other, const char *ends[2],
                          struct sim_err *err) {
+    if (app_config_is_set(&s->config, other->pointer) &&
+        !app_config_is_set(&s->config, r->pointer)) {
+        const struct app_route *first = other;
+        other = r;
+        r = first;
+    }
+    return sim_fail(err, "", r->pointer,
+                    "%s leads from \"%s\" to \"%s\" already; change that one", other->pointer,
+                    ends[0], ends[1]);
+}
+
+/* A second route for a pair would never be taken. */
+static bool route_is_new(const struct app_scenario *s, const struct app_node *n,
+                         const struct app_route *r, struct sim_err *err) {
     for (size_t i = 0; i < count_of(r->from); i++)
         for (size_t k = 0; k < count_of(r->to); k++) {
-            const char *from = name_at(r->from, i), *to = name_at(r->to, k);
-            const struct app_route *other = app_route_find(n, from, to, r->op);
+            const char *ends[2] = {name_at(r->from, i), name_at(r->to, k)};
+            const struct app_route *other = app_route_find(n, ends[0], ends[1], r->op);
             if (other != NULL && strcmp(other->op, r->op) == 0)
-                return sim_fail(err, "", r->pointer,
-                                "%s leads from \"%s\" to \"%s\" already; change that one",
-                                other->pointer, from, to);
+                return routes_clash(s, r, other, ends, err);
         }
     return true;
 }
@@ -163,7 +176,7 @@ bool app_routes_build(struct app_scenario *s, struct app_node *n, struct sim_err
             return app_json_wrong(obj, at, "must be an object: {\"from\": ..., \"to\": ...}",
                                   err);
         if (!route_build(s, n, obj, at, &n->route[n->routes], err) ||
-            !route_is_new(n, &n->route[n->routes], err))
+            !route_is_new(s, n, &n->route[n->routes], err))
             return false;
         n->routes++;
     }

@@ -115,6 +115,16 @@ static json_t *bound(const struct app_bound *b, const struct totals *t) {
     return o;
 }
 
+static json_t *shared(const struct app_verdict *v) {
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < v->shares; i++)
+        json_array_append_new(list,
+                              json_pack("{ss ss so}", "component", v->shared[i].b.comp->path,
+                                        "resource", v->shared[i].b.resource, "load_ratio",
+                                        app_real(v->shared[i].load)));
+    return list;
+}
+
 static json_t *bottleneck(const struct app_scenario *s, const struct app_bound *b, uint32_t n,
                           double potential) {
     struct app_verdict v;
@@ -131,6 +141,8 @@ static json_t *bottleneck(const struct app_scenario *s, const struct app_bound *
     json_object_set_new(o, "load_is_least", json_boolean(v.least));
     json_object_set_new(o, "passed_by", json_boolean(v.aside));
     json_object_set_new(o, "why", json_string(v.why));
+    if (v.shares > 0)
+        json_object_set_new(o, "shared", shared(&v));
     return o;
 }
 

@@ -68,6 +68,8 @@ double app_growth(const struct sim_step_stat *stat);
 double *app_slopes(const struct sim_world *w);
 /* Frame bits a second that would be delivered so, over all streams. */
 double app_delivered_of(const struct sim_world *w, const struct app_mix *mix);
+/* Messages a second that would be delivered if nothing overflowed. */
+double app_deliverable(const struct sim_world *w);
 /* Frame bits a second, of those, that a resource cannot hold up. */
 double app_bypass(const struct app_scenario *s, const struct app_bound *b);
 /* Ports that stand still when a resource is full, held[ports], its own among them. */
@@ -87,15 +89,30 @@ int64_t app_outstanding(const struct app_stream *st);
 /* ... and how many would be if nothing waited. @return how many there are. */
 uint32_t app_loops(const struct app_scenario *s, struct app_bound *out, uint32_t room);
 
+#define APP_BRINGS 0.01 /* more delivered: not a fluctuation */
+
+/* Did all that was offered come through, or on its way? Then nothing brings more. */
+bool app_comes_through(const struct app_scenario *s);
+
+enum { APP_SHARED = 6 };
+
+/* One of several that limit together. */
+struct app_shared {
+    struct app_bound b;
+    double load;
+};
+
 /* What limited the run. */
 struct app_verdict {
-    const char *kind; /* "resource", "offered-load", "closed-loop-depth" */
+    const char *kind; /* "resource", "resources", "offered-load", "closed-loop-depth" */
     const struct sim_comp *comp;
     char resource[256];
-    char why[768];
-    double load; /* of the resource; 0 when it is not a server's */
-    bool least;  /* load is at least that */
-    bool aside;  /* it holds up nothing of what is delivered */
+    char why[1024];
+    double load;                          /* of the resource; 0 when it is not a server's */
+    bool least;                           /* load is at least that */
+    bool aside;                           /* it holds up nothing of what is delivered */
+    struct app_shared shared[APP_SHARED]; /* of "resources", the fullest first */
+    uint32_t shares;
 };
 /* @param b the resources, n of them, and `potential`, as app_bounds gave them */
 void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uint32_t n,

@@ -8,16 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool step_used(const struct sim_world *w, uint32_t i) {
-    for (uint32_t k = 0; k < w->streams; k++)
-        if (w->stream[k]->step[i] != NULL && w->stream[k]->step[i]->came)
-            return true;
-    return false;
-}
-
 static bool comp_used(const struct sim_world *w, const struct sim_comp *c) {
     for (uint32_t i = 0; i < w->steps; i++)
-        if (w->step[i].comp == c && step_used(w, i))
+        if (w->step[i].comp == c && sim_step_used(w, i))
             return true;
     return false;
 }
@@ -25,7 +18,7 @@ static bool comp_used(const struct sim_world *w, const struct sim_comp *c) {
 static bool op_used(const struct sim_world *w, const struct sim_comp *c,
                     const struct sim_op *op) {
     for (uint32_t i = 0; i < w->steps; i++)
-        if (w->step[i].comp == c && w->step[i].op == op && step_used(w, i))
+        if (w->step[i].comp == c && w->step[i].op == op && sim_step_used(w, i))
             return true;
     return false;
 }
@@ -91,7 +84,7 @@ static bool chain_step_used(const struct app_scenario *s, const struct app_chain
     for (uint32_t i = 0; i < s->nodes; i++) {
         const struct app_chain *same = same_chain(&s->node[i], c);
         if (same != NULL && same->done &&
-            (same->entry[k] == UINT16_MAX || step_used(s->world, same->entry[k])))
+            (same->entry[k] == UINT16_MAX || sim_step_used(s->world, same->entry[k])))
             return true;
     }
     return false;
@@ -123,11 +116,11 @@ static bool told(const struct app_scenario *s, uint32_t node, const struct app_c
 static uint32_t arrives(const struct sim_world *w, const struct sim_hop *hop) {
     uint32_t at = hop->next;
     for (uint32_t k = 0; w->step[at].kind == SIM_STEP_VIA && k < w->steps; k++) {
-        if (!step_used(w, at))
+        if (!sim_step_used(w, at))
             return UINT32_MAX;
         at = w->step[at].hop[0].next;
     }
-    return step_used(w, at) ? at : UINT32_MAX;
+    return sim_step_used(w, at) ? at : UINT32_MAX;
 }
 
 /* Did step i give a verdict? Those of a called block are the caller's business. */
@@ -161,7 +154,7 @@ bool app_route_taken(const struct app_scenario *s, const struct app_node *n,
     const struct sim_world *w = s->world;
     for (uint32_t i = 0; i < w->steps; i++)
         if (s->step[i].node == n && s->step[i].block != NULL &&
-            w->step[i].kind != SIM_STEP_VIA && step_used(w, i) && took(s, i, r))
+            w->step[i].kind != SIM_STEP_VIA && sim_step_used(w, i) && took(s, i, r))
             return true;
     return false;
 }

@@ -163,8 +163,20 @@ static bool ends_well(const struct sim_hop *hop) {
     return (hop->kind == SIM_HOP_DELIVERED || hop->kind == SIM_HOP_REPLY) && !hop->cable;
 }
 
-/* Bits of the messages that end well at step i, per picosecond. */
-static double ends_at(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
+/* Messages that end well at step i, per picosecond. */
+static double items_at(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
+                       const struct app_mix *mix, struct app_flow v) {
+    const struct sim_step_stat *stat = st->step[i];
+    double part = 0;
+    if (came_to(stat) <= 0 || stat->served == 0)
+        return ends_well(&w->step[i].hop[0]) || came_to(stat) > 0 ? v.visits : 0;
+    for (uint32_t k = 0; k < SIM_VERDICTS; k++)
+        part += ends_well(&w->step[i].hop[k]) ? part_of(w, st, i, mix, k) : 0;
+    return v.visits * part;
+}
+
+/* Their bits. */
+static double bits_at(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
                       const struct app_mix *mix, struct app_flow v) {
     const struct sim_step_stat *stat = st->step[i];
     double part = 0, keep = mix->keep != NULL ? mix->keep[i] : 1;
@@ -177,15 +189,27 @@ static double ends_at(const struct sim_world *w, const struct sim_stream *st, ui
     return v.sized * app_growth(stat) * keep * part * 8 * bytes_each(st);
 }
 
-double app_delivered_of(const struct sim_world *w, const struct app_mix *mix) {
+typedef double at_step(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
+                       const struct app_mix *mix, struct app_flow v);
+
+static double over_all(const struct sim_world *w, const struct app_mix *mix, at_step *at) {
     double sum = 0;
     struct app_flow *v = calloc(w->steps + 1, sizeof *v);
     for (uint32_t k = 0; v != NULL && w->to > w->from && k < w->streams; k++) {
         const struct sim_stream *st = w->stream[k];
         app_visits_of(w, st, mix, v);
         for (uint32_t i = 0; i < w->steps; i++)
-            sum += ends_at(w, st, i, mix, v[i]);
+            sum += at(w, st, i, mix, v[i]);
     }
     free(v);
     return sum * (double)SIM_PS_PER_S;
+}
+
+double app_delivered_of(const struct sim_world *w, const struct app_mix *mix) {
+    return over_all(w, mix, bits_at);
+}
+
+double app_deliverable(const struct sim_world *w) {
+    const struct app_mix offered = {0};
+    return over_all(w, &offered, items_at);
 }

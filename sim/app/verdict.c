@@ -14,8 +14,10 @@
 #include "sim/engine/quantity.h"
 #include "sim/engine/row.h"
 #include "workloads/source.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static bool closed(const struct sim_world *w) {
     for (uint32_t i = 0; i < w->streams; i++)
@@ -94,16 +96,35 @@ static void by_offer(const struct app_case *c, struct app_verdict *v) {
         sim_append(v->why, sizeof v->why, "; the offered load is what limits the throughput");
 }
 
+/* What is full, or loses or stops something at times, where all that is offered comes through
+ * and nothing piles up: more room would bring nothing. */
+static void let_pass(struct app_verdict *v) {
+    if (v->aside || strcmp(v->resource, "messages") == 0)
+        return;
+    v->kind = "offered-load";
+    v->shares = 0;
+    v->load = v->load > 0 ? v->load : (double)NAN;
+    sim_append(
+        v->why, sizeof v->why,
+        "; but all that is offered comes through, or all but about 1 %%: the offered load is "
+        "what limits the throughput");
+}
+
 void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uint32_t n,
                     double potential, struct app_verdict *v) {
     const struct app_case c = {s, s->world, b, n, potential, closed(s->world)};
     *v = (struct app_verdict){.kind = c.closed ? "closed-loop-depth" : "offered-load"};
-    if (c.w->to > c.w->from &&
-        ((c.closed && app_by_queue(&c, false, v)) || app_by_bound(&c, OVER, false, v) ||
-         app_by_queue(&c, false, v) || app_by_growth(&c, v) || app_by_blocking(&c, v) ||
-         by_pool(s, v) || app_by_loss(&c, false, v) || app_by_loss(&c, true, v) ||
-         app_by_bound(&c, 0.999, false, v) || app_by_bound(&c, OVER, true, v) ||
-         app_by_queue(&c, true, v)))
-        return;
-    by_offer(&c, v);
+    bool named = c.w->to > c.w->from &&
+                 ((c.closed && (app_by_loop(&c, v) || app_by_queue(&c, false, v))) ||
+                  app_by_bound(&c, OVER, false, v) || app_by_queue(&c, false, v) ||
+                  app_by_growth(&c, v) || app_by_blocking(&c, v) || by_pool(s, v) ||
+                  app_by_loss(&c, false, v) || app_by_loss(&c, true, v) ||
+                  app_by_bound(&c, 0.999, false, v) || app_by_bound(&c, OVER, true, v) ||
+                  app_by_queue(&c, true, v));
+    if (!named)
+        by_offer(&c, v);
+    else if (app_comes_through(s))
+        let_pass(v);
+    else if (!c.closed)
+        app_and_others(&c, v);
 }

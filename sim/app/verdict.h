@@ -5,6 +5,7 @@
 #include "summary.h"
 
 #define NEARLY 0.95  /* busy: full */
+#define HALF   0.5   /* busy: what comes in bunches may wait for it */
 #define OVER   1.001 /* load: more than all */
 /* It is blocked: not by its own work alone, and at all times; at 95 % it would keep up. */
 #define BLOCKED 0.05
@@ -65,6 +66,10 @@ bool app_is_aside(const struct app_case *c, const struct app_bound *b);
 /* Of what comes to a resource, or where it makes others wait to the queues in front of it, the
  * share that is lost to full queues. */
 double app_lost_share(const struct app_case *c, const struct app_bound *b);
+/* Picoseconds of servers that a stream takes of a resource, those included for which a call
+ * keeps them when nothing waits. */
+double app_taken(const struct sim_world *w, const struct sim_stream *st,
+                 const struct sim_port *p);
 /* Names a resource with a load: of its bound, or where it was busier than that. */
 void app_name_loaded(const struct app_bound *b, double load, struct app_verdict *v);
 static inline double app_busier(const struct app_bound *b) {
@@ -75,6 +80,23 @@ bool app_is_kept(const struct app_case *c, const struct app_bound *b);
 /* Names what such a call waits for. @return false: nothing. */
 bool app_name_behind(const struct app_case *c, const struct app_bound *b,
                      struct app_verdict *v);
+/* Of what is taken of a resource, the part of a stream. */
+double app_part_of(const struct sim_world *w, const struct sim_stream *st,
+                   const struct app_bound *b);
+/* Does a stream come to both? */
+bool app_share_a_stream(const struct sim_world *w, const struct app_bound *a,
+                        const struct app_bound *b);
+/* Of what is delivered, the share of a stream. */
+double app_share_of(const struct sim_world *w, const struct sim_stream *st);
+/* One more of those that limit together. */
+void app_verdict_share(const struct app_bound *b, double load, struct app_verdict *v);
+/* "a.x (100 %), b.y (98 %) and c.z (76 %)" */
+void app_say_shared(struct app_verdict *v);
+/* To what is full and offered too much in open runs: what stands behind or in front of it and
+ * lets through no more than is delivered, or where queues are short, loses as much. */
+void app_and_others(const struct app_case *c, struct app_verdict *v);
+/* Messages that wait for a server, on average. */
+double app_waiting(const struct app_case *c, const struct app_bound *b);
 /* Names the servers of a port, if they are full. */
 bool app_by_port(const struct app_case *c, const struct sim_port *p, struct app_verdict *v);
 
@@ -82,6 +104,8 @@ bool app_by_port(const struct app_case *c, const struct sim_port *p, struct app_
  * up nothing of what is delivered. */
 bool app_by_bound(const struct app_case *c, double over, bool aside, struct app_verdict *v);
 bool app_by_queue(const struct app_case *c, bool aside, struct app_verdict *v);
+/* Of closed loops that lose nothing. */
+bool app_by_loop(const struct app_case *c, struct app_verdict *v);
 bool app_by_growth(const struct app_case *c, struct app_verdict *v);
 bool app_by_blocking(const struct app_case *c, struct app_verdict *v);
 bool app_by_loss(const struct app_case *c, bool created, struct app_verdict *v);

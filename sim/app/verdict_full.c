@@ -4,12 +4,12 @@
 #include "verdict.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define REACHED 0.8 /* of its bound is delivered: it may be what limits */
 /* It is full without being busy all the time when so much of what its load makes it lose is
  * lost, and it is busy half of the time: not a burst that only room would help. */
 #define FORCED 0.5
-#define HALF   0.5
 #define BURSTS 0.05 /* its load makes it lose so much of what is lost: else only room helps */
 #define IDLES  0.99 /* busy no more than that: at times there is nothing to do */
 
@@ -186,6 +186,34 @@ void app_name_bound(const struct app_case *c, const struct app_bound *b,
     else
         say_busy(c, b, v);
     app_say_bypass(c, b, v);
+}
+
+void app_and_others(const struct app_case *c, struct app_verdict *v) {
+    const struct app_bound *named = NULL;
+    for (uint32_t i = 0; i < c->n; i++)
+        if (c->b[i].comp == v->comp && strcmp(c->b[i].resource, v->resource) == 0)
+            named = &c->b[i];
+    if (named == NULL || named->window || strcmp(v->kind, "resource") != 0 || v->aside)
+        return;
+    double most = (1 + APP_BRINGS) * delivered_bits_per_s(c->w);
+    app_verdict_share(named, v->load, v);
+    for (uint32_t i = 0; i < c->n; i++) {
+        const struct app_bound *o = &c->b[i];
+        bool full = o->met >= OVER && o->bits_per_s <= most && app_is_full(c, o);
+        bool loses = named->utilization < NEARLY && named->port->lost.items > 0 &&
+                     2 * o->port->lost.items >= named->port->lost.items;
+        if (o != named && !o->window && (full || loses) && app_share_a_stream(c->w, o, named) &&
+            !app_is_aside(c, o))
+            app_verdict_share(o, o->load, v);
+    }
+    if (v->shares == 1) {
+        v->shares = 0;
+        return;
+    }
+    v->kind = "resources";
+    sim_append(v->why, sizeof v->why,
+               "; several let through little more than this, or lose as much: ");
+    app_say_shared(v);
 }
 
 /* The servers of a port, where they are as full as its places: those only follow. */

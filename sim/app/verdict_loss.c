@@ -3,7 +3,9 @@
  */
 #include "sim/engine/row.h"
 #include "verdict.h"
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* How much a port lost: packets, or parents that were dropped for children that it lost. */
@@ -40,13 +42,50 @@ static void say_loss(const struct app_case *c, const struct sim_port *at, double
              at->bytes_capacity ? "byte" : "item", at->capacity == 1 ? "" : "s");
 }
 
+/* What empties a queue: those for which it stands still when they are full, its own server and
+ * what is behind it, as far as they are busy half of the time; and one at least, the fullest.
+ */
+static void share_with_emptiers(const struct app_case *c, const struct sim_port *at,
+                                struct app_verdict *v) {
+    const struct app_bound *most = NULL;
+    bool *held = calloc(c->w->ports + 1, sizeof *held);
+    SIM_ASSERT(held != NULL);
+    for (uint32_t i = 0; i < c->n; i++) {
+        const struct app_bound *b = &c->b[i];
+        app_held_up(c->s, b, held);
+        if (b->window || !held[at->id])
+            continue;
+        if (b->load >= HALF)
+            app_verdict_share(b, b->load, v);
+        if (most == NULL || b->load > most->load)
+            most = b;
+    }
+    if (v->shares == 1 && most != NULL)
+        app_verdict_share(most, most->load, v);
+    free(held);
+}
+
+/* More room, or what empties the queue made faster: which of them brings more one run does not
+ * tell. */
 static void say_short(const struct app_case *c, const struct sim_port *at,
                       struct app_verdict *v) {
-    double busy = share(at->busy_ps, c->w, at->servers);
-    if (busy > 0)
-        sim_append(v->why, sizeof v->why, " though its server is busy only %.4g %% of the time",
-                   100 * busy);
+    struct app_bound queue = {.comp = v->comp};
+    snprintf(queue.resource, sizeof queue.resource, "%s", v->resource);
+    app_verdict_share(&queue, (double)NAN, v);
+    share_with_emptiers(c, at, v);
     sim_append(v->why, sizeof v->why, ": bursts, or a queue that is too short");
+    if (v->shares == 1) {
+        v->shares = 0;
+        return;
+    }
+    v->kind = "resources";
+    v->load = (double)NAN;
+    for (uint32_t i = 1; i < v->shares; i++)
+        sim_append(v->why, sizeof v->why, "%s%s.%s (%.4g %%)",
+                   i == 1 ? "; it is emptied by " : ", ", v->shared[i].b.comp->path,
+                   v->shared[i].b.resource, 100 * v->shared[i].load);
+    sim_append(v->why, sizeof v->why,
+               ", of which the offered mix would need so much: on average, not in bursts");
 }
 
 /* Of like ports some get more than others: on average, and in bunches. */
@@ -84,7 +123,7 @@ bool app_by_loss(const struct app_case *c, bool created, struct app_verdict *v) 
         return true;
     say_loss(c, at, 100 * (double)most / (double)(all > most ? all : most), v);
     if (created)
-        sim_append(v->why, sizeof v->why, ", each with a child of it that finds no room,");
+        sim_append(v->why, sizeof v->why, ", each with a child of it that finds no room");
     if (group != NULL)
         say_uneven(group, v);
     else

@@ -1,6 +1,8 @@
 /* verdict_name.c - what the parts of the verdict count alike, and how they name what they
  * found. */
+#include "sim/engine/row.h"
 #include "verdict.h"
+#include <math.h>
 #include <stdio.h>
 
 void app_verdict_name(struct app_verdict *v, const char *kind, const struct sim_comp *comp,
@@ -28,6 +30,60 @@ uint64_t app_starved(const struct sim_world *w) {
     for (uint32_t k = 0; k < w->streams; k++)
         n += w->stream[k]->starved;
     return n;
+}
+
+double app_part_of(const struct sim_world *w, const struct sim_stream *st,
+                   const struct app_bound *b) {
+    double all = 0;
+    if (b->loop != NULL)
+        return b->loop == st ? 1 : 0;
+    for (uint32_t k = 0; k < w->streams; k++)
+        all += app_taken(w, w->stream[k], b->port);
+    return all > 0 ? app_taken(w, st, b->port) / all : 0;
+}
+
+bool app_share_a_stream(const struct sim_world *w, const struct app_bound *a,
+                        const struct app_bound *b) {
+    for (uint32_t k = 0; k < w->streams; k++)
+        if (app_part_of(w, w->stream[k], a) > 0 && app_part_of(w, w->stream[k], b) > 0)
+            return true;
+    return false;
+}
+
+double app_share_of(const struct sim_world *w, const struct sim_stream *st) {
+    double all = 0;
+    for (uint32_t k = 0; k < w->streams; k++)
+        all += (double)w->stream[k]->delivered.bytes;
+    return all > 0 ? (double)st->delivered.bytes / all : 0;
+}
+
+void app_say_shared(struct app_verdict *v) {
+    for (uint32_t i = 0; i < v->shares; i++)
+        sim_append(v->why, sizeof v->why, "%s%s.%s (%.4g %%)",
+                   i == 0               ? ""
+                   : i + 1 == v->shares ? " and "
+                                        : ", ",
+                   v->shared[i].b.comp->path, v->shared[i].b.resource, 100 * v->shared[i].load);
+}
+
+void app_verdict_share(const struct app_bound *b, double load, struct app_verdict *v) {
+    if (v->shares < APP_SHARED)
+        v->shared[v->shares++] = (struct app_shared){*b, load};
+}
+
+bool app_comes_through(const struct app_scenario *s) {
+    double offered = 0, lost = 0;
+    for (uint32_t i = 0; i < s->world->streams; i++) {
+        const struct sim_stream *st = s->world->stream[i];
+        offered += (double)st->offered.items;
+        lost += (double)st->offered.items - (double)st->delivered.items -
+                (double)st->dropped.items + (double)st->starved;
+        for (uint32_t k = 0; k < s->world->causes; k++)
+            lost += s->world->cause[k].full ? (double)st->dropped_by[k] : 0;
+        if (st->reply != NULL)
+            return false; /* a loop offers what it gets back */
+    }
+    return fabs(lost) < APP_BRINGS * offered; /* less: what came before the window */
 }
 
 uint64_t app_lost_at(const struct sim_world *w, const struct sim_port *p, bool created) {

@@ -8,12 +8,9 @@
 
 /* Messages on average: there is always one. A closed loop of two just has that. */
 #define WAITING 0.95
-#define OFTEN   0.7 /* of the time: what is kept beside other servers */
 
-/* Picoseconds of servers that a stream takes of a resource, those included for which a call
- * keeps them when nothing waits. */
-static double taken(const struct sim_world *w, const struct sim_stream *st,
-                    const struct sim_port *p) {
+double app_taken(const struct sim_world *w, const struct sim_stream *st,
+                 const struct sim_port *p) {
     double sum = 0;
     for (uint32_t i = 0; i < w->steps; i++) {
         const struct sim_step_stat *stat = st->step[i];
@@ -31,7 +28,7 @@ static double taken(const struct sim_world *w, const struct sim_stream *st,
 static bool closed_loop(const struct sim_world *w, const struct app_bound *b) {
     double closed = 0, all = 0;
     for (uint32_t k = 0; k < w->streams; k++) {
-        double each = taken(w, w->stream[k], b->port);
+        double each = app_taken(w, w->stream[k], b->port);
         all += each;
         closed += w->stream[k]->reply != NULL ? each : 0;
     }
@@ -43,7 +40,7 @@ static bool begins_late(const struct app_case *c, const struct app_bound *b) {
     for (uint32_t i = 0; i < c->s->streams; i++) {
         const struct app_stream *st = &c->s->stream[i];
         if (((const struct work_source *)st->source)->start >= c->w->from &&
-            taken(c->w, st->stream, b->port) > 0)
+            app_taken(c->w, st->stream, b->port) > 0)
             return true;
     }
     return false;
@@ -56,29 +53,21 @@ static bool sets_pace(const struct app_case *c, const struct app_bound *b, bool 
            app_change(b->port) != 0 || (!aside && closed_loop(c->w, b));
 }
 
-/* Messages that wait for a server, on average. Of what is kept beside other servers those that
+/* Of what is kept beside other servers those that
  * stand at these: what is behind them waits too, but not for it alone. */
-static double waiting(const struct app_case *c, const struct app_bound *b) {
+double app_waiting(const struct app_case *c, const struct app_bound *b) {
     if (b->port->waited_ps > 0)
         return share(b->port->waited_ps, c->w, 1);
     return share(b->port->level.area, c->w, 1) - b->port->servers;
 }
 
-/* Who is asked after. */
-enum queued { WORKS, STANDS, KEPT };
-
-/* Are its servers busy nearly all the time? Or, of a closed loop's beside others, at most times
- * with something that waits: that may stand behind other work when they come free. Or are they
- * only kept? */
-static bool is_busy(const struct app_case *c, const struct app_bound *b, enum queued how) {
-    if (how == STANDS)
-        return c->closed && b->port->waited_ps > 0 && b->utilization >= OFTEN &&
-               waiting(c, b) >= OFTEN;
-    return b->utilization >= NEARLY && app_is_kept(c, b) == (how == KEPT);
+/* Are its servers busy nearly all the time, by their own work or only kept? */
+static bool is_busy(const struct app_case *c, const struct app_bound *b, bool kept) {
+    return b->utilization >= NEARLY && app_is_kept(c, b) == kept;
 }
 
 static bool has_waiting(const struct app_case *c, const struct app_bound *b) {
-    return waiting(c, b) >= (b->port->waited_ps > 0 ? BLOCKED : WAITING);
+    return app_waiting(c, b) >= (b->port->waited_ps > 0 ? BLOCKED : WAITING);
 }
 
 /* Servers that are busy nearly all the time and have more waiting all the time: in closed loops
@@ -86,14 +75,13 @@ static bool has_waiting(const struct app_case *c, const struct app_bound *b) {
  * and else where their load is too much for them, or was. In a closed loop, of several the one
  * that least passes by: the others take what it leaves them. Those that are only kept by calls
  * come last, and name what these wait for. */
-static const struct app_bound *queued_for(const struct app_case *c, bool aside,
-                                          enum queued how) {
+static const struct app_bound *queued_for(const struct app_case *c, bool aside, bool kept) {
     const struct app_bound *at = NULL;
     for (uint32_t i = 0; i < c->n; i++) {
         const struct app_bound *b = &c->b[i];
         bool queued = has_waiting(c, b) && sets_pace(c, b, aside);
         bool loses = c->closed && b->met >= OVER && app_is_full(c, b); /* of a short queue */
-        if (b->window || !is_busy(c, b, how) || !(queued || loses) ||
+        if (b->window || !is_busy(c, b, kept) || !(queued || loses) ||
             app_is_aside(c, b) != aside)
             continue;
         if (at == NULL || (c->closed && app_passing(c, b) < app_passing(c, at)))
@@ -103,9 +91,9 @@ static const struct app_bound *queued_for(const struct app_case *c, bool aside,
 }
 
 bool app_by_queue(const struct app_case *c, bool aside, struct app_verdict *v) {
-    const struct app_bound *at = NULL;
-    for (int how = WORKS; at == NULL && how <= KEPT; how++)
-        at = queued_for(c, aside, (enum queued)how);
+    const struct app_bound *at = queued_for(c, aside, false);
+    if (at == NULL)
+        at = queued_for(c, aside, true);
     if (at == NULL)
         return false;
     if (app_is_kept(c, at) && app_name_behind(c, at, v))
@@ -117,8 +105,8 @@ bool app_by_queue(const struct app_case *c, bool aside, struct app_verdict *v) {
     app_name_loaded(at, app_busier(at), v);
     snprintf(v->why, sizeof v->why,
              "%s.%s is busy %.4g %% of the time, and %.4g %s for it on average", at->comp->path,
-             at->resource, 100 * at->utilization, waiting(c, at),
-             fabs(waiting(c, at) - 1) < 0.0005 ? "message waits" : "messages wait");
+             at->resource, 100 * at->utilization, app_waiting(c, at),
+             fabs(app_waiting(c, at) - 1) < 0.0005 ? "message waits" : "messages wait");
     if (app_change(at->port) < 0)
         sim_append(v->why, sizeof v->why,
                    ": it works off what came before the measured window");

@@ -82,6 +82,15 @@ static void say_places(const struct sim_world *w, const struct sim_port *at, dou
              at->capacity == 1 ? "it is" : "they are");
 }
 
+/* What its row calls the places of a port. */
+static const char *slots_of(const struct app_case *c, const struct sim_port *at,
+                            const char *otherwise) {
+    for (uint32_t i = 0; i < c->n; i++)
+        if (c->b[i].window && c->b[i].port == at)
+            return c->b[i].resource;
+    return otherwise;
+}
+
 bool app_by_blocking(const struct app_case *c, struct app_verdict *v) {
     const struct sim_world *w = c->w;
     const struct sim_port *at = blocking(c);
@@ -92,7 +101,8 @@ bool app_by_blocking(const struct app_case *c, struct app_verdict *v) {
     bool itself = stands(c, at) && works(w, at);
     snprintf(resource, sizeof resource, "%.60s%s", at->name,
              busy >= NEARLY || itself ? "" : " slots");
-    app_verdict_name(v, "resource", at->comp, resource);
+    app_verdict_name(v, "resource", at->comp,
+                     busy >= NEARLY || itself ? resource : slots_of(c, at, resource));
     if (busy >= NEARLY)
         snprintf(v->why, sizeof v->why,
                  "%s.%s is busy %.4g %% of the time and holds up what is in front of it",

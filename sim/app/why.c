@@ -5,25 +5,20 @@
  * only wait for another, it does not show which holds up the rest. So the scenario is run again
  * with each suspect doubled: its block twice as fast, twice the servers or places, or a closed
  * loop twice as deep. Where none brings more, though one seemed to be the wall, all of them are
- * doubled at once. Left out: pairs; what brings less than 1 % is taken to bring nothing.
+ * doubled at once. Suspects that the same values make faster, as both directions of a link by
+ * its lanes, are doubled once, under the name of the fullest. Left out: pairs; what brings less
+ * than 1 % is taken to bring nothing.
  */
 #include "why.h"
-#include "relax.h"
 #include "simulate.h"
+#include "suspect.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { SUSPECTS = 8 };
-#define SUSPECT 0.5  /* load, or busy: it may be what limits */
-#define BRINGS  0.01 /* more delivered: not a fluctuation */
-
-struct suspect {
-    struct app_resource r;
-    double gain;  /* of what is delivered; NAN: not known */
-    json_t *what; /* was doubled; NULL: nothing */
-};
+#define SUSPECT 0.5 /* load, or busy: it may be what limits */
 
 static double number(const json_t *obj, const char *key) {
     return json_number_value(json_object_get(obj, key)); /* of what is null: 0 */
@@ -34,32 +29,32 @@ static struct app_resource resource_of(const json_t *obj) {
                                  json_string_value(json_object_get(obj, "resource"))};
 }
 
-static void suspect(struct suspect *list, size_t *n, struct app_resource r) {
+static void suspect(const json_t *summary, struct app_resource r, struct app_suspect *list,
+                    size_t *n) {
+    const json_t *b = app_why_bound(summary, &r);
+    double load =
+        number(b, "load_ratio") > 0 ? number(b, "load_ratio") : number(b, "utilization");
     for (size_t i = 0; i < *n; i++)
         if (strcmp(list[i].r.component, r.component) == 0 &&
             strcmp(list[i].r.resource, r.resource) == 0)
             return;
     if (*n < SUSPECTS)
-        list[(*n)++] = (struct suspect){r, (double)NAN, NULL};
-}
-
-static bool is_loop(const json_t *bound) {
-    return strcmp(json_string_value(json_object_get(bound, "unit")), "requests") == 0;
+        list[(*n)++] = (struct app_suspect){.r = r, .load = load, .gain = (double)NAN};
 }
 
 /* The candidate, closed loops, and what is nearly full; where nothing is, the busiest. */
-static size_t suspects_of(const json_t *summary, struct suspect *list) {
+static size_t suspects_of(const json_t *summary, struct app_suspect *list) {
     const json_t *candidate = json_object_get(summary, "bottleneck");
     size_t i, n = 0;
     json_t *b;
     if (json_is_string(json_object_get(candidate, "component")))
-        suspect(list, &n, resource_of(candidate));
-    json_array_foreach(json_object_get(summary, "bounds"), i, b) if (is_loop(b))
-        suspect(list, &n, resource_of(b));
+        suspect(summary, resource_of(candidate), list, &n);
+    json_array_foreach(json_object_get(summary, "bounds"), i, b) if (app_why_is_loop(b))
+        suspect(summary, resource_of(b), list, &n);
     json_array_foreach(json_object_get(summary, "bounds"), i,
                        b) if (number(b, "load_ratio") >= SUSPECT ||
                               number(b, "utilization") >= SUSPECT)
-        suspect(list, &n, resource_of(b));
+        suspect(summary, resource_of(b), list, &n);
     return n;
 }
 
@@ -123,7 +118,7 @@ static void add_set(struct doubling *d, const struct app_set *set) {
     d->sets[d->n++] = *set;
 }
 
-static void double_one(const struct app_scenario *s, const struct suspect *by,
+static void double_one(const struct app_scenario *s, const struct app_suspect *by,
                        struct doubling *d) {
     struct app_set sets[APP_FASTER];
     size_t n = app_faster(s, &by->r, &d->arena, sets);
@@ -133,11 +128,44 @@ static void double_one(const struct app_scenario *s, const struct suspect *by,
         d->relax[d->relaxes++] = by->r;
 }
 
+/* Are two of a scenario doubled by the same values? */
+static bool by_the_same(const struct app_scenario *s, const struct app_suspect *a,
+                        const struct app_suspect *b) {
+    struct app_set x[APP_FASTER], y[APP_FASTER];
+    struct sim_arena arena = {0};
+    size_t n = app_faster(s, &a->r, &arena, x), same = 0;
+    bool alike = n > 0 && n == app_faster(s, &b->r, &arena, y);
+    for (size_t i = 0; alike && i < n; i++)
+        same += strcmp(x[i].pointer, y[i].pointer) == 0;
+    sim_arena_free(&arena);
+    return alike && same == n;
+}
+
+/* Those that are, under the name of the first, the tightest. @return how many are left */
+static size_t join(const struct app_scenario *s, struct app_suspect *list, size_t n) {
+    size_t left = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t k = 0;
+        while (k < left && !by_the_same(s, &list[k], &list[i]))
+            k++;
+        if (k == left) {
+            list[left++] = list[i];
+            continue;
+        }
+        if (list[k].with == NULL)
+            list[k].with = json_array();
+        json_array_append_new(
+            list[k].with, json_pack("{ss ss so}", "component", list[i].r.component, "resource",
+                                    list[i].r.resource, "load_ratio", app_real(list[i].load)));
+    }
+    return left;
+}
+
 /* Load with the first n of a list doubled, and run it. What cannot be doubled, such as the
  * lanes of a link that has the most there are, is not known: then `what` is NULL.
  * @return an enum app_exit */
-static int try(const struct again *r, const struct suspect *list, size_t n,
-               struct suspect *out) {
+static int try(const struct again *r, const struct app_suspect *list, size_t n,
+               struct app_suspect *out) {
     struct doubling *d = calloc(1, sizeof *d);
     struct app_run_opts opts = r->a->opts;
     struct app_scenario twice;
@@ -162,138 +190,6 @@ static int try(const struct again *r, const struct suspect *list, size_t n,
     return code;
 }
 
-static const struct suspect *best_of(const struct suspect *list, size_t n) {
-    const struct suspect *best = NULL;
-    for (size_t i = 0; i < n; i++)
-        if (list[i].gain >= BRINGS && (best == NULL || list[i].gain > best->gain))
-            best = &list[i];
-    return best;
-}
-
-/* The row of a resource among the bounds; NULL: it has none. */
-static const json_t *bound_of(const json_t *summary, const struct app_resource *r) {
-    size_t i;
-    json_t *b;
-    json_array_foreach(json_object_get(summary, "bounds"), i, b) {
-        struct app_resource of = resource_of(b);
-        if (strcmp(of.component, r->component) == 0 && strcmp(of.resource, r->resource) == 0)
-            return b;
-    }
-    return NULL;
-}
-
-/* Another resource than the candidate brings most. */
-static void rename_to(json_t *summary, json_t *o, const struct app_resource *r) {
-    const json_t *b = bound_of(summary, r);
-    double load = fmax(number(b, "load_ratio"), number(b, "utilization"));
-    json_object_set_new(
-        o, "kind", json_string(b != NULL && is_loop(b) ? "closed-loop-depth" : "resource"));
-    json_object_set_new(o, "component", json_string(r->component));
-    json_object_set_new(o, "resource", json_string(r->resource));
-    json_object_set_new(o, "load_ratio", load > 0 ? app_real(load) : json_null());
-    json_object_set_new(o, "headroom_ratio", load > 0 ? app_real(1 / load - 1) : json_null());
-    json_object_set_new(
-        o, "load_is_least",
-        json_boolean(b != NULL && json_is_true(json_object_get(b, "load_is_least"))));
-    json_object_set_new(o, "passed_by", json_false());
-}
-
-/* Did all that was offered come through, or on its way? */
-static bool keeps_up(const struct app_scenario *s) {
-    double offered = 0, lost = 0;
-    for (uint32_t i = 0; i < s->world->streams; i++) {
-        const struct sim_stream *st = s->world->stream[i];
-        offered += (double)st->offered.items;
-        lost += (double)st->offered.items - (double)st->delivered.items -
-                (double)st->dropped.items + (double)st->starved;
-        for (uint32_t k = 0; k < s->world->causes; k++)
-            lost += s->world->cause[k].full ? (double)st->dropped_by[k] : 0;
-        if (st->reply != NULL)
-            return false; /* a loop offers what it gets back */
-    }
-    return lost < BRINGS * offered;
-}
-
-/* What a run in which nothing brings more, one by one, says of what seemed to be full.
- * @param all what they bring together; NAN: not known */
-static void disprove(const struct app_scenario *s, json_t *o, double all) {
-    const char *was = json_string_value(json_object_get(o, "why"));
-    bool claimed = strcmp(json_string_value(json_object_get(o, "kind")), "resource") == 0 &&
-                   !json_is_true(json_object_get(o, "passed_by"));
-    const char *kind = all >= BRINGS ? "resources" : keeps_up(s) ? "offered-load" : "unknown";
-    if (claimed)
-        json_object_set_new(o, "kind", json_string(kind));
-    json_object_set_new(o, "together_ratio", app_real(all));
-    if (all >= BRINGS)
-        json_object_set_new(o, "why",
-                            json_sprintf("no suspect alone brings more when it is doubled, all "
-                                         "of them together bring %.4g %%: several limit, one "
-                                         "behind the other. What the run itself shows: %s",
-                                         100 * all, was));
-    else
-        json_object_set_new(o, "why",
-                            json_sprintf("no suspect brings more when it is doubled: the load "
-                                         "that is offered limits, or what cannot be doubled, "
-                                         "such as a latency. What the run itself shows: %s",
-                                         was));
-}
-
-static void prove(json_t *summary, json_t *o, const struct suspect *best, size_t n) {
-    struct app_resource was = resource_of(o);
-    json_object_set_new(
-        o, "why",
-        json_sprintf("%s.%s brings %.4g %% more when it is doubled%s. What the run itself "
-                     "shows: %s",
-                     best->r.component, best->r.resource, 100 * best->gain,
-                     n > 1 ? ", the most of all that may limit" : "",
-                     json_string_value(json_object_get(o, "why"))));
-    if (was.component == NULL || strcmp(was.component, best->r.component) != 0 ||
-        strcmp(was.resource, best->r.resource) != 0)
-        rename_to(summary, o, &best->r);
-}
-
-/* The candidate could not be doubled, as the lanes of a link that has the most there are. */
-static bool is_open(const struct suspect *list, size_t n, const json_t *o) {
-    struct app_resource r = resource_of(o);
-    for (size_t i = 0; i < n && r.component != NULL; i++)
-        if (strcmp(list[i].r.component, r.component) == 0 &&
-            strcmp(list[i].r.resource, r.resource) == 0)
-            return isnan(list[i].gain);
-    return false;
-}
-
-static void leave_open(json_t *o) {
-    struct app_resource r = resource_of(o);
-    json_object_set_new(o, "why",
-                        json_sprintf("%s.%s cannot be doubled, and nothing else brings more "
-                                     "when it is. What the run itself shows: %s",
-                                     r.component, r.resource,
-                                     json_string_value(json_object_get(o, "why"))));
-}
-
-/* The verdict by what was tried, `known` of it. @return an enum app_exit */
-static int say(const struct again *r, const struct suspect *list, size_t n, json_t *summary) {
-    json_t *o = json_object_get(summary, "bottleneck");
-    const struct suspect *best = best_of(list, n);
-    struct suspect all = {.gain = (double)NAN};
-    size_t known = 0;
-    int code = APP_EXIT_DONE;
-    for (size_t i = 0; i < n; i++)
-        known += isnan(list[i].gain) ? 0 : 1;
-    json_object_set_new(o, "proven", json_boolean(best != NULL));
-    if (best != NULL) {
-        prove(summary, o, best, known);
-    } else if (is_open(list, n, o)) {
-        leave_open(o);
-    } else if (known > 0) {
-        if (known > 1 && !keeps_up(r->s))
-            code = try(r, list, n, &all);
-        json_decref(all.what);
-        disprove(r->s, o, all.gain);
-    }
-    return code;
-}
-
 bool app_why_can(const struct app_scenario *s, struct sim_err *err) {
     if (strcmp(s->config.file, "-") == 0)
         return sim_fail(err, "dpusim", "--why",
@@ -305,25 +201,50 @@ bool app_why_can(const struct app_scenario *s, struct sim_err *err) {
     return true;
 }
 
+/* What was doubled, and what it brought. */
+static json_t *row(const struct app_suspect *by) {
+    json_t *o = json_pack("{ss ss sO so}", "component", by->r.component, "resource",
+                          by->r.resource, "what", by->what, "gain_ratio", app_real(by->gain));
+    if (by->with != NULL)
+        json_object_set(o, "with", by->with);
+    return o;
+}
+
+/* The verdict by what was tried; of those that bring nothing one by one, all at once.
+ * @return an enum app_exit */
+static int say(const struct again *r, const struct app_suspect *list, size_t n,
+               json_t *summary) {
+    struct app_suspect all = {.gain = (double)NAN};
+    size_t known = 0;
+    int code = APP_EXIT_DONE;
+    for (size_t i = 0; i < n; i++)
+        known += isnan(list[i].gain) ? 0 : 1;
+    if (known > 1 && app_why_best(list, n) == NULL && !app_comes_through(r->s))
+        code = try(r, list, n, &all);
+    json_decref(all.what);
+    app_why_say(r->s, list, n, all.gain, summary);
+    return code;
+}
+
 int app_why(const struct app_scenario *s, const struct app_run_args *a, bool show,
             json_t *summary, struct sim_err *err) {
     const struct again r = {s, a, show, err};
-    struct suspect list[SUSPECTS];
-    size_t n = suspects_of(summary, list);
+    struct app_suspect list[SUSPECTS];
+    size_t n = join(s, list, suspects_of(summary, list));
     json_t *tried = json_array();
     int code = APP_EXIT_DONE;
     for (size_t i = 0; i < n && code == APP_EXIT_DONE; i++) {
         code = try(&r, &list[i], 1, &list[i]);
-        if (list[i].what == NULL)
-            continue;
-        json_array_append_new(tried,
-                              json_pack("{ss ss so so}", "component", list[i].r.component,
-                                        "resource", list[i].r.resource, "what", list[i].what,
-                                        "gain_ratio", app_real(list[i].gain)));
+        if (list[i].what != NULL)
+            json_array_append_new(tried, row(&list[i]));
     }
     if (code == APP_EXIT_DONE) {
         json_object_set(json_object_get(summary, "bottleneck"), "doubled", tried);
         code = say(&r, list, n, summary);
+    }
+    for (size_t i = 0; i < n; i++) {
+        json_decref(list[i].what);
+        json_decref(list[i].with);
     }
     json_decref(tried);
     return code;

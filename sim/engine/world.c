@@ -362,3 +362,10 @@ struct sim_msg *sim_inject(struct sim_stream *stream, sim_ps birth,
     }
     return m;
 }
+
+bool sim_step_used(const struct sim_world *w, uint32_t step) {
+    for (uint32_t k = 0; k < w->streams; k++)
+        if (w->stream[k]->step[step] != NULL && w->stream[k]->step[step]->came)
+            return true;
+    return false;
+}

@@ -230,6 +230,9 @@ static inline sim_ps sim_now(const struct sim_comp *comp) { return comp->node->g
 uint32_t sim_pick(const struct sim_comp *comp, const struct sim_step *step,
                   const struct sim_msg *m);
 
+/* Did any message visit the step? */
+bool sim_step_used(const struct sim_world *w, uint32_t step);
+
 /* Does the hop of step s lead back to the port that the message leaves? There it keeps its
  * place. */
 bool sim_stays(const struct sim_world *w, const struct sim_step *s, const struct sim_hop *hop);

@@ -145,11 +145,7 @@ START_TEST(refused_every_way) {
             struct test_outcome b = test_outcome(r.w);
             if (i == 0)
                 first = b;
-            ck_assert_msg(memcmp(&first, &b, sizeof b) == 0,
-                          "seed %lu way %zu: %lu/%lu against %lu/%lu delivered/dropped",
-                          (unsigned long)seed, i, (unsigned long)first.delivered,
-                          (unsigned long)first.dropped, (unsigned long)b.delivered,
-                          (unsigned long)b.dropped);
+            ck_assert(test_same(&first, &b, seed, i));
             sim_world_free(r.w);
         }
         dropped += first.dropped;

@@ -106,11 +106,7 @@ static void same_every_way(bool fan, uint64_t quantum) {
         ck_assert_uint_gt(a.delivered, 100);
         for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
             struct test_outcome b = run(seed, ways[i], fan, quantum);
-            ck_assert_msg(memcmp(&a, &b, sizeof a) == 0,
-                          "seed %lu way %zu: %lu/%lu against %lu/%lu delivered/dropped",
-                          (unsigned long)seed, i, (unsigned long)a.delivered,
-                          (unsigned long)a.dropped, (unsigned long)b.delivered,
-                          (unsigned long)b.dropped);
+            ck_assert(test_same(&a, &b, seed, i));
         }
     }
 }

@@ -157,13 +157,7 @@ START_TEST(same_every_way) {
         delivered += a.delivered;
         for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
             struct test_outcome b = run(seed, ways[i], false);
-            ck_assert_msg(memcmp(&a, &b, sizeof a) == 0,
-                          "seed %lu way %zu: %lu/%lu/%lu against %lu/%lu/%lu "
-                          "delivered/dropped/absorbed",
-                          (unsigned long)seed, i, (unsigned long)a.delivered,
-                          (unsigned long)a.dropped, (unsigned long)a.absorbed,
-                          (unsigned long)b.delivered, (unsigned long)b.dropped,
-                          (unsigned long)b.absorbed);
+            ck_assert(test_same(&a, &b, seed, i));
         }
     }
     ck_assert_uint_gt(delivered, 5000);

@@ -8,9 +8,9 @@ static char name[32];
 static void random_capture(uint64_t seed) {
     FILE *f = capture_new(name);
     int64_t t = 1000000000;
-    uint32_t n = 20 + (uint32_t)(draw(seed, 1) % 100);
+    uint32_t n = 20 + (uint32_t)(test_mix(seed, 1) % 100);
     for (uint32_t i = 0; i < n; i++) {
-        uint64_t h = draw(seed, 10 + i);
+        uint64_t h = test_mix(seed, 10 + i);
         t += (int64_t)(h % 40) - 5;
         capture_add(f, t, (uint32_t)(h >> 8) % 9, 60 + (uint32_t)(h >> 16) % 1400);
     }
@@ -19,7 +19,7 @@ static void random_capture(uint64_t seed) {
 
 /* One source of each kind, by the seed's parameters. */
 static void add_sources(struct bench *b, uint64_t seed, bool file) {
-    unsigned long h = draw(seed, 2);
+    unsigned long h = test_mix(seed, 2);
     const char *held = file ? ", 'table_records': 3" : "";
     bool ok =
         bench_add(b, "pcap",
@@ -61,9 +61,9 @@ static struct outcome run(uint64_t seed, struct variant v, uint32_t messages) {
     b.w->opts.shuffle_ties = v.shuffle;
     b.w->end += 2000000;
     add_sources(&b, seed, v.file);
-    b.probe->occupancy = (sim_ps)(2000 + draw(seed, 3) % 100000);
-    b.probe->capacity = (int64_t)(draw(seed, 4) % 4);
-    b.probe->full = draw(seed, 5) % 2 ? SIM_FULL_WAIT : SIM_FULL_DROP;
+    b.probe->occupancy = (sim_ps)(2000 + test_mix(seed, 3) % 100000);
+    b.probe->capacity = (int64_t)(test_mix(seed, 4) % 4);
+    b.probe->full = test_mix(seed, 5) % 2 ? SIM_FULL_WAIT : SIM_FULL_DROP;
     ck_assert_msg(bench_build(&b, false), "%s", sim_err_line(&b.err, line, sizeof line));
     while (sim_world_run(b.w, b.w->end, v.slice ? v.slice : UINT64_MAX))
         ;
@@ -127,7 +127,7 @@ START_TEST(cut_short_at_any_time) {
         add_sources(&b, seed, seed % 3 == 0);
         b.probe->occupancy = 50000;
         ck_assert(bench_build(&b, false));
-        sim_world_run(b.w, (sim_ps)(1 + draw(seed, 6) % 11000000), UINT64_MAX);
+        sim_world_run(b.w, (sim_ps)(1 + test_mix(seed, 6) % 11000000), UINT64_MAX);
         sim_world_close(b.w, sim_world_settle(b.w));
         bench_audit(&b);
         bench_free(&b);
@@ -140,7 +140,7 @@ END_TEST
  * or thinking. */
 START_TEST(closed_loop_keeps_its_number) {
     for (uint64_t seed = 1; seed <= 25; seed++) {
-        uint64_t h = draw(seed, 7), n = 1 + h % 60, think = h >> 8 & 1 ? h >> 9 & 4095 : 0;
+        uint64_t h = test_mix(seed, 7), n = 1 + h % 60, think = h >> 8 & 1 ? h >> 9 & 4095 : 0;
         struct bench b = bench_new(0, 20000000, seed % 2 ? 32 : 1024);
         ck_assert(bench_add(&b, "synthetic", "{'outstanding': %lu, 'think': '%lups'}",
                             (unsigned long)n, (unsigned long)think));

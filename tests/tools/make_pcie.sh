@@ -115,13 +115,13 @@ cat <<'END'
 
 | what | where | how |
 |---|---|---|
-| generations 1 to 6, 1 to 32 lanes | `gen`, `lanes` | 8b/10b, 128b/130b, or flits of 256 bytes of which 236 are packets |
+| generations 1 to 6, 1 to 32 lanes (12 too, but generation 6 has neither 12 nor 32) | `gen`, `lanes` | 8b/10b, 128b/130b, or flits of 256 bytes of which 236 are packets |
 | headers | `address_bits`, `ecrc` | 8 bytes of framing (none in generation 6), 12 or 16 of header, 4 of ECRC |
 | MPS, MRRS, RCB | `mps_bytes`, `mrrs_bytes`, `rcb_bytes` | writes and completions are cut at MPS, completions at RCB where memory does so; a chain cuts reads at MRRS with `"split": {"each": "mrrs_bytes"}` |
 | tags | `tags` | servers that a read keeps from its request to its last completion: their load stands in the report |
-| credits by type | `posted_headers`, `posted_data_bytes`, `nonposted_headers`, `completion_headers`, `completion_data_bytes`, `credit_latency` | a window: those of a packet come back a fixed time after it was sent. For completions by default without bound, as an endpoint gives them. What a peer or the host sends *into* the card has none, and fetches of descriptors take no tags, and credits only where they are for received packets in rings that are not virtio |
+| credits by type | `posted_headers`, `posted_data_bytes`, `nonposted_headers`, `completion_headers`, `completion_data_bytes`, `credit_latency` | a window: those of a packet come back a fixed time after it was sent. For completions by default without bound, as an endpoint gives them. What a peer or the host sends *into* the card has none, and fetches of descriptors take no tags, and credits only where they are for received packets in rings that are not virtio. They do not wait for what is behind the link: a memory, or a peer's link, that is slower than this one fills no credits; what piles up does so in front of it, in its queue, and is bounded by descriptors and by what a source keeps outstanding alone |
 | ordering | the wire's queue; `relaxed_ordering` of `hostmemory` | a request never passes a write on the wire, a write passes a request that lacks a credit; at memory a read waits until the writes before it are visible, unless ordering is relaxed. Completions have a wire of their own and wait for nothing |
 | read latency, caches, DDIO, IOMMU, other socket | block `hostmemory` | see `./dpusim help hostmemory` |
 | peers and switches | routes | a peer's link is another `pcie` block: [peer.json](../configs/scenarios/peer.json) has a network card that writes into a GPU behind a switch, or through the host's memory |
-| a network card's own traffic | ops `receive`, `transmit` | completion entries (compressed or not), fetches of descriptors, doorbells, interrupts, each batch where it is paid and in the direction that it takes; received packets filled up to whole lines (`pad_bytes`) |
+| a network card's own traffic | ops `receive`, `transmit` | completion entries (compressed or not), fetches of descriptors, doorbells, interrupts, each batch where it is paid and in the direction that it takes; what memory adds to the read of a descriptor is the step's `memory` (180 ns), and not what block `hostmemory` says of IOMMU and other socket: state it where rings lie far away; received packets filled up to whole lines (`pad_bytes`) |
 END

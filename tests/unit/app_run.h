@@ -4,6 +4,7 @@
 
 #include "check_main.h"
 #include "sim/app/summary.h"
+#include "tests/counter.h"
 #include <string.h>
 #include <sys/stat.h>
 

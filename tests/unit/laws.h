@@ -98,7 +98,8 @@ static const struct sim_step_stat *visits_of(const struct law *l) {
         const struct sim_step *step = &w->step[i];
         if (step->comp == comp_of(&s, "x") && step->op != NULL && step->stage == l->stage &&
             step->kind == (l->via ? SIM_STEP_VIA : SIM_STEP_VISIT) &&
-            strcmp(step->op->name, l->op) == 0)
+            strcmp(step->op->name, l->op) == 0 &&
+            (l->via == NULL || s.stream[0].stream->step[i]->served > 0)) /* one a verdict */
             return s.stream[0].stream->step[i];
     }
     ck_abort_msg("no visit of %s at %s", l->op, l->model);

@@ -72,14 +72,4 @@ static inline void probe_go_on(struct bench *b, struct sim_step *step, int v) {
         .kind = SIM_HOP_NEXT, .next = (uint16_t)(step - b->step + 2), .delay = 1};
 }
 
-/* A counter of the component's statistics. */
-static inline int64_t probe_stat(const void *comp, const char *name) {
-    const struct sim_comp *c = comp;
-    for (const struct sim_field *f = c->model->stats; f->name != NULL; f++)
-        if (strcmp(f->name, name) == 0)
-            return sim_field_int(f, comp);
-    ck_abort_msg("%s has no statistic %s", c->model->name, name);
-    return 0;
-}
-
 #endif

@@ -79,9 +79,9 @@ START_TEST(verdicts) {
     ck_assert_uint_eq(packets[2].rule[0], PACKET_NO_RULE);
     ck_assert_uint_eq(packets[4].rule[1], 2);
     ck_assert_uint_eq(packets[4].rule[2], 0); /* of no block */
-    ck_assert_int_eq(probe_stat(acl, "permitted"), 60);
-    ck_assert_int_eq(probe_stat(acl, "denied"), 40);
-    ck_assert_int_eq(probe_stat(acl, "unmatched"), 40);
+    ck_assert_int_eq(stat_of(acl, "permitted"), 60);
+    ck_assert_int_eq(stat_of(acl, "denied"), 40);
+    ck_assert_int_eq(stat_of(acl, "unmatched"), 40);
     ck_assert_uint_eq(bench_dropped(&b, "acl:deny"), 40);
     ck_assert_uint_eq(bench_delivered(&b), 60);
     bench_free(&b);
@@ -91,8 +91,8 @@ END_TEST
 START_TEST(deny_by_default) {
     struct bench b;
     struct sim_comp *acl = hundred(&b, ", \"default_action\": \"deny\"", one_of_five);
-    ck_assert_int_eq(probe_stat(acl, "permitted"), 20);
-    ck_assert_int_eq(probe_stat(acl, "denied"), 80);
+    ck_assert_int_eq(stat_of(acl, "permitted"), 20);
+    ck_assert_int_eq(stat_of(acl, "denied"), 80);
     bench_free(&b);
 }
 END_TEST
@@ -100,8 +100,8 @@ END_TEST
 START_TEST(the_outermost_header_counts) {
     struct bench b;
     struct sim_comp *acl = hundred(&b, ", \"default_action\": \"deny\"", inside);
-    ck_assert_int_eq(probe_stat(acl, "permitted"), 20); /* the tunnels, taken off */
-    ck_assert_int_eq(probe_stat(acl, "unmatched"), 80);
+    ck_assert_int_eq(stat_of(acl, "permitted"), 20); /* the tunnels, taken off */
+    ck_assert_int_eq(stat_of(acl, "unmatched"), 80);
     bench_free(&b);
 }
 END_TEST
@@ -117,7 +117,7 @@ START_TEST(rate_and_latency) {
         sim_ps start = (i * 1000000 + 329) / 330;
         ck_assert_int_eq(b.sink->log_start[i], 1 + start + 50000 + 1);
     }
-    ck_assert_int_eq(probe_stat(acl, "unmatched"), 4000);
+    ck_assert_int_eq(stat_of(acl, "unmatched"), 4000);
     bench_free(&b);
 }
 END_TEST
@@ -127,8 +127,8 @@ END_TEST
 START_TEST(masks_are_tried_in_order) {
     struct bench b;
     struct sim_comp *acl = hundred(&b, ", \"table\": \"masks\"", one_of_five);
-    ck_assert_int_eq(probe_stat(acl, "masks"), 2);
-    ck_assert_int_eq(probe_stat(acl, "accesses"), 20 * (1 + 2 + 2 + 2 + 2));
+    ck_assert_int_eq(stat_of(acl, "masks"), 2);
+    ck_assert_int_eq(stat_of(acl, "accesses"), 20 * (1 + 2 + 2 + 2 + 2));
     ck_assert_int_eq(b.sink->log_start[0], 1 + 1 + 50000 + 1);
     ck_assert_int_eq(b.sink->log_start[1], 200000 + 1 + 1 + 100000 + 1);
     bench_free(&b);
@@ -153,8 +153,8 @@ START_TEST(kinds_have_their_prices) {
     for (size_t k = 0; k < 3; k++) {
         struct bench b;
         struct sim_comp *acl = hundred(&b, want[k].more, one_of_five);
-        ck_assert_int_eq(probe_stat(acl, "lpm_rules"), 3);
-        ck_assert_int_eq(probe_stat(acl, "exact_rules") + probe_stat(acl, "ternary_rules"), 0);
+        ck_assert_int_eq(stat_of(acl, "lpm_rules"), 3);
+        ck_assert_int_eq(stat_of(acl, "exact_rules") + stat_of(acl, "ternary_rules"), 0);
         ck_assert_int_eq(b.sink->log_start[0], 1 + 1 + want[k].latency + 1);
         bench_free(&b);
     }

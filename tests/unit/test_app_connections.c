@@ -1,9 +1,6 @@
 /* test_app_connections.c - connections a second: by closed forms, in summary, bounds, report.
  */
-#include "app_run.h"
-
-static struct app_scenario s;
-static json_t *summary;
+#include "app_summary.h"
 
 /* A packet of a new UDP flow each microsecond, found to be new, then inserted. */
 static void begin(const char *params, const char *rate) {
@@ -18,21 +15,7 @@ static void begin(const char *params, const char *rate) {
              " 'run': { 'warmup': '100us', 'duration': '400us' } }",
              params, rate);
     make_folder();
-    load(&s, put("t.json", text), NULL, 0);
-    run(&s);
-    summary = summary_of(&s);
-}
-
-static void end(void) {
-    json_decref(summary);
-    app_scenario_free(&s);
-    drop_folder();
-}
-
-static double at(const char *pointer) {
-    const json_t *v = app_json_at(summary, pointer);
-    ck_assert_msg(json_is_number(v), "%s is no number", pointer);
-    return json_number_value(v);
+    summarize(put("t.json", text), NULL, 0);
 }
 
 static void near(const char *pointer, double want) {

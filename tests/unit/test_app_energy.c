@@ -1,9 +1,6 @@
 /* test_app_energy.c - joules by closed forms: 400 packets of 1,000 bytes in 400 us, through two
  * stations and over a shared line on the way. */
-#include "app_run.h"
-
-static struct app_scenario s;
-static json_t *summary;
+#include "app_summary.h"
 
 /* @param card beside the blocks; of the stations and the line: their further fields. */
 static const char *file_of(const char *card, const char *first, const char *line,
@@ -26,23 +23,8 @@ static const char *file_of(const char *card, const char *first, const char *line
     return put("t.json", text);
 }
 
-static void begin(const char *file) {
-    load(&s, file, NULL, 0);
-    run(&s);
-    summary = summary_of(&s);
-}
-
-static void end(void) {
-    json_decref(summary);
-    app_scenario_free(&s);
-    drop_folder();
-}
-
-/* The number at a pointer. */
-static double at(const char *pointer) {
-    const json_t *v = app_json_at(summary, pointer);
-    ck_assert_msg(json_is_number(v), "%s is no number", pointer);
-    return json_number_value(v);
+static void begin(const char *card, const char *first, const char *line, const char *second) {
+    summarize(file_of(card, first, line, second), NULL, 0);
 }
 
 static void null(const char *pointer) {
@@ -57,11 +39,11 @@ static void is(const char *pointer, double joules) {
 }
 
 START_TEST(sums_are_exact) {
-    begin(file_of("'power': { 'board': '10W' },",
-                  ", 'energy': { 'idle': '3W', 'busy': '2W', 'per_item': '20nJ',"
-                  " 'per_byte': '15pJ', 'sources': { 'idle': 'assumed: none' } }",
-                  ", 'energy': { 'per_item': '7pJ', 'per_byte': '4fJ' }",
-                  ", 'energy': { 'idle': '500mW' }"));
+    begin("'power': { 'board': '10W' },",
+          ", 'energy': { 'idle': '3W', 'busy': '2W', 'per_item': '20nJ',"
+          " 'per_byte': '15pJ', 'sources': { 'idle': 'assumed: none' } }",
+          ", 'energy': { 'per_item': '7pJ', 'per_byte': '4fJ' }",
+          ", 'energy': { 'idle': '500mW' }");
     is("/components/dpu.first/energy_parts_j/idle", 3 * 400e-6);
     is("/components/dpu.first/energy_parts_j/busy", 2 * 400 * 100e-9);
     is("/components/dpu.first/energy_parts_j/items", 400 * 20e-9);
@@ -83,14 +65,15 @@ END_TEST
  * that comes again, so each of 400 messages reads one. */
 START_TEST(memory_that_is_in_no_block) {
     make_folder();
-    begin(put("t.json",
-              "{ 'dpusim': 1, 'name': 't', 'dpu': { 'blocks': { 'a': { 'model': 'context',"
-              " 'qp_entries': 8, 'qp_bytes': '375B', 'energy': {"
-              " 'per_item': '3nJ', 'per_memory_byte': '120pJ' } } } },"
-              " 'chains': { 'c': [ {'at': 'a'} ] }, 'streams': { 's': {"
-              " 'source': 'synthetic', 'sizes': '1000', 'arrivals': 'constant',"
-              " 'packet_rate': '1M/s', 'flows': 1000, 'flow_order': 'round-robin',"
-              " 'chain': 'c' } }, 'run': { 'warmup': '20us', 'duration': '400us' } }"));
+    summarize(put("t.json",
+                  "{ 'dpusim': 1, 'name': 't', 'dpu': { 'blocks': { 'a': { 'model': 'context',"
+                  " 'qp_entries': 8, 'qp_bytes': '375B', 'energy': {"
+                  " 'per_item': '3nJ', 'per_memory_byte': '120pJ' } } } },"
+                  " 'chains': { 'c': [ {'at': 'a'} ] }, 'streams': { 's': {"
+                  " 'source': 'synthetic', 'sizes': '1000', 'arrivals': 'constant',"
+                  " 'packet_rate': '1M/s', 'flows': 1000, 'flow_order': 'round-robin',"
+                  " 'chain': 'c' } }, 'run': { 'warmup': '20us', 'duration': '400us' } }"),
+              NULL, 0);
     is("/components/dpu.a/energy_parts_j/items", 400 * 3e-9);
     is("/components/dpu.a/energy_parts_j/memory", 400 * 375 * 120e-12);
     is("/energy/total_j", 400 * 3e-9 + 400 * 375 * 120e-12);
@@ -100,7 +83,7 @@ END_TEST
 
 /* What is not stated is not zero. */
 START_TEST(undefined_is_null) {
-    begin(file_of("", "", "", ""));
+    begin("", "", "", "");
     null("/energy");
     null("/components/dpu.first/energy_j");
     ck_assert_ptr_null(app_json_at(summary, "/components/dpu.first/energy_parts_j"));
@@ -113,7 +96,7 @@ END_TEST
 
 /* The report names what is not in the sum; like blocks by the name that they share. */
 START_TEST(what_states_nothing_is_named) {
-    begin(file_of("", ", 'count': 3", "", ", 'energy': { 'idle': '0W' }"));
+    begin("", ", 'count': 3", "", ", 'energy': { 'idle': '0W' }");
     ck_assert_double_eq(at("/energy/total_j"), 0);
     ck_assert_double_eq(at("/components/dpu.second/energy_j"), 0);
     null("/components/dpu.line/energy_j");
@@ -128,7 +111,7 @@ END_TEST
 
 /* A board alone is a statement, too. */
 START_TEST(board_alone) {
-    begin(file_of("'power': { 'board': '25W' },", "", "", ""));
+    begin("'power': { 'board': '25W' },", "", "", "");
     is("/energy/mean_w", 25);
     ck_assert_uint_eq(json_array_size(app_json_at(summary, "/energy/unstated")), 3);
     end();
@@ -146,7 +129,7 @@ START_TEST(device_and_overrides) {
                       " 'idle': '4W' } } } }, 'chains': { 'c': [ {'at': 'a'} ] },"
                       " 'streams': { 's': { 'source': 'synthetic', 'packet_rate': '1M/s',"
                       " 'chain': 'c' } }, 'run': { 'warmup': '1us', 'duration': '10us' } }");
-    begin(file);
+    summarize(file, NULL, 0);
     is("/energy/mean_w", 16);
     json_decref(summary);
     app_scenario_free(&s);
@@ -161,7 +144,7 @@ END_TEST
 
 /* The echo of the config gives the same joules. */
 START_TEST(effective_config_is_the_same) {
-    begin(file_of("'power': { 'board': '10W' },", ", 'energy': { 'busy': '2W' }", "", ""));
+    begin("'power': { 'board': '10W' },", ", 'energy': { 'busy': '2W' }", "", "");
     json_t *first = json_incref(json_object_get(summary, "energy"));
     json_t *effective = app_scenario_effective(&s, folder);
     ck_assert_str_eq(
@@ -173,7 +156,7 @@ START_TEST(effective_config_is_the_same) {
     free(text);
     json_decref(summary);
     app_scenario_free(&s);
-    begin(file);
+    summarize(file, NULL, 0);
     ck_assert(json_equal(first, json_object_get(summary, "energy")));
     json_decref(first);
     end();
@@ -183,12 +166,14 @@ END_TEST
 /* Idle power is taken by what nothing comes to; the rest of such a block is unused. */
 START_TEST(idle_blocks_take_power) {
     make_folder();
-    begin(put("t.json", "{ 'dpusim': 1, 'name': 't', 'dpu': { 'blocks': {"
-                        " 'a': { 'model': 'server' }, 'b': { 'model': 'server',"
-                        " 'time': '1us', 'energy': { 'idle': '4W', 'busy': '1W' } } } },"
-                        " 'chains': { 'c': [ {'at': 'a'} ] },"
-                        " 'streams': { 's': { 'source': 'synthetic', 'packet_rate': '1M/s',"
-                        " 'chain': 'c' } }, 'run': { 'warmup': '1us', 'duration': '10us' } }"));
+    summarize(put("t.json",
+                  "{ 'dpusim': 1, 'name': 't', 'dpu': { 'blocks': {"
+                  " 'a': { 'model': 'server' }, 'b': { 'model': 'server',"
+                  " 'time': '1us', 'energy': { 'idle': '4W', 'busy': '1W' } } } },"
+                  " 'chains': { 'c': [ {'at': 'a'} ] },"
+                  " 'streams': { 's': { 'source': 'synthetic', 'packet_rate': '1M/s',"
+                  " 'chain': 'c' } }, 'run': { 'warmup': '1us', 'duration': '10us' } }"),
+              NULL, 0);
     is("/energy/mean_w", 4);
     char *unused = json_dumps(json_object_get(summary, "unused_parameters"), JSON_COMPACT);
     ck_assert_str_eq(unused, "[\"/dpu/blocks/b\"]");
@@ -199,14 +184,14 @@ END_TEST
 
 /* 1M/s of 100 ns keep a tenth of a core busy, and of 50 ns a twentieth. */
 START_TEST(host_cores_by_role) {
-    begin(file_of("", ", 'role': 'host-cores'", "", ""));
+    begin("", ", 'role': 'host-cores'", "", "");
     is("/host/cores_busy", 0.1);
     null("/host/cores_freed");
     end();
-    begin(file_of("", ", 'role': 'host-cores'", "", ", 'role': 'host-cores'"));
+    begin("", ", 'role': 'host-cores'", "", ", 'role': 'host-cores'");
     is("/host/cores_busy", 0.15);
     end();
-    begin(file_of("", ", 'role': 'by-model'", "", ", 'role': 'other'"));
+    begin("", ", 'role': 'by-model'", "", ", 'role': 'other'");
     null("/host/cores_busy");
     end();
 }

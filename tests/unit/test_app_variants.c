@@ -157,6 +157,34 @@ START_TEST(scaled) {
 }
 END_TEST
 
+/* What a full baseline does for packets that it loses later is not scaled: 1 M/s of 100 ns in
+ * front, 400 k/s of which come through behind; with room for all it would be those 100 ns and
+ * 2,500 of others, each. */
+START_TEST(work_in_vain) {
+    make_folder();
+    json_t *root =
+        summary(put("t.json",
+                    "{ 'dpusim': 1, 'name': 't', 'way': 'far', 'baseline': { 'way': 'near' }, "
+                    "'variants': { 'way': { 'far': {}, "
+                    "'near': { 'chains': { 'main': [ { 'at': 'a' }, { 'at': 'b' } ] } } } }, "
+                    "'dpu': { 'blocks': { "
+                    "'a': { 'model': 'server', 'distribution': 'constant', 'time': '100ns', "
+                    "'role': 'host-cores' }, "
+                    "'b': { 'model': 'server', 'distribution': 'constant', 'time': '2500ns', "
+                    "'queue': 4, 'role': 'host-cores' } }, "
+                    "'routes': { 'a-b': { 'from': 'a', 'to': 'b' } } }, "
+                    "'chains': { 'main': [ { 'at': 'a' } ] }, "
+                    "'streams': { 's': { 'source': 'synthetic', 'packet_rate': '1M/s', "
+                    "'chain': 'main' } }, 'run': { 'warmup': '200us', 'duration': '1ms' } }"),
+                NULL, 0);
+    is(root, "/host/baseline/cores_busy", 1.1);
+    ck_assert_double_eq_tol(json_number_value(app_json_at(root, "/host/baseline/cores_needed")),
+                            2.6, 1e-6);
+    json_decref(root);
+    drop_folder();
+}
+END_TEST
+
 /* A --set of what a variant put there is this run's alone, as is one of what the baseline does
  * not have. */
 START_TEST(set_of_one) {
@@ -245,5 +273,5 @@ START_TEST(effective) {
 }
 END_TEST
 
-TEST_MAIN("variants", merging, setting, refusing, blaming, freed, scaled, set_of_one, unsettled,
-          no_cores, effective)
+TEST_MAIN("variants", merging, setting, refusing, blaming, freed, scaled, work_in_vain,
+          set_of_one, unsettled, no_cores, effective)

@@ -47,31 +47,37 @@ START_TEST(full_server_behind) {
 }
 END_TEST
 
-/* Exactly full, nothing lost: the wall, for more could not pass. */
+/* Exactly full, nothing lost: more could not pass, and no more is offered. */
 START_TEST(just_full) {
     struct app_verdict v =
         judge("'time': '50ns', 'on_full': 'wait'", "'packet_rate': '10M/s'", "");
     ck_assert_double_eq_tol(v.load, 1.0, 0.001);
-    is(&v, "resource", "dpu.first", "queue");
+    is(&v, "offered-load", "dpu.first", "queue");
 }
 END_TEST
 
-/* 40 % on average, in bursts of 400 at fifteen times the rate: lost for want of places. */
+/* 40 % on average, in bursts of 400 at fifteen times the rate: lost for want of places, or of a
+ * faster server. */
 START_TEST(short_queue) {
     struct app_verdict v = judge(
         "'time': '50ns', 'on_full': 'wait'",
         "'packet_rate': '4M/s', 'arrivals': 'onoff', 'burst': 400, 'peak': '100Gb/s'", "");
-    is(&v, "resource", "dpu.first", "queue-full");
+    ck_assert_uint_eq(v.shares, 2);
+    ck_assert_str_eq(v.shared[1].b.resource, "queue");
+    is(&v, "resources", "dpu.first", "queue-full");
 }
 END_TEST
 
-/* One request at a time through 150 ns, 67 % of them at the first: the loop is the limit, by
- * Little's law. */
+/* One request at a time through 150 ns, 67 % of them at the first: a second one would bring
+ * half as much again, for the first can do 10 M/s, and so would a first twice as fast: 100 ns.
+ */
 START_TEST(depth) {
     struct app_verdict v =
         judge("'time': '50ns', 'on_full': 'wait'", "'outstanding': 1", ", {'end': 'reply'}");
     ck_assert_double_eq_tol(v.load, 1, 0.01);
-    is(&v, "closed-loop-depth", "streams.s", "outstanding");
+    ck_assert_uint_eq(v.shares, 2);
+    ck_assert_double_eq_tol(v.shared[1].load, 2.0 / 3, 0.01);
+    is(&v, "resources", "streams.s", "outstanding");
 }
 END_TEST
 
@@ -183,7 +189,7 @@ START_TEST(children_fail_for_want_of_room) {
     struct app_verdict v =
         split("'time': '100ns', 'queue': 2, 'on_full': 'drop'",
               "'time': '1ns', 'queue': 16, 'on_full': 'drop'", 32, "10050k/s");
-    is(&v, "resource", "dpu.slow", "queue-full");
+    is(&v, "resources", "dpu.slow", "queue-full");
 }
 END_TEST
 

@@ -52,9 +52,9 @@ START_TEST(hits_are_those_of_a_plain_list) {
         at_random = k % 2;
         struct sim_comp *c = world(&b, "{\"qp_entries\": 64, \"ways\": 64, \"mtt_lines\": 64}");
         int64_t want = plain_hits(4000, 64);
-        ck_assert_int_eq(probe_stat(c, "qp_hits"), want);
-        ck_assert_int_eq(probe_stat(c, "qp_misses"), 4000 - want);
-        ck_assert_int_eq(probe_stat(c, "bytes_read"), (4000 - want) * 375);
+        ck_assert_int_eq(stat_of(c, "qp_hits"), want);
+        ck_assert_int_eq(stat_of(c, "qp_misses"), 4000 - want);
+        ck_assert_int_eq(stat_of(c, "bytes_read"), (4000 - want) * 375);
         if (flows == 65 && !at_random)
             ck_assert_int_eq(want, 0);
         bench_free(&b);
@@ -68,7 +68,7 @@ START_TEST(beyond_the_cache_the_share_that_fits_hits) {
     flows = 2048;
     at_random = true;
     struct sim_comp *c = world(&b, "{\"qp_entries\": 1024, \"mtt_lines\": 8}");
-    int64_t late = probe_stat(c, "qp_hits"); /* the first 1,024 or so are new to it */
+    int64_t late = stat_of(c, "qp_hits"); /* the first 1,024 or so are new to it */
     ck_assert_int_gt(late, 19000 / 2 - 1024 - 300);
     ck_assert_int_lt(late, 19000 / 2);
     bench_free(&b);
@@ -99,7 +99,7 @@ START_TEST(either_side_of_the_cliff) {
     b = bench_new(3200, 0, 100);
     flows = 3200;
     struct sim_comp *c = world(&b, "{}");
-    ck_assert_int_eq(probe_stat(c, "qp_misses"), 3200);
+    ck_assert_int_eq(stat_of(c, "qp_misses"), 3200);
     for (int64_t i = 0; i < 3200; i++)
         ck_assert_int_eq(b.sink->log_start[i],
                          2 + (i % 32 * 1000000 + 329) / 330 + i / 32 * 500 * NS + 550 * NS + 1);
@@ -125,21 +125,15 @@ START_TEST(translations) {
         struct bench b = bench_new(640, 10000 * NS, 4096);
         flows = 1;
         struct sim_comp *c = world(&b, params);
-        ck_assert_int_eq(probe_stat(c, "mtt_misses"), want[k].misses);
-        ck_assert_int_eq(probe_stat(c, "mtt_hits"), want[k].hits);
+        ck_assert_int_eq(stat_of(c, "mtt_misses"), want[k].misses);
+        ck_assert_int_eq(stat_of(c, "mtt_hits"), want[k].hits);
         bench_free(&b);
     }
 }
 END_TEST
 
 START_TEST(whole_sets_only) {
-    struct bench b = bench_new(1, 0, 64);
-    struct sim_comp *c = bench_comp(&b, &model_context, "ctx", "{\"mtt_lines\": 1001}");
-    struct sim_err err = {0};
-    ck_assert(!sim_comp_init(c, &err));
-    ck_assert_str_eq(err.path, "/mtt_lines");
-    ck_assert_ptr_nonnull(strstr(err.text, "write e.g. 1008"));
-    bench_free(&b);
+    bench_refused(&model_context, "{\"mtt_lines\": 1001}", "/mtt_lines", "write e.g. 1008");
 }
 END_TEST
 
@@ -151,10 +145,10 @@ START_TEST(flows_share_a_context) {
     at_random = false;
     struct sim_comp *c = world(&b, "{\"qp_entries\": 64, \"ways\": 64, \"mtt_lines\": 64,"
                                    " \"flows_per_context\": 10}");
-    ck_assert_int_eq(probe_stat(c, "contexts"), 100);
-    ck_assert_int_eq(probe_stat(c, "sequence_highest"), 50);
-    ck_assert_int_eq(probe_stat(c, "qp_hits"), 4500);
-    ck_assert_int_eq(probe_stat(c, "bytes_read"), 500 * 375);
+    ck_assert_int_eq(stat_of(c, "contexts"), 100);
+    ck_assert_int_eq(stat_of(c, "sequence_highest"), 50);
+    ck_assert_int_eq(stat_of(c, "qp_hits"), 4500);
+    ck_assert_int_eq(stat_of(c, "bytes_read"), 500 * 375);
     bench_free(&b);
 }
 END_TEST
@@ -195,9 +189,9 @@ START_TEST(networks_share_an_association) {
         struct sim_comp *c = bench_block(&b, &model_context, "ctx", params);
         probe_go_on(&b, bench_visit(&b, c, "look-up", NULL), 1);
         bench_run(&b);
-        ck_assert_int_eq(probe_stat(c, "contexts"), want[k].contexts);
-        ck_assert_int_eq(probe_stat(c, "sequence_highest"), 4 * HOSTS / want[k].contexts);
-        ck_assert_int_eq(probe_stat(c, "qp_misses"), want[k].contexts); /* all of them fit */
+        ck_assert_int_eq(stat_of(c, "contexts"), want[k].contexts);
+        ck_assert_int_eq(stat_of(c, "sequence_highest"), 4 * HOSTS / want[k].contexts);
+        ck_assert_int_eq(stat_of(c, "qp_misses"), want[k].contexts); /* all of them fit */
         bench_free(&b);
     }
 }
@@ -210,7 +204,7 @@ static int64_t misses_of_a_round(uint32_t n) {
     at_random = false;
     for (uint32_t k = 0; k < 2; k++) {
         struct bench b = bench_new((2 + k) * n, 1000 * NS, 100);
-        misses[k] = probe_stat(world(&b, "{}"), "qp_misses");
+        misses[k] = stat_of(world(&b, "{}"), "qp_misses");
         bench_free(&b);
     }
     return misses[1] - misses[0];

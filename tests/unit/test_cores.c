@@ -1,22 +1,8 @@
 /* test_cores.c - cores: cycles to the clock, queues that drop or wait, flows pinned by hash. */
-#include "tests/block_world.h"
+#include "idle_core.h"
 
-extern const struct sim_model model_cores;
-
-/* When one message of `bytes` that enters at 1 ps is through with `op`, in cycles of the clock
- * after the edge at which it began. */
 static uint64_t cycles(const char *params, const char *op, const char *args, uint32_t bytes) {
-    struct bench b = bench_new(1, 0, bytes);
-    struct sim_comp *arm = bench_block(&b, &model_cores, "arm", params);
-    bench_visit(&b, arm, op, args);
-    bench_run(&b);
-    const struct sim_clock *clock = &arm->port[0]->clock;
-    sim_ps out = b.sink->log_start[0] - 1;
-    ck_assert_int_eq(out, sim_clock_edge(clock, out));
-    uint64_t n = sim_clock_cycles(clock, out - sim_clock_edge(clock, 1) + 1);
-    ck_assert_int_eq(out, sim_clock_after(clock, 1, n));
-    bench_free(&b);
-    return n;
+    return idle_cycles(params, op, args, bytes, NULL);
 }
 
 START_TEST(operations_have_their_cycles) {
@@ -35,14 +21,14 @@ END_TEST
 static uint64_t upcalls(const char *args, uint32_t flows, uint64_t *known) {
     struct bench b = bench_new(4, 10 * SIM_PS_PER_NS * 1000, 64);
     struct sim_comp *arm = bench_block(&b, &model_cores, "arm", "{\"cores\": 1}");
-    enum { KNOWN = 8 }; /* the last verdict of the model */
-    bench_visit(&b, arm, "upcall", args)->hop[KNOWN] =
+    const uint32_t already = bench_verdict(&model_cores, "known");
+    bench_visit(&b, arm, "upcall", args)->hop[already] =
         (struct sim_hop){.kind = SIM_HOP_DELIVERED};
     b.feed->flows = flows;
     bench_run(&b);
     const struct sim_step_stat *stat = b.feed->stream->step[1];
     uint64_t n = sim_clock_cycles(&arm->port[0]->clock, (sim_ps)stat->demand_ps + 4);
-    *known = stat->verdict[KNOWN];
+    *known = stat->verdict[already];
     bench_free(&b);
     return n;
 }
@@ -169,12 +155,7 @@ START_TEST(the_indirection_table_is_uneven_as_it_is) {
 END_TEST
 
 START_TEST(cores_without_work_are_refused) {
-    struct bench b = bench_new(1, 0, 64);
-    struct sim_comp *dpa = bench_comp(&b, &model_cores, "dpa", "{\"cores\": 256}");
-    struct sim_err err = {0};
-    ck_assert(!sim_comp_init(dpa, &err));
-    ck_assert_str_eq(err.path, "/indirection");
-    bench_free(&b);
+    bench_refused(&model_cores, "{\"cores\": 256}", "/indirection", "");
 }
 END_TEST
 

@@ -117,10 +117,11 @@ START_TEST(every_other_one_is_known) {
     struct bench b = bench_new(60, 1000000, 4096);
     struct sim_comp *engine = bench_block(&b, &model_engine, "engine", "{\"dedup-hash\": 16}");
     bench_visit(&b, engine, "dedup-hash", "{\"unique\": 0.25}");
-    b.step[0].hop[1] = (struct sim_hop){.kind = SIM_HOP_DELIVERED};
+    b.step[0].hop[bench_verdict(&model_engine, "duplicate")] =
+        (struct sim_hop){.kind = SIM_HOP_DELIVERED};
     bench_run(&b);
-    ck_assert_int_eq(probe_stat(engine, "duplicates"), 45);
-    ck_assert_int_eq(probe_stat(engine, "stated"), 60);
+    ck_assert_int_eq(stat_of(engine, "duplicates"), 45);
+    ck_assert_int_eq(stat_of(engine, "stated"), 60);
     bench_free(&b);
 }
 END_TEST
@@ -145,12 +146,13 @@ START_TEST(refused_digests_stay) {
     struct sim_comp *engine = bench_block(&b, &model_engine, "engine", "{\"dedup-hash\": 16}");
     struct sim_comp *full = bench_block(&b, &model_engine, "full",
                                         "{\"copy\": 1, \"ring\": 1, \"on_full\": \"refuse\"}");
-    bench_visit(&b, engine, "dedup-hash", NULL)->hop[1] =
+    bench_visit(&b, engine, "dedup-hash", NULL)
+        ->hop[bench_verdict(&model_engine, "duplicate")] =
         (struct sim_hop){.kind = SIM_HOP_DELIVERED};
     bench_visit(&b, full, "copy", NULL);
     bench_run(&b);
     ck_assert_uint_gt(bench_dropped(&b, "full:ring-full"), PAYLOADS / 2);
-    ck_assert_int_eq(probe_stat(engine, "duplicates"), 1000);
+    ck_assert_int_eq(stat_of(engine, "duplicates"), 1000);
     bench_free(&b);
 }
 END_TEST
@@ -166,8 +168,8 @@ START_TEST(nothing_is_no_duplicate) {
             bench_block(&b, &model_engine, "engine", "{\"dedup-hash\": 16}");
         bench_visit(&b, engine, "dedup-hash", "{\"unique\": 0.25}");
         bench_run(&b);
-        ck_assert_int_eq(probe_stat(engine, "duplicates"), payload == 0 ? 0 : 2);
-        ck_assert_int_eq(probe_stat(engine, "stated"), 0);
+        ck_assert_int_eq(stat_of(engine, "duplicates"), payload == 0 ? 0 : 2);
+        ck_assert_int_eq(stat_of(engine, "stated"), 0);
         bench_free(&b);
     }
 }

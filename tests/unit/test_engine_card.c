@@ -38,13 +38,6 @@ static void done(void) {
     drop_folder();
 }
 
-static int64_t stat_of(const struct sim_comp *c, const char *name) {
-    const struct sim_field *f = c->model->stats;
-    while (strcmp(f->name, name) != 0)
-        f++;
-    return sim_field_int(f, c);
-}
-
 #define CALL(wait)                                                                             \
     "{ 'at': 'arm', 'op': 'work', 'cycles': 1000, 'call': { 'at': 'crypto', 'op': "            \
     "'aes-gcm-encrypt' }, 'wait': '" wait                                                      \

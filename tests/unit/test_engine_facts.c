@@ -35,13 +35,6 @@ static void done(void) {
     drop_folder();
 }
 
-static int64_t stat_of(const struct sim_comp *c, const char *name) {
-    const struct sim_field *f = c->model->stats;
-    while (strcmp(f->name, name) != 0)
-        f++;
-    return sim_field_int(f, c);
-}
-
 static uint32_t with_payload; /* records of the capture that `lost` has found to have one */
 
 /* What a frame loses whose payload becomes that: it stays one of 64 bytes. */

@@ -42,7 +42,7 @@ static void line_is_exact(const char *op, uint32_t bytes, const char *rate, uint
     for (uint64_t i = 0; i < n; i++)
         ck_assert_int_eq(b.sink->log_start[i], 2 + line_time(i + 1, bytes + 20, bps));
     const char *stat = strcmp(op, "rx") == 0 ? "rx_wire_bytes" : "tx_wire_bytes";
-    ck_assert_int_eq(probe_stat(eth, stat), (int64_t)n * (bytes + 20));
+    ck_assert_int_eq(stat_of(eth, stat), (int64_t)n * (bytes + 20));
     bench_free(&b);
 }
 
@@ -109,7 +109,7 @@ START_TEST(runts_are_padded) {
     bench_run(&b);
     ck_assert_uint_eq(out->saw[9].bytes, 64);
     ck_assert_int_eq(out->saw[9].at, 1 + 10 * 1680 + 100000 + 1 + 1);
-    ck_assert_int_eq(probe_stat(eth, "padded"), 10);
+    ck_assert_int_eq(stat_of(eth, "padded"), 10);
     bench_free(&b);
 }
 END_TEST

@@ -49,9 +49,9 @@ static void look_at_all(const struct plain *p, const struct work_flows *f) {
 START_TEST(copies_begin_in_turn) {
     static struct plain p;
     for (uint64_t seed = 0; seed < 60; seed++) {
-        uint32_t captured = 1 + (uint32_t)(draw(seed, 1) % 20);
-        uint32_t copies = 1 + (uint32_t)(draw(seed, 2) % (seed % 2 ? 10 : 400));
-        uint64_t per = 1000, fresh = draw(seed, 3) % (captured * per + 1), renewed = 0;
+        uint32_t captured = 1 + (uint32_t)(test_mix(seed, 1) % 20);
+        uint32_t copies = 1 + (uint32_t)(test_mix(seed, 2) % (seed % 2 ? 10 : 400));
+        uint64_t per = 1000, fresh = test_mix(seed, 3) % (captured * per + 1), renewed = 0;
         struct work_flows f;
         work_flows_init(&f, copies, captured, fresh, per);
         for (uint32_t k = 0; k < copies; k++)

@@ -128,13 +128,7 @@ START_TEST(a_class_beyond_the_functions_is_said) {
 END_TEST
 
 START_TEST(queues_without_packets_are_refused) {
-    struct bench b = bench_new(1, 0, 64);
-    struct sim_comp *host =
-        bench_comp(&b, &model_host, "host", "{\"queues\": 32, \"indirection\": 16}");
-    struct sim_err err = {0};
-    ck_assert(!sim_comp_init(host, &err));
-    ck_assert_str_eq(err.path, "/indirection");
-    bench_free(&b);
+    bench_refused(&model_host, "{\"queues\": 32, \"indirection\": 16}", "/indirection", "");
 }
 END_TEST
 

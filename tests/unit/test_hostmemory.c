@@ -13,13 +13,6 @@ extern const struct sim_model model_hostmemory;
 
 enum { NS = 1000, PAGE = 4096 };
 
-static int64_t stat_of(const struct sim_comp *comp, const char *name) {
-    const struct sim_field *f = comp->model->stats;
-    while (strcmp(f->name, name) != 0)
-        f++;
-    return sim_field_int(f, comp);
-}
-
 /* A bench whose messages are packets to buffers in turn, so many bytes apart. */
 static struct bench to_buffers(uint64_t messages, sim_ps gap, uint32_t bytes) {
     static const char packet[4096];
@@ -251,13 +244,8 @@ END_TEST
 
 /* ---------------------------------------------------------------- refusals */
 
-static void refused(const char *params, const char *key) {
-    struct bench b = bench_new(1, 0, 64);
-    struct sim_comp *memory = bench_comp(&b, &model_hostmemory, "memory", params);
-    struct sim_err err = {0};
-    ck_assert(!sim_comp_init(memory, &err));
-    ck_assert_str_eq(err.path, key);
-    bench_free(&b);
+static void refused(const char *params, const char *path) {
+    bench_refused(&model_hostmemory, params, path, "");
 }
 
 START_TEST(what_cannot_be_is_refused) {

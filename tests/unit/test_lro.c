@@ -29,9 +29,9 @@ START_TEST(a_session_closes_by_its_last_frame) {
         ck_assert_int_ge(out->saw[i].at - (closed + served - before + 50 * NS + 1), -1);
         ck_assert_uint_eq(out->saw[i].bytes, i % 4 == 0 ? FRAME : FRAME - HEADERS);
     }
-    ck_assert_int_eq(probe_stat(lro, "trains"), 4);
-    ck_assert_int_eq(probe_stat(lro, "followed"), 12);
-    ck_assert_int_eq(probe_stat(lro, "timeouts"), 0);
+    ck_assert_int_eq(stat_of(lro, "trains"), 4);
+    ck_assert_int_eq(stat_of(lro, "followed"), 12);
+    ck_assert_int_eq(stat_of(lro, "timeouts"), 0);
     bench_free(&b);
 }
 END_TEST
@@ -44,8 +44,8 @@ START_TEST(a_session_closes_by_time) {
     /* opened at 2 ps, closed at 4.5 us: frames 0 to 4; the next is opened at 5 us */
     ck_assert_int_eq(out->saw[0].at, 4500 * NS + 2 + 3031 + 50 * NS + 1);
     ck_assert_int_eq(out->saw[5].at - out->saw[0].at, 5000 * NS);
-    ck_assert_int_eq(probe_stat(lro, "trains"), 2);
-    ck_assert_int_eq(probe_stat(lro, "timeouts"), 2);
+    ck_assert_int_eq(stat_of(lro, "trains"), 2);
+    ck_assert_int_eq(stat_of(lro, "timeouts"), 2);
     bench_free(&b);
 }
 END_TEST
@@ -68,8 +68,8 @@ START_TEST(what_finds_no_session_goes_on) {
     uint64_t whole = 0;
     for (uint64_t i = 0; i < 600; i++)
         whole += out->saw[i].bytes == FRAME;
-    ck_assert_int_eq(probe_stat(lro, "followed") + (int64_t)whole, 600);
-    ck_assert_int_gt(probe_stat(lro, "full"), 0);
+    ck_assert_int_eq(stat_of(lro, "followed") + (int64_t)whole, 600);
+    ck_assert_int_gt(stat_of(lro, "full"), 0);
     bench_free(&b);
     b = bench_new(100, 100 * NS, FRAME);
     out = gather(&b, "{}", NULL, &lro);
@@ -151,8 +151,8 @@ static void joins(const char *order, int64_t trains, int64_t followed) {
     struct sim_comp *lro;
     struct probe *out = gather(&b, "{}", as_captured, &lro);
     ck_assert_uint_eq(bench_delivered(&b), n);
-    ck_assert_int_eq(probe_stat(lro, "trains"), trains);
-    ck_assert_int_eq(probe_stat(lro, "followed"), followed);
+    ck_assert_int_eq(stat_of(lro, "trains"), trains);
+    ck_assert_int_eq(stat_of(lro, "followed"), followed);
     for (uint64_t i = 1; i < n; i++)
         ck_assert_int_gt(out->saw[i].at, out->saw[i - 1].at);
     bench_free(&b);

@@ -99,11 +99,7 @@ START_TEST(room_at_equal_times) {
         ck_assert_uint_gt(a.dropped, 20);
         for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
             struct test_outcome b = crowd(seed, ways[i]);
-            ck_assert_msg(memcmp(&a, &b, sizeof a) == 0,
-                          "seed %lu way %zu: %lu/%lu against %lu/%lu delivered/held",
-                          (unsigned long)seed, i, (unsigned long)a.delivered,
-                          (unsigned long)a.held, (unsigned long)b.delivered,
-                          (unsigned long)b.held);
+            ck_assert(test_same(&a, &b, seed, i));
         }
     }
 }

@@ -1,5 +1,5 @@
 /* test_nic_headers.c - tunnels and NAT: bytes, levels, flows and hashes. */
-#include "models/payload.h"
+#include "models/nic.h"
 #include "tests/unit/probe.h"
 
 extern const struct sim_model model_nic;
@@ -179,12 +179,12 @@ static int64_t misses_of(uint32_t outer, uint32_t inner, bool off) {
         &b, &model_nic, "nic", "{\"insert_rate\": 1000000000, \"insert_latency\": \"0s\"}");
     if (off)
         bench_visit(&b, nic, "vxlan-decap", NULL);
-    probe_go_on(&b, bench_visit(&b, nic, "flow", NULL), 2); /* a miss goes on */
+    probe_go_on(&b, bench_visit(&b, nic, "flow", NULL), NIC_MISS); /* a miss goes on */
     bench_visit(&b, nic, "flow-insert", NULL);
     bench_run(&b);
-    int64_t misses = probe_stat(nic, "misses");
-    ck_assert_int_eq(probe_stat(nic, "hits"), 100 - misses);
-    ck_assert_int_eq(probe_stat(nic, "inserted"), misses);
+    int64_t misses = stat_of(nic, "misses");
+    ck_assert_int_eq(stat_of(nic, "hits"), 100 - misses);
+    ck_assert_int_eq(stat_of(nic, "inserted"), misses);
     bench_free(&b);
     return misses;
 }
@@ -303,7 +303,7 @@ START_TEST(nat_pool) {
             of[seen++] = out->saw[i].hash;
     }
     ck_assert_uint_eq(seen, 4);
-    ck_assert_int_eq(probe_stat(nic, "translated"), 3000);
+    ck_assert_int_eq(stat_of(nic, "translated"), 3000);
     bench_free(&b);
 }
 END_TEST

@@ -44,7 +44,7 @@ START_TEST(a_shaper_is_exact) {
         world(&b, "{\"queues\": 1, \"rates\": \"8Gb/s\", \"burst\": 2000}", NULL);
     for (int64_t i = 0; i < 500; i++)
         ck_assert_int_eq(b.sink->log_start[i], 3 + (i < 2 ? 0 : (i - 1) * 1000 * NS));
-    ck_assert_int_eq(probe_stat(s, "sent"), 500);
+    ck_assert_int_eq(stat_of(s, "sent"), 500);
     bench_free(&b);
 }
 END_TEST
@@ -59,8 +59,8 @@ START_TEST(the_line_is_not_kept_for_tokens) {
                                two_classes);
     for (int64_t i = 0; i < 222; i++) /* 100 ns each: nine of the other to one */
         ck_assert_int_eq(b.sink->log_start[i], 3 + (i + 1) * 100 * NS);
-    ck_assert_int_eq(probe_stat(s, "bytes0"), 200000);
-    ck_assert_int_eq(probe_stat(s, "bytes1"), 200000);
+    ck_assert_int_eq(stat_of(s, "bytes0"), 200000);
+    ck_assert_int_eq(stat_of(s, "bytes1"), 200000);
     bench_free(&b);
 }
 END_TEST
@@ -77,7 +77,7 @@ static void shaped_beside_a_busy_line(int burst, int64_t missed, const char *rem
              burst);
     struct bench b = bench_new(400, 0, 1000);
     struct sim_comp *s = world(&b, params, two_classes);
-    ck_assert_int_eq(probe_stat(s, "missed"), missed);
+    ck_assert_int_eq(stat_of(s, "missed"), missed);
     const char *is = model_scheduler.remark(s, "burst");
     ck_assert(remark == NULL ? is == NULL : is != NULL && strstr(is, remark) != NULL);
     ck_assert_ptr_null(model_scheduler.remark(s, "rates"));
@@ -93,70 +93,56 @@ END_TEST
 
 static void four_classes(struct sim_msg *m, uint64_t number) { m->cls = number % 4; }
 
+/* Of n messages of 1,000 bytes, of so many classes in turn, those that are out by `until`. */
+static void sent_by(sim_ps until, uint64_t n, uint32_t classes, const char *params,
+                    int64_t sent[4]) {
+    struct bench b = bench_new(n, 0, 1000);
+    probe_add(&b, "in")->vary = classes == 2 ? two_classes : four_classes;
+    bench_visit(&b, bench_block(&b, &model_scheduler, "egress", params), "send", NULL);
+    struct probe *out = probe_add(&b, "out");
+    bench_run(&b);
+    memset(sent, 0, 4 * sizeof *sent);
+    for (uint64_t i = 0; i < n; i++)
+        sent[i % classes] += out->saw[i].at <= until;
+    bench_free(&b);
+}
+
 /* Two queues of a tenant that has 8 Gb/s together, one of which has 2 Gb/s at most; the two of
  * the other share what is left of 24 Gb/s. */
 START_TEST(tenants_have_shapers_over_their_queues) {
-    struct bench b = bench_new(16000, 0, 1000);
-    probe_add(&b, "in")->vary = four_classes;
-    bench_visit(&b,
-                bench_block(&b, &model_scheduler, "egress",
-                            "{\"rates\": \"2Gb/s,none,none,none\", \"tenants\": 2, "
-                            "\"tenant_of\": \"0,0,1,1\", \"tenant_rates\": \"8Gb/s,none\", "
-                            "\"burst\": 4000, \"rate\": \"24Gb/s\", \"gap_bytes\": 0, "
-                            "\"queue_bytes\": \"1GB\"}"),
-                "send", NULL);
-    struct probe *out = probe_add(&b, "out");
-    bench_run(&b);
-    int64_t sent[4] = {0};
-    for (uint64_t n = 0; n < 16000; n++)
-        sent[n % 4] += out->saw[n].at <= 1000000LL * NS;
+    int64_t sent[4];
+    sent_by(1000000LL * NS, 16000, 4,
+            "{\"rates\": \"2Gb/s,none,none,none\", \"tenants\": 2, \"tenant_of\": \"0,0,1,1\", "
+            "\"tenant_rates\": \"8Gb/s,none\", \"burst\": 4000, \"rate\": \"24Gb/s\", "
+            "\"gap_bytes\": 0, \"queue_bytes\": \"1GB\"}",
+            sent);
     static const int64_t want[4] = {250, 750, 1000, 1000}; /* of 1,000 bytes in 1 ms */
     for (int i = 0; i < 4; i++)
         ck_assert_msg(llabs(sent[i] - want[i]) <= 8, "queue %d: %lld", i, (long long)sent[i]);
-    bench_free(&b);
 }
 END_TEST
 
 /* Weights hold among the queues of a tenant whose shaper is what they wait for. */
 START_TEST(a_tenants_queues_share_by_weight) {
-    struct bench b = bench_new(8000, 0, 1000);
-    probe_add(&b, "in")->vary = two_classes;
-    bench_visit(&b,
-                bench_block(&b, &model_scheduler, "egress",
-                            "{\"queues\": 2, \"weights\": \"3,1\", \"tenants\": 1, "
-                            "\"tenant_of\": \"0,0\", \"tenant_rates\": \"8Gb/s\", "
-                            "\"burst\": 1000, \"queue_bytes\": \"1GB\"}"),
-                "send", NULL);
-    struct probe *out = probe_add(&b, "out");
-    bench_run(&b);
-    int64_t sent[2] = {0};
-    for (uint64_t n = 0; n < 8000; n++)
-        sent[n % 2] += out->saw[n].at <= 1000000LL * NS;
+    int64_t sent[4];
+    sent_by(1000000LL * NS, 8000, 2,
+            "{\"queues\": 2, \"weights\": \"3,1\", \"tenants\": 1, \"tenant_of\": \"0,0\", "
+            "\"tenant_rates\": \"8Gb/s\", \"burst\": 1000, \"queue_bytes\": \"1GB\"}",
+            sent);
     ck_assert_int_le(llabs(sent[0] - 750), 4); /* of 1,000 bytes, one a microsecond */
     ck_assert_int_le(llabs(sent[1] - 250), 4);
-    bench_free(&b);
 }
 END_TEST
 
 /* Weights 3 and 1, a packet a quantum: of each four packets, three. */
 START_TEST(shares_are_exact) {
-    struct bench b = bench_new(4000, 0, 1000);
-    probe_add(&b, "in")->vary = two_classes;
-    bench_visit(&b,
-                bench_block(&b, &model_scheduler, "egress",
-                            "{\"queues\": 2, \"weights\": \"3,1\", \"quantum\": 1000, "
-                            "\"rate\": \"80Gb/s\", \"gap_bytes\": 0, \"queue_bytes\": "
-                            "\"1GB\"}"),
-                "send", NULL);
-    struct probe *out = probe_add(&b, "out");
-    bench_run(&b);
-    int64_t sent[2] = {0};
-    for (uint64_t n = 0; n < 4000; n++)
-        if (out->saw[n].at <= 2000LL * 100 * NS + 3)
-            sent[n % 2]++;
+    int64_t sent[4];
+    sent_by(2000LL * 100 * NS + 3, 4000, 2,
+            "{\"queues\": 2, \"weights\": \"3,1\", \"quantum\": 1000, \"rate\": \"80Gb/s\", "
+            "\"gap_bytes\": 0, \"queue_bytes\": \"1GB\"}",
+            sent);
     ck_assert_int_le(llabs(sent[0] - 1500), 3);
     ck_assert_int_eq(sent[0] + sent[1], 2000);
-    bench_free(&b);
 }
 END_TEST
 
@@ -166,8 +152,8 @@ START_TEST(room_is_each_queues_own) {
                                "{\"queues\": 3, \"queue_bytes\": 50500, \"rates\": "
                                "\"1Gb/s,none,none\", \"burst\": 64}",
                                two_classes);
-    ck_assert_int_eq(probe_stat(s, "lost0"), 150 - 1); /* one has gone at once */
-    ck_assert_int_eq(probe_stat(s, "lost1"), 0);
+    ck_assert_int_eq(stat_of(s, "lost0"), 150 - 1); /* one has gone at once */
+    ck_assert_int_eq(stat_of(s, "lost1"), 0);
     ck_assert_uint_eq(bench_dropped(&b, "egress:queue-full"), 149);
     bench_free(&b);
 }
@@ -192,9 +178,9 @@ START_TEST(queues_by_vlan_and_network) {
     for (size_t k = 0; k < 3; k++) {
         struct bench b = bench_new(500, 1000 * NS, 100);
         struct sim_comp *s = world(&b, want[k].params, tagged);
-        ck_assert_int_eq(probe_stat(s, "bytes0"), 100 * want[k].bytes[0]);
-        ck_assert_int_eq(probe_stat(s, "bytes1"), 100 * want[k].bytes[1]);
-        ck_assert_int_eq(probe_stat(s, "bytes2"), 100 * want[k].bytes[2]);
+        ck_assert_int_eq(stat_of(s, "bytes0"), 100 * want[k].bytes[0]);
+        ck_assert_int_eq(stat_of(s, "bytes1"), 100 * want[k].bytes[1]);
+        ck_assert_int_eq(stat_of(s, "bytes2"), 100 * want[k].bytes[2]);
         bench_free(&b);
     }
 }
@@ -211,7 +197,7 @@ START_TEST(queues_that_are_shared_are_said) {
         snprintf(params, sizeof params, "{\"queues\": %d}", queues);
         struct bench b = bench_new(300, 1000 * NS, 100);
         struct sim_comp *s = world(&b, params, three_classes);
-        ck_assert_int_eq(probe_stat(s, "bytes1"), queues == 2 ? 20000 : 10000);
+        ck_assert_int_eq(stat_of(s, "bytes1"), queues == 2 ? 20000 : 10000);
         ck_assert_int_eq(model_scheduler.remark(s, "queues") != NULL, queues == 2);
         ck_assert_ptr_null(model_scheduler.remark(s, "by"));
         bench_free(&b);
@@ -232,15 +218,8 @@ START_TEST(what_makes_no_sense_is_said) {
         {"{\"tenant_rates\": \"1Gb/s\"}", "/tenant_of", "required"},
         {"{\"tenant_rates\": \"1Gb/s\", \"tenant_of\": \"0,0,0,1\"}", "/tenant_of",
          "from 0 to 0"}};
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        struct bench b = bench_new(1, 0, 64);
-        struct sim_comp *s = bench_comp(&b, &model_scheduler, "egress", bad[i][0]);
-        struct sim_err err = {0};
-        ck_assert(!sim_comp_init(s, &err));
-        ck_assert_str_eq(err.path, bad[i][1]);
-        ck_assert_msg(strstr(err.text, bad[i][2]) != NULL, "%s", err.text);
-        bench_free(&b);
-    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        bench_refused(&model_scheduler, bad[i][0], bad[i][1], bad[i][2]);
 }
 END_TEST
 
@@ -277,8 +256,8 @@ START_TEST(functions_are_shaped) {
     for (int i = 0; i < 3; i++)
         ck_assert_msg(llabs(sent[i] - want[i]) <= 8, "function %d: %lld", i,
                       (long long)sent[i]);
-    ck_assert_int_eq(probe_stat(s, "bytes0"), 8000 * 1000);
-    ck_assert_int_eq(probe_stat(s, "bytes2"), 4000 * 1000);
+    ck_assert_int_eq(stat_of(s, "bytes0"), 8000 * 1000);
+    ck_assert_int_eq(stat_of(s, "bytes2"), 4000 * 1000);
     bench_free(&b);
 }
 END_TEST

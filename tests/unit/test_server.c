@@ -83,12 +83,7 @@ START_TEST(a_full_station_drops_waits_or_refuses) {
 END_TEST
 
 START_TEST(a_shape_out_of_range_is_refused) {
-    struct bench b = bench_new(1, 0, 64);
-    struct sim_comp *s = bench_comp(&b, &model_server, "s", "{\"distribution\": \"pareto\"}");
-    struct sim_err err = {0};
-    ck_assert(!sim_comp_init(s, &err));
-    ck_assert_str_eq(err.path, "/shape");
-    bench_free(&b);
+    bench_refused(&model_server, "{\"distribution\": \"pareto\"}", "/shape", "");
 }
 END_TEST
 

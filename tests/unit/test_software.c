@@ -1,23 +1,13 @@
 /* test_software.c - what a message costs on a core, by closed forms: tables, threads, bursts,
  * interrupts, noise.
  */
+#include "idle_core.h"
 #include "models/software.h"
-#include "tests/block_world.h"
 
-extern const struct sim_model model_cores, model_engine, model_host;
+extern const struct sim_model model_engine, model_host;
 
-/* Cycles of the clock that one message of `bytes` takes at an idle core with `op`. */
 static uint64_t cycles(const char *params, const char *op, const char *args, uint32_t bytes) {
-    struct bench b = bench_new(1, 0, bytes);
-    struct sim_comp *arm = bench_block(&b, &model_cores, "arm", params);
-    bench_visit(&b, arm, op, args);
-    bench_run(&b);
-    const struct sim_clock *clock = &arm->port[0]->clock;
-    sim_ps out = b.sink->log_start[0] - 1;
-    uint64_t n = sim_clock_cycles(clock, out - sim_clock_edge(clock, 1) + 1);
-    ck_assert_int_eq(out, sim_clock_after(clock, 1, n));
-    bench_free(&b);
-    return n;
+    return idle_cycles(params, op, args, bytes, NULL);
 }
 
 START_TEST(operations_cost_by_the_table) {
@@ -290,25 +280,12 @@ START_TEST(noise_takes_its_share) {
 }
 END_TEST
 
-static const char *refused(const struct sim_model *model, const char *params,
-                           struct sim_err *err) {
-    struct bench b = bench_new(1, 0, 64);
-    struct sim_comp *comp = bench_comp(&b, model, "arm", params);
-    *err = (struct sim_err){0};
-    ck_assert(!sim_comp_init(comp, err));
-    bench_free(&b);
-    return err->path;
-}
-
 START_TEST(what_has_no_effect_is_refused) {
-    struct sim_err err;
-    ck_assert_str_eq(refused(&model_cores, "{\"batch\": 8}", &err), "/batch");
-    ck_assert_str_eq(refused(&model_cores, "{\"noise_period\": \"1ms\"}", &err),
-                     "/noise_period");
-    ck_assert_str_eq(refused(&model_cores, "{\"noise_time\": \"1us\"}", &err), "/noise_time");
-    ck_assert_str_eq(
-        refused(&model_host, "{\"noise_time\": \"1us\", \"noise_period\": \"1us\"}", &err),
-        "/noise_time");
+    bench_refused(&model_cores, "{\"batch\": 8}", "/batch", "");
+    bench_refused(&model_cores, "{\"noise_period\": \"1ms\"}", "/noise_period", "");
+    bench_refused(&model_cores, "{\"noise_time\": \"1us\"}", "/noise_time", "");
+    bench_refused(&model_host, "{\"noise_time\": \"1us\", \"noise_period\": \"1us\"}",
+                  "/noise_time", "");
 }
 END_TEST
 

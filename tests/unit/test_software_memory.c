@@ -1,29 +1,16 @@
 /* test_software_memory.c - what accesses to memory cost on a core, by closed forms: caches,
  * translation, stores, streams.
  */
-#include "tests/block_world.h"
-
-extern const struct sim_model model_cores;
+#include "idle_core.h"
 
 /* Cycles that one message takes at an idle core, and the bytes that it moves from and to
  * memory. */
 static uint64_t cost(const char *params, const char *args, int64_t *bytes) {
-    struct bench b = bench_new(1, 0, 64);
-    struct sim_comp *arm = bench_block(&b, &model_cores, "arm", params);
-    bench_visit(&b, arm, "work", args);
-    bench_run(&b);
-    const struct sim_clock *clock = &arm->port[0]->clock;
-    sim_ps out = b.sink->log_start[0] - 1;
-    uint64_t n = sim_clock_cycles(clock, out - sim_clock_edge(clock, 1) + 1);
-    ck_assert_int_eq(out, sim_clock_after(clock, 1, n));
-    *bytes = sim_field_int(&arm->model->stats[0], arm);
-    bench_free(&b);
-    return n;
+    return idle_cycles(params, "work", args, 64, bytes);
 }
 
 static uint64_t cycles(const char *params, const char *args) {
-    int64_t bytes;
-    return cost(params, args, &bytes);
+    return idle_cycles(params, "work", args, 64, NULL);
 }
 
 /* Accesses of a working set: 2,400 of them, of which 2.4 overlap, are 1,000 latencies. */
@@ -192,12 +179,7 @@ START_TEST(reads_are_near_the_measured_ones) {
 END_TEST
 
 START_TEST(pages_are_powers_of_two) {
-    struct bench b = bench_new(1, 0, 64);
-    struct sim_comp *arm = bench_comp(&b, &model_cores, "arm", "{\"page_bytes\": 12288}");
-    struct sim_err err = {0};
-    ck_assert(!sim_comp_init(arm, &err));
-    ck_assert_str_eq(err.path, "/page_bytes");
-    bench_free(&b);
+    bench_refused(&model_cores, "{\"page_bytes\": 12288}", "/page_bytes", "");
 }
 END_TEST
 

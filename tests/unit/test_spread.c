@@ -18,7 +18,7 @@ static uint32_t mixed_capture(uint64_t seed) {
     for (uint32_t i = 0; i < FLOWS; i++, left[i - 1]--) /* numbered 0, 1, ... */
         capture_add(f, 1000 * n++, i, 60);
     while (n < all) {
-        uint32_t i = (uint32_t)(draw(seed, n) % FLOWS);
+        uint32_t i = (uint32_t)(test_mix(seed, n) % FLOWS);
         for (; left[i] == 0; i = (i + 1) % FLOWS)
             ;
         capture_add(f, 1000 * n++, i, 60 + of_flow[i] - left[i]--);
