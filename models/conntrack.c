@@ -18,6 +18,7 @@
  * section 3a; states and time-outs are Linux's.
  */
 #include "models/conntrack.h"
+#include "sim/engine/row.h"
 
 #define AT(name) offsetof(struct conntrack, name)
 #define COUNT_OF(key, member, low, high, value, text, from)                                    \
@@ -41,10 +42,14 @@ static const struct sim_field params[] = {
      "not established both ways, of all, or none",
      "linux-conntrack-drop: early drop"},
     {"loose", SIM_BOOL, AT(loose), 0, 0, "true", NULL,
-     "a TCP connection may be taken up in its middle; else its packets are invalid",
+     "a TCP connection may be taken up in its middle, as all of made-up traffic is, which "
+     "shows "
+     "no handshake; else its packets are invalid",
      "linux-conntrack: nf_conntrack_tcp_loose"},
     {"resident", SIM_BOOL, AT(resident), 0, 0, "true", NULL,
-     "connections older than the run, numbered below entries, are in the table at its start",
+     "connections older than the run, numbered below entries, are in the table at its start: "
+     "those that a looped capture begins with; made-up traffic has none, each begins with its "
+     "first packet",
      NULL},
     {"rate", SIM_PER_S, AT(rate), 1, 100000000000, "330M/s", NULL, "packets per second",
      "pub:cx7-msgrate; assumed: as every stage of the pipeline"},
@@ -68,7 +73,9 @@ static const struct sim_field params[] = {
             "from insertion to the first packet that finds the connection in hardware",
             "assumed: a work request, a doorbell, some writes and a completion"),
     {"insert_when", SIM_ENUM, AT(insert_when), 0, 0, "established", "established|new",
-     "TCP is inserted when its handshake is over, or from its first packet on",
+     "TCP is inserted when its handshake is over, by a packet that is no FIN or RST; or from "
+     "its "
+     "first packet on",
      "linux-act-ct: TCP when established, UDP from the first packet on"},
     TIMEOUT("syn_sent", SYN_SENT, "120s", "SYN seen"),
     TIMEOUT("syn_recv", SYN_RECV, "60s", "SYN answered"),
@@ -105,6 +112,8 @@ static const struct sim_field stats[] = {
     COUNT("inserted", inserted, "connections inserted"),
     COUNT("known", known, "insertions of connections that were, or that none is meant for"),
     COUNT("early", early, "insertions before the handshake was over: packet passed on"),
+    COUNT("late", late,
+          "insertions by a packet that ends its connection (FIN, RST): packet passed on"),
     COUNT("gone", gone, "insertions of connections that the table gave up meanwhile"),
     COUNT("closed", closed, "connections that came to their end: time_wait or close"),
     REACHED("syn_sent", SYN_SENT),
@@ -210,6 +219,21 @@ static bool connections(const struct sim_comp *comp, struct sim_connections *out
     return true;
 }
 
+static bool effect(const struct sim_comp *comp, const char *param) {
+    const struct conntrack *c = (const struct conntrack *)comp;
+    return !sim_listed("resident", param) || c->met_old;
+}
+
+static const char *remark(const struct sim_comp *comp, const char *param) {
+    const struct conntrack *c = (const struct conntrack *)comp;
+    if (!sim_listed("loose", param) || c->loose || (c->refused & ~c->taken) == 0)
+        return NULL;
+    return "all TCP of a stream was invalid: none of its packets began a connection with a "
+           "SYN, "
+           "and with \"loose\": false none is taken up in its middle; made-up TCP shows no "
+           "handshakes: say true for it, or replay a capture that has them";
+}
+
 const struct sim_model model_conntrack = {
     .name = "conntrack",
     .doc =
@@ -223,4 +247,6 @@ const struct sim_model model_conntrack = {
     .verdicts = verdicts,
     .init = init,
     .serve = serve,
+    .effect = effect,
+    .remark = remark,
     .connections = connections};

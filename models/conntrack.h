@@ -58,10 +58,12 @@ struct conntrack {
     int64_t timeout[CONNTRACK_STATES];
     /* statistics */
     int64_t made, passed, pending, invalid, full, evicted, untracked, fetched, bytes_read;
-    int64_t inserted, known, early, gone, closed, reached[CONNTRACK_STATES];
+    int64_t inserted, known, early, late, gone, closed, reached[CONNTRACK_STATES];
     /* state */
     struct sim_ser pace[CT_OPS], insert_pace; /* "one bit" each */
     struct conntrack_table *table;
+    bool met_old;            /* a connection older than the run that may be in the table */
+    uint64_t taken, refused; /* streams by TCP that was no, or was, invalid: a bit each */
 };
 
 void conntrack_track(struct conntrack *c, struct sim_msg *m, sim_ps start,

@@ -6,8 +6,9 @@
 
 /* Beside the state in an entry's tag. */
 enum {
-    TAG_SECOND = 16, /* the originator is the conversation's second flow */
-    TAG_PENDING = 32 /* not inserted */
+    TAG_SECOND = 16,  /* the originator is the conversation's second flow */
+    TAG_PENDING = 32, /* not inserted */
+    TAG_STOOD = 64    /* its handshake was over, or it was taken up in its middle */
 };
 
 /* ---------------------------------------------------------------- which connection */
@@ -79,6 +80,8 @@ static void settle(struct conntrack *c, struct flow_entry *e, enum conntrack_sta
         count(c, &c->reached[to], at);
     if (over(to) && !over(from))
         count(c, &c->closed, at);
+    if (to == CONNTRACK_ESTABLISHED)
+        marks |= TAG_STOOD;
     flow_set_tag(e, to | marks);
 }
 
@@ -100,7 +103,7 @@ static uint32_t begin(struct conntrack *c, const struct seen *s, sim_ps start) {
 
 static uint32_t go_on(struct conntrack *c, const struct seen *s, struct flow_entry *e,
                       sim_ps start) {
-    uint32_t tag = flow_tag(e), marks = tag & (TAG_SECOND | TAG_PENDING);
+    uint32_t tag = flow_tag(e), marks = tag & ~(FLOW_STATES - 1U);
     enum conntrack_state from = tag % FLOW_STATES;
     enum conntrack_state to = step_state(c, s, from, s->second != ((tag & TAG_SECOND) != 0));
     if (to == CONNTRACK_INVALID)
@@ -120,8 +123,9 @@ static uint32_t go_on(struct conntrack *c, const struct seen *s, struct flow_ent
 /* An old one that was in the table when the run began stands, and is in hardware. */
 static struct flow_entry *find(struct conntrack *c, const struct seen *s,
                                const struct sim_msg *m, sim_ps start) {
-    bool old = c->resident && (m->flags & SIM_MSG_OLD) && s->number < c->capacity;
-    struct flow_entry *e = flowtable_get(&c->table->flows, s->key, start, old);
+    bool old = (m->flags & SIM_MSG_OLD) && s->number < c->capacity;
+    c->met_old |= old;
+    struct flow_entry *e = flowtable_get(&c->table->flows, s->key, start, old && c->resident);
     if (e != NULL && flow_tag(e) % FLOW_STATES == CONNTRACK_NONE) {
         static const enum conntrack_state of[] = {[PACKET_L4_TCP] = CONNTRACK_ESTABLISHED,
                                                   [PACKET_L4_UDP] = CONNTRACK_UDP,
@@ -153,6 +157,16 @@ static void read_entry(struct conntrack *c, const struct sim_msg *m, sim_ps star
         c->bytes_read += c->entry_bytes;
 }
 
+/* Of which streams was TCP taken, of which was some refused? */
+static void note_tcp(struct conntrack *c, const struct sim_msg *m, uint32_t verdict) {
+    enum { LAST = 63 }; /* stands for all behind it */
+    uint64_t stream = 1ULL << (m->stream < LAST ? m->stream : LAST);
+    if (verdict == CT_INVALID)
+        c->refused |= stream;
+    else
+        c->taken |= stream;
+}
+
 void conntrack_track(struct conntrack *c, struct sim_msg *m, sim_ps start,
                      struct sim_service *out) {
     struct seen s;
@@ -166,22 +180,35 @@ void conntrack_track(struct conntrack *c, struct sim_msg *m, sim_ps start,
     out->verdict = there ? go_on(c, &s, e, start) : begin(c, &s, start);
     if (c->cache_entries > 0 && !on_chip(c, s.key, there, there || out->verdict == CT_NEW))
         read_entry(c, m, start, out);
+    if (s.head->l4 == PACKET_L4_TCP)
+        note_tcp(c, m, out->verdict);
     int64_t *counter[] = {&c->passed, &c->pending, &c->invalid, &c->full};
     count(c, counter[out->verdict], start);
 }
 
-/* Is the connection to be inserted by this packet? If not, which counter says why. */
-static int64_t *not_inserted(struct conntrack *c, const struct flow_entry *e) {
-    uint32_t tag = e != NULL ? flow_tag(e) : 0, state = tag % FLOW_STATES;
+/* Does the packet itself end its TCP connection? */
+static bool ends(const struct seen *s) {
+    enum { FIN = 1, RST = 4 };
+    return !s->stands && (s->head->tcp_flags & (FIN | RST)) != 0;
+}
+
+/* Is the connection to be inserted by this packet? If not, which counter says why. That a
+ * handshake was over is remembered: the connection may go on, even to its end, while the
+ * packet that asks for the insertion is on its way here. */
+static int64_t *not_inserted(struct conntrack *c, const struct flow_entry *e,
+                             const struct seen *s) {
+    uint32_t tag = e != NULL ? flow_tag(e) : 0;
     if (e == NULL)
         return &c->gone;
     if (!(tag & TAG_PENDING))
         return &c->known;
-    if (c->insert_when == CT_WHEN_NEW)
+    if (c->insert_when == CT_WHEN_NEW || s->head->l4 == PACKET_L4_UDP)
         return NULL;
-    if (state == CONNTRACK_ICMP || state == CONNTRACK_OTHER)
+    if (s->head->l4 != PACKET_L4_TCP)
         return &c->known;
-    return state < CONNTRACK_ESTABLISHED ? &c->early : NULL;
+    if (!(tag & TAG_STOOD))
+        return &c->early;
+    return ends(s) ? &c->late : NULL;
 }
 
 void conntrack_insert(struct conntrack *c, struct sim_msg *m, sim_ps start,
@@ -191,7 +218,7 @@ void conntrack_insert(struct conntrack *c, struct sim_msg *m, sim_ps start,
     if (!look(m, &s))
         return;
     struct flow_entry *e = flowtable_get(&c->table->flows, s.key, start, false);
-    int64_t *why = not_inserted(c, e);
+    int64_t *why = not_inserted(c, e, &s);
     if (why != NULL) {
         count(c, why, start);
         return;

@@ -33,8 +33,8 @@
 #include "sim/engine/row.h"
 #include <string.h>
 
-enum { QUEUES = 256, GRO = 8 }; /* of all functions; connections that GRO has open */
-enum { NONE, PLAIN, TUNNELS };  /* tso */
+enum { QUEUES = 256, FUNCTIONS = QUEUES, GRO = 8 }; /* of all functions; open trains */
+enum { NONE, PLAIN, TUNNELS };                      /* tso */
 
 /* The segment that an application is writing. */
 struct host_segment {
@@ -57,7 +57,9 @@ struct host {
     int64_t gathered, segmented; /* statistics */
     const char *ids;
     struct tenants whose;
-    uint64_t met;                  /* functions that got something: a bit each */
+    uint64_t met[FUNCTIONS / 64];  /* functions that got something: a bit each ... */
+    int64_t functions_met;         /* ... and how many they are */
+    bool beyond;                   /* a packet's own function was not there */
     struct host_gro *gro;          /* [queues of all functions] */
     struct host_segment *segment;  /* likewise */
     struct host_gro *gathers;      /* of those, at the service at hand, or NULL ... */
@@ -72,9 +74,9 @@ enum { HOST_RX, HOST_TX, HOST_APP, HOST_WRITE };
 #define CPU(member) offsetof(struct host, cpu.member)
 
 static const struct sim_field host_params[] = {
-    {"functions", SIM_COUNT, AT(functions), 1, 64, "1", NULL,
+    {"functions", SIM_COUNT, AT(functions), 1, FUNCTIONS, "1", NULL,
      "PCIe functions with queues and cores of their own (SR-IOV); 1: the physical one",
-     "assumed: no virtual machines; docs/sources.md section 3e: a card has 64 and more"},
+     "assumed: no virtual machines; docs/sources.md section 3e: a card has 64 or 126 a port"},
     {"by", SIM_ENUM, AT(by), 0, 0, "stream", TENANT_CHOICES,
      "what a packet's function is known by: " TENANT_DOC, NULL},
     {"ids", SIM_STRING, AT(ids), 0, 0, "", "number",
@@ -284,6 +286,14 @@ static void segment(struct host *h, uint32_t queue, const struct sim_step *step,
     sim_comp_count(&h->base, &h->segmented, start);
 }
 
+/* Its function got a packet. */
+static void meet(struct host *h, const struct sim_msg *m, uint32_t function) {
+    uint64_t *met = &h->met[function / 64], bit = 1ULL << function % 64;
+    h->functions_met += (*met & bit) == 0;
+    *met |= bit;
+    h->beyond |= h->functions > 1 && tenant_beyond(&h->whose, m);
+}
+
 static void host_serve(struct sim_comp *comp, struct sim_port *port,
                        const struct sim_step *step, struct sim_msg *m, sim_ps start,
                        struct sim_service *out) {
@@ -293,7 +303,7 @@ static void host_serve(struct sim_comp *comp, struct sim_port *port,
     struct software_visit v = {port, step, m, start, group == HOST_RX};
     h->gathers = NULL;
     h->segments = NULL;
-    h->met |= 1ULL << port->index % h->cpu.cores / (uint32_t)h->queues;
+    meet(h, m, port->index % h->cpu.cores / (uint32_t)h->queues);
     if (h->tso != NONE && step->op == &host_ops[HOST_WRITE])
         segment(h, port->index - HOST_APP * h->cpu.cores, step, m, start);
     software_serve(&h->cpu, &work->price, &v, out);
@@ -322,17 +332,21 @@ static bool host_effect(const struct sim_comp *comp, const char *param) {
     if (sim_listed("tso tso_bytes tso_gap", param))
         return h->segmented > 0;
     if (sim_listed("functions by ids", param))
-        return (h->met & (h->met - 1)) != 0; /* more than one of them */
+        return h->functions_met > 1;
     return software_effect(comp, &h->cpu, param);
 }
 
 static const char *host_remark(const struct sim_comp *comp, const char *param) {
     const struct host *h = (const struct host *)comp;
-    uint64_t all = UINT64_MAX >> (64 - h->functions);
     if (sim_listed("gro_bytes", param) && h->gro_bytes > 0 && h->gathered == 0)
         return "gathered nothing: no two frames with data of one TCP connection came in a "
                "burst and were together no longer than this; say 64KiB for the kernel's, or 0";
-    if (sim_listed("functions", param) && h->met != 0 && h->met != all)
+    if (!sim_listed("functions", param))
+        return NULL;
+    if (h->beyond)
+        return "some packets were of a class or stream beyond the last function, and went to "
+               "that one; have a function for each";
+    if (h->functions_met > 0 && h->functions_met < h->functions)
         return "some of them got no packet: \"by\" says what a packet's function is known by; "
                "have fewer functions, or traffic for each";
     return NULL;

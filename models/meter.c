@@ -19,6 +19,15 @@ static void fill(struct meter *m, sim_ps at) {
     m->at = at;
 }
 
+meter_tokens meter_spills(const struct meter *m, sim_ps since, sim_ps at) {
+    meter_tokens num = (meter_tokens)m->rate.num;
+    meter_tokens over = m->tokens + (at - m->at) * num - m->burst;
+    meter_tokens most = (at - (since > m->at ? since : m->at)) * num;
+    if (over <= 0)
+        return 0;
+    return over < most ? over : most;
+}
+
 bool meter_police(struct meter *m, sim_ps at, uint32_t bytes) {
     meter_tokens cost = price(m, bytes);
     fill(m, at);

@@ -24,6 +24,10 @@ void meter_init(struct meter *m, uint64_t bps, uint64_t burst, sim_ps at);
  * packet larger than the burst never does. */
 bool meter_police(struct meter *m, sim_ps at, uint32_t bytes);
 
+/* Tokens that come from `since`, or from the bucket's last time if that is later, until `at`
+ * and find it full. */
+meter_tokens meter_spills(const struct meter *m, sim_ps since, sim_ps at);
+
 /* How long after `at` the packet's tokens will be there, if nothing else takes any. */
 sim_ps meter_wait(struct meter *m, sim_ps at, uint32_t bytes);
 

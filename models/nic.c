@@ -23,6 +23,7 @@
  * Parameters: nic_params.c; operations: nic_steps.c, and what they do: nic_ops.c.
  */
 #include "models/nic.h"
+#include "sim/engine/row.h"
 
 static void make_ports(struct nic *n) {
     static const char *const name[NIC_PORTS] = {
@@ -110,6 +111,10 @@ static bool connections(const struct sim_comp *comp, struct sim_connections *out
     return true;
 }
 
+static bool effect(const struct sim_comp *comp, const char *param) {
+    return !sim_listed("resident", param) || ((const struct nic *)comp)->met_old;
+}
+
 /* What leaves for a port is cut, or lost. */
 static enum sim_trains trains(const struct sim_comp *comp, const struct sim_step *step,
                               const char **by) {
@@ -135,6 +140,7 @@ const struct sim_model model_nic = {
     .init = init,
     .serve = serve,
     .undo = undo,
+    .effect = effect,
     .can = nic_can,
     .connections = connections,
     .trains = trains};

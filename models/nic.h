@@ -82,6 +82,7 @@ struct nic {
     struct sim_ser pace[NIC_PORTS]; /* packets a second, one "bit" each */
     struct sim_ser insert_pace;
     struct nic_table *table;
+    bool met_old; /* a flow older than the run that may be in the table */
     const struct nic_rewrite *rewrite;
     struct nic_bucket *bucket;  /* [steps there can be], by step number; few are touched */
     struct nic_bucket *metered; /* by the service at hand, or NULL ... */

@@ -109,8 +109,9 @@ static void flow(struct nic *n, const struct sim_step *step, struct sim_msg *m, 
                  struct sim_service *out) {
     struct nic_table *t = n->table;
     uint64_t key = flowtable_key(m);
-    bool old = n->resident && (m->flags & SIM_MSG_OLD) && m->flow < n->flow_capacity;
-    bool hit = flowtable_find(&t->flows, key, start, old);
+    bool old = (m->flags & SIM_MSG_OLD) && m->flow < n->flow_capacity;
+    n->met_old |= old;
+    bool hit = flowtable_find(&t->flows, key, start, old && n->resident);
     pass(n, NIC_FLOW, start, stages(n, step), out);
     if (n->cache_entries > 0 && (!hit || !lru_touch(&t->cache, key))) {
         fetch_wait(&t->fetch, m, start, out);

@@ -154,7 +154,8 @@ const struct sim_field nic_fields[] = {
      .offset = AT(resident),
      .def = "true",
      .doc = "flows older than the run, numbered below flow_capacity, are in the table at its "
-            "start"},
+            "start: those that a looped capture begins with; made-up traffic has none, each "
+            "begins with its first packet"},
     {.name = "cache_entries",
      .unit = SIM_COUNT,
      .offset = AT(cache_entries),

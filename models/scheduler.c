@@ -6,53 +6,25 @@
  * weight (deficit round robin: in each round a queue may send weight x quantum bytes, what it
  * could not use for want of a whole packet it keeps), those of a higher one go first; a token
  * bucket a queue that lets a packet go when its tokens are there, while other queues use the
- * line. The packet chosen goes on when the next block takes it: what limits the scheduler is
+ * line; and a pipeline in front of all that, which takes time and keeps nobody out. The packet
+ * chosen goes on when the next block takes it: what limits the scheduler is
  * that block's queue, or a `rate` of its own. Leaves out: shapers over several queues (put
  * schedulers in a row); a line that is lent tokens; marking or early drops. Whose numbers:
  * none; queues and weights are the scenario's. Deficit round robin: Shreedhar and Varghese,
  * "Efficient Fair Queuing Using Deficit Round Robin", SIGCOMM 1995.
  */
-#include "models/meter.h"
-#include "models/tenant.h"
+#include "models/scheduler.h"
 #include "models/values.h"
+#include "sim/engine/row.h"
 #include <string.h>
 
-enum { MOST = 64, SHOWN = 8 }; /* queues; of them with statistics of their own */
-enum { SHAPERS = 2 };
-
-struct queue {
-    int64_t weight, priority, tenant;
-    uint64_t held, deficit;       /* bytes */
-    bool granted;                 /* has got its share of this round */
-    struct meter *meter[SHAPERS]; /* its own and its tenant's; NULL: none */
-};
-
-/* Queues of one priority. */
-struct group {
-    uint32_t *queue; /* [n] */
-    uint32_t n, at;  /* whose turn it is */
-    uint32_t *turn;  /* [tenants] which of a tenant's it is that waits for tokens, or none */
-};
-
-struct scheduler {
-    struct sim_comp base;
-    /* parameters */
-    int64_t queues, by, tenants, queue_bytes, quantum, burst, rate, gap_bytes, latency;
-    const char *weights, *priorities, *rates, *ids, *tenant_of, *tenant_rates;
-    /* statistics */
-    int64_t sent, paced, bytes_of[SHOWN], lost_of[SHOWN];
-    /* state */
-    struct tenants whose; /* queue a packet comes to */
-    struct queue *queue;  /* [queues] */
-    struct group *group;  /* [groups] the highest priority first */
-    uint32_t groups;
-    uint64_t closed; /* tenants without tokens, at the choice at hand */
-    struct sim_ser line;
-};
+enum { MISSED_OF = 1000 }; /* one of so many bytes is worth a word */
 
 #define AT(name) offsetof(struct scheduler, name)
 static const struct sim_field params[] = {
-    {"queues", SIM_COUNT, AT(queues), 1, MOST, "4", NULL, "queues", NULL},
+    {"queues", SIM_COUNT, AT(queues), 1, SCHEDULER_MOST, "4", NULL,
+     "queues; a class, stream or function beyond the last one shares that, and is warned of",
+     NULL},
     {"by", SIM_ENUM, AT(by), 0, 0, "class", TENANT_CHOICES_FUNCTION,
      "what a packet's queue is chosen by: " TENANT_DOC_FUNCTION, NULL},
     {"ids", SIM_STRING, AT(ids), 0, 0, "", "number",
@@ -69,7 +41,7 @@ static const struct sim_field params[] = {
      "shaper of each queue, bits of frames per second, \"40Gb/s,none\"; none stated: no "
      "shapers",
      NULL},
-    {"tenants", SIM_COUNT, AT(tenants), 1, MOST, "1", NULL,
+    {"tenants", SIM_COUNT, AT(tenants), 1, SCHEDULER_MOST, "1", NULL,
      "with tenant_rates: how many there are", NULL},
     {"tenant_of", SIM_STRING, AT(tenant_of), 0, 0, "", "number",
      "with tenant_rates: whose each queue (a VF, say) is, \"0,0,1\"", NULL},
@@ -77,7 +49,11 @@ static const struct sim_field params[] = {
      "shaper of each tenant, over its queues together, \"100Gb/s,none\"; none stated: no such",
      NULL},
     {"burst", SIM_BYTES, AT(burst), 64, 1LL << 40, "16KiB", NULL,
-     "bytes that a shaped queue or tenant may send at once after a pause",
+     "bytes that a shaped queue or tenant may send at once after a pause: the depth of its "
+     "bucket. What comes when that is full is lost, while a packet waits for a busy line too: "
+     "one "
+     "that holds less than a frame, and what the rate brings while others keep the line, lets "
+     "less through than its rate (`missed`); one below a frame acts as one of a frame",
      "assumed: ten frames of 1,518 bytes"},
     {"queue_bytes", SIM_BYTES, AT(queue_bytes), 64, 1LL << 40, "1MiB", NULL,
      "room of each queue; what finds none is lost",
@@ -87,7 +63,9 @@ static const struct sim_field params[] = {
     {"gap_bytes", SIM_BYTES, AT(gap_bytes), 0, 64, "20B", NULL,
      "bytes added to each frame at `rate`: preamble and gap", "docs/sources.md ieee-8023"},
     {"latency", SIM_TIME, AT(latency), 0, SIM_PS_PER_S, "0ns", NULL,
-     "time from being chosen to the next block", "assumed: part of the stage in front of it"},
+     "time from coming to being in its queue: a pipeline in front of the choice, with room for "
+     "all that is under way; a stage of its own, where there is one",
+     "assumed: none, part of the stage in front of it"},
     {.name = NULL}};
 
 #define OF(n)                                                                                  \
@@ -110,6 +88,11 @@ static const struct sim_field stats[] = {
      .unit = SIM_COUNT,
      .offset = AT(paced),
      .doc = "times that the line was free and all that waited had no tokens"},
+    {.name = "missed",
+     .unit = SIM_BYTES,
+     .offset = AT(missed),
+     .doc = "bytes that shapers kept back for want of tokens that had found the bucket full "
+            "while a packet waited for the line: a larger `burst` would have let them go"},
     OF(0),
     OF(1),
     OF(2),
@@ -121,8 +104,11 @@ static const struct sim_field stats[] = {
     {.name = NULL}};
 #undef OF
 
-static const struct sim_op ops[] = {{.name = "send", .doc = "wait for one's turn"},
-                                    {.name = NULL}};
+static const struct sim_op ops[] = {
+    {.name = "send",
+     .doc = "the pipeline, if it takes time, then wait for one's turn",
+     .stages = 2},
+    {.name = NULL}};
 
 /* ---------------------------------------------------------------- lists */
 
@@ -145,12 +131,12 @@ static bool check_lists(const struct scheduler *s, struct sim_err *err) {
     return true;
 }
 
-static struct meter *shaper(const struct scheduler *s, int64_t rate) {
+static struct scheduler_shaper *shaper(const struct scheduler *s, int64_t rate) {
     if (rate == 0)
         return NULL;
-    struct meter *m = sim_alloc(sim_comp_arena(&s->base), sizeof *m);
-    meter_init(m, (uint64_t)rate, (uint64_t)s->burst, 0);
-    return m;
+    struct scheduler_shaper *a = sim_alloc(sim_comp_arena(&s->base), sizeof *a);
+    meter_init(&a->meter, (uint64_t)rate, (uint64_t)s->burst, 0);
+    return a;
 }
 
 static bool read_lists(struct scheduler *s, struct sim_err *err) {
@@ -163,10 +149,10 @@ static bool read_lists(struct scheduler *s, struct sim_err *err) {
         {"tenant_of", s->tenant_of, SIM_COUNT, 0, s->tenants - 1, "queue"},
         {"tenant_rates", s->tenant_rates, SIM_RATE, RATE_LEAST, fast, "tenant"}};
     enum { PRIORITY, WEIGHT, RATE, TENANT, TENANT_RATE, LISTS };
-    int64_t value[LISTS][MOST] = {{0}},
-            *id = sim_alloc_n(sim_comp_arena(&s->base), MOST, sizeof *id);
-    struct meter *tenant[MOST];
-    for (int64_t i = 0; i < MOST; i++)
+    int64_t value[LISTS][SCHEDULER_MOST] = {{0}},
+            *id = sim_alloc_n(sim_comp_arena(&s->base), SCHEDULER_MOST, sizeof *id);
+    struct scheduler_shaper *tenant[SCHEDULER_MOST];
+    for (int64_t i = 0; i < SCHEDULER_MOST; i++)
         value[WEIGHT][i] = 1;
     for (size_t k = 0; k < LISTS; k++)
         if (!values_read(&s->base, &lists[k], k < TENANT_RATE ? s->queues : s->tenants,
@@ -178,11 +164,11 @@ static bool read_lists(struct scheduler *s, struct sim_err *err) {
     for (int64_t i = 0; i < s->tenants; i++)
         tenant[i] = shaper(s, value[TENANT_RATE][i]);
     for (int64_t i = 0; i < s->queues; i++)
-        s->queue[i] =
-            (struct queue){.priority = value[PRIORITY][i],
-                           .tenant = value[TENANT][i],
-                           .weight = value[WEIGHT][i],
-                           .meter = {shaper(s, value[RATE][i]), tenant[value[TENANT][i]]}};
+        s->queue[i] = (struct scheduler_queue){
+            .priority = value[PRIORITY][i],
+            .tenant = value[TENANT][i],
+            .weight = value[WEIGHT][i],
+            .shaper = {shaper(s, value[RATE][i]), tenant[value[TENANT][i]]}};
     return true;
 }
 
@@ -203,7 +189,7 @@ static void make_groups(struct scheduler *s) {
     struct sim_arena *arena = sim_comp_arena(&s->base);
     s->group = sim_alloc_n(arena, (size_t)s->queues, sizeof *s->group);
     for (int64_t p = next_priority(s, -1); p >= 0; p = next_priority(s, p)) {
-        struct group *g = &s->group[s->groups++];
+        struct scheduler_group *g = &s->group[s->groups++];
         g->queue = sim_alloc_n(arena, (size_t)s->queues, sizeof *g->queue);
         g->turn = sim_alloc_n(arena, (size_t)s->tenants, sizeof *g->turn);
         for (int64_t i = 0; i < s->tenants; i++)
@@ -217,12 +203,16 @@ static void make_groups(struct scheduler *s) {
 static bool init(struct sim_comp *comp, struct sim_err *err) {
     struct scheduler *s = (struct scheduler *)comp;
     s->queue = sim_alloc_n(sim_comp_arena(comp), (size_t)s->queues, sizeof *s->queue);
+    s->closed = sim_alloc_n(sim_comp_arena(comp), (size_t)s->tenants, sizeof *s->closed);
     if (!tenant_check(comp, s->by, s->ids, "queue", err) || !check_lists(s, err) ||
         !read_lists(s, err))
         return false;
     make_groups(s);
     if (s->rate > 0)
         sim_ser_init(&s->line, sim_rate_make((uint64_t)s->rate, 1, 1));
+    if (s->latency > 0)
+        sim_port_add(comp, &(struct sim_port_opts){.name = "pipeline", .in_order = true});
+    s->port = comp->ports;
     sim_port_add(comp, &(struct sim_port_opts){.name = "queues",
                                                .lines = (uint32_t)s->queues,
                                                .in_order = true,
@@ -232,129 +222,17 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     return true;
 }
 
-/* ---------------------------------------------------------------- queues */
-
-static uint32_t line(struct sim_comp *comp, struct sim_port *port, const struct sim_msg *m,
-                     bool must) {
-    struct scheduler *s = (struct scheduler *)comp;
-    uint32_t i = tenant_of(&s->whose, m);
-    struct queue *q = &s->queue[i];
-    (void)port;
-    if (!must && q->held + m->bytes > (uint64_t)s->queue_bytes) {
-        if (i < SHOWN)
-            sim_comp_count(comp, &s->lost_of[i], sim_now(comp));
-        return SIM_NO_LINE;
-    }
-    q->held += m->bytes;
-    return i;
-}
-
-/* What the queue's own shaper and its tenant's make its head wait. Where it is the tenant's, it
- * is this queue's turn among those of the tenant, until it has gone. */
-static sim_ps wait_of(struct scheduler *s, struct group *g, uint32_t i,
-                      const struct sim_msg *head, sim_ps now) {
-    const struct queue *q = &s->queue[i];
-    sim_ps own = q->meter[0] ? meter_wait(q->meter[0], now, head->bytes) : 0;
-    sim_ps tenant = q->meter[1] ? meter_wait(q->meter[1], now, head->bytes) : 0;
-    if (own == 0 && tenant > 0) {
-        s->closed |= 1ULL << q->tenant;
-        g->turn[q->tenant] = i;
-    }
-    return own > tenant ? own : tenant;
-}
-
-/* It is no longer this queue's turn among its tenant's. @return whether it was. */
-static bool end_turn(struct group *g, const struct queue *q, uint32_t i) {
-    if (g->turn[q->tenant] != i)
-        return false;
-    g->turn[q->tenant] = SIM_NO_LINE;
-    return true;
-}
-
-/* May the head of the queue go now? If it waits for tokens only, not after *until; it keeps
- * what it has of the round. */
-static bool may_go(struct scheduler *s, struct group *g, uint32_t i, const struct sim_msg *head,
-                   sim_ps now, sim_ps *until) {
-    const struct queue *q = &s->queue[i];
-    bool others = g->turn[q->tenant] != SIM_NO_LINE && g->turn[q->tenant] != i;
-    if (others || (s->closed >> q->tenant & 1))
-        return false;
-    sim_ps wait = wait_of(s, g, i, head, now);
-    if (wait > 0 && now + wait < *until)
-        *until = now + wait;
-    return wait == 0;
-}
-
-/* One queue of the group, by deficit round robin. A queue that has its share goes on with it;
- * where none may go, it stays whose turn it is. */
-static uint32_t choose_of(struct scheduler *s, const struct sim_port *port, struct group *g,
-                          sim_ps now, sim_ps *until) {
-    uint32_t at = g->at;
-    for (uint32_t idle = 0; idle < g->n; at = at + 1 < g->n ? at + 1 : 0) {
-        uint32_t i = g->queue[at];
-        struct queue *q = &s->queue[i];
-        const struct sim_msg *head = sim_line_head(port, i);
-        if (head == NULL) {
-            q->deficit = 0;
-            q->granted = false;
-            idle = end_turn(g, q, i) ? 0 : idle + 1; /* others may go after all */
-            continue;
-        }
-        if (q->granted && q->deficit < head->bytes) { /* that was its share of the round */
-            q->granted = false;
-            (void)end_turn(g, q, i);
-            idle = 0; /* it is asked again, and so are those that its turn kept out */
-            continue;
-        }
-        if (!may_go(s, g, i, head, now, until)) {
-            idle++;
-            continue;
-        }
-        idle = 0;
-        q->deficit += q->granted ? 0 : (uint64_t)(s->quantum * q->weight);
-        q->granted = q->deficit >= head->bytes;
-        if (!q->granted)
-            continue;
-        (void)end_turn(g, q, i);
-        g->at = at;
-        return i;
-    }
-    return SIM_NO_LINE;
-}
-
-static uint32_t choose(struct sim_comp *comp, struct sim_port *port, sim_ps now,
-                       sim_ps *until) {
-    struct scheduler *s = (struct scheduler *)comp;
-    uint32_t i = SIM_NO_LINE;
-    s->closed = 0;
-    for (uint32_t g = 0; g < s->groups && i == SIM_NO_LINE; g++)
-        i = choose_of(s, port, &s->group[g], now, until);
-    if (i == SIM_NO_LINE) {
-        if (*until != SIM_NEVER)
-            sim_comp_count(comp, &s->paced, now);
-        return i;
-    }
-    struct queue *q = &s->queue[i];
-    uint32_t bytes = sim_line_head(port, i)->bytes;
-    q->held -= bytes;
-    q->deficit -= bytes;
-    for (int k = 0; k < SHAPERS; k++)
-        if (q->meter[k] != NULL)
-            (void)meter_shape(q->meter[k], now, bytes);
-    if (i < SHOWN && sim_inside(comp->world, now))
-        s->bytes_of[i] += bytes;
-    return i;
-}
-
 static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim_step *step,
                   struct sim_msg *m, sim_ps start, struct sim_service *out) {
     struct scheduler *s = (struct scheduler *)comp;
-    (void)port;
     (void)step;
+    if (port->index != s->port) {
+        out->latency_ps = s->latency;
+        return;
+    }
     if (s->rate > 0)
         out->occupancy_ps =
             sim_ser_send(&s->line, start, (m->bytes + (uint64_t)s->gap_bytes) * 8) - start;
-    out->latency_ps = out->occupancy_ps + s->latency;
     sim_comp_count(comp, &s->sent, start);
 }
 
@@ -384,6 +262,26 @@ static bool prepare(const struct sim_comp *comp, struct sim_step *step, struct s
     return true;
 }
 
+static const char *remark(const struct sim_comp *comp, const char *param) {
+    const struct scheduler *s = (const struct scheduler *)comp;
+    if (sim_listed("queues", param) && s->beyond)
+        return "some packets were of a class, stream or function beyond the last queue, and "
+               "shared that one with those whose it is; have a queue for each";
+    if (!sim_listed("burst", param))
+        return NULL;
+    if (s->burst < s->largest)
+        return "is below the largest frame that was shaped: such a bucket lets a frame go when "
+               "it is full, as if it held just that, and loses what comes while others keep "
+               "the "
+               "line; say the frame and what the rate brings meanwhile";
+    if (s->missed > 0 && s->missed >= s->shaped / MISSED_OF)
+        return "shapers let less through than their rates (statistic \"missed\"): their "
+               "buckets "
+               "were full while packets waited for the line; say a frame and what the rate "
+               "brings while others keep the line";
+    return NULL;
+}
+
 static void start(struct sim_comp *comp) {
     ((struct scheduler *)comp)->whose.host = tenant_host(comp);
 }
@@ -399,6 +297,7 @@ const struct sim_model model_scheduler = {
     .prepare = prepare,
     .start = start,
     .serve = serve,
-    .line = line,
-    .choose = choose,
+    .line = scheduler_line,
+    .choose = scheduler_choose,
+    .remark = remark,
     .by_class = by_class};

@@ -59,20 +59,34 @@ const struct sim_comp *tenant_host(const struct sim_comp *comp) {
     return found;
 }
 
-uint32_t tenant_of(const struct tenants *t, const struct sim_msg *m) {
-    uint32_t i = 0;
-    if (t->by == TENANT_BY_CLASS || t->by == TENANT_BY_STREAM) {
-        i = t->by == TENANT_BY_CLASS ? m->cls : m->stream;
-        return i < t->n ? i : t->n - 1;
-    }
-    if (t->by == TENANT_BY_FUNCTION) {
-        i = t->host->model->function(t->host, m);
-        return i < t->n ? i : t->n - 1;
-    }
-    if (t->by == TENANT_BY_FLOW)
+/* The number of what it is chosen by, which may be beyond the last of them. */
+static uint32_t number_of(const struct tenants *t, const struct sim_msg *m) {
+    switch (t->by) {
+    case TENANT_BY_CLASS:
+        return m->cls;
+    case TENANT_BY_STREAM:
+        return m->stream;
+    case TENANT_BY_FUNCTION:
+        return t->host->model->function(t->host, m);
+    case TENANT_BY_FLOW:
         return (uint32_t)((uint64_t)m->hash * t->n >> 32);
+    default:
+        break;
+    }
     int64_t id = id_of(t, m->body);
+    uint32_t i = 0;
     while (i < t->n - 1 && t->id[i] != id)
         i++;
     return i;
+}
+
+uint32_t tenant_of(const struct tenants *t, const struct sim_msg *m) {
+    uint32_t i = number_of(t, m);
+    return i < t->n ? i : t->n - 1;
+}
+
+bool tenant_beyond(const struct tenants *t, const struct sim_msg *m) {
+    bool numbered =
+        t->by == TENANT_BY_CLASS || t->by == TENANT_BY_STREAM || t->by == TENANT_BY_FUNCTION;
+    return numbered && number_of(t, m) >= t->n;
 }

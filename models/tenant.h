@@ -47,7 +47,10 @@ bool tenant_ids(const struct sim_comp *comp, const struct tenants *t, const char
  * or several. */
 const struct sim_comp *tenant_host(const struct sim_comp *comp);
 
-/* Below n; what no id stands for belongs to the last. */
+/* Below n; what no id stands for belongs to the last, and so does what is `beyond`. */
 uint32_t tenant_of(const struct tenants *t, const struct sim_msg *m);
+
+/* Of a class, stream or function whose number none of the n has? */
+bool tenant_beyond(const struct tenants *t, const struct sim_msg *m);
 
 #endif

@@ -30,9 +30,17 @@ static struct app_origin_of_step origin_of(const struct app_work *w,
         .node = w->n, .chain = w->chain, .block = b, .index = w->index};
 }
 
+/* The stages of an operation at a block, which has made ports for all of them or fewer. */
+static uint32_t stages_of(const struct app_block *b, const struct sim_op *op) {
+    uint32_t stages = op->stages ? op->stages : 1;
+    while (stages > 1 && op->port + stages > b->comp->ports)
+        stages--;
+    return stages;
+}
+
 static const char *label_of(const struct app_work *w, const struct app_block *b,
                             const struct sim_op *op, uint32_t stage) {
-    if (op->stages < 2)
+    if (stages_of(b, op) < 2)
         return sim_printf(&w->s->arena, "%s.%s", b->name, op->name);
     return sim_printf(&w->s->arena, "%s.%s:%s", b->name, op->name,
                       b->comp->port[op->port + stage]->name);
@@ -41,7 +49,7 @@ static const char *label_of(const struct app_work *w, const struct app_block *b,
 /* The stages of one visit. @return the first; *last the last. */
 uint16_t app_add_visit(const struct app_work *w, const struct app_block *b,
                        const struct sim_op *op, const void *args, uint16_t *last) {
-    uint32_t stages = op->stages ? op->stages : 1;
+    uint32_t stages = stages_of(b, op);
     uint16_t first = 0;
     for (uint32_t i = 0; i < stages; i++) {
         struct sim_step step = {.comp = b->comp, .op = op, .args = args, .stage = (uint8_t)i};

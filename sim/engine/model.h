@@ -41,7 +41,8 @@ struct sim_op {
     const struct sim_field *fields; /* of the step's own keys, or NULL */
     size_t size;                    /* of the struct that they fill */
     uint32_t port;                  /* first port it visits, unless the model picks */
-    uint32_t stages;                /* ports visited one after the other; 0 counts as 1 */
+    uint32_t stages;                /* ports visited one after the other, of those that the
+                                       component has made; 0 counts as 1 */
     const char *params; /* "rx_fifo gap_bytes": the block's parameters that have an effect only
                            where this operation, or another that names them, is used */
     bool rehash;        /* it may change the message's hash */

@@ -273,5 +273,31 @@ START_TEST(payload_stays_off_dram) {
 }
 END_TEST
 
+/* Two tenants at twice what the port takes, whose queue has room for two. @return bytes that
+ * came through in the window. */
+static uint64_t through_a_scheduler(const char *latency) {
+    struct app_set sets[] = {{"/run/warmup", "200us"},
+                             {"/run/duration", "200us"},
+                             {"/dpu/blocks/egress/latency", latency}};
+    uint64_t bytes = 0;
+    setenv("DPUSIM_CONFIGS", DPUSIM_SOURCE_DIR "/configs", 1);
+    load(&s, DPUSIM_SOURCE_DIR "/configs/scenarios/egress.json", sets, 3);
+    run(&s);
+    for (uint32_t i = 0; i < s.streams; i++)
+        bytes += s.stream[i].stream->delivered.bytes;
+    app_scenario_free(&s);
+    return bytes;
+}
+
+/* A stage that takes time keeps nobody out: no rate is lost to it. It is a step of its own. */
+START_TEST(a_pipeline_takes_time_and_no_rate) {
+    int64_t without = (int64_t)through_a_scheduler("0ns");
+    int64_t with = (int64_t)through_a_scheduler("1us");
+    ck_assert_int_gt(without, 200 * 12500 * 9 / 10); /* 100 Gb/s, small frames */
+    ck_assert_int_le(llabs(with - without), 2 * 1518);
+}
+END_TEST
+
 TEST_MAIN("app chains", visits, park, poll, split_joins, split_error, copy, goto_and_labels,
-          ends, recirculation, routes, payload_stays_off_dram)
+          ends, recirculation, routes, payload_stays_off_dram,
+          a_pipeline_takes_time_and_no_rate)

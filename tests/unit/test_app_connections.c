@@ -73,4 +73,52 @@ START_TEST(more_than_the_table_can) {
 }
 END_TEST
 
-TEST_MAIN("app_connections", half_of_what_the_table_could, more_than_the_table_can)
+static bool unused(const char *pointer) {
+    size_t i;
+    json_t *p;
+    json_array_foreach(json_object_get(summary, "unused_parameters"), i, p) {
+        if (strcmp(json_string_value(p), pointer) == 0)
+            return true;
+    }
+    return false;
+}
+
+static size_t warnings_at(const char *pointer) {
+    size_t i, n = 0;
+    json_t *w;
+    json_array_foreach(json_object_get(summary, "warnings"), i, w) {
+        n += strcmp(json_string_value(json_object_get(w, "pointer")), pointer) == 0;
+    }
+    return n;
+}
+
+/* A table of flows, or of connections, whose traffic all begins with the run.
+ * @return how often the run warns of `loose`. */
+static size_t made_up(const char *block, const char *op) {
+    char text[1200];
+    snprintf(text, sizeof text,
+             "{ 'dpusim': 1, 'name': 't', 'dpu': { 'blocks': { 'x': { %s, 'resident': false } "
+             "} }, 'chains': { 'c': [ {'at': 'x', 'op': '%s'} ] }, 'streams': { 's': "
+             "{ 'source': 'synthetic', 'packet_rate': '1M/s', 'protocol': 'tcp', 'chain': 'c' "
+             "} }, 'run': { 'warmup': '10us', 'duration': '100us' } }",
+             block, op);
+    make_folder();
+    load(&s, put("t.json", text), NULL, 0);
+    run(&s);
+    summary = summary_of(&s);
+    ck_assert(unused("/dpu/blocks/x/resident"));
+    ck_assert(!unused("/dpu/blocks/x/loose"));
+    size_t warned = warnings_at("/dpu/blocks/x/loose");
+    end();
+    return warned;
+}
+
+START_TEST(made_up_traffic_has_no_residents) {
+    ck_assert_uint_eq(made_up("'model': 'nic'", "flow"), 0);
+    ck_assert_uint_eq(made_up("'model': 'conntrack'", "track"), 0);
+    ck_assert_uint_eq(made_up("'model': 'conntrack', 'loose': false", "track"), 1);
+}
+END_TEST
+
+TEST_MAIN("app_connections", half_of_what_the_table_could, more_than_the_table_can,
+          made_up_traffic_has_no_residents)

@@ -85,6 +85,12 @@ static void in_turn(struct sim_msg *m, uint64_t number) {
     m->flow = packets[number % kinds].flow;
 }
 
+/* ... and those before the third go the second way of a fan. */
+static void in_turn_by_hash(struct sim_msg *m, uint64_t number) {
+    in_turn(m, number);
+    m->hash = number < 2;
+}
+
 static void all_new_udp(struct sim_msg *m, uint64_t number) {
     m->body = &packets[0];
     m->flow = 2 * (uint32_t)number;
@@ -145,6 +151,91 @@ START_TEST(a_connection_from_syn_to_time_wait) {
     check(ct, "to_close", 0);
     check(ct, "invalid", 0);
     bench_free(&b);
+}
+END_TEST
+
+struct tcp_packet {
+    uint32_t flow;
+    unsigned flags;
+};
+
+/* What is asked for in `insert`, by all packets that are "new". */
+static struct sim_comp *tcp_world(struct bench *b, const struct tcp_packet *p, uint32_t n,
+                                  const char *params) {
+    kinds = n;
+    for (uint32_t i = 0; i < n; i++)
+        set_packet(i, p[i].flow, PACKET_L4_TCP, p[i].flags);
+    *b = bench_new(n, 100 * US, 100);
+    struct sim_comp *ct = world(b, params, in_turn);
+    run(b, ct);
+    return ct;
+}
+
+/* A scan of 20 ports, each answered by a RST, spends no insertion. */
+START_TEST(what_never_stood_is_not_inserted) {
+    struct tcp_packet scan[40];
+    for (uint32_t i = 0; i < 20; i++) {
+        scan[2 * i] = (struct tcp_packet){4 * i, SYN};
+        scan[2 * i + 1] = (struct tcp_packet){4 * i + 1, RST | ACK};
+    }
+    struct bench b;
+    struct sim_connections n;
+    struct sim_comp *ct = tcp_world(&b, scan, 40, "{\"cache_entries\": 0}");
+    check(ct, "made", 20);
+    check(ct, "early", 40);
+    check(ct, "inserted", 0);
+    check(ct, "to_close", 20);
+    ck_assert(model_conntrack.connections(ct, &n));
+    ck_assert_int_eq(n.begun, 20);
+    ck_assert_int_eq(n.set_up, 0);
+    bench_free(&b);
+    static const struct tcp_packet half[2][3] = {{{0, SYN}, {1, SYN | ACK}, {0, RST}},
+                                                 {{0, SYN}, {1, SYN | ACK}, {0, FIN | ACK}}};
+    for (size_t i = 0; i < 2; i++) {
+        ct = tcp_world(&b, half[i], 3, "{\"cache_entries\": 0}");
+        check(ct, "early", 3);
+        check(ct, "inserted", 0);
+        bench_free(&b);
+    }
+}
+END_TEST
+
+/* The connection has ended when its packets come to ask for it: its handshake was over. */
+START_TEST(what_ends_meanwhile_is_inserted) {
+    static const struct tcp_packet ended[] = {
+        {0, SYN}, {1, SYN | ACK}, {0, ACK}, {1, RST | ACK}};
+    kinds = 4;
+    for (uint32_t i = 0; i < kinds; i++)
+        set_packet(i, ended[i].flow, PACKET_L4_TCP, ended[i].flags);
+    struct bench b = bench_new(kinds, 10 * NS, 100); /* a look-up takes 50 */
+    struct sim_comp *ct = world(&b, "{\"cache_entries\": 0}", in_turn);
+    run(&b, ct);
+    check(ct, "inserted", 1);
+    check(ct, "known", 3);
+    bench_free(&b);
+}
+END_TEST
+
+/* Of three packets the first two never come to be inserted, lost on a slow path. */
+static void third_one_asks(unsigned flags, const char *counts) {
+    struct sim_hop fan[2] = {{.kind = SIM_HOP_NEXT, .next = 3, .delay = 1},
+                             {.kind = SIM_HOP_NEXT, .next = 4, .delay = 1}};
+    kinds = 3;
+    for (uint32_t i = 0; i < kinds; i++)
+        set_packet(i, i == 1, PACKET_L4_TCP, i < 2 ? ACK : flags);
+    struct bench b = bench_new(kinds, 100 * US, 100);
+    struct sim_comp *ct = world(&b, "{\"cache_entries\": 0}", in_turn_by_hash);
+    b.step[1].hop[1] = (struct sim_hop){.kind = SIM_HOP_NEXT, .fan = fan, .fans = 2};
+    run(&b, ct);
+    check(ct, counts, 1);
+    check(ct, "inserted", strcmp(counts, "inserted") == 0);
+    bench_free(&b);
+}
+
+START_TEST(what_ends_a_connection_inserts_none) {
+    third_one_asks(ACK, "inserted");
+    third_one_asks(FIN | ACK, "late");
+    third_one_asks(RST, "late");
 }
 END_TEST
 
@@ -296,6 +387,35 @@ START_TEST(established_ones_stay) {
 }
 END_TEST
 
+static void ack_only(struct sim_msg *m, uint64_t number) {
+    in_turn(m, number);
+    m->flags |= number >= 50 ? SIM_MSG_OLD : 0;
+}
+
+/* Made-up TCP, none of it older than the run in the first 50 packets: `resident` does nothing,
+ * and without `loose` none is taken. */
+static void made_up(uint64_t packets_of, const char *params, bool acts, bool remarked) {
+    kinds = 1;
+    set_packet(0, 0, PACKET_L4_TCP, ACK);
+    struct bench b = bench_new(packets_of, 100 * US, 100);
+    struct sim_comp *ct = world(&b, params, ack_only);
+    run(&b, ct);
+    ck_assert_int_eq(model_conntrack.effect(ct, "resident"), acts);
+    ck_assert(model_conntrack.effect(ct, "loose"));
+    ck_assert_int_eq(model_conntrack.remark(ct, "loose") != NULL, remarked);
+    ck_assert_ptr_null(model_conntrack.remark(ct, "resident"));
+    bench_free(&b);
+}
+
+START_TEST(what_does_nothing_is_said) {
+    made_up(50, "{}", false, false);
+    made_up(60, "{}", true, false);
+    made_up(50, "{\"loose\": false}", false, true);
+    made_up(60, "{\"loose\": false}", true, false); /* the old connection stands */
+    made_up(60, "{\"loose\": false, \"resident\": false}", true, true);
+}
+END_TEST
+
 START_TEST(whole_sets_only) {
     bench_refused(&model_conntrack, "{\"cache_entries\": 1001}", "/cache_entries",
                   "write e.g. 1008");
@@ -308,7 +428,7 @@ enum { CONVERSATIONS = 8, MESSAGES = 3000 };
 
 /* A connection, the straightforward way. */
 struct plain {
-    bool there, second, inserted;
+    bool there, second, stood, inserted;
     unsigned state; /* of conntrack_state */
     sim_ps used, active;
 };
@@ -374,8 +494,10 @@ static void plain_track(struct plain *c, const struct packet *p, bool again, sim
         c->used = at;
     n->passed += hardware;
     n->pending += !hardware;
-    if (c->inserted || p->head[0].l4 == PACKET_L4_ICMP || to == CONNTRACK_SYN_SENT ||
-        to == CONNTRACK_SYN_RECV)
+    bool tcp = p->head[0].l4 == PACKET_L4_TCP;
+    bool ends = !again && (p->head[0].tcp_flags & (FIN | RST));
+    c->stood |= to == CONNTRACK_ESTABLISHED;
+    if (c->inserted || p->head[0].l4 == PACKET_L4_ICMP || (tcp && (!c->stood || ends)))
         return;
     c->inserted = true;
     c->used = c->active = at + 50 * NS + 1 + 10 * US;
@@ -439,7 +561,9 @@ START_TEST(random_packets_against_a_plain_list) {
 END_TEST
 
 TEST_MAIN("connection tracking", connections_are_counted, states_are_those_of_the_table,
-          a_connection_from_syn_to_time_wait, one_entry_for_both_directions,
-          idle_latency_is_the_sum_of_its_parts, insertions_keep_their_rate,
-          packets_keep_their_rate, reads_are_bounded, full_or_evicted, established_ones_stay,
-          whole_sets_only, random_packets_against_a_plain_list)
+          a_connection_from_syn_to_time_wait, what_never_stood_is_not_inserted,
+          what_ends_meanwhile_is_inserted, what_ends_a_connection_inserts_none,
+          one_entry_for_both_directions, idle_latency_is_the_sum_of_its_parts,
+          insertions_keep_their_rate, packets_keep_their_rate, reads_are_bounded,
+          full_or_evicted, established_ones_stay, whole_sets_only, what_does_nothing_is_said,
+          random_packets_against_a_plain_list)

@@ -109,6 +109,24 @@ START_TEST(the_hash_picks_the_queue) {
 }
 END_TEST
 
+/* All packets are of one class, for which there is a function, or none. */
+START_TEST(a_class_beyond_the_functions_is_said) {
+    for (uint8_t cls = 0; cls < 4; cls++) {
+        struct bench b = bench_new(10, 0, 64);
+        struct sim_comp *host = bench_block(
+            &b, &model_host, "host", "{\"functions\": 2, \"queues\": 1, \"by\": \"class\"}");
+        b.feed->like.cls = cls;
+        bench_visit(&b, host, "rx", NULL);
+        bench_run(&b);
+        ck_assert_uint_eq(host->port[cls == 0 ? 0 : 1]->left.items, 10);
+        const char *text = model_host.remark(host, "functions");
+        ck_assert_ptr_nonnull(text);
+        ck_assert_int_eq(strstr(text, "beyond the last function") != NULL, cls >= 2);
+        bench_free(&b);
+    }
+}
+END_TEST
+
 START_TEST(queues_without_packets_are_refused) {
     bench_refused(&model_host, "{\"queues\": 32, \"indirection\": 16}", "/indirection", "");
 }
@@ -159,4 +177,5 @@ END_TEST
 TEST_MAIN("host", idle_latency_is_the_sum_of_parts, one_queue_is_exact_over_thousands,
           an_empty_ring_refuses, a_slow_application_ends_in_refused_packets,
           full_transmit_queues_wait, the_hash_picks_the_queue,
-          queues_without_packets_are_refused, both_forms_and_shuffled_ties_agree)
+          queues_without_packets_are_refused, a_class_beyond_the_functions_is_said,
+          both_forms_and_shuffled_ties_agree)

@@ -91,5 +91,22 @@ START_TEST(larger_than_the_burst) {
 }
 END_TEST
 
+/* A byte a nanosecond into a bucket of 1,000: what comes from when on and finds it full. */
+START_TEST(a_full_bucket_spills) {
+    enum { NS = 1000 };
+    struct meter m;
+    meter_init(&m, 8000000000, 1000, 0);
+    meter_tokens byte = 8 * (meter_tokens)m.rate.den;
+    ck_assert(meter_spills(&m, 0, 100 * NS) == 100 * byte);
+    ck_assert(meter_spills(&m, 60 * NS, 100 * NS) == 40 * byte);
+    ck_assert_int_eq(meter_shape(&m, 0, 50), 0);
+    ck_assert(meter_spills(&m, 0, 40 * NS) == 0);
+    ck_assert(meter_spills(&m, 0, 100 * NS) == 50 * byte);
+    ck_assert(meter_spills(&m, 80 * NS, 100 * NS) == 20 * byte);
+    ck_assert_int_eq(meter_wait(&m, 100 * NS, 64), 0);
+    ck_assert(meter_spills(&m, 0, 130 * NS) == 30 * byte); /* the bucket's last time counts */
+}
+END_TEST
+
 TEST_MAIN("meter", police_equals_the_reference, shape_equals_the_reference,
-          shaped_rate_is_exact, larger_than_the_burst)
+          shaped_rate_is_exact, larger_than_the_burst, a_full_bucket_spills)

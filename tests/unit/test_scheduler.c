@@ -20,17 +20,19 @@ static struct sim_comp *world(struct bench *b, const char *params,
     probe_add(b, "in")->vary = vary;
     struct sim_comp *s = bench_block(b, &model_scheduler, "egress", params);
     bench_visit(b, s, "send", NULL);
+    if (s->ports > 1)
+        bench_visit(b, s, "send", NULL)->stage = 1;
     bench_run(b);
     return s;
 }
 
 /* A rate of its own: 1,480 bytes and 20 at 120 Gb/s are 100 ns, out of an empty scheduler and
- * of a full one. */
+ * of a full one, behind a pipeline of 7 ns. */
 START_TEST(its_rate_is_exact) {
     struct bench b = bench_new(500, 0, 1480);
     world(&b, "{\"queues\": 1, \"rate\": \"120Gb/s\", \"latency\": \"7ns\"}", NULL);
     for (int64_t i = 0; i < 500; i++)
-        ck_assert_int_eq(b.sink->log_start[i], 3 + (i + 1) * 100 * NS + 7 * NS);
+        ck_assert_int_eq(b.sink->log_start[i], 4 + (i + 1) * 100 * NS + 7 * NS);
     bench_free(&b);
 }
 END_TEST
@@ -60,6 +62,32 @@ START_TEST(the_line_is_not_kept_for_tokens) {
     ck_assert_int_eq(stat_of(s, "bytes0"), 200000);
     ck_assert_int_eq(stat_of(s, "bytes1"), 200000);
     bench_free(&b);
+}
+END_TEST
+
+/* At 8.4 Gb/s a frame's tokens are there after 952 ns, and the line, which the other queue
+ * keeps, after 1,000: of the 50 bytes that come meanwhile a bucket of one frame keeps none. So
+ * it goes for the 22 frames behind the first that go beside the others' 200; then the line is
+ * free. */
+static void shaped_beside_a_busy_line(int burst, int64_t missed, const char *remark) {
+    char params[256];
+    snprintf(params, sizeof params,
+             "{\"queues\": 2, \"rates\": \"8400Mb/s,none\", \"burst\": %d, "
+             "\"priorities\": \"0,1\", \"rate\": \"80Gb/s\", \"gap_bytes\": 0}",
+             burst);
+    struct bench b = bench_new(400, 0, 1000);
+    struct sim_comp *s = world(&b, params, two_classes);
+    ck_assert_int_eq(stat_of(s, "missed"), missed);
+    const char *is = model_scheduler.remark(s, "burst");
+    ck_assert(remark == NULL ? is == NULL : is != NULL && strstr(is, remark) != NULL);
+    ck_assert_ptr_null(model_scheduler.remark(s, "rates"));
+    bench_free(&b);
+}
+
+START_TEST(what_a_small_bucket_misses_is_said) {
+    shaped_beside_a_busy_line(64, 22 * 50, "below the largest frame");
+    shaped_beside_a_busy_line(1000, 22 * 50, "less through than their rates");
+    shaped_beside_a_busy_line(2000, 0, NULL);
 }
 END_TEST
 
@@ -158,6 +186,25 @@ START_TEST(queues_by_vlan_and_network) {
 }
 END_TEST
 
+static void three_classes(struct sim_msg *m, uint64_t number) {
+    m->cls = (uint8_t)(number % 3);
+}
+
+/* Three classes: the third shares the last of two queues, which is said. */
+START_TEST(queues_that_are_shared_are_said) {
+    for (int queues = 2; queues < 4; queues++) {
+        char params[64];
+        snprintf(params, sizeof params, "{\"queues\": %d}", queues);
+        struct bench b = bench_new(300, 1000 * NS, 100);
+        struct sim_comp *s = world(&b, params, three_classes);
+        ck_assert_int_eq(stat_of(s, "bytes1"), queues == 2 ? 20000 : 10000);
+        ck_assert_int_eq(model_scheduler.remark(s, "queues") != NULL, queues == 2);
+        ck_assert_ptr_null(model_scheduler.remark(s, "by"));
+        bench_free(&b);
+    }
+}
+END_TEST
+
 START_TEST(what_makes_no_sense_is_said) {
     static const char *const bad[][3] = {
         {"{\"weights\": \"1,2\"}", "/weights", "holds 2 values, and there are 4 of"},
@@ -215,6 +262,39 @@ START_TEST(functions_are_shaped) {
 }
 END_TEST
 
+/* As many functions as a port of a card has, each with two queues, known by the upper bits of
+ * the hash: four packets of 1,000 bytes to each, of which one goes at once. */
+enum { ALL = 126, EACH = 4 };
+
+static void all_functions(uint64_t packets_of, bool all) {
+    struct bench b = bench_new(packets_of, 0, 1000);
+    char params[2048];
+    size_t n = (size_t)snprintf(params, sizeof params,
+                                "{\"queues\": 126, \"by\": \"function\", \"burst\": 1000, "
+                                "\"rates\": \"8Gb/s");
+    for (int i = 1; i < ALL; i++)
+        n += (size_t)snprintf(params + n, sizeof params - n, ",8Gb/s");
+    snprintf(params + n, sizeof params - n, "\"}");
+    b.feed->hash_step = (uint32_t)((1ULL << 32) / ALL + 1);
+    struct sim_comp *host = bench_block(
+        &b, &model_host, "host", "{\"functions\": 126, \"queues\": 2, \"by\": \"flow\"}");
+    bench_visit(&b, bench_block(&b, &model_scheduler, "egress", params), "send", NULL);
+    struct probe *out = probe_add(&b, "out");
+    bench_visit(&b, host, "rx", NULL);
+    bench_run(&b);
+    for (uint64_t k = 0; k < packets_of; k++)
+        ck_assert_int_eq(out->saw[k].at / (1000 * NS), (int64_t)k / ALL);
+    ck_assert(model_host.effect(host, "functions"));
+    ck_assert_int_eq(model_host.remark(host, "functions") == NULL, all);
+    bench_free(&b);
+}
+
+START_TEST(as_many_functions_as_a_card_has) {
+    all_functions(EACH * ALL, true);
+    all_functions(ALL - 1, false);
+}
+END_TEST
+
 static void no_functions(const char *host, const char *queues, const char *path) {
     struct bench b = bench_new(1, 0, 64);
     struct sim_err err = {0};
@@ -239,4 +319,6 @@ END_TEST
 TEST_MAIN("scheduler", its_rate_is_exact, a_tenants_queues_share_by_weight, a_shaper_is_exact,
           the_line_is_not_kept_for_tokens, tenants_have_shapers_over_their_queues,
           shares_are_exact, room_is_each_queues_own, queues_by_vlan_and_network,
-          what_makes_no_sense_is_said, functions_are_shaped, functions_that_nobody_has_are_said)
+          what_makes_no_sense_is_said, functions_are_shaped, functions_that_nobody_has_are_said,
+          as_many_functions_as_a_card_has, queues_that_are_shared_are_said,
+          what_a_small_bucket_misses_is_said)
