@@ -171,10 +171,11 @@ static void fill_serve(struct dram *d, const struct memory_fill *fill, const str
             return;
     }
     struct dram_left part = next_part(fill, left);
-    /* it came back over the least of ways, a picosecond */
+    /* it came back over the least of ways, a picosecond: the bus need not have stood */
     sim_ps from = first ? start : start - 1;
     sim_ps end =
         sim_ser_send(&d->bus, from, (uint64_t)(part.lines + part.back) * DRAM_LINE * 8);
+    end = end > start ? end : start;
     out->again = left->lines + left->back > 0;
     out->occupancy_ps = end - start;
     sim_ps leave = end + part.pause;
