@@ -40,7 +40,7 @@ static double returned(const struct sim_port *like) {
             if (stat == NULL || w->step[i].op == NULL || w->step[i].comp != like->comp ||
                 !app_port_alike(w->port[stat->port], like))
                 continue;
-            n += w->step[i].back ? (double)stat->served : 0;
+            n += (double)stat->parts + (w->step[i].back ? (double)stat->served : 0);
             for (uint32_t v = 0; v < SIM_VERDICTS; v++)
                 n += w->step[i].hop[v].keeps ? (double)stat->verdict[v] : 0;
         }

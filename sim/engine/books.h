@@ -21,6 +21,7 @@ struct sim_step_stat {
     uint64_t fresh_demand;  /* what comes to demand_ps at the next sim_step_sum_up ... */
     uint64_t fresh_tail;    /* ... and to tail_ps */
     uint64_t verdict[SIM_VERDICTS];
+    uint64_t parts;              /* of services in parts: all but the last ones */
     unsigned __int128 demand_ps; /* their occupancies ... */
     unsigned __int128 tail_ps;   /* ... and latencies beyond them */
     unsigned __int128 within_ps; /* ... of which was waiting inside the block */

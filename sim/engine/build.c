@@ -127,8 +127,19 @@ static void no_more_hops(struct sim_step *s) {
         s->hop[v] = (struct sim_hop){.kind = SIM_HOP_DELIVERED};
 }
 
+/* Between parts a message keeps its place: it must have one. */
+static void make_again(struct sim_world *w, struct sim_step *s) {
+    uint16_t i = (uint16_t)(s - w->step);
+    SIM_ASSERT(!s->hold && s->action == SIM_ACT_NONE);
+    s->again = sim_alloc(&w->arena, sizeof *s->again);
+    *s->again =
+        (struct sim_hop){.kind = SIM_HOP_NEXT, .next = i, .stop = i, .delay = 1, .keeps = true};
+}
+
 static void make_hops(struct sim_world *w, struct sim_step *s) {
     struct sim_hop *hop;
+    if (s->called && s->op->parts)
+        make_again(w, s);
     for (uint32_t v = 0; v < SIM_VERDICTS; v++)
         for (uint32_t i = 0; (hop = sim_hop_of(s, v, i)) != NULL; i++)
             make_hop(w, s, hop);
@@ -207,6 +218,8 @@ static void add_hop_senders(const struct sim_world *w, struct sender *to,
 static void add_senders(const struct sim_world *w, struct sender *to,
                         const struct sim_step *s) {
     const struct sim_hop *hop;
+    if (s->again != NULL)
+        add_hop_senders(w, to, s, s->again);
     for (uint32_t v = 0; v < SIM_VERDICTS; v++)
         for (uint32_t i = 0; (hop = sim_hop_of(s, v, i)) != NULL; i++)
             add_hop_senders(w, to, s, hop);

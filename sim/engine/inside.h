@@ -57,6 +57,14 @@ void sim_depart(struct sim_port *port, struct sim_msg *m, const struct sim_plan 
 void sim_visit_come(struct sim_port *port, const struct sim_msg *m, sim_ps t);
 struct sim_visit sim_visit_of(const struct sim_port *port, const struct sim_msg *m,
                               const struct sim_plan *plan, sim_ps out);
+SIM_NOINLINE void sim_visit_add_part(struct sim_port *port, const struct sim_msg *m,
+                                     const struct sim_plan *plan, struct sim_visit *v);
+/* m departs: a visit in parts is put together. */
+static inline void sim_visit_part(struct sim_port *port, const struct sim_msg *m,
+                                  const struct sim_plan *plan, struct sim_visit *v) {
+    if (port->world->step[v->step].again != NULL)
+        sim_visit_add_part(port, m, plan, v);
+}
 void sim_visit_leave(struct sim_port *port, const struct sim_visit *v);
 uint64_t sim_kept_ps(const struct sim_server *s);
 void sim_visit_fix(struct sim_port *port, const struct sim_msg *m, const struct sim_plan *plan,

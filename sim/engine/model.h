@@ -26,6 +26,8 @@ struct sim_service {
     uint64_t latency_cycles;
     sim_ps latency_ps;
     sim_ps delay_ps;  /* the server begins so much later than `start`: it stands until then */
+    bool again;       /* a part of it is left: when this one's latency is over the message waits
+                         here again, behind the others, for the next one (see sim_op.parts) */
     uint32_t verdict; /* 0 = "ok", else 1 + index in the model's verdicts */
 };
 
@@ -46,6 +48,7 @@ struct sim_op {
     const char *params; /* "rx_fifo gap_bytes": the block's parameters that have an effect only
                            where this operation, or another that names them, is used */
     bool rehash;        /* it may change the message's hash */
+    bool parts; /* of called steps: it may be served in parts, between which others are */
     const char
         *verdicts; /* "miss": those of the model's verdicts that it can give; NULL: all */
 };
@@ -73,13 +76,14 @@ struct sim_model {
     bool finishes; /* what it has begun: a message that stays at a port for one more step is
                       served before what waits there, and is not lost */
     bool packets; /* its operations go by the headers of packets: nothing else may come to it */
-    /* After the parameters are in: make the ports. The only hook that may fail or allocate. */
+    /* After the parameters are in: make the ports. May fail, and allocate. */
     bool (*init)(struct sim_comp *comp, struct sim_err *err);
     /* Optional: work out what a step at this component costs, once all steps are in. It may
      * replace step->args by a copy (sim_comp_arena), and those of a step that it calls; it
      * changes nothing else. Fails as init. */
     bool (*prepare)(const struct sim_comp *comp, struct sim_step *step, struct sim_err *err);
-    /* Optional: after the whole world is built. A source arms its first timer. */
+    /* Optional: after the whole world is built. A source arms its first timer; what is kept of
+     * each message of the pool is allocated. */
     void (*start)(struct sim_comp *comp);
     /* Serve m, which starts at `start` (an edge of the port's clock, not before now). Called
      * once a visit, in the order of the port's queue. */

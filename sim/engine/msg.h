@@ -56,9 +56,11 @@ _Static_assert(offsetof(struct sim_msg, arrive) == 64 && sizeof(struct sim_msg) 
 /* Which of its stream's kinds a message is; of children, 0. */
 static inline uint32_t sim_msg_kind(const struct sim_msg *m) { return m->flags / SIM_MSG_KIND; }
 
-/* The server that is kept for a message while it is away: of which port, and which of them. */
+/* The server that is kept for a message while it is away: of which port, and which of them. Of
+ * a visit in parts, what those that are done have waited and taken. */
 struct sim_kept {
     uint32_t port, server;
+    sim_ps waited, took;
 };
 
 struct sim_pool {

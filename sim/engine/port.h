@@ -73,6 +73,8 @@ struct sim_visit {
     uint16_t stream, step;
     uint8_t verdict; /* SIM_VERDICTS: refused, not served */
     bool dropped, measured;
+    bool again;          /* a part of it, and not the last */
+    sim_ps waited, took; /* of the last part: the others' waiting, service and tail */
 };
 
 /* What was last added to the port's sums of 128 bits, so that most additions are of 64. */

@@ -69,10 +69,27 @@ static struct sim_record *record_of(struct sim_node *node, const struct sim_msg 
     return NULL;
 }
 
+/* One more part of the visit that the last stamp is of: waits together, then all services. */
+static void add_part(struct sim_stamp *s, const struct sim_msg *m, const struct sim_plan *plan,
+                     sim_ps left) {
+    sim_ps took = s->end - s->start + plan->end - plan->start;
+    s->start += s->left - s->end + plan->start - m->entered + left - plan->end;
+    s->end = s->left = s->start + took;
+    s->tail = left + plan->tail - s->end;
+}
+
 void sim_record_stamp(struct sim_node *node, const struct sim_msg *m,
                       const struct sim_plan *plan, sim_ps left) {
     struct sim_record *rec = record_of(node, m);
-    if (rec == NULL || rec->stamps == SIM_STAMPS)
+    if (rec == NULL)
+        return;
+    struct sim_stamp *last = rec->stamps > 0 ? &rec->stamp[rec->stamps - 1] : NULL;
+    if (node->group->world->step[m->step].again != NULL && last != NULL &&
+        last->step == m->step) {
+        add_part(last, m, plan, left);
+        return;
+    }
+    if (rec->stamps == SIM_STAMPS)
         return;
     rec->stamp[rec->stamps++] = (struct sim_stamp){m->entered, plan->start,    plan->end, left,
                                                    plan->tail, plan->bytes_in, m->step};

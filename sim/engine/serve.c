@@ -119,8 +119,9 @@ static void leave(struct sim_server *s, sim_ps now) {
     bool held = step->hold && ok;
     if (held)
         *sim_msg_kept(&port->comp->node->pool, m) =
-            (struct sim_kept){port->id, (uint32_t)(s - port->server)};
+            (struct sim_kept){port->id, (uint32_t)(s - port->server), 0, 0};
     struct sim_visit v = sim_visit_of(port, m, &plan, now);
+    sim_visit_part(port, m, &plan, &v);
     if (!port->world->shut)
         port->busy_ps += sim_kept_ps(s);
     if (step->action == SIM_ACT_COPY ? plan.hop->kind != SIM_HOP_DROP

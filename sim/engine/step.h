@@ -52,6 +52,7 @@ struct sim_step {
     struct sim_comp *comp;
     const struct sim_op *op; /* NULL for EMIT and RESUME */
     const void *args;        /* the step's own parameters, op->size bytes, or NULL */
+    struct sim_hop *again;   /* called, and in parts: back to the port for the next one */
     enum sim_step_kind kind;
     uint8_t stage;      /* of op->stages */
     bool direct;        /* EMIT of a source whose first stop never makes it wait */

@@ -217,6 +217,12 @@ void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
     if (s.latency_cycles)
         out = sim_clock_after(&port->clock, start, s.latency_cycles) + s.latency_ps;
     plan->tail = out > plan->end ? out - plan->end : 0;
+    if (s.again) {
+        plan->hop = step->again;
+        plan->link = NULL;
+        plan->verdict = 0;
+        return;
+    }
     plan->verdict = step->plain ? s.verdict : special_verdict(step, m, s.verdict);
     choose_way(port, step, m, hash, plan);
 }

@@ -31,8 +31,10 @@ static inline struct sim_step_stat *stat_of(struct sim_port *port, const struct 
 
 /* Of a message that was born in the window. What is refused waits, but is not served. */
 static inline void count_times(struct sim_step_stat *stat, const struct sim_visit *v) {
-    sim_ps served = v->end - v->start + v->tail;
-    sim_hist_count(&stat->wait, v->out - v->end + v->start - v->since);
+    sim_ps served = v->end - v->start + v->tail + v->took;
+    if (v->again)
+        return;
+    sim_hist_count(&stat->wait, v->out - v->end + v->start - v->since + v->waited);
     if (v->verdict == SIM_VERDICTS)
         return;
     if (served == stat->last && stat->same < UINT32_MAX) {
@@ -45,10 +47,14 @@ static inline void count_times(struct sim_step_stat *stat, const struct sim_visi
 }
 
 static inline void count_service(struct sim_step_stat *stat, const struct sim_visit *v) {
-    stat->served++;
-    stat->bytes += v->bytes_in;
     stat->fresh_demand += (uint64_t)(v->end - v->start);
     stat->fresh_tail += (uint64_t)v->tail;
+    if (v->again) {
+        stat->parts++;
+        return;
+    }
+    stat->served++;
+    stat->bytes += v->bytes_in;
     stat->verdict[v->verdict]++;
 }
 
@@ -257,12 +263,26 @@ static inline struct sim_visit visit_of(const struct sim_port *port, const struc
                               .step = m->step,
                               .verdict = (uint8_t)plan->verdict,
                               .dropped = plan->hop->kind == SIM_HOP_DROP,
+                              .again = plan->hop == step->again,
                               .measured = (m->flags & SIM_MSG_MEASURED) != 0};
 }
 
 struct sim_visit sim_visit_of(const struct sim_port *port, const struct sim_msg *m,
                               const struct sim_plan *plan, sim_ps out) {
     return visit_of(port, m, plan, out);
+}
+
+void sim_visit_add_part(struct sim_port *port, const struct sim_msg *m,
+                        const struct sim_plan *plan, struct sim_visit *v) {
+    struct sim_kept *kept = sim_msg_kept(&port->comp->node->pool, m);
+    if (v->again) {
+        kept->waited += v->out - v->end + v->start - v->since;
+        kept->took += v->end - v->start + v->tail + plan->hop->delay;
+        return;
+    }
+    v->waited = kept->waited;
+    v->took = kept->took;
+    kept->waited = kept->took = 0;
 }
 
 /* Event form: a visit ends now. */
@@ -293,6 +313,7 @@ void sim_visit_fix(struct sim_port *port, const struct sim_msg *m, const struct 
                    sim_ps out) {
     struct sim_world *w = port->world;
     struct sim_visit v = visit_of(port, m, plan, out);
+    sim_visit_part(port, m, plan, &v);
     if (port->has_open)
         sim_visit_book_open(port);
     if (port->drops) {

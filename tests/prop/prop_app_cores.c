@@ -35,6 +35,16 @@ static void step(const char *at, const char *more) {
         pattern[below(3)], below(2) ? "read" : "write", more);
 }
 
+/* A core of one thread that misses waits for it at the memory. */
+static void fill(void) {
+    static const char *const pattern[] = {"random", "circle", "stream"};
+    say(", {'at': 'f', 'op': 'work', 'cycles': %u, 'memory_accesses': %u, 'working_set': "
+        "'%uMiB', 'pattern': '%s', 'access': '%s', 'call': {'at': 'd', 'op': 'fill'}, 'wait': "
+        "'poll', 'complete': {'op': 'work', 'cycles': %u}}",
+        below(300), 1 + below(80), 1 + below(100), pattern[below(3)],
+        below(2) ? "read" : "write", below(2) * below(100));
+}
+
 static void make(uint32_t seed) {
     static const char *const wait[] = {"poll", "park"};
     char call[128];
@@ -51,13 +61,19 @@ static void make(uint32_t seed) {
         20 + below(200), 2 + below(30));
     if (below(2))
         say(", 'receive': 'interrupt', 'moderation': '2us', 'batch': 4, 'batch_cycles': 90");
-    say(" } }, 'routes': { 'all': { 'from': ['a', 'b', 's'], 'to': ['a', 'b', 's', 'h'], "
+    say(" }, 'f': { 'model': 'cores', 'cores': %u, 'memory_parallelism': %u.5, 'queue': %u, "
+        "'on_full': 'wait' }, 'd': { 'model': 'dram', 'bandwidth': '%uGB/s'",
+        1 + below(8), 1 + below(5), 1 + below(20), 1 + below(60));
+    say(" } }, 'routes': { 'all': { 'from': ['a', 'b', 's', 'f', 'd'], 'to': ['a', 'b', 's', "
+        "'f', 'd', 'h'], "
         "'delay': '%uns' } } } }, 'chains': { 'c': [",
         1 + below(40));
     snprintf(call, sizeof call, ", 'call': {'at': 's'}, 'wait': '%s'", wait[below(2)]);
     step("a", "");
     say(", ");
     step(below(2) ? "b" : "a", below(3) ? "" : call);
+    if (below(2))
+        fill();
     if (below(2))
         say(", {'at': 'h', 'op': 'rx'}, {'at': 'h', 'op': 'copy'}");
     say("] }, 'streams': { 's0': { 'source': 'synthetic', 'sizes': '64:1,700:1', 'flows': 16, "
