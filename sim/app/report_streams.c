@@ -48,7 +48,7 @@ static void explain(struct app_text *t, const json_t *root) {
     json_t *st;
     if (strcmp(all, "packets") == 0)
         app_line(t, "offered and delivered are bits on the wire (frame, preamble, gap); "
-                    "goodput is application payload");
+                    "goodput is application payload as it was offered, before any compression");
     else if (strcmp(all, "items") != 0)
         app_line(t, "offered and delivered are payload of the %s, without what a link adds",
                  all);
