@@ -94,54 +94,124 @@ START_TEST(bandwidth_is_of_cache_or_dram) {
     ck_assert_int_eq(busy("warm", "read", &memory, &b), 1000 * 1500 * 125);
     ck_assert_int_eq(stat_of(memory, "dram_read"), 0);
     bench_free(&b);
-    ck_assert_int_eq(busy("cold", "read", &memory, &b), 1000 * 1500 * 250);
-    ck_assert_int_eq(stat_of(memory, "dram_read"), 1000 * 1500);
+    ck_assert_int_eq(busy("cold", "read", &memory, &b), 1000 * 24 * 64 * 250);
+    ck_assert_int_eq(stat_of(memory, "dram_read"), 1000 * 24 * 64); /* whole lines */
     ck_assert_int_eq(stat_of(memory, "dram_written"), 0);
     bench_free(&b);
-    /* one place: of 16 pages written from end to end, each drives out the one before it */
-    ck_assert_int_eq(busy("cold", "write", &memory, &b), (985 * 125 + 15 * 250) * 1500);
-    ck_assert_int_eq(stat_of(memory, "dram_written"), 15 * 1500);
+    /* each begins a line behind the one before it: 1,023 lines, of which the last 64 stay */
+    ck_assert_int_eq(busy("cold", "write", &memory, &b), 1000 * 1500 * 125);
+    ck_assert_int_eq(stat_of(memory, "dram_written"), (999 + 24 - 64) * 64);
     bench_free(&b);
 }
 END_TEST
 
 /* ---------------------------------------------------------------- DDIO */
 
-/* Bytes to DRAM of `n` writes of 64 bytes to pages in turn, with so many KiB of DDIO. */
-static int64_t written_of(int ddio, const char *cache, int pages, uint64_t n) {
-    char json[256];
-    snprintf(json, sizeof json,
-             "{" FAST
-             ", \"cache\": \"%s\", \"ddio_bytes\": \"%dKiB\", \"llc_bytes\": \"1MiB\", "
-             "\"buffers\": %d, \"buffer_bytes\": 4096}",
-             cache, ddio, pages);
-    struct bench b = to_buffers(n, 0, 64);
-    struct sim_comp *memory = bench_block(&b, &model_hostmemory, "memory", json);
+/* `n` messages of a line each to lines in turn, with 64 KiB of DDIO: 1,024 lines. */
+static struct bench in_turn(const char *params, uint32_t lines, uint64_t n, sim_ps gap,
+                            struct sim_comp **memory) {
+    char json[512];
+    snprintf(json, sizeof json, "{" FAST ", " ORDERS ", \"ddio_bytes\": \"64KiB\", %s}",
+             params);
+    struct bench b = bench_new(n, gap, 64);
+    b.feed->flows = lines;
+    *memory = bench_block(&b, &model_hostmemory, "memory", json);
+    return b;
+}
+
+/* Lines that `n` writes to lines in turn drive out. */
+static int64_t driven(const char *params, uint32_t lines, uint64_t n) {
+    struct sim_comp *memory;
+    struct bench b = in_turn(params, lines, n, 0, &memory);
     bench_visit(&b, memory, "write", NULL);
     bench_run(&b);
     int64_t bytes = stat_of(memory, "dram_written");
     bench_free(&b);
-    return bytes;
+    ck_assert_int_eq(bytes % 64, 0);
+    return bytes / 64;
 }
 
-static int64_t written(const char *cache, int pages, uint64_t n) {
-    return written_of(64, cache, pages, n);
-}
-
-/* What fits never leaves; one page more than fits, in turn, is never there, and each write
- * drives one out once all places are taken. */
+/* What fits never leaves. One line more, in turn: its set of 17 is never there, and of each
+ * round they drive out 17, of the first one. Twice as many: each write drives one out once all
+ * places are taken. */
 START_TEST(ddio_holds_what_fits) {
-    ck_assert_int_eq(written("cold", 1, 1000), 0);
-    ck_assert_int_eq(written("cold", 16, 1000), 0);
-    ck_assert_int_eq(written("cold", 17, 1000), (1000 - 16) * 64);
-    ck_assert_int_eq(written("cold", 64, 1000), (1000 - 16) * 64);
-    ck_assert_int_eq(written_of(20, "cold", 5, 1000), 0); /* few places: any page in each */
-    ck_assert_int_eq(written_of(20, "cold", 6, 1000), (1000 - 5) * 64);
-    ck_assert_int_eq(written_of(100, "cold", 16, 1000), 0); /* whole sets of them */
-    ck_assert_int_eq(written_of(100, "cold", 17, 1000), (1000 - 16) * 64);
-    /* of a warm cache all lies there already, up to its size: 256 pages of 512 */
-    ck_assert_int_eq(written("warm", 64, 1000), 0);
-    ck_assert_int_eq(written("warm", 512, 1024), (512 - 16) * 64);
+    const char *cold = "\"cache\": \"cold\"";
+    ck_assert_int_eq(driven(cold, 1, 1000), 0);
+    ck_assert_int_eq(driven(cold, 1024, 10240), 0);
+    ck_assert_int_eq(driven(cold, 1025, 10250), 1 + 9 * 17);
+    ck_assert_int_eq(driven(cold, 2048, 10240), 10240 - 1024);
+    /* of a warm cache all lies there already, up to its size */
+    ck_assert_int_eq(driven("\"cache\": \"warm\"", 2048, 10240), 0);
+}
+END_TEST
+
+/* 512 packets of so many lines in buffers of 2 KiB, written twice: of 64 bytes they need 512
+ * places, spread over all sets though their lines are 32 apart; of 2,048 bytes 16,384. */
+START_TEST(packets_take_as_many_lines_as_they_have) {
+    for (uint32_t lines = 1; lines <= 32; lines += 31) {
+        struct bench b = to_buffers(1024, 0, 64 * lines);
+        struct sim_comp *memory =
+            bench_block(&b, &model_hostmemory, "memory",
+                        "{" FAST ", \"ddio_bytes\": \"64KiB\", \"buffers\": 512}");
+        bench_visit(&b, memory, "write", NULL);
+        bench_run(&b);
+        ck_assert_int_eq(stat_of(memory, "dram_written"),
+                         lines == 1 ? 0 : (1024 * 32 - 1024) * 64);
+        bench_free(&b);
+    }
+}
+END_TEST
+
+/* All lines are written, then all are read: those that others have driven out come from DRAM,
+ * the first ones, and are not brought back. */
+START_TEST(reads_find_what_was_written) {
+    for (uint32_t lines = 512; lines <= 4096; lines *= 2) {
+        struct sim_comp *memory;
+        struct bench b = in_turn("\"cache\": \"cold\"", lines, lines, 0, &memory);
+        bench_visit(&b, memory, "write", NULL);
+        bench_visit(&b, memory, "read", NULL);
+        bench_run(&b);
+        ck_assert_int_eq(stat_of(memory, "dram_read"), lines > 1024 ? (lines - 1024) * 64 : 0);
+        bench_free(&b);
+    }
+}
+END_TEST
+
+/* One at a time writes a line and reads it: the read hits, whatever the window; where the write
+ * drives another line out it is visible an access of DRAM later. What pcie-bench measured. */
+START_TEST(a_write_waits_for_what_it_drives_out) {
+    for (uint32_t lines = 1024; lines <= 2048; lines *= 2) {
+        struct sim_comp *memory;
+        struct bench b = in_turn("\"cache\": \"cold\"", lines, 4096, NS * 1000, &memory);
+        bench_visit(&b, memory, "write", NULL);
+        bench_visit(&b, memory, "read", NULL);
+        bench_run(&b);
+        ck_assert_int_eq(stat_of(memory, "dram_read"), 0);
+        for (sim_ps i = 0; i < 4096; i++) {
+            sim_ps out = lines > 1024 && i >= 1024 ? 54 : 0;
+            ck_assert_int_eq(b.sink->log_start[i] - i * NS * 1000,
+                             1 + 1 + (66 + out) * NS + 1 + 1 + 180 * NS + 1);
+        }
+        bench_free(&b);
+    }
+}
+END_TEST
+
+/* A packet is read from where it was written: the read hits as long as fewer lines were written
+ * since than DDIO has, however large the ring. */
+START_TEST(packets_are_read_where_they_were_written) {
+    for (int packets = 32; packets <= 64; packets += 32) {
+        struct bench b = to_buffers((uint64_t)packets, 0, 2048);
+        struct sim_comp *memory =
+            bench_block(&b, &model_hostmemory, "memory",
+                        "{" FAST ", " ORDERS ", \"ddio_bytes\": \"64KiB\"}");
+        bench_visit(&b, memory, "write", NULL);
+        bench_visit(&b, memory, "read", NULL);
+        bench_run(&b);
+        ck_assert_int_eq(stat_of(memory, "dram_written"), (packets - 32) * 32 * 64);
+        ck_assert_int_eq(stat_of(memory, "dram_read"), (packets - 32) * 32 * 64);
+        bench_free(&b);
+    }
 }
 END_TEST
 
@@ -269,6 +339,8 @@ END_TEST
 
 TEST_MAIN("hostmemory", idle_latency_is_the_sum_of_parts, another_socket_is_farther_both_ways,
           a_walk_comes_on_top, bandwidth_is_of_cache_or_dram, ddio_holds_what_fits,
+          packets_take_as_many_lines_as_they_have, reads_find_what_was_written,
+          a_write_waits_for_what_it_drives_out, packets_are_read_where_they_were_written,
           a_table_that_is_large_enough_misses_once_a_page, walkers_are_servers,
           a_hit_waits_for_misses_before_it, reads_wait_for_writes_before_them,
           writes_are_visible_in_order, what_cannot_be_is_refused)
