@@ -8,9 +8,9 @@
  *
  * Cache. A write takes DDIO's places, line by line, and a read finds there what devices wrote,
  * until other writes have driven it out to DRAM. A write that drives lines out is visible when
- * they have gone: an access of DRAM later, as a read that finds nothing. "warm": the first
- * bytes of the memory that is used lie in the cache besides, as many as it holds. Reads leave
- * no trace.
+ * they have gone: an access of DRAM later, as a read that finds nothing. "warm": processors had
+ * brought in the first bytes of the memory that is used, as many as the cache holds; the last
+ * of them lie where DDIO's places are, and go as devices write elsewhere. Reads leave no trace.
  *
  * IOMMU: a table of translations kept at the root complex (IOTLB), least recently used out; a
  * miss waits for one of the walkers (port "walkers": a resource of its own), and what comes
@@ -30,6 +30,7 @@
 #include "sim/engine/row.h"
 
 enum { PAGE = 4096, WALKERS = 64, PARTS = 4096, PACKETS = 16384 };
+#define MEMORY (1LL << 37) /* bytes that are used, at most: as a DMA's window */
 enum { WARM, COLD };
 enum { WALKER_PORT = 1 };
 
@@ -49,7 +50,7 @@ struct packet {
 struct hostmemory {
     struct sim_comp base;
     int64_t read_latency, write_latency, dram_latency, numa_latency, bandwidth, dram_bandwidth;
-    int64_t cache, llc_bytes, ddio_bytes, relaxed;
+    int64_t cache, llc_bytes, ddio_bytes, write_update, relaxed;
     int64_t iommu, page_bytes, iotlb_entries, iotlb_ways, walk_latency, walkers;
     int64_t buffers, buffer_bytes;
     struct sim_ser cached, dram;
@@ -87,10 +88,18 @@ static const struct sim_field fields[] = {
      "whether the memory that is used was brought into the cache before",
      "assumed: buffers that only the device touches"},
     {"llc_bytes", SIM_BYTES, AT(llc_bytes), PAGE, 1LL << 36, "20MiB", NULL,
-     "last-level cache: what a warm one holds", "assumed: 2.5 MiB a core"},
+     "last-level cache, DDIO's part included: what a warm one holds",
+     "assumed: 2.5 MiB a core"},
     {"ddio_bytes", SIM_BYTES, AT(ddio_bytes), PAGE, 1LL << 36, "2MiB", NULL,
      "what writes of devices may take of it (DDIO): lines of 64 bytes in sets of 16",
      "assumed: two ways of twenty, DDIO's default"},
+    {"write_update", SIM_BOOL, AT(write_update), 0, 0, "true", NULL,
+     "whether a write to what a warm cache holds outside of that part changes it there; false: "
+     "it "
+     "takes a place of that part as any other, and what lay there is lost",
+     "docs/sources.md section 7: pcie-bench-data, Sandy and Ivy Bridge; Haswell and Broadwell "
+     "do "
+     "not"},
     {"relaxed_ordering", SIM_BOOL, AT(relaxed), 0, 0, "false", NULL,
      "whether reads may pass writes", "assumed: PCI Express's default"},
     {"iommu", SIM_BOOL, AT(iommu), 0, 0, "false", NULL, "whether addresses are translated",
@@ -132,10 +141,10 @@ enum { READ, WRITE };
 static const struct sim_op ops[] = {
     [READ] = {.name = "read",
               .doc = "read; goes on when the data is at the root complex",
-              .params = "read_latency dram_latency relaxed_ordering llc_bytes"},
+              .params = "read_latency dram_latency relaxed_ordering"},
     [WRITE] = {.name = "write",
                .doc = "write; goes on when it is visible",
-               .params = "write_latency dram_latency ddio_bytes"},
+               .params = "write_latency dram_latency ddio_bytes write_update"},
     {.name = NULL}};
 
 static bool fail(const struct hostmemory *h, const char *key, const char *why,
@@ -150,6 +159,9 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     if (h->ddio_bytes > h->llc_bytes)
         return fail(h, "ddio_bytes", "is more than the whole cache, llc_bytes; make it smaller",
                     err);
+    if (h->buffers * h->buffer_bytes > MEMORY)
+        return fail(h, "buffers", "of buffer_bytes are more than 128 GiB; make either smaller",
+                    err);
     if (h->iotlb_entries % h->iotlb_ways != 0)
         return fail(h, "iotlb_ways", "must divide iotlb_entries", err);
     if (h->iommu && h->page_bytes != PAGE && h->page_bytes != 2 << 20 &&
@@ -157,7 +169,12 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
         return fail(h, "page_bytes", "no such page; use 4KiB, 2MiB or 1GiB", err);
     sim_ser_init(&h->cached, sim_rate_make((uint64_t)h->bandwidth, 1, 1));
     sim_ser_init(&h->dram, sim_rate_make((uint64_t)h->dram_bandwidth, 1, 1));
-    llc_init(&h->llc, (uint64_t)h->ddio_bytes, sim_comp_arena(comp));
+    llc_init(&h->llc,
+             &(struct llc_opts){.bytes = (uint64_t)h->llc_bytes,
+                                .ddio_bytes = (uint64_t)h->ddio_bytes,
+                                .warm = h->cache == WARM,
+                                .updates = h->write_update},
+             sim_comp_arena(comp));
     h->part = sim_alloc_n(sim_comp_arena(comp), PARTS, sizeof *h->part);
     h->packet = sim_alloc_n(sim_comp_arena(comp), PACKETS, sizeof *h->packet);
     lru_init(&h->iotlb, (uint32_t)h->iotlb_entries, (uint32_t)h->iotlb_ways,
@@ -229,15 +246,6 @@ static sim_ps translate(struct hostmemory *h, const struct sim_msg *m, uint64_t 
     return t > h->translated ? t : h->translated;
 }
 
-/* How many lines of it DRAM has to give or to take. */
-static uint64_t beyond_cache(struct hostmemory *h, uint64_t address, uint64_t bytes,
-                             bool writes) {
-    struct llc_lines lines = llc_lines(address, bytes);
-    if (h->cache == WARM && address < (uint64_t)h->llc_bytes)
-        return 0;
-    return writes ? llc_write(&h->llc, lines) : llc_read(&h->llc, lines);
-}
-
 /* When the data is through: in the cache, and what DRAM gives or takes. */
 static sim_ps moved(struct hostmemory *h, sim_ps start, uint64_t bytes, uint64_t lines,
                     int64_t *count) {
@@ -255,7 +263,8 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
     struct hostmemory *h = (struct hostmemory *)comp;
     bool writes = step->op == &ops[WRITE];
     uint64_t bytes = sim_step_bytes(step, m), address = address_of(h, m, bytes, writes);
-    uint64_t lines = beyond_cache(h, address, bytes, writes);
+    struct llc_lines touched = llc_lines(address, bytes);
+    uint64_t lines = writes ? llc_write(&h->llc, touched) : llc_read(&h->llc, touched);
     bool walks = false;
     sim_ps end = moved(h, start, bytes, lines, writes ? &h->dram_written : &h->dram_read);
     sim_ps ready = translate(h, m, address, bytes, end, &walks) + h->numa_latency;

@@ -56,13 +56,37 @@ static uint32_t take(uint32_t *set, uint32_t e) {
     return old;
 }
 
-void llc_init(struct llc *l, uint64_t ddio_bytes, struct sim_arena *arena) {
-    *l = (struct llc){.sets = ddio_bytes / LLC_SET};
-    SIM_ASSERT(l->sets > 0);
-    l->entry = sim_alloc_n(arena, l->sets * LLC_WAYS, sizeof *l->entry);
+void llc_init(struct llc *l, const struct llc_opts *o, struct sim_arena *arena) {
+    *l = (struct llc){.sets = o->ddio_bytes / LLC_SET};
+    uint64_t lines = o->bytes / LLC_LINE, ddio = l->sets * LLC_WAYS;
+    SIM_ASSERT(ddio > 0 && ddio <= lines);
+    l->entry = sim_alloc_n(arena, ddio, sizeof *l->entry);
+    if (!o->warm)
+        return;
+    l->outside = lines - ddio;
+    if (!o->updates)
+        l->lost = sim_alloc_n(arena, l->outside / 64 + 1, sizeof *l->lost);
+    struct place p = place_of(l, l->outside);
+    for (uint64_t k = 0; k < ddio; k++, step(l, &p))
+        (void)take(set_of(l, &p), tag_of(&p));
+}
+
+/* Does the line lie outside of DDIO's part? */
+static bool stays(const struct llc *l, uint64_t line) {
+    return line < l->outside && (l->lost == NULL || (l->lost[line / 64] >> line % 64 & 1) == 0);
+}
+
+/* The lines but for those at their beginning that lie outside and stay there. */
+static struct llc_lines inside(const struct llc *l, struct llc_lines lines) {
+    uint64_t outside = lines.first < l->outside ? l->outside - lines.first : 0;
+    if (l->lost != NULL || outside == 0)
+        return lines;
+    outside = outside < lines.count ? outside : lines.count;
+    return (struct llc_lines){lines.first + outside, lines.count - outside};
 }
 
 uint64_t llc_read(struct llc *l, struct llc_lines lines) {
+    lines = inside(l, lines);
     struct place p = place_of(l, lines.first);
     uint64_t missing = 0;
     for (uint64_t k = 0; k < lines.count; k++, step(l, &p)) {
@@ -70,20 +94,24 @@ uint64_t llc_read(struct llc *l, struct llc_lines lines) {
         if (i < LLC_WAYS)
             use(set, i, set[i]);
         else
-            missing++;
+            missing += !stays(l, lines.first + k);
     }
     return missing;
 }
 
 uint64_t llc_write(struct llc *l, struct llc_lines lines) {
+    lines = inside(l, lines);
     struct place p = place_of(l, lines.first);
     uint64_t driven = 0;
     for (uint64_t k = 0; k < lines.count; k++, step(l, &p)) {
+        uint64_t line = lines.first + k;
         uint32_t *set = set_of(l, &p), tag = tag_of(&p), i = find(set, tag);
         if (i < LLC_WAYS)
             use(set, i, tag | DIRTY);
         else
             driven += take(set, tag | DIRTY) & DIRTY;
+        if (line < l->outside)
+            l->lost[line / 64] |= 1ULL << line % 64;
     }
     return driven;
 }

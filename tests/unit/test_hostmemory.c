@@ -145,6 +145,45 @@ START_TEST(ddio_holds_what_fits) {
 }
 END_TEST
 
+/* Of a warm cache of 2,048 lines 1,024 lie outside of DDIO's part, and stay. */
+#define WARM_2048 "\"cache\": \"warm\", \"llc_bytes\": \"128KiB\""
+#define MOVES     WARM_2048 ", \"write_update\": false"
+
+/* Not more than the cache holds is there, and that once: of 3,072 lines 2,048 have DDIO's 1,024
+ * places. In the first round only what devices wrote goes to DRAM, not what lay there before. A
+ * cache that changes nothing outside of DDIO's part has no more than that for writes. */
+START_TEST(ddio_is_a_part_of_the_cache) {
+    ck_assert_int_eq(driven(WARM_2048, 2048, 3 * 2048), 0);
+    ck_assert_int_eq(driven(WARM_2048, 3072, 3 * 3072), 1024 + 2 * 2048);
+    ck_assert_int_eq(driven(MOVES, 1024, 3 * 1024), 0);
+    ck_assert_int_eq(driven(MOVES, 2048, 3 * 2048), 1024 + 2 * 2048);
+}
+END_TEST
+
+/* Lines that `n` reads of lines in turn miss, each of which was written before if `writes`. */
+static int64_t missed(const char *params, bool writes, uint32_t lines, uint64_t n) {
+    struct sim_comp *memory;
+    struct bench b = in_turn(params, lines, n, 0, &memory);
+    if (writes)
+        bench_visit(&b, memory, "write", NULL);
+    bench_visit(&b, memory, "read", NULL);
+    bench_run(&b);
+    int64_t bytes = stat_of(memory, "dram_read");
+    bench_free(&b);
+    return bytes / 64;
+}
+
+/* Reads find all that the cache holds, and what devices wrote in its place where that is. */
+START_TEST(a_warm_cache_is_read_whole) {
+    ck_assert_int_eq(missed(WARM_2048, false, 2048, 4096), 0);
+    ck_assert_int_eq(missed(WARM_2048, false, 2560, 5120), 2 * 512);
+    ck_assert_int_eq(missed(WARM_2048, true, 2048, 2048), 0);
+    ck_assert_int_eq(missed(MOVES, false, 2560, 5120), 2 * 512);
+    ck_assert_int_eq(missed(MOVES, true, 1024, 1024), 0);
+    ck_assert_int_eq(missed(MOVES, true, 2048, 2048), 1024);
+}
+END_TEST
+
 /* 512 packets of so many lines in buffers of 2 KiB, written twice: of 64 bytes they need 512
  * places, spread over all sets though their lines are 32 apart; of 2,048 bytes 16,384. */
 START_TEST(packets_take_as_many_lines_as_they_have) {
@@ -332,6 +371,7 @@ static void refused(const char *params, const char *key) {
 
 START_TEST(what_cannot_be_is_refused) {
     refused("{\"ddio_bytes\": \"32MiB\"}", "/ddio_bytes");
+    refused("{\"buffers\": 16777216, \"buffer_bytes\": \"16KiB\"}", "/buffers");
     refused("{\"iotlb_entries\": 64, \"iotlb_ways\": 48}", "/iotlb_ways");
     refused("{\"iommu\": true, \"page_bytes\": \"64KiB\"}", "/page_bytes");
 }
@@ -339,6 +379,7 @@ END_TEST
 
 TEST_MAIN("hostmemory", idle_latency_is_the_sum_of_parts, another_socket_is_farther_both_ways,
           a_walk_comes_on_top, bandwidth_is_of_cache_or_dram, ddio_holds_what_fits,
+          ddio_is_a_part_of_the_cache, a_warm_cache_is_read_whole,
           packets_take_as_many_lines_as_they_have, reads_find_what_was_written,
           a_write_waits_for_what_it_drives_out, packets_are_read_where_they_were_written,
           a_table_that_is_large_enough_misses_once_a_page, walkers_are_servers,
