@@ -1,15 +1,16 @@
 /* hostmemory.c - the memory of the host as a PCI Express device sees it: root complex, IOMMU,
- * last-level cache with its ways for I/O (DDIO), DRAM, and the distance to the socket.
+ * last-level cache with its places for I/O (DDIO, llc.h), DRAM, and the distance to the socket.
  *
  * One queue, in the order of arrival; data takes the bandwidth of the cache, or that of DRAM
  * when the cache does not have it. Writes become visible in order, a while after they came; a
  * read begins when all writes before it are visible, unless ordering is relaxed. Reads take
  * their own time and overtake one another.
  *
- * Cache. "warm": the first bytes of the memory that is used lie in it, as many as it holds;
- * reads beyond, and all reads of a "cold" one, go to DRAM and leave no trace. A write to what
- * the cache does not hold takes one of DDIO's places; where all are taken, the line written
- * longest ago goes to DRAM: pages of 4 KiB, least recently written out.
+ * Cache. A write takes DDIO's places, line by line, and a read finds there what devices wrote,
+ * until other writes have driven it out to DRAM. A write that drives lines out is visible when
+ * they have gone: an access of DRAM later, as a read that finds nothing. "warm": processors had
+ * brought in the first bytes of the memory that is used, as many as the cache holds; the last
+ * of them lie where DDIO's places are, and go as devices write elsewhere. Reads leave no trace.
  *
  * IOMMU: a table of translations kept at the root complex (IOTLB), least recently used out; a
  * miss waits for one of the walkers (port "walkers": a resource of its own), and what comes
@@ -17,35 +18,46 @@
  *
  * What is accessed: a DMA says which line (the message's `flow`, see source_dma.c); packets
  * take the buffers of a ring in turn, each its own however many reads it is cut into, and are
- * read where they were written. Every page that is touched is translated. Left out: what the
- * processors do to the cache; the order of addresses within DRAM; page sizes mixed; the IOMMU's
- * own caches of page tables. Whose numbers: docs/sources.md section 7.
+ * read where they were written (of 16,384 packets; one that was not written takes a buffer of
+ * the same ring). Every page that is touched is translated. DRAM gives and takes whole lines.
+ * Left out: what the processors do to the cache; what a line of which a part is written needs
+ * of DRAM before it can be driven out; the order of addresses within DRAM; page sizes mixed;
+ * the IOMMU's own caches of page tables. Whose numbers: docs/sources.md section 7.
  */
+#include "models/llc.h"
 #include "models/lru.h"
-#include "models/mix.h"
 #include "sim/engine/model.h"
 #include "sim/engine/row.h"
 
-enum { LINE = 64, PAGE = 4096, WALKERS = 64, WAYS = 16, PARTS = 4096 };
+enum { PAGE = 4096, WALKERS = 64, PARTS = 4096, PACKETS = 16384 };
+#define MEMORY (1LL << 37) /* bytes that are used, at most: as a DMA's window */
 enum { WARM, COLD };
 enum { WALKER_PORT = 1 };
 
-/* A packet that is read in parts. */
+/* A packet that is read or written in parts. */
 struct part {
-    uint32_t parent; /* of the messages that read it ... */
+    uint32_t parent; /* of the messages that do it ... */
     sim_ps made;     /* ... and when they were */
-    uint64_t next;   /* byte to be read */
+    uint64_t next;   /* byte */
+};
+
+/* Where a packet lies. */
+struct packet {
+    uint64_t id, address;
+    bool known;
 };
 
 struct hostmemory {
     struct sim_comp base;
     int64_t read_latency, write_latency, dram_latency, numa_latency, bandwidth, dram_bandwidth;
-    int64_t cache, llc_bytes, ddio_bytes, relaxed;
+    int64_t cache, llc_bytes, ddio_bytes, write_update, relaxed;
     int64_t iommu, page_bytes, iotlb_entries, iotlb_ways, walk_latency, walkers;
     int64_t buffers, buffer_bytes;
-    struct sim_ser llc, dram;
-    struct lru ddio, iotlb;
+    struct sim_ser cached, dram;
+    struct llc llc;
+    struct lru iotlb;
     struct part *part;                      /* [PARTS] */
+    struct packet *packet;                  /* [PACKETS] */
     sim_ps walker[WALKERS];                 /* when each is free */
     sim_ps translated;                      /* when all addresses so far are: in order */
     sim_ps committed;                       /* when all writes so far are visible */
@@ -63,7 +75,8 @@ static const struct sim_field fields[] = {
      "until a write is visible",
      "docs/sources.md pub:pcie-lat-BDW-cmd: write and read less read"},
     {"dram_latency", SIM_TIME, AT(dram_latency), 0, SIM_PS_PER_S, "54ns", NULL,
-     "added where a read goes to DRAM", "docs/sources.md pub:pcie-lat-cold"},
+     "added where a read goes to DRAM, or a write drives lines out to it",
+     "docs/sources.md pub:pcie-lat-cold"},
     {"numa_latency", SIM_TIME, AT(numa_latency), 0, SIM_PS_PER_S, "0ns", NULL,
      "added when the memory is another socket's", "assumed: the device's own socket"},
     {"bandwidth", SIM_RATE, AT(bandwidth), 1000000, 1000000000000000, "128GB/s", NULL,
@@ -75,11 +88,18 @@ static const struct sim_field fields[] = {
      "whether the memory that is used was brought into the cache before",
      "assumed: buffers that only the device touches"},
     {"llc_bytes", SIM_BYTES, AT(llc_bytes), PAGE, 1LL << 36, "20MiB", NULL,
-     "last-level cache: what a warm one holds", "assumed: 2.5 MiB a core"},
+     "last-level cache, DDIO's part included: what a warm one holds",
+     "assumed: 2.5 MiB a core"},
     {"ddio_bytes", SIM_BYTES, AT(ddio_bytes), PAGE, 1LL << 36, "2MiB", NULL,
-     "what writes of devices may take of it (DDIO): pages of 4 KiB in sets of 16, which fill "
-     "unevenly, so that of a window of nearly that size some is written to DRAM too",
+     "what writes of devices may take of it (DDIO): lines of 64 bytes in sets of 16",
      "assumed: two ways of twenty, DDIO's default"},
+    {"write_update", SIM_BOOL, AT(write_update), 0, 0, "true", NULL,
+     "whether a write to what a warm cache holds outside of that part changes it there; false: "
+     "it "
+     "takes a place of that part as any other, and what lay there is lost",
+     "docs/sources.md section 7: pcie-bench-data, Sandy and Ivy Bridge; Haswell and Broadwell "
+     "do "
+     "not"},
     {"relaxed_ordering", SIM_BOOL, AT(relaxed), 0, 0, "false", NULL,
      "whether reads may pass writes", "assumed: PCI Express's default"},
     {"iommu", SIM_BOOL, AT(iommu), 0, 0, "false", NULL, "whether addresses are translated",
@@ -97,7 +117,7 @@ static const struct sim_field fields[] = {
      "docs/sources.md pcie-bench-data: writes at 64 MiB"},
     {"buffers", SIM_COUNT, AT(buffers), 1, 1 << 24, "16384", NULL,
      "packets' buffers, used in turn", "assumed: 16 rings of 1,024"},
-    {"buffer_bytes", SIM_BYTES, AT(buffer_bytes), LINE, 1 << 20, "2KiB", NULL, "of each",
+    {"buffer_bytes", SIM_BYTES, AT(buffer_bytes), LLC_LINE, 1 << 20, "2KiB", NULL, "of each",
      "assumed: a frame of 1,518 bytes and headroom"},
     {.name = NULL}};
 
@@ -105,11 +125,11 @@ static const struct sim_field stats[] = {
     {.name = "dram_read",
      .unit = SIM_BYTES,
      .offset = AT(dram_read),
-     .doc = "bytes of reads that the cache did not have"},
+     .doc = "bytes of lines that were read and not in the cache"},
     {.name = "dram_written",
      .unit = SIM_BYTES,
      .offset = AT(dram_written),
-     .doc = "bytes that writes drove out of DDIO's full places: as many as they wrote"},
+     .doc = "bytes of lines that writes drove out of DDIO's full places"},
     {.name = "walks",
      .unit = SIM_COUNT,
      .offset = AT(walks),
@@ -121,10 +141,10 @@ enum { READ, WRITE };
 static const struct sim_op ops[] = {
     [READ] = {.name = "read",
               .doc = "read; goes on when the data is at the root complex",
-              .params = "read_latency dram_latency relaxed_ordering llc_bytes"},
+              .params = "read_latency dram_latency relaxed_ordering"},
     [WRITE] = {.name = "write",
                .doc = "write; goes on when it is visible",
-               .params = "write_latency ddio_bytes"},
+               .params = "write_latency dram_latency ddio_bytes write_update"},
     {.name = NULL}};
 
 static bool fail(const struct hostmemory *h, const char *key, const char *why,
@@ -139,16 +159,24 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     if (h->ddio_bytes > h->llc_bytes)
         return fail(h, "ddio_bytes", "is more than the whole cache, llc_bytes; make it smaller",
                     err);
+    if (h->buffers * h->buffer_bytes > MEMORY)
+        return fail(h, "buffers", "of buffer_bytes are more than 128 GiB; make either smaller",
+                    err);
     if (h->iotlb_entries % h->iotlb_ways != 0)
         return fail(h, "iotlb_ways", "must divide iotlb_entries", err);
     if (h->iommu && h->page_bytes != PAGE && h->page_bytes != 2 << 20 &&
         h->page_bytes != 1 << 30)
         return fail(h, "page_bytes", "no such page; use 4KiB, 2MiB or 1GiB", err);
-    sim_ser_init(&h->llc, sim_rate_make((uint64_t)h->bandwidth, 1, 1));
+    sim_ser_init(&h->cached, sim_rate_make((uint64_t)h->bandwidth, 1, 1));
     sim_ser_init(&h->dram, sim_rate_make((uint64_t)h->dram_bandwidth, 1, 1));
-    uint32_t places = (uint32_t)(h->ddio_bytes / PAGE), ways = places < WAYS ? places : WAYS;
-    lru_init(&h->ddio, places - places % ways, ways, sim_comp_arena(comp));
+    llc_init(&h->llc,
+             &(struct llc_opts){.bytes = (uint64_t)h->llc_bytes,
+                                .ddio_bytes = (uint64_t)h->ddio_bytes,
+                                .warm = h->cache == WARM,
+                                .updates = h->write_update},
+             sim_comp_arena(comp));
     h->part = sim_alloc_n(sim_comp_arena(comp), PARTS, sizeof *h->part);
+    h->packet = sim_alloc_n(sim_comp_arena(comp), PACKETS, sizeof *h->packet);
     lru_init(&h->iotlb, (uint32_t)h->iotlb_entries, (uint32_t)h->iotlb_ways,
              sim_comp_arena(comp));
     sim_port_add(comp, &(struct sim_port_opts){.name = "access"});
@@ -165,16 +193,25 @@ static uint64_t next_buffer(struct hostmemory *h) {
     return h->turn++ * (uint64_t)h->buffer_bytes;
 }
 
-/* The byte where m's access of so many begins. Reads that a packet was cut into are children of
- * one parent, made at one time: they go through one buffer. */
-static uint64_t address_of(struct hostmemory *h, const struct sim_msg *m, uint64_t bytes) {
+/* The buffer of a packet: what is written takes one, and is read where it was written. */
+static uint64_t buffer_of(struct hostmemory *h, uint64_t id, bool writes) {
+    struct packet *p = &h->packet[(id + (id >> 40) * (PACKETS / 8)) % PACKETS];
+    if (writes || !p->known || p->id != id)
+        *p = (struct packet){id, next_buffer(h), true};
+    return p->address;
+}
+
+/* The byte where m's access of so many begins. What a packet was cut into are children of one
+ * parent, made at one time: they go through one buffer. */
+static uint64_t address_of(struct hostmemory *h, const struct sim_msg *m, uint64_t bytes,
+                           bool writes) {
     if (m->body == NULL)
-        return (uint64_t)m->flow * LINE;
+        return (uint64_t)m->flow * LLC_LINE;
     if (m->parent == 0)
-        return next_buffer(h);
+        return buffer_of(h, m->id, writes);
     struct part *p = &h->part[m->parent % PARTS];
     if (p->parent != m->parent || p->made != m->birth)
-        *p = (struct part){m->parent, m->birth, next_buffer(h)};
+        *p = (struct part){m->parent, m->birth, buffer_of(h, sim_msg_parent_id(m->id), writes)};
     uint64_t at = p->next;
     p->next += bytes;
     return at;
@@ -209,48 +246,41 @@ static sim_ps translate(struct hostmemory *h, const struct sim_msg *m, uint64_t 
     return t > h->translated ? t : h->translated;
 }
 
-/* Does a write find room in DDIO's places: its page, or one that nothing was written to? */
-static bool has_room(struct hostmemory *h, uint64_t page) {
-    bool spare = h->ddio.used[mix_place(page, h->ddio.sets)] < h->ddio.ways;
-    return lru_touch(&h->ddio, page) || spare;
-}
-
-/* Is DRAM left alone? Of packets' buffers, used in turn, either all stay in the cache or none
- * does. */
-static bool in_cache(struct hostmemory *h, const struct sim_msg *m, uint64_t address,
-                     bool writes) {
-    if (h->cache == WARM && address < (uint64_t)h->llc_bytes)
-        return true;
-    if (writes)
-        return has_room(h, address / PAGE);
-    return m->body != NULL && h->buffers * h->buffer_bytes <= h->ddio_bytes;
+/* When the data is through: in the cache, and what DRAM gives or takes. */
+static sim_ps moved(struct hostmemory *h, sim_ps start, uint64_t bytes, uint64_t lines,
+                    int64_t *count) {
+    sim_ps end = sim_ser_send(&h->cached, start, 8 * bytes);
+    if (lines == 0)
+        return end;
+    sim_ps dram = sim_ser_send(&h->dram, start, 8 * LLC_LINE * lines);
+    if (sim_inside(h->base.world, start))
+        *count += (int64_t)(LLC_LINE * lines);
+    return dram > end ? dram : end;
 }
 
 static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim_step *step,
                   struct sim_msg *m, sim_ps start, struct sim_service *out) {
     struct hostmemory *h = (struct hostmemory *)comp;
     bool writes = step->op == &ops[WRITE];
-    uint64_t bytes = sim_step_bytes(step, m), address = address_of(h, m, bytes);
-    bool hit = in_cache(h, m, address, writes), walks = false;
-    sim_ps end = sim_ser_send(&h->llc, start, 8 * bytes);
-    (void)port;
-    if (!hit) {
-        sim_ps dram = sim_ser_send(&h->dram, start, 8 * bytes);
-        end = dram > end ? dram : end;
-        if (sim_inside(comp->world, start))
-            *(writes ? &h->dram_written : &h->dram_read) += (int64_t)bytes;
-    }
+    uint64_t bytes = sim_step_bytes(step, m), address = address_of(h, m, bytes, writes);
+    struct llc_lines touched = llc_lines(address, bytes);
+    uint64_t lines = writes ? llc_write(&h->llc, touched) : llc_read(&h->llc, touched);
+    bool walks = false;
+    sim_ps end = moved(h, start, bytes, lines, writes ? &h->dram_written : &h->dram_read);
     sim_ps ready = translate(h, m, address, bytes, end, &walks) + h->numa_latency;
     sim_ps own = end + (walks ? h->walk_latency : 0) + h->numa_latency;
-    own += writes ? h->write_latency : h->read_latency + (hit ? 0 : h->dram_latency);
+    sim_ps takes =
+        (writes ? h->write_latency : h->read_latency) + (lines ? h->dram_latency : 0);
+    (void)port;
+    own += takes;
     if (writes) {
-        ready += h->write_latency;
+        ready += takes;
         h->committed = ready > h->committed ? ready : h->committed;
         ready = h->committed;
     } else {
         if (!h->relaxed && h->committed > ready)
             ready = h->committed;
-        ready += h->read_latency + (hit ? 0 : h->dram_latency);
+        ready += takes;
     }
     out->occupancy_ps = end - start;
     out->latency_ps = ready - start;

@@ -33,7 +33,7 @@ static struct sim_msg *spawn(struct sim_port *port, const struct sim_msg *m, uin
         c->body = sim_msg_room(pool, c);
         memcpy(sim_msg_room(pool, c), m->body, pool->body_bytes);
     }
-    c->id = m->id * 0x9e3779b97f4a7c15ull + number + 1;
+    c->id = sim_msg_child_id(m->id, number);
     c->bytes = share_of(step, m, number);
     c->birth = out;
     c->link = 0;

@@ -56,6 +56,16 @@ _Static_assert(offsetof(struct sim_msg, arrive) == 64 && sizeof(struct sim_msg) 
 /* Which of its stream's kinds a message is; of children, 0. */
 static inline uint32_t sim_msg_kind(const struct sim_msg *m) { return m->flags / SIM_MSG_KIND; }
 
+/* The id of a message's child by its number, and the message's by that of its first child. */
+static inline uint64_t sim_msg_child_id(uint64_t id, uint32_t number) {
+    return id * 0x9e3779b97f4a7c15ULL + number + 1;
+}
+static inline uint64_t sim_msg_parent_id(uint64_t first) {
+    _Static_assert(0x9e3779b97f4a7c15ULL * 0xf1de83e19937733dULL == 1,
+                   "one the other's inverse");
+    return (first - 1) * 0xf1de83e19937733dULL;
+}
+
 /* The server that is kept for a message while it is away: of which port, and which of them. Of
  * a visit in parts, what those that are done have waited and taken. */
 struct sim_kept {

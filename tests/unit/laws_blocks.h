@@ -141,8 +141,8 @@ static const struct law laws_memory[] = {
     {"hostmemory", "read",
      "'dram_bandwidth': '32GB/s', 'read_latency': '180ns', "
      "'dram_latency': '54ns'",
-     .busy = {LINE(FRAME, 256 * PER_S / 1000)},
-     .latency = LINE_PS(LINE(FRAME, 256 * PER_S / 1000)) + (180 + 54) * NS},
+     .busy = {LINE(LINES * 64, 256 * PER_S / 1000)},
+     .latency = LINE_PS(LINE(LINES * 64, 256 * PER_S / 1000)) + (180 + 54) * NS},
     {"hostmemory", "write",
      "'bandwidth': '64GB/s', 'cache': 'warm', 'llc_bytes': '64MiB', "
      "'write_latency': '66ns'",

@@ -87,54 +87,163 @@ START_TEST(bandwidth_is_of_cache_or_dram) {
     ck_assert_int_eq(busy("warm", "read", &memory, &b), 1000 * 1500 * 125);
     ck_assert_int_eq(stat_of(memory, "dram_read"), 0);
     bench_free(&b);
-    ck_assert_int_eq(busy("cold", "read", &memory, &b), 1000 * 1500 * 250);
-    ck_assert_int_eq(stat_of(memory, "dram_read"), 1000 * 1500);
+    ck_assert_int_eq(busy("cold", "read", &memory, &b), 1000 * 24 * 64 * 250);
+    ck_assert_int_eq(stat_of(memory, "dram_read"), 1000 * 24 * 64); /* whole lines */
     ck_assert_int_eq(stat_of(memory, "dram_written"), 0);
     bench_free(&b);
-    /* one place: of 16 pages written from end to end, each drives out the one before it */
-    ck_assert_int_eq(busy("cold", "write", &memory, &b), (985 * 125 + 15 * 250) * 1500);
-    ck_assert_int_eq(stat_of(memory, "dram_written"), 15 * 1500);
+    /* each begins a line behind the one before it: 1,023 lines, of which the last 64 stay */
+    ck_assert_int_eq(busy("cold", "write", &memory, &b), 1000 * 1500 * 125);
+    ck_assert_int_eq(stat_of(memory, "dram_written"), (999 + 24 - 64) * 64);
     bench_free(&b);
 }
 END_TEST
 
 /* ---------------------------------------------------------------- DDIO */
 
-/* Bytes to DRAM of `n` writes of 64 bytes to pages in turn, with so many KiB of DDIO. */
-static int64_t written_of(int ddio, const char *cache, int pages, uint64_t n) {
-    char json[256];
-    snprintf(json, sizeof json,
-             "{" FAST
-             ", \"cache\": \"%s\", \"ddio_bytes\": \"%dKiB\", \"llc_bytes\": \"1MiB\", "
-             "\"buffers\": %d, \"buffer_bytes\": 4096}",
-             cache, ddio, pages);
-    struct bench b = to_buffers(n, 0, 64);
-    struct sim_comp *memory = bench_block(&b, &model_hostmemory, "memory", json);
+/* `n` messages of a line each to lines in turn, with 64 KiB of DDIO: 1,024 lines. */
+static struct bench in_turn(const char *params, uint32_t lines, uint64_t n, sim_ps gap,
+                            struct sim_comp **memory) {
+    char json[512];
+    snprintf(json, sizeof json, "{" FAST ", " ORDERS ", \"ddio_bytes\": \"64KiB\", %s}",
+             params);
+    struct bench b = bench_new(n, gap, 64);
+    b.feed->flows = lines;
+    *memory = bench_block(&b, &model_hostmemory, "memory", json);
+    return b;
+}
+
+/* Lines that `n` writes to lines in turn drive out. */
+static int64_t driven(const char *params, uint32_t lines, uint64_t n) {
+    struct sim_comp *memory;
+    struct bench b = in_turn(params, lines, n, 0, &memory);
     bench_visit(&b, memory, "write", NULL);
     bench_run(&b);
     int64_t bytes = stat_of(memory, "dram_written");
     bench_free(&b);
-    return bytes;
+    ck_assert_int_eq(bytes % 64, 0);
+    return bytes / 64;
 }
 
-static int64_t written(const char *cache, int pages, uint64_t n) {
-    return written_of(64, cache, pages, n);
-}
-
-/* What fits never leaves; one page more than fits, in turn, is never there, and each write
- * drives one out once all places are taken. */
+/* What fits never leaves. One line more, in turn: its set of 17 is never there, and of each
+ * round they drive out 17, of the first one. Twice as many: each write drives one out once all
+ * places are taken. */
 START_TEST(ddio_holds_what_fits) {
-    ck_assert_int_eq(written("cold", 1, 1000), 0);
-    ck_assert_int_eq(written("cold", 16, 1000), 0);
-    ck_assert_int_eq(written("cold", 17, 1000), (1000 - 16) * 64);
-    ck_assert_int_eq(written("cold", 64, 1000), (1000 - 16) * 64);
-    ck_assert_int_eq(written_of(20, "cold", 5, 1000), 0); /* few places: any page in each */
-    ck_assert_int_eq(written_of(20, "cold", 6, 1000), (1000 - 5) * 64);
-    ck_assert_int_eq(written_of(100, "cold", 16, 1000), 0); /* whole sets of them */
-    ck_assert_int_eq(written_of(100, "cold", 17, 1000), (1000 - 16) * 64);
-    /* of a warm cache all lies there already, up to its size: 256 pages of 512 */
-    ck_assert_int_eq(written("warm", 64, 1000), 0);
-    ck_assert_int_eq(written("warm", 512, 1024), (512 - 16) * 64);
+    const char *cold = "\"cache\": \"cold\"";
+    ck_assert_int_eq(driven(cold, 1, 1000), 0);
+    ck_assert_int_eq(driven(cold, 1024, 10240), 0);
+    ck_assert_int_eq(driven(cold, 1025, 10250), 1 + 9 * 17);
+    ck_assert_int_eq(driven(cold, 2048, 10240), 10240 - 1024);
+    /* of a warm cache all lies there already, up to its size */
+    ck_assert_int_eq(driven("\"cache\": \"warm\"", 2048, 10240), 0);
+}
+END_TEST
+
+/* Of a warm cache of 2,048 lines 1,024 lie outside of DDIO's part, and stay. */
+#define WARM_2048 "\"cache\": \"warm\", \"llc_bytes\": \"128KiB\""
+#define MOVES     WARM_2048 ", \"write_update\": false"
+
+/* Not more than the cache holds is there, and that once: of 3,072 lines 2,048 have DDIO's 1,024
+ * places. In the first round only what devices wrote goes to DRAM, not what lay there before. A
+ * cache that changes nothing outside of DDIO's part has no more than that for writes. */
+START_TEST(ddio_is_a_part_of_the_cache) {
+    ck_assert_int_eq(driven(WARM_2048, 2048, 3 * 2048), 0);
+    ck_assert_int_eq(driven(WARM_2048, 3072, 3 * 3072), 1024 + 2 * 2048);
+    ck_assert_int_eq(driven(MOVES, 1024, 3 * 1024), 0);
+    ck_assert_int_eq(driven(MOVES, 2048, 3 * 2048), 1024 + 2 * 2048);
+}
+END_TEST
+
+/* Lines that `n` reads of lines in turn miss, each of which was written before if `writes`. */
+static int64_t missed(const char *params, bool writes, uint32_t lines, uint64_t n) {
+    struct sim_comp *memory;
+    struct bench b = in_turn(params, lines, n, 0, &memory);
+    if (writes)
+        bench_visit(&b, memory, "write", NULL);
+    bench_visit(&b, memory, "read", NULL);
+    bench_run(&b);
+    int64_t bytes = stat_of(memory, "dram_read");
+    bench_free(&b);
+    return bytes / 64;
+}
+
+/* Reads find all that the cache holds, and what devices wrote in its place where that is. */
+START_TEST(a_warm_cache_is_read_whole) {
+    ck_assert_int_eq(missed(WARM_2048, false, 2048, 4096), 0);
+    ck_assert_int_eq(missed(WARM_2048, false, 2560, 5120), 2 * 512);
+    ck_assert_int_eq(missed(WARM_2048, true, 2048, 2048), 0);
+    ck_assert_int_eq(missed(MOVES, false, 2560, 5120), 2 * 512);
+    ck_assert_int_eq(missed(MOVES, true, 1024, 1024), 0);
+    ck_assert_int_eq(missed(MOVES, true, 2048, 2048), 1024);
+}
+END_TEST
+
+/* 512 packets of so many lines in buffers of 2 KiB, written twice: of 64 bytes they need 512
+ * places, spread over all sets though their lines are 32 apart; of 2,048 bytes 16,384. */
+START_TEST(packets_take_as_many_lines_as_they_have) {
+    for (uint32_t lines = 1; lines <= 32; lines += 31) {
+        struct bench b = to_buffers(1024, 0, 64 * lines);
+        struct sim_comp *memory =
+            bench_block(&b, &model_hostmemory, "memory",
+                        "{" FAST ", \"ddio_bytes\": \"64KiB\", \"buffers\": 512}");
+        bench_visit(&b, memory, "write", NULL);
+        bench_run(&b);
+        ck_assert_int_eq(stat_of(memory, "dram_written"),
+                         lines == 1 ? 0 : (1024 * 32 - 1024) * 64);
+        bench_free(&b);
+    }
+}
+END_TEST
+
+/* All lines are written, then all are read: those that others have driven out come from DRAM,
+ * the first ones, and are not brought back. */
+START_TEST(reads_find_what_was_written) {
+    for (uint32_t lines = 512; lines <= 4096; lines *= 2) {
+        struct sim_comp *memory;
+        struct bench b = in_turn("\"cache\": \"cold\"", lines, lines, 0, &memory);
+        bench_visit(&b, memory, "write", NULL);
+        bench_visit(&b, memory, "read", NULL);
+        bench_run(&b);
+        ck_assert_int_eq(stat_of(memory, "dram_read"), lines > 1024 ? (lines - 1024) * 64 : 0);
+        bench_free(&b);
+    }
+}
+END_TEST
+
+/* One at a time writes a line and reads it: the read hits, whatever the window; where the write
+ * drives another line out it is visible an access of DRAM later. What pcie-bench measured. */
+START_TEST(a_write_waits_for_what_it_drives_out) {
+    for (uint32_t lines = 1024; lines <= 2048; lines *= 2) {
+        struct sim_comp *memory;
+        struct bench b = in_turn("\"cache\": \"cold\"", lines, 4096, NS * 1000, &memory);
+        bench_visit(&b, memory, "write", NULL);
+        bench_visit(&b, memory, "read", NULL);
+        bench_run(&b);
+        ck_assert_int_eq(stat_of(memory, "dram_read"), 0);
+        for (sim_ps i = 0; i < 4096; i++) {
+            sim_ps out = lines > 1024 && i >= 1024 ? 54 : 0;
+            ck_assert_int_eq(b.sink->log_start[i] - i * NS * 1000,
+                             1 + 1 + (66 + out) * NS + 1 + 1 + 180 * NS + 1);
+        }
+        bench_free(&b);
+    }
+}
+END_TEST
+
+/* A packet is read from where it was written: the read hits as long as fewer lines were written
+ * since than DDIO has, however large the ring. */
+START_TEST(packets_are_read_where_they_were_written) {
+    for (int packets = 32; packets <= 64; packets += 32) {
+        struct bench b = to_buffers((uint64_t)packets, 0, 2048);
+        struct sim_comp *memory =
+            bench_block(&b, &model_hostmemory, "memory",
+                        "{" FAST ", " ORDERS ", \"ddio_bytes\": \"64KiB\"}");
+        bench_visit(&b, memory, "write", NULL);
+        bench_visit(&b, memory, "read", NULL);
+        bench_run(&b);
+        ck_assert_int_eq(stat_of(memory, "dram_written"), (packets - 32) * 32 * 64);
+        ck_assert_int_eq(stat_of(memory, "dram_read"), (packets - 32) * 32 * 64);
+        bench_free(&b);
+    }
 }
 END_TEST
 
@@ -250,6 +359,7 @@ static void refused(const char *params, const char *path) {
 
 START_TEST(what_cannot_be_is_refused) {
     refused("{\"ddio_bytes\": \"32MiB\"}", "/ddio_bytes");
+    refused("{\"buffers\": 16777216, \"buffer_bytes\": \"16KiB\"}", "/buffers");
     refused("{\"iotlb_entries\": 64, \"iotlb_ways\": 48}", "/iotlb_ways");
     refused("{\"iommu\": true, \"page_bytes\": \"64KiB\"}", "/page_bytes");
 }
@@ -257,6 +367,9 @@ END_TEST
 
 TEST_MAIN("hostmemory", idle_latency_is_the_sum_of_parts, another_socket_is_farther_both_ways,
           a_walk_comes_on_top, bandwidth_is_of_cache_or_dram, ddio_holds_what_fits,
+          ddio_is_a_part_of_the_cache, a_warm_cache_is_read_whole,
+          packets_take_as_many_lines_as_they_have, reads_find_what_was_written,
+          a_write_waits_for_what_it_drives_out, packets_are_read_where_they_were_written,
           a_table_that_is_large_enough_misses_once_a_page, walkers_are_servers,
           a_hit_waits_for_misses_before_it, reads_wait_for_writes_before_them,
           writes_are_visible_in_order, what_cannot_be_is_refused)

@@ -1,0 +1,140 @@
+/* test_app_memory.c - the host's memory in whole scenarios: what pcie-bench measured of DDIO by
+ * the window, packets that are forwarded. */
+#include "app_run.h"
+
+static struct app_scenario s;
+static json_t *summary;
+
+/* Run a shipped scenario with POINTER, VALUE, ... NULL. */
+static void ask(const char *file, const char *const *set) {
+    struct app_set sets[16];
+    size_t n = 0;
+    for (; set[2 * n] != NULL; n++) {
+        ck_assert_uint_lt(n, 16);
+        sets[n] = (struct app_set){set[2 * n], set[2 * n + 1]};
+    }
+    setenv("DPUSIM_CONFIGS", DPUSIM_SOURCE_DIR "/configs", 1);
+    load(&s, file, sets, n);
+    run(&s);
+    summary = summary_of(&s);
+}
+#define CONFIGS  DPUSIM_SOURCE_DIR "/configs/"
+#define SET(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static void done(void) {
+    json_decref(summary);
+    app_scenario_free(&s);
+}
+
+static double number(const char *pointer) {
+    const json_t *v = summary;
+    char path[128], *at = path;
+    snprintf(path, sizeof path, "%s", pointer);
+    for (char *key; (key = strsep(&at, "/")) != NULL;)
+        v = json_object_get(v, key);
+    ck_assert_msg(json_is_number(v), "no number %s", pointer);
+    return json_number_value(v);
+}
+
+static void near(double got, double want, double tolerance, const char *what) {
+    double off = got > want ? got - want : want - got;
+    ck_assert_msg(off <= tolerance * want, "%s: %.6g, not %.6g", what, got, want);
+}
+
+/* A command of 8 bytes that writes a line and reads it again, one at a time: mean latency. */
+static double write_then_read(const char *cache, const char *window) {
+    ask(CONFIGS "validation/scenarios/nfp-broadwell.json",
+        SET("/streams/dma/outstanding", "1", "/streams/dma/bytes", "8",
+            "/streams/dma/chain/read", "command-write-then-read", "/streams/dma/window", window,
+            "/dpu/blocks/memory/cache", cache, "/run/warmup", "100ms", "/run/duration",
+            "10ms"));
+    double mean = number("streams/dma/latency_s/mean") * 1e9;
+    done();
+    return mean;
+}
+
+/* What DDIO holds of the window is there; of the rest each write drives out another line first.
+ * pcie-bench measured, in means: 549, 550, 578, 602 and 623 ns, whatever the cache's state. */
+START_TEST(ddio_is_a_step_in_the_window) {
+    static const struct {
+        const char *window;
+        double mib;
+    } by[] = {{"16KiB", 0}, {"2MiB", 0}, {"4MiB", 4}, {"8MiB", 8}, {"64MiB", 64}};
+    double hit = write_then_read("cold", by[0].window);
+    near(hit, 549, 0.01, "measured at 16 KiB");
+    for (int i = 1; i < 5; i++) {
+        double miss = by[i].mib > 0 ? 1 - 2.5 / by[i].mib : 0;
+        near(write_then_read("cold", by[i].window), hit + 54 * miss, 0.003, by[i].window);
+        near(write_then_read("warm", by[i].window), hit + 54 * miss, 0.003, by[i].window);
+    }
+    near(hit + 54 * (1 - 2.5 / 64), 623, 0.04, "measured at 64 MiB");
+}
+END_TEST
+
+/* Bytes that go to DRAM, of those that writes of 64 bytes to a window of a warm cache write. */
+static double driven_out(const char *cache, const char *ddio, const char *window) {
+    ask(CONFIGS "scenarios/pcie-dma.json",
+        SET("/streams/dma/op", "write", "/streams/dma/bytes", "64", "/streams/dma/window",
+            window, "/dpu/blocks/memory/llc_bytes", cache, "/dpu/blocks/memory/ddio_bytes",
+            ddio, "/run/warmup", "10ms", "/run/duration", "1ms"));
+    double share = number("components/dpu.memory/counters/dram_written") /
+                   number("streams/dma/by_op/write/bytes");
+    done();
+    return share;
+}
+
+/* DDIO's part is a part of the cache: of random writes to a window that is larger, as many
+ * find nothing as do not fit. */
+START_TEST(a_cache_holds_what_it_has_room_for) {
+    near(driven_out("4MiB", "4MiB", "8MiB"), (8 - 4) / 8., 0.01, "8 MiB of 4");
+    near(driven_out("20MiB", "2MiB", "22MiB"), (22 - 20) / 22., 0.01, "22 MiB of 20");
+}
+END_TEST
+
+/* Reads beside writes of a window that DDIO holds: those of lines not written yet at most. */
+START_TEST(what_was_written_is_read_from_the_cache) {
+    ask(CONFIGS "scenarios/pcie-dma.json",
+        SET("/streams/dma/window", "1MiB", "/streams/dma/bytes", "64",
+            "/dpu/blocks/memory/cache", "cold"));
+    ck_assert(number("components/dpu.memory/counters/dram_read") <
+              0.001 * number("streams/dma/by_op/read/bytes"));
+    ck_assert(number("components/dpu.memory/counters/dram_written") == 0);
+    done();
+}
+END_TEST
+
+/* A ring of 32 MiB, of which DDIO holds 2 MiB: all that comes in drives out as much, and what
+ * is sent on at once is in the cache, in however many reads; what the host made itself is not.
+ */
+static void forwarded(const char *chain, const char *mrrs, bool hits) {
+    char text[2048];
+    snprintf(
+        text, sizeof text,
+        "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': 'connectx-7', 'blocks': { 'pcie': { "
+        "'mrrs_bytes': %s } } }, 'chains': { 'forward': [ { 'at': 'port0', 'op': 'rx' }, { "
+        "'at': 'nic', 'op': 'parse' }, { 'at': 'nic', 'op': 'dma' }, { 'at': 'pcie', 'op': "
+        "'receive' }, { 'at': 'host', 'op': 'rx' }, { 'goto': 'transmit' } ] }, 'streams': { "
+        "'s': { 'source': 'synthetic', 'packet_rate': '2M/s', 'sizes': '1518', 'chain': '%s' } "
+        "}, 'run': { 'warmup': '1ms', 'duration': '1ms' } }",
+        mrrs, chain);
+    load(&s, put("t.json", text), NULL, 0);
+    run(&s);
+    summary = summary_of(&s);
+    near(number("components/dpu.memory/counters/dram_read"), hits ? 0 : 2000 * 24 * 64, 0.01,
+         "read");
+    near(number("components/dpu.memory/counters/dram_written"), hits ? 2000 * 24 * 64 : 0, 0.01,
+         "written");
+    done();
+}
+
+START_TEST(what_is_sent_on_is_in_the_cache) {
+    make_folder();
+    forwarded("forward", "512", true);
+    forwarded("forward", "4096", true);
+    forwarded("transmit", "512", false);
+    drop_folder();
+}
+END_TEST
+
+TEST_MAIN("app memory", ddio_is_a_step_in_the_window, a_cache_holds_what_it_has_room_for,
+          what_was_written_is_read_from_the_cache, what_is_sent_on_is_in_the_cache)
