@@ -252,9 +252,9 @@ static sim_ps moved(struct hostmemory *h, sim_ps start, uint64_t bytes, uint64_t
     sim_ps end = sim_ser_send(&h->cached, start, 8 * bytes);
     if (lines == 0)
         return end;
-    sim_ps dram = sim_ser_send(&h->dram, start, 8 * LLC_LINE * lines);
+    sim_ps dram = sim_ser_send(&h->dram, start, 8 * (uint64_t)LLC_LINE * lines);
     if (sim_inside(h->base.world, start))
-        *count += (int64_t)(LLC_LINE * lines);
+        *count += (int64_t)LLC_LINE * (int64_t)lines;
     return dram > end ? dram : end;
 }
 
