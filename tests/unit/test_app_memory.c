@@ -103,6 +103,52 @@ START_TEST(what_was_written_is_read_from_the_cache) {
 }
 END_TEST
 
+/* Bits a second of reads, eight at a time, beside as many writes of another stream. */
+static double reads_beside_writes(const char *word, bool writes) {
+    const char *value = word ? "true" : "false";
+    ask(CONFIGS "scenarios/pcie-dma.json",
+        SET("/streams/dma/bytes", "64", "/streams/dma/op", "read", "/streams/dma/outstanding",
+            "8", "/streams/w",
+            "{\"source\": \"dma\", \"op\": \"write\", \"bytes\": 64, \"outstanding\": 8, "
+            "\"chain\": {\"write\": \"write\", \"read\": \"read\"}}",
+            "/streams/w/start", writes ? "0s" : "1s", "/dpu/blocks/memory/write_latency", "2us",
+            word ? word : "/dpu/blocks/memory/relaxed_ordering", value, "/run/duration",
+            "1ms"));
+    double rate = number("streams/dma/by_op/read/bits_per_s");
+    done();
+    return rate;
+}
+
+/* A read waits for the writes of all streams, relaxed or not; where requesters are told apart
+ * for those of its own, and is as fast as without. */
+START_TEST(reads_pass_writes_of_others_by_their_id) {
+    double alone = reads_beside_writes(NULL, false), strict = reads_beside_writes(NULL, true);
+    near(reads_beside_writes("/dpu/blocks/memory/relaxed_ordering", true), strict, 0,
+         "relaxed");
+    near(reads_beside_writes("/dpu/blocks/memory/id_based_ordering", true), alone, 0.02,
+         "by ID");
+    ck_assert_msg(strict < alone / 3, "%g, and alone %g", strict, alone);
+}
+END_TEST
+
+/* Writes of random pages of which the IOTLB has a few: a look-up holds those behind it, and
+ * relaxed it does not, so that as many under way are more a second. */
+START_TEST(relaxed_writes_do_not_wait_for_look_ups) {
+    double rate[2];
+    for (int i = 0; i < 2; i++) {
+        ask(CONFIGS "scenarios/pcie-dma.json",
+            SET("/streams/dma/bytes", "64", "/streams/dma/op", "write",
+                "/streams/dma/outstanding", "16", "/streams/dma/window", "512KiB",
+                "/dpu/blocks/memory/iommu", "true", "/dpu/blocks/memory/walkers", "64",
+                "/dpu/blocks/memory/relaxed_ordering", i ? "true" : "false", "/run/duration",
+                "1ms"));
+        rate[i] = number("streams/dma/by_op/write/bits_per_s");
+        done();
+    }
+    ck_assert_msg(rate[1] > 1.1 * rate[0], "%g, relaxed %g", rate[0], rate[1]);
+}
+END_TEST
+
 /* A ring of 32 MiB, of which DDIO holds 2 MiB: all that comes in drives out as much, and what
  * is sent on at once is in the cache, in however many reads; what the host made itself is not.
  */
@@ -137,4 +183,5 @@ START_TEST(what_is_sent_on_is_in_the_cache) {
 END_TEST
 
 TEST_MAIN("app memory", ddio_is_a_step_in_the_window, a_cache_holds_what_it_has_room_for,
-          what_was_written_is_read_from_the_cache, what_is_sent_on_is_in_the_cache)
+          what_was_written_is_read_from_the_cache, reads_pass_writes_of_others_by_their_id,
+          relaxed_writes_do_not_wait_for_look_ups, what_is_sent_on_is_in_the_cache)
