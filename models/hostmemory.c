@@ -319,8 +319,8 @@ static sim_ps moved(struct hostmemory *h, sim_ps start, uint64_t bytes, uint64_t
     if (lines == 0)
         return end;
     if (sim_inside(h->base.world, start))
-        *count += (int64_t)(LLC_LINE * lines);
-    return later(end, sim_ser_send(&h->dram, start, 8 * LLC_LINE * lines));
+        *count += (int64_t)(lines * LLC_LINE);
+    return later(end, sim_ser_send(&h->dram, start, lines * LLC_LINE * 8));
 }
 
 static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim_step *step,
@@ -347,8 +347,17 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
         sim_wait_within(comp, m, start, ready - own);
 }
 
+/* What of the ordering took place is known of the run. */
 static bool effect(const struct sim_comp *comp, const char *param) {
     const struct hostmemory *h = (const struct hostmemory *)comp;
+    if (sim_listed("buffers buffer_bytes", param))
+        return h->turn > 0;
+    if (sim_listed("llc_bytes write_update", param))
+        return h->cache == WARM;
+    if (sim_listed("relaxed_ordering", param))
+        return h->overtook;
+    if (sim_listed("id_based_ordering", param))
+        return h->apart;
     return h->iommu ||
            !sim_listed("page_bytes iotlb_entries iotlb_ways walk_latency walkers", param);
 }

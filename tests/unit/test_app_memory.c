@@ -1,5 +1,6 @@
 /* test_app_memory.c - the host's memory in whole scenarios: what pcie-bench measured of DDIO by
- * the window, packets that are forwarded. */
+ * the window, how much a cache holds, orders, packets that are sent on, words without effect.
+ */
 #include "app_run.h"
 
 static struct app_scenario s;
@@ -149,6 +150,40 @@ START_TEST(relaxed_writes_do_not_wait_for_look_ups) {
 }
 END_TEST
 
+static bool unused(const char *name) {
+    char path[96];
+    const json_t *v;
+    size_t i;
+    snprintf(path, sizeof path, "/dpu/blocks/memory/%s", name);
+    json_array_foreach(json_object_get(summary, "unused_parameters"), i,
+                       v) if (strcmp(json_string_value(v), path) == 0) return true;
+    return false;
+}
+
+/* What is stated and does nothing is listed: rings where no packets are, the size of a cold
+ * cache, what writes do to it, orders of writes that there are none of or that none used. */
+START_TEST(words_without_effect_are_listed) {
+    static const char *const word[][2] = {
+        {"buffers", "77"},         {"buffer_bytes", "4KiB"},     {"llc_bytes", "64MiB"},
+        {"write_update", "false"}, {"relaxed_ordering", "true"}, {"id_based_ordering", "true"}};
+    /* reads of a warm cache; writes of a cold one; of a warm one, with look-ups */
+    static const char listed[3][7] = {"yynyyy", "yyyyyy", "yynnny"};
+    for (int run = 0; run < 3; run++)
+        for (int i = 0; i < 6; i++) {
+            char at[96];
+            snprintf(at, sizeof at, "/dpu/blocks/memory/%s", word[i][0]);
+            ask(CONFIGS "scenarios/pcie-dma.json",
+                SET("/streams/dma/op", run ? "write" : "read", "/streams/dma/window", "1MiB",
+                    "/dpu/blocks/memory/cache", run == 1 ? "cold" : "warm",
+                    "/dpu/blocks/memory/iommu", run == 2 ? "true" : "false", "/run/warmup",
+                    "10us", "/run/duration", "100us", at, word[i][1]));
+            ck_assert_msg(unused(word[i][0]) == (listed[run][i] == 'y'), "run %d, %s", run,
+                          word[i][0]);
+            done();
+        }
+}
+END_TEST
+
 /* A ring of 32 MiB, of which DDIO holds 2 MiB: all that comes in drives out as much, and what
  * is sent on at once is in the cache, in however many reads; what the host made itself is not.
  */
@@ -184,4 +219,5 @@ END_TEST
 
 TEST_MAIN("app memory", ddio_is_a_step_in_the_window, a_cache_holds_what_it_has_room_for,
           what_was_written_is_read_from_the_cache, reads_pass_writes_of_others_by_their_id,
-          relaxed_writes_do_not_wait_for_look_ups, what_is_sent_on_is_in_the_cache)
+          relaxed_writes_do_not_wait_for_look_ups, words_without_effect_are_listed,
+          what_is_sent_on_is_in_the_cache)
