@@ -2,9 +2,14 @@
  * last-level cache with its places for I/O (DDIO, llc.h), DRAM, and the distance to the socket.
  *
  * One queue, in the order of arrival; data takes the bandwidth of the cache, or that of DRAM
- * when the cache does not have it. Writes become visible in order, a while after they came; a
- * read begins when all writes before it are visible, unless ordering is relaxed. Reads take
- * their own time and overtake one another.
+ * when the cache does not have it. Reads take their own time and overtake one another.
+ *
+ * Order, as the PCI Express base specification has it. Writes become visible in the order in
+ * which they came, a while after; with relaxed ordering each when it is ready. A read begins
+ * when all writes before it are visible, relaxed or not; writes do not wait for reads. With
+ * ID-based ordering both wait for writes of their own requester alone: its stream. Relaxed
+ * ordering of a read is about its completions, which may pass writes towards the card: it has
+ * no place here, as nothing holds those writes (pcie.c).
  *
  * Cache. A write takes DDIO's places, line by line, and a read finds there what devices wrote,
  * until other writes have driven it out to DRAM. A write that drives lines out is visible when
@@ -13,8 +18,9 @@
  * of them lie where DDIO's places are, and go as devices write elsewhere. Reads leave no trace.
  *
  * IOMMU: a table of translations kept at the root complex (IOTLB), least recently used out; a
- * miss waits for one of the walkers (port "walkers": a resource of its own), and what comes
- * later waits for it: addresses are translated in order.
+ * miss waits for one of the walkers (port "walkers": a resource of its own), and so does what
+ * needs the same page meanwhile. Reads are translated in order: one waits for the misses of
+ * those before it. Of the look-ups under way the latest 1,024 are known.
  *
  * What is accessed: a DMA says which line (the message's `flow`, see source_dma.c); packets
  * take the buffers of a ring in turn, each its own however many reads it is cut into, and are
@@ -29,7 +35,7 @@
 #include "sim/engine/model.h"
 #include "sim/engine/row.h"
 
-enum { PAGE = 4096, WALKERS = 64, PARTS = 4096, PACKETS = 16384 };
+enum { PAGE = 4096, WALKERS = 64, WALKS = 1024, PARTS = 4096, PACKETS = 16384 };
 #define MEMORY (1LL << 37) /* bytes that are used, at most: as a DMA's window */
 enum { WARM, COLD };
 enum { WALKER_PORT = 1 };
@@ -47,10 +53,16 @@ struct packet {
     bool known;
 };
 
+/* A look-up of a translation, and when all up to it are done. */
+struct walk {
+    uint64_t page;
+    sim_ps end, all;
+};
+
 struct hostmemory {
     struct sim_comp base;
     int64_t read_latency, write_latency, dram_latency, numa_latency, bandwidth, dram_bandwidth;
-    int64_t cache, llc_bytes, ddio_bytes, write_update, relaxed;
+    int64_t cache, llc_bytes, ddio_bytes, write_update, relaxed, by_id;
     int64_t iommu, page_bytes, iotlb_entries, iotlb_ways, walk_latency, walkers;
     int64_t buffers, buffer_bytes;
     struct sim_ser cached, dram;
@@ -58,9 +70,13 @@ struct hostmemory {
     struct lru iotlb;
     struct part *part;                      /* [PARTS] */
     struct packet *packet;                  /* [PACKETS] */
+    struct walk *recent;                    /* [WALKS] the latest look-ups, in a ring */
+    uint32_t asked;                         /* look-ups */
+    sim_ps translated;                      /* when the addresses of all reads so far are */
+    sim_ps *committed;                      /* when all writes of a requester are visible */
+    sim_ps visible;                         /* ... of all */
+    bool overtook, apart;                   /* by relaxed ordering, by ID-based ordering */
     sim_ps walker[WALKERS];                 /* when each is free */
-    sim_ps translated;                      /* when all addresses so far are: in order */
-    sim_ps committed;                       /* when all writes so far are visible */
     uint64_t turn;                          /* of the ring's buffers */
     int64_t dram_read, dram_written, walks; /* statistics */
 };
@@ -101,7 +117,13 @@ static const struct sim_field fields[] = {
      "do "
      "not"},
     {"relaxed_ordering", SIM_BOOL, AT(relaxed), 0, 0, "false", NULL,
-     "whether reads may pass writes", "assumed: PCI Express's default"},
+     "whether a write may be visible before those that came before it; a read waits for them "
+     "all "
+     "the same",
+     "docs/sources.md pcie-order: rule A2b; off, as without the attribute"},
+    {"id_based_ordering", SIM_BOOL, AT(by_id), 0, 0, "false", NULL,
+     "whether reads and writes pass writes of other requesters, which streams are",
+     "docs/sources.md pcie-order: rules A2b and B2b; off, as without the attribute"},
     {"iommu", SIM_BOOL, AT(iommu), 0, 0, "false", NULL, "whether addresses are translated",
      "assumed: off, or in pass-through mode"},
     {"page_bytes", SIM_BYTES, AT(page_bytes), PAGE, 1 << 30, "4KiB", NULL,
@@ -141,10 +163,11 @@ enum { READ, WRITE };
 static const struct sim_op ops[] = {
     [READ] = {.name = "read",
               .doc = "read; goes on when the data is at the root complex",
-              .params = "read_latency dram_latency relaxed_ordering"},
+              .params = "read_latency dram_latency"},
     [WRITE] = {.name = "write",
                .doc = "write; goes on when it is visible",
-               .params = "write_latency dram_latency ddio_bytes write_update"},
+               .params = "write_latency dram_latency ddio_bytes write_update relaxed_ordering "
+                         "id_based_ordering"},
     {.name = NULL}};
 
 static bool fail(const struct hostmemory *h, const char *key, const char *why,
@@ -177,6 +200,9 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
              sim_comp_arena(comp));
     h->part = sim_alloc_n(sim_comp_arena(comp), PARTS, sizeof *h->part);
     h->packet = sim_alloc_n(sim_comp_arena(comp), PACKETS, sizeof *h->packet);
+    h->committed =
+        sim_alloc_n(sim_comp_arena(comp), h->by_id ? UINT16_MAX + 1 : 1, sizeof *h->committed);
+    h->recent = sim_alloc_n(sim_comp_arena(comp), WALKS, sizeof *h->recent);
     lru_init(&h->iotlb, (uint32_t)h->iotlb_entries, (uint32_t)h->iotlb_ways,
              sim_comp_arena(comp));
     sim_port_add(comp, &(struct sim_port_opts){.name = "access"});
@@ -217,33 +243,73 @@ static uint64_t address_of(struct hostmemory *h, const struct sim_msg *m, uint64
     return at;
 }
 
-/* A translation that is not kept: the next walker that is free looks it up. */
-static void walk(struct hostmemory *h, const struct sim_msg *m, sim_ps t) {
+static sim_ps later(sim_ps a, sim_ps b) { return a > b ? a : b; }
+
+/* A translation that is not kept: the next walker that is free looks it up. @return when it is
+ * there. */
+static sim_ps walk(struct hostmemory *h, const struct sim_msg *m, uint64_t page, sim_ps t) {
     sim_ps *first = h->walker;
     for (sim_ps *w = h->walker; w < h->walker + h->walkers; w++)
         if (*w < *first)
             first = w;
-    sim_ps from = *first > t ? *first : t;
+    sim_ps from = later(*first, t), all = h->recent[(h->asked + WALKS - 1) % WALKS].all;
     *first = from + h->walk_latency;
-    h->translated = *first > h->translated ? *first : h->translated;
+    h->recent[h->asked++ % WALKS] = (struct walk){page, *first, later(*first, all)};
     sim_use_aside(&h->base, WALKER_PORT, m,
                   &(struct sim_keeps){.asked = t, .from = from, .till = *first, .servers = 1});
     sim_comp_count(&h->base, &h->walks, t);
+    return *first;
+}
+
+/* When a translation that is kept is there: its look-up may be under way. */
+static sim_ps kept(const struct hostmemory *h, uint64_t page, sim_ps t) {
+    for (uint32_t i = 1; i <= WALKS; i++) {
+        const struct walk *w = &h->recent[(h->asked + WALKS - i) % WALKS];
+        if (w->all <= t)
+            break;
+        if (w->page == page)
+            return later(w->end, t);
+    }
+    return t;
 }
 
 /* When the addresses of m, so many from one on, are translated that are asked for at t.
  * @param walks set when some are not kept. */
 static sim_ps translate(struct hostmemory *h, const struct sim_msg *m, uint64_t address,
                         uint64_t bytes, sim_ps t, bool *walks) {
+    uint64_t page = (uint64_t)h->page_bytes, last = address + (bytes ? bytes - 1 : 0);
+    sim_ps ready = t;
     if (!h->iommu)
         return t;
-    uint64_t page = (uint64_t)h->page_bytes, last = address + (bytes ? bytes - 1 : 0);
-    for (uint64_t i = address / page; i <= last / page; i++)
-        if (!lru_touch(&h->iotlb, i)) {
-            walk(h, m, t);
-            *walks = true;
-        }
-    return t > h->translated ? t : h->translated;
+    for (uint64_t i = address / page; i <= last / page; i++) {
+        bool hit = lru_touch(&h->iotlb, i);
+        ready = later(ready, hit ? kept(h, i, t) : walk(h, m, i, t));
+        *walks |= !hit;
+    }
+    return ready;
+}
+
+/* When a write is visible that by itself would be at t: not before those in front of it. */
+static sim_ps order_write(struct hostmemory *h, const struct sim_msg *m, sim_ps t) {
+    sim_ps *before = &h->committed[h->by_id ? m->stream : 0];
+    sim_ps ready = h->relaxed ? t : later(t, *before);
+    h->overtook |= h->relaxed && t < *before;
+    h->apart |= !h->relaxed && ready < h->visible;
+    *before = later(*before, ready);
+    h->visible = later(h->visible, ready);
+    return ready;
+}
+
+/* When a read begins whose addresses are translated at t, of those asked for at `asked`: behind
+ * the translations of reads and the writes before it. */
+static sim_ps order_read(struct hostmemory *h, const struct sim_msg *m, sim_ps asked,
+                         sim_ps t) {
+    if (t > asked)
+        h->translated = later(h->translated, t);
+    sim_ps ready = later(later(t, h->translated) + h->numa_latency,
+                         h->committed[h->by_id ? m->stream : 0]);
+    h->apart |= ready < h->visible;
+    return ready;
 }
 
 /* When the data is through: in the cache, and what DRAM gives or takes. */
@@ -252,10 +318,9 @@ static sim_ps moved(struct hostmemory *h, sim_ps start, uint64_t bytes, uint64_t
     sim_ps end = sim_ser_send(&h->cached, start, 8 * bytes);
     if (lines == 0)
         return end;
-    sim_ps dram = sim_ser_send(&h->dram, start, 8 * (uint64_t)LLC_LINE * lines);
     if (sim_inside(h->base.world, start))
-        *count += (int64_t)LLC_LINE * (int64_t)lines;
-    return dram > end ? dram : end;
+        *count += (int64_t)(lines * LLC_LINE);
+    return later(end, sim_ser_send(&h->dram, start, lines * LLC_LINE * 8));
 }
 
 static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim_step *step,
@@ -267,29 +332,32 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
     uint64_t lines = writes ? llc_write(&h->llc, touched) : llc_read(&h->llc, touched);
     bool walks = false;
     sim_ps end = moved(h, start, bytes, lines, writes ? &h->dram_written : &h->dram_read);
-    sim_ps ready = translate(h, m, address, bytes, end, &walks) + h->numa_latency;
-    sim_ps own = end + (walks ? h->walk_latency : 0) + h->numa_latency;
     sim_ps takes =
         (writes ? h->write_latency : h->read_latency) + (lines ? h->dram_latency : 0);
+    sim_ps ready = translate(h, m, address, bytes, end, &walks);
+    sim_ps own = end + (walks ? h->walk_latency : 0) + h->numa_latency + takes;
     (void)port;
-    own += takes;
-    if (writes) {
-        ready += takes;
-        h->committed = ready > h->committed ? ready : h->committed;
-        ready = h->committed;
-    } else {
-        if (!h->relaxed && h->committed > ready)
-            ready = h->committed;
-        ready += takes;
-    }
+    if (writes)
+        ready = order_write(h, m, ready + h->numa_latency + takes);
+    else
+        ready = order_read(h, m, end, ready) + takes;
     out->occupancy_ps = end - start;
     out->latency_ps = ready - start;
     if (ready > own) /* for walkers, for a translation or a write before it */
         sim_wait_within(comp, m, start, ready - own);
 }
 
+/* What of the ordering took place is known of the run. */
 static bool effect(const struct sim_comp *comp, const char *param) {
     const struct hostmemory *h = (const struct hostmemory *)comp;
+    if (sim_listed("buffers buffer_bytes", param))
+        return h->turn > 0;
+    if (sim_listed("llc_bytes write_update", param))
+        return h->cache == WARM;
+    if (sim_listed("relaxed_ordering", param))
+        return h->overtook;
+    if (sim_listed("id_based_ordering", param))
+        return h->apart;
     return h->iommu ||
            !sim_listed("page_bytes iotlb_entries iotlb_ways walk_latency walkers", param);
 }

@@ -1,5 +1,6 @@
 /* test_app_memory.c - the host's memory in whole scenarios: what pcie-bench measured of DDIO by
- * the window, packets that are forwarded. */
+ * the window, how much a cache holds, orders, packets that are sent on, words without effect.
+ */
 #include "app_run.h"
 
 static struct app_scenario s;
@@ -103,6 +104,86 @@ START_TEST(what_was_written_is_read_from_the_cache) {
 }
 END_TEST
 
+/* Bits a second of reads, eight at a time, beside as many writes of another stream. */
+static double reads_beside_writes(const char *word, bool writes) {
+    const char *value = word ? "true" : "false";
+    ask(CONFIGS "scenarios/pcie-dma.json",
+        SET("/streams/dma/bytes", "64", "/streams/dma/op", "read", "/streams/dma/outstanding",
+            "8", "/streams/w",
+            "{\"source\": \"dma\", \"op\": \"write\", \"bytes\": 64, \"outstanding\": 8, "
+            "\"chain\": {\"write\": \"write\", \"read\": \"read\"}}",
+            "/streams/w/start", writes ? "0s" : "1s", "/dpu/blocks/memory/write_latency", "2us",
+            word ? word : "/dpu/blocks/memory/relaxed_ordering", value, "/run/duration",
+            "1ms"));
+    double rate = number("streams/dma/by_op/read/bits_per_s");
+    done();
+    return rate;
+}
+
+/* A read waits for the writes of all streams, relaxed or not; where requesters are told apart
+ * for those of its own, and is as fast as without. */
+START_TEST(reads_pass_writes_of_others_by_their_id) {
+    double alone = reads_beside_writes(NULL, false), strict = reads_beside_writes(NULL, true);
+    near(reads_beside_writes("/dpu/blocks/memory/relaxed_ordering", true), strict, 0,
+         "relaxed");
+    near(reads_beside_writes("/dpu/blocks/memory/id_based_ordering", true), alone, 0.02,
+         "by ID");
+    ck_assert_msg(strict < alone / 3, "%g, and alone %g", strict, alone);
+}
+END_TEST
+
+/* Writes of random pages of which the IOTLB has a few: a look-up holds those behind it, and
+ * relaxed it does not, so that as many under way are more a second. */
+START_TEST(relaxed_writes_do_not_wait_for_look_ups) {
+    double rate[2];
+    for (int i = 0; i < 2; i++) {
+        ask(CONFIGS "scenarios/pcie-dma.json",
+            SET("/streams/dma/bytes", "64", "/streams/dma/op", "write",
+                "/streams/dma/outstanding", "16", "/streams/dma/window", "512KiB",
+                "/dpu/blocks/memory/iommu", "true", "/dpu/blocks/memory/walkers", "64",
+                "/dpu/blocks/memory/relaxed_ordering", i ? "true" : "false", "/run/duration",
+                "1ms"));
+        rate[i] = number("streams/dma/by_op/write/bits_per_s");
+        done();
+    }
+    ck_assert_msg(rate[1] > 1.1 * rate[0], "%g, relaxed %g", rate[0], rate[1]);
+}
+END_TEST
+
+static bool unused(const char *name) {
+    char path[96];
+    const json_t *v;
+    size_t i;
+    snprintf(path, sizeof path, "/dpu/blocks/memory/%s", name);
+    json_array_foreach(json_object_get(summary, "unused_parameters"), i,
+                       v) if (strcmp(json_string_value(v), path) == 0) return true;
+    return false;
+}
+
+/* What is stated and does nothing is listed: rings where no packets are, the size of a cold
+ * cache, what writes do to it, orders of writes that there are none of or that none used. */
+START_TEST(words_without_effect_are_listed) {
+    static const char *const word[][2] = {
+        {"buffers", "77"},         {"buffer_bytes", "4KiB"},     {"llc_bytes", "64MiB"},
+        {"write_update", "false"}, {"relaxed_ordering", "true"}, {"id_based_ordering", "true"}};
+    /* reads of a warm cache; writes of a cold one; of a warm one, with look-ups */
+    static const char listed[3][7] = {"yynyyy", "yyyyyy", "yynnny"};
+    for (int run = 0; run < 3; run++)
+        for (int i = 0; i < 6; i++) {
+            char at[96];
+            snprintf(at, sizeof at, "/dpu/blocks/memory/%s", word[i][0]);
+            ask(CONFIGS "scenarios/pcie-dma.json",
+                SET("/streams/dma/op", run ? "write" : "read", "/streams/dma/window", "1MiB",
+                    "/dpu/blocks/memory/cache", run == 1 ? "cold" : "warm",
+                    "/dpu/blocks/memory/iommu", run == 2 ? "true" : "false", "/run/warmup",
+                    "10us", "/run/duration", "100us", at, word[i][1]));
+            ck_assert_msg(unused(word[i][0]) == (listed[run][i] == 'y'), "run %d, %s", run,
+                          word[i][0]);
+            done();
+        }
+}
+END_TEST
+
 /* A ring of 32 MiB, of which DDIO holds 2 MiB: all that comes in drives out as much, and what
  * is sent on at once is in the cache, in however many reads; what the host made itself is not.
  */
@@ -137,4 +218,6 @@ START_TEST(what_is_sent_on_is_in_the_cache) {
 END_TEST
 
 TEST_MAIN("app memory", ddio_is_a_step_in_the_window, a_cache_holds_what_it_has_room_for,
-          what_was_written_is_read_from_the_cache, what_is_sent_on_is_in_the_cache)
+          what_was_written_is_read_from_the_cache, reads_pass_writes_of_others_by_their_id,
+          relaxed_writes_do_not_wait_for_look_ups, words_without_effect_are_listed,
+          what_is_sent_on_is_in_the_cache)
