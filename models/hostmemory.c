@@ -44,7 +44,8 @@ enum { WALKER_PORT = 1 };
 struct part {
     uint32_t parent; /* of the messages that do it ... */
     sim_ps made;     /* ... and when they were */
-    uint64_t next;   /* byte */
+    uint64_t next;   /* byte ... */
+    uint64_t end;    /* ... and where its buffers end */
 };
 
 /* Where a packet lies. */
@@ -139,7 +140,8 @@ static const struct sim_field fields[] = {
      "docs/sources.md pcie-bench-data: writes at 64 MiB"},
     {"buffers", SIM_COUNT, AT(buffers), 1, 1 << 24, "16384", NULL,
      "packets' buffers, used in turn", "assumed: 16 rings of 1,024"},
-    {"buffer_bytes", SIM_BYTES, AT(buffer_bytes), LLC_LINE, 1 << 20, "2KiB", NULL, "of each",
+    {"buffer_bytes", SIM_BYTES, AT(buffer_bytes), LLC_LINE, 1 << 20, "2KiB", NULL,
+     "of each; what is longer takes as many as hold it",
      "assumed: a frame of 1,518 bytes and headroom"},
     {.name = NULL}};
 
@@ -213,31 +215,44 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     return true;
 }
 
-static uint64_t next_buffer(struct hostmemory *h) {
-    if (h->turn == (uint64_t)h->buffers)
+/* The next buffers of the ring, one behind the other: as many as hold so many bytes. */
+static struct part next_buffers(struct hostmemory *h, uint64_t bytes) {
+    uint64_t each = (uint64_t)h->buffer_bytes, all = (uint64_t)h->buffers;
+    uint64_t n = bytes > each ? (bytes + each - 1) / each : 1;
+    n = n < all ? n : all;
+    if (h->turn + n > all)
         h->turn = 0;
-    return h->turn++ * (uint64_t)h->buffer_bytes;
+    uint64_t at = h->turn * each;
+    h->turn += n;
+    return (struct part){.next = at, .end = at + n * each};
 }
 
-/* The buffer of a packet: what is written takes one, and is read where it was written. */
-static uint64_t buffer_of(struct hostmemory *h, uint64_t id, bool writes) {
+/* The buffers of a packet, the first so many bytes of which are accessed: what is written takes
+ * its own, and is read where it was written. */
+static struct part buffers_of(struct hostmemory *h, uint64_t id, uint64_t bytes, bool writes) {
     struct packet *p = &h->packet[(id + (id >> 40) * (PACKETS / 8)) % PACKETS];
-    if (writes || !p->known || p->id != id)
-        *p = (struct packet){id, next_buffer(h), true};
-    return p->address;
+    if (!writes && p->known && p->id == id)
+        return (struct part){.next = p->address, .end = UINT64_MAX};
+    struct part taken = next_buffers(h, bytes);
+    *p = (struct packet){id, taken.next, true};
+    return taken;
 }
 
 /* The byte where m's access of so many begins. What a packet was cut into are children of one
- * parent, made at one time: they go through one buffer. */
+ * parent, made at one time: they go through one buffer, and on in another where it is full. */
 static uint64_t address_of(struct hostmemory *h, const struct sim_msg *m, uint64_t bytes,
                            bool writes) {
     if (m->body == NULL)
         return (uint64_t)m->flow * LLC_LINE;
     if (m->parent == 0)
-        return buffer_of(h, m->id, writes);
+        return buffers_of(h, m->id, bytes, writes).next;
     struct part *p = &h->part[m->parent % PARTS];
     if (p->parent != m->parent || p->made != m->birth)
-        *p = (struct part){m->parent, m->birth, buffer_of(h, sim_msg_parent_id(m->id), writes)};
+        *p = buffers_of(h, sim_msg_parent_id(m->id), bytes, writes);
+    else if (p->next >= p->end)
+        *p = next_buffers(h, bytes);
+    p->parent = m->parent;
+    p->made = m->birth;
     uint64_t at = p->next;
     p->next += bytes;
     return at;

@@ -100,7 +100,9 @@ const struct sim_field pcie_fields[] = {
      "memory instead when it runs short",
      "docs/sources.md mlx5-en: a record, no register"},
     {"interrupt_batch", SIM_COUNT, AT(rings.interrupt_batch), 0, 4096, "0", NULL,
-     "received packets per interrupt, a write of 4 bytes; 0: none, the host polls",
+     "received packets per interrupt, a write of 4 bytes; 0: none, the host polls. Those that "
+     "wake "
+     "cores are the host's word (\"receive\" of block host), not this: state both",
      "assumed: as a poll-mode driver"},
     {"fcs_bytes", SIM_BYTES, AT(rings.fcs_bytes), 0, 64, "4", NULL,
      "of a frame that do not cross the link: the card takes the check sequence off and puts "

@@ -127,18 +127,21 @@ static inline bool wrap_take(struct sim_msg *m, enum wrap_kind kind) {
     return true;
 }
 
-/* Are the payload's bytes those that were captured? */
+/* Are the payload's bytes those that were captured? Not those of a piece of a packet. */
 static inline bool wrap_as_captured(const struct sim_msg *m) {
-    return (m->wrap & ~(1ULL << WRAP_FOLLOWS)) == 0;
+    const struct packet *p = m->body;
+    bool piece = p != NULL && p->heads > 0 && p->head[p->heads - 1].payload > m->bytes;
+    return (m->wrap & ~(1ULL << WRAP_FOLLOWS)) == 0 && !piece;
 }
 
-/* Bytes of payload now, of a packet with facts: what is behind the innermost header. Else all
- * of the message. */
+/* Bytes of payload now, of a packet with facts: what is behind the innermost header. Else, and
+ * of a piece of a packet, all of the message. */
 static inline uint32_t wrap_payload(const struct sim_msg *m) {
     const struct packet *p = m->body;
     if (p == NULL)
         return m->bytes;
     int64_t n = (p->heads > 0 ? p->head[p->heads - 1].payload : 0) + wrap_added(m);
+    n = n < m->bytes ? n : m->bytes; /* of a piece that it was split into: all of it */
     return n > 0 ? (uint32_t)n : 0;
 }
 

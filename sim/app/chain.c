@@ -95,10 +95,10 @@ static bool make_steps(const struct app_work *w, struct made *m) {
     step_keys(pa ? pa->comp->model : NULL, pb ? pb->comp->model : NULL, keys);
     if (!exclusive(w) || !app_read_visit(w, w->json, w->pointer, keys, &m->a, &op, &args))
         return false;
-    if (!can_find(w, m->a, op, pb))
-        return false;
     bool more = call || json_object_get(w->json, "split") || json_object_get(w->json, "copy");
-    bool bare = json_object_get(w->json, "op") == NULL && more && !call;
+    bool bare = app_step_is_bare(w->json);
+    if (!bare && !can_find(w, m->a, op, pb))
+        return false;
     if (app_block_is_group(m->a, a) && more)
         return sim_fail(
             w->err, "", w->pointer,

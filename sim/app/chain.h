@@ -52,6 +52,8 @@ const struct app_block *app_visit_block(const struct app_work *w, const struct a
 /* A step without cost at block b. */
 uint16_t app_add_free(const struct app_work *w, const struct app_block *b,
                       enum sim_step_kind kind, const char *what);
+/* A split or copy without an operation: no visit, without cost. */
+bool app_step_is_bare(const json_t *step);
 /* Read the arguments of a visit: {"at", "op", args...}. also: keys that the caller handles. */
 bool app_read_visit(const struct app_work *w, const json_t *obj, const char *pointer,
                     const char *const *also, struct app_block **b, const struct sim_op **op,

@@ -92,6 +92,11 @@ uint16_t app_add_free(const struct app_work *w, const struct app_block *b,
     return app_step_add(w->s, &step, origin_of(w, b));
 }
 
+bool app_step_is_bare(const json_t *step) {
+    return json_object_get(step, "op") == NULL && json_object_get(step, "call") == NULL &&
+           (json_object_get(step, "split") != NULL || json_object_get(step, "copy") != NULL);
+}
+
 /* Read the arguments of a visit: {"at", "op", args...}. also: keys that the caller handles. */
 /* NOLINTNEXTLINE(readability-function-size): its seven parameters are seven things */
 bool app_read_visit(const struct app_work *w, const json_t *obj, const char *pointer,
@@ -101,8 +106,13 @@ bool app_read_visit(const struct app_work *w, const json_t *obj, const char *poi
     char at[APP_POINTER];
     if (!app_json_string(obj, "at", true, pointer, &at_name, w->err) ||
         !app_json_string(obj, "op", false, pointer, &op_name, w->err) ||
-        !app_block_need(w->n, at_name, sim_pointer(at, sizeof at, pointer, "at"), b, w->err) ||
-        !app_op_need(*b, op_name, sim_pointer(at, sizeof at, pointer, "op"), op, w->err))
+        !app_block_need(w->n, at_name, sim_pointer(at, sizeof at, pointer, "at"), b, w->err))
+        return false;
+    *op = NULL;
+    *args = NULL;
+    if (app_step_is_bare(obj))
+        return app_params_read(w->s, NULL, obj, NULL, also, pointer, w->err);
+    if (!app_op_need(*b, op_name, sim_pointer(at, sizeof at, pointer, "op"), op, w->err))
         return false;
     *args = sim_alloc(&w->s->arena, (*op)->size + 1);
     return app_params_read(w->s, (*op)->fields, obj, *args, also, pointer, w->err);

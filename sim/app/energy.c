@@ -116,7 +116,8 @@ static void add_services(const struct sim_world *w, const struct sim_comp *c,
                 continue;
             uint32_t ppm = step->kind == SIM_STEP_VIA ? step->ratio_ppm : 1000000;
             p->items += (sim_u128)stat->served * (uint64_t)e->per_item * 1000000;
-            p->bytes += (sim_u128)stat->bytes * (uint64_t)e->per_byte * ppm;
+            if (!step->op->bare)
+                p->bytes += (sim_u128)stat->bytes * (uint64_t)e->per_byte * ppm;
         }
 }
 

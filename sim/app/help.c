@@ -150,6 +150,26 @@ static void help_config(void) {
     rows(app_run_table, "Fields of \"run\"");
 }
 
+/* The model of a block, the source of a stream, or both of a name: "models/dma", "sources/dma"
+ * is one of them. */
+static bool help_named(const char *topic) {
+    static const char *const kinds[] = {"models/", "sources/"};
+    const struct sim_model *(*const find[])(const char *name) = {model_find, work_find};
+    bool any = false;
+    for (int i = 0; i < 2; i++) {
+        size_t prefix = strlen(kinds[i]);
+        const struct sim_model *m =
+            find[i](strncmp(topic, kinds[i], prefix) == 0 ? topic + prefix : topic);
+        if (m == NULL)
+            continue;
+        if (any)
+            printf("\nAnd a source of streams:\n\n");
+        help_model(m);
+        any = true;
+    }
+    return any;
+}
+
 int app_help(const char *topic, struct sim_err *err) {
     const char *names[128] = {"config"};
     size_t n = 1;
@@ -161,13 +181,8 @@ int app_help(const char *topic, struct sim_err *err) {
         help_config();
         return APP_EXIT_DONE;
     }
-    const struct sim_model *m = model_find(topic);
-    if (m == NULL)
-        m = work_find(topic);
-    if (m != NULL) {
-        help_model(m);
+    if (help_named(topic))
         return APP_EXIT_DONE;
-    }
     for (size_t i = 0; model_table[i] != NULL && n < 60; i++)
         names[n++] = model_table[i]->name;
     for (size_t i = 0; work_table[i] != NULL && n < 120; i++)

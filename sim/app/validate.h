@@ -99,6 +99,8 @@ struct app_score app_score_area(const struct app_validation *v, const char *area
 /* A predict scalar beyond its area's limit, a model scalar beyond the most. What was printed
  * with decimals may be off by half of the last one. */
 bool app_scalar_misses(const struct app_validation *v, const struct app_scalar *s);
+/* Were all areas asked for? The limits of all are about all: a part has its area's own. */
+bool app_validation_whole(const struct app_validation *v);
 /* No limit is missed. */
 bool app_validation_holds(const struct app_validation *v);
 

@@ -72,8 +72,15 @@ bool app_scalar_misses(const struct app_validation *v, const struct app_scalar *
                      fabs(app_scalar_error(s)) > app_split_limits(v, s->area, &own).within;
 }
 
+bool app_validation_whole(const struct app_validation *v) {
+    for (size_t i = 0; i < v->scalars; i++)
+        if (!v->scalar[i].wanted)
+            return false;
+    return true;
+}
+
 bool app_validation_holds(const struct app_validation *v) {
-    bool own, holds = app_score_area(v, NULL, &v->limits).holds;
+    bool own, holds = !app_validation_whole(v) || app_score_area(v, NULL, &v->limits).holds;
     for (size_t i = 0; i < v->areas; i++) {
         struct app_limits l = app_split_limits(v, v->area[i], &own);
         holds = holds && (!own || app_score_area(v, v->area[i], &l).holds);

@@ -199,7 +199,8 @@ static void scores(const struct app_validation *v, bool md, struct app_text *t) 
     for (size_t i = 0; i < v->areas; i++)
         if (count(v, v->area[i], APP_PREDICT) > 0)
             score_row(v, v->area[i], &s);
-    score_row(v, NULL, &s);
+    if (app_validation_whole(v))
+        score_row(v, NULL, &s);
     app_sheet_end(&s);
     for (size_t i = 0; i < v->scalars; i++) {
         const struct app_scalar *a = &v->scalar[i];
@@ -213,6 +214,20 @@ static void scores(const struct app_validation *v, bool md, struct app_text *t) 
             100 * v->most);
 }
 
+/* Is there a limit on what was asked for and simulated? */
+static bool limited(const struct app_validation *v) {
+    for (size_t i = 0; i < v->scalars; i++) {
+        const struct app_scalar *s = &v->scalar[i];
+        bool own = false;
+        (void)app_split_limits(v, s->area, &own);
+        if (s->wanted && answered(s) &&
+            (s->class == APP_MODEL ||
+             (s->class == APP_PREDICT && (own || app_validation_whole(v)))))
+            return true;
+    }
+    return false;
+}
+
 static void verdict(const struct app_validation *v, struct app_text *t) {
     struct app_score all = app_score_area(v, NULL, &v->limits);
     char median[APP_SHEET_WIDE];
@@ -222,7 +237,10 @@ static void verdict(const struct app_validation *v, struct app_text *t) {
     else
         app_put(t, "%zu published measurements predicted: median error %s, %zu within 25 %%.",
                 all.known, median, all.within);
-    app_put(t, " %s\n", app_validation_holds(v) ? "All limits hold." : "A LIMIT IS MISSED.");
+    app_put(t, " %s\n",
+            !limited(v)               ? "No limit is set for that."
+            : app_validation_holds(v) ? "All limits hold."
+                                      : "A LIMIT IS MISSED.");
 }
 
 void app_validation_text(const struct app_validation *v, bool md, struct app_text *t) {

@@ -64,9 +64,9 @@ tables() { # NAME
         END { flush() }'
 }
 
-section() { # NAME
-    printf '\n### %s\n\n' "$1"
-    tables "$1"
+section() { # KIND NAME
+    printf '\n### %s\n\n' "$2"
+    tables "$1/$2"
 }
 
 cat <<'TEXT'
@@ -82,7 +82,7 @@ TEXT
 for kind in models sources; do
     [[ $kind == models ]] && printf '\n## Models of blocks\n' || printf '\n## Traffic sources\n'
     while read -r name; do
-        section "$name"
+        section "$kind" "$name"
     done <<<"$(names "$kind")"
 done
 printf '\n## Blocks, cards and run\n'

@@ -194,6 +194,20 @@ START_TEST(packets_take_as_many_lines_as_they_have) {
 }
 END_TEST
 
+/* Frames of 9,000 bytes in buffers of 2 KiB: five each, of which 141 lines are written; what
+ * they drive out is all but what DDIO holds in the end. */
+START_TEST(long_frames_take_several_buffers) {
+    struct bench b = to_buffers(1024, 0, 9000);
+    struct sim_comp *memory =
+        bench_block(&b, &model_hostmemory, "memory",
+                    "{" FAST ", \"ddio_bytes\": \"64KiB\", \"buffers\": 512}");
+    bench_visit(&b, memory, "write", NULL);
+    bench_run(&b);
+    ck_assert_int_eq(stat_of(memory, "dram_written"), (1024 * 141 - 1024) * 64);
+    bench_free(&b);
+}
+END_TEST
+
 /* All lines are written, then all are read: those that others have driven out come from DRAM,
  * the first ones, and are not brought back. */
 START_TEST(reads_find_what_was_written) {
@@ -414,8 +428,9 @@ END_TEST
 TEST_MAIN("hostmemory", idle_latency_is_the_sum_of_parts, another_socket_is_farther_both_ways,
           a_walk_comes_on_top, bandwidth_is_of_cache_or_dram, ddio_holds_what_fits,
           ddio_is_a_part_of_the_cache, a_warm_cache_is_read_whole,
-          packets_take_as_many_lines_as_they_have, reads_find_what_was_written,
-          a_write_waits_for_what_it_drives_out, packets_are_read_where_they_were_written,
+          packets_take_as_many_lines_as_they_have, long_frames_take_several_buffers,
+          reads_find_what_was_written, a_write_waits_for_what_it_drives_out,
+          packets_are_read_where_they_were_written,
           a_table_that_is_large_enough_misses_once_a_page, walkers_are_servers,
           a_hit_waits_for_misses_before_it, reads_wait_for_writes_before_them,
           relaxed_writes_pass_one_that_is_held, writes_pass_reads, writes_are_visible_in_order,
