@@ -26,21 +26,44 @@ static bool closed(const struct sim_world *w) {
     return true;
 }
 
-static bool by_pool(const struct app_scenario *s, struct app_verdict *v) {
+/* The first stream that had to wait for messages, and how many of its own did. */
+static const struct sim_stream *held_by_pool(const struct app_scenario *s,
+                                             const struct work_source **src) {
     for (uint32_t i = 0; i < s->streams; i++) {
-        const struct work_source *src = (const struct work_source *)s->stream[i].source;
         const struct sim_stream *st = s->stream[i].stream;
-        if ((uint64_t)src->lagged * 100 <= st->offered.items)
-            continue;
-        app_verdict_name(v, "resource", &src->base, "messages");
-        snprintf(v->why, sizeof v->why,
-                 "%.4g %% of the %s of \"%s\" had to wait for a free message: the pool of "
-                 "%u limits the run, not the card; raise /run/messages",
-                 100 * (double)src->lagged / (double)st->offered.items, app_unit_of(st),
-                 st->name, s->world->opts.messages);
-        return true;
+        *src = (const struct work_source *)s->stream[i].source;
+        if ((uint64_t)(*src)->lagged * 100 > st->offered.items)
+            return st;
     }
-    return false;
+    return NULL;
+}
+
+static bool by_pool(const struct app_scenario *s, struct app_verdict *v) {
+    const struct work_source *src;
+    const struct sim_stream *st = held_by_pool(s, &src);
+    if (st == NULL)
+        return false;
+    app_verdict_name(v, "resource", &src->base, "messages");
+    snprintf(v->why, sizeof v->why,
+             "%.4g %% of the %s of \"%s\" had to wait for a free message: the pool of "
+             "%u limits the run, not the card; raise /run/messages",
+             100 * (double)src->lagged / (double)st->offered.items, app_unit_of(st), st->name,
+             s->world->opts.messages);
+    return true;
+}
+
+/* A wall in front of which so much waits that no messages are left for what passes it by. */
+static void and_the_pool(const struct app_scenario *s, struct app_verdict *v) {
+    const struct work_source *src;
+    const struct sim_stream *st = held_by_pool(s, &src);
+    if (st == NULL || strcmp(v->resource, "messages") == 0)
+        return;
+    sim_append(v->why, sizeof v->why,
+               "; what waits takes up the pool of %u messages, for which %.4g %% of the %s of "
+               "\"%s\" had to wait, those too that would pass by: raise /run/messages, or "
+               "bound the queue",
+               s->world->opts.messages, 100 * (double)src->lagged / (double)st->offered.items,
+               app_unit_of(st), st->name);
 }
 
 #define WAITS 0.5 /* of the outstanding, if nothing waited: else most of them do */
@@ -125,6 +148,8 @@ void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uin
         by_offer(&c, v);
     else if (app_comes_through(s))
         let_pass(v);
-    else if (!c.closed)
+    else if (!c.closed) {
         app_and_others(&c, v);
+        and_the_pool(s, v);
+    }
 }
