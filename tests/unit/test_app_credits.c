@@ -147,6 +147,7 @@ START_TEST(receive_doorbells_are_on_the_wire) {
         make_folder();
         (void)verdict_on(XDP, sets, 3);
         busy[i] = row("dpu.pcie", "from-host")->utilization;
+        done();
     }
     double each = 20e6 * wire(32) / 2 / 1e12;
     ck_assert_double_eq_tol(busy[2] - busy[0], each, 0.01 * each); /* and acknowledgements */
