@@ -23,12 +23,13 @@
  * those before it. Of the look-ups under way the latest 1,024 are known.
  *
  * What is accessed: a DMA says which line (the message's `flow`, see source_dma.c); packets
- * take the buffers of a ring in turn, each its own however many reads it is cut into, and are
- * read where they were written (of 16,384 packets; one that was not written takes a buffer of
- * the same ring). Every page that is touched is translated. DRAM gives and takes whole lines.
- * Left out: what the processors do to the cache; what a line of which a part is written needs
- * of DRAM before it can be driven out; the order of addresses within DRAM; page sizes mixed;
- * the IOMMU's own caches of page tables. Whose numbers: docs/sources.md section 7.
+ * take the buffers of a ring in turn, each its own however many reads it is cut into (a long
+ * one several), and are read where they were written (of 16,384 packets; one that was not
+ * written takes buffers of the same ring). Every page that is touched is translated. DRAM gives
+ * and takes whole lines. Left out: what the processors do to the cache; what a line of which a
+ * part is written needs of DRAM before it can be driven out; the order of addresses within
+ * DRAM; page sizes mixed; the IOMMU's own caches of page tables. Whose numbers: docs/sources.md
+ * section 7.
  */
 #include "models/llc.h"
 #include "models/lru.h"

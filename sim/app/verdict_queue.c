@@ -53,8 +53,8 @@ static bool sets_pace(const struct app_case *c, const struct app_bound *b, bool 
            app_change(b->port) != 0 || (!aside && closed_loop(c->w, b));
 }
 
-/* Of what is kept beside other servers those that
- * stand at these: what is behind them waits too, but not for it alone. */
+/* Of what is kept beside other servers, those that stand at these: what is behind them waits
+ * too, but not for it alone. */
 double app_waiting(const struct app_case *c, const struct app_bound *b) {
     if (b->port->waited_ps > 0)
         return share(b->port->waited_ps, c->w, 1);
