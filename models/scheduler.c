@@ -200,6 +200,28 @@ static void make_groups(struct scheduler *s) {
     }
 }
 
+/* The shapers of queues (k 0) or tenants, each a port that nobody visits, once: a tenant's
+ * queues have the same. */
+static void add_shapers(struct scheduler *s, int k) {
+    static const char *const name[SCHEDULER_SHAPERS] = {"shaper", "tenant-shaper"},
+                             *const rates[SCHEDULER_SHAPERS] = {"rates", "tenant_rates"};
+    uint32_t first = 0;
+    for (int64_t i = 0; i < s->queues; i++) {
+        const struct scheduler_queue *q = &s->queue[i];
+        struct scheduler_shaper *a = q->shaper[k];
+        if (a == NULL || a->port != 0)
+            continue;
+        long long of = k == 0 ? i : q->tenant;
+        a->port = sim_port_add(
+            &s->base, &(struct sim_port_opts){
+                          .name = sim_printf(sim_comp_arena(&s->base), "%s%lld", name[k], of),
+                          .aside = true,
+                          .like = first,
+                          .paced_by = rates[k]});
+        first = first == 0 ? a->port + 1 : first;
+    }
+}
+
 static bool init(struct sim_comp *comp, struct sim_err *err) {
     struct scheduler *s = (struct scheduler *)comp;
     s->queue = sim_alloc_n(sim_comp_arena(comp), (size_t)s->queues, sizeof *s->queue);
@@ -219,6 +241,8 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
                                                .capacity = s->queues * s->queue_bytes,
                                                .bytes = true,
                                                .full = SIM_FULL_DROP});
+    for (int k = 0; k < SCHEDULER_SHAPERS; k++)
+        add_shapers(s, k);
     return true;
 }
 

@@ -13,6 +13,9 @@ enum { SCHEDULER_SHAPERS = 2 };
 struct scheduler_shaper {
     struct meter meter;
     meter_tokens spilt; /* found it full while a packet waited, since it last made one wait */
+    uint32_t port;      /* of the block: the shaper as a resource */
+    sim_ps at, owed;    /* then its rate had still to bring the tokens of so much time */
+    bool stops;         /* the packet whose turn it is waits for tokens */
 };
 
 struct scheduler_queue {

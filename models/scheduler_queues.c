@@ -2,6 +2,24 @@
  */
 #include "models/scheduler.h"
 
+/* A shaper is a resource that each packet of its queues takes for its bytes at its rate: it is
+ * at work while its rate brings what packets have taken. */
+static void work(struct scheduler *s, struct scheduler_shaper *a, sim_ps now) {
+    sim_ps worked = now - a->at < a->owed ? now - a->at : a->owed;
+    const struct sim_keeps keeps = {a->at, a->at, a->at + worked, 1};
+    sim_keep_aside(&s->base, a->port, &keeps);
+    a->owed -= worked;
+    a->at = now;
+}
+
+static void ask_shapers(struct scheduler *s, const struct scheduler_queue *q,
+                        const struct sim_msg *m) {
+    for (int k = 0; k < SCHEDULER_SHAPERS; k++)
+        if (q->shaper[k] != NULL)
+            sim_ask_aside(&s->base, q->shaper[k]->port, m,
+                          sim_rate_span(q->shaper[k]->meter.rate, m->bytes));
+}
+
 uint32_t scheduler_line(struct sim_comp *comp, struct sim_port *port, const struct sim_msg *m,
                         bool must) {
     struct scheduler *s = (struct scheduler *)comp;
@@ -9,6 +27,7 @@ uint32_t scheduler_line(struct sim_comp *comp, struct sim_port *port, const stru
     struct scheduler_queue *q = &s->queue[i];
     (void)port;
     s->beyond |= tenant_beyond(&s->whose, m);
+    ask_shapers(s, q, m);
     if (!must && q->held + m->bytes > (uint64_t)s->queue_bytes) {
         if (i < SCHEDULER_SHOWN)
             sim_comp_count(comp, &s->lost_of[i], sim_now(comp));
@@ -26,8 +45,10 @@ static sim_ps ask(struct scheduler *s, struct scheduler_shaper *shaper, uint32_t
     if (shaper == NULL)
         return 0;
     const struct meter *m = &shaper->meter;
+    work(s, shaper, now);
     shaper->spilt += meter_spills(m, since, now);
     sim_ps wait = meter_wait(&shaper->meter, now, bytes);
+    shaper->stops |= wait > 0;
     if (wait == 0 || shaper->spilt == 0)
         return wait;
     meter_tokens lack = wait * (meter_tokens)m->rate.num;
@@ -39,12 +60,17 @@ static sim_ps ask(struct scheduler *s, struct scheduler_shaper *shaper, uint32_t
     return wait;
 }
 
+/* Since when a packet has been the next of its queue. */
+static sim_ps next_since(const struct scheduler_queue *q, const struct sim_msg *head) {
+    return head->entered > q->sent ? head->entered : q->sent;
+}
+
 /* What the queue's own shaper and its tenant's make its head wait. Where it is the tenant's, it
  * is this queue's turn among those of the tenant, until it has gone. */
 static sim_ps wait_of(struct scheduler *s, struct scheduler_group *g, uint32_t i,
                       const struct sim_msg *head, sim_ps now) {
     const struct scheduler_queue *q = &s->queue[i];
-    sim_ps since = head->entered > q->sent ? head->entered : q->sent;
+    sim_ps since = next_since(q, head);
     sim_ps own = ask(s, q->shaper[0], head->bytes, since, now);
     sim_ps tenant = ask(s, q->shaper[1], head->bytes, since, now);
     if (own == 0 && tenant > 0) {
@@ -113,17 +139,26 @@ static uint32_t choose_of(struct scheduler *s, const struct sim_port *port,
     return SIM_NO_LINE;
 }
 
-/* The packet goes: its tokens are taken. */
+/* A shaper's tokens are taken, by a packet that was the next of its queue `since`. */
+static void take(struct scheduler *s, struct scheduler_shaper *a, uint32_t bytes, sim_ps since,
+                 sim_ps now) {
+    const struct sim_keeps waited = {since, now, now, 1};
+    work(s, a, now);
+    if (a->stops)
+        sim_keep_aside(&s->base, a->port, &waited);
+    a->stops = false;
+    a->owed += sim_rate_span(a->meter.rate, bytes);
+    (void)meter_shape(&a->meter, now, bytes);
+}
+
+/* The packet goes. */
 static void shape(struct scheduler *s, const struct scheduler_queue *q, uint32_t bytes,
-                  sim_ps now) {
-    bool shaped = false;
-    for (int k = 0; k < SCHEDULER_SHAPERS; k++)
-        if (q->shaper[k] != NULL) {
-            (void)meter_shape(&q->shaper[k]->meter, now, bytes);
-            shaped = true;
-        }
-    if (!shaped)
+                  sim_ps since, sim_ps now) {
+    if (q->shaper[0] == NULL && q->shaper[1] == NULL)
         return;
+    for (int k = 0; k < SCHEDULER_SHAPERS; k++)
+        if (q->shaper[k] != NULL)
+            take(s, q->shaper[k], bytes, since, now);
     s->largest = bytes > s->largest ? bytes : s->largest;
     if (sim_inside(s->base.world, now))
         s->shaped += bytes;
@@ -142,11 +177,12 @@ uint32_t scheduler_choose(struct sim_comp *comp, struct sim_port *port, sim_ps n
         return i;
     }
     struct scheduler_queue *q = &s->queue[i];
-    uint32_t bytes = sim_line_head(port, i)->bytes;
+    const struct sim_msg *head = sim_line_head(port, i);
+    uint32_t bytes = head->bytes;
     q->held -= bytes;
     q->deficit -= bytes;
+    shape(s, q, bytes, next_since(q, head), now);
     q->sent = now;
-    shape(s, q, bytes, now);
     if (i < SCHEDULER_SHOWN && sim_inside(comp->world, now))
         s->bytes_of[i] += bytes;
     return i;

@@ -19,91 +19,6 @@ struct rows {
     uint32_t n, room;
 };
 
-static double group_time(const struct sim_port *like) {
-    double demand = 0, served = 0;
-    for (uint32_t i = 0; i < like->comp->ports; i++) {
-        const struct sim_port *p = like->comp->port[i];
-        demand += app_port_alike(p, like) ? (double)p->demand_ps : 0;
-        served += app_port_alike(p, like) ? (double)p->left.items : 0;
-    }
-    return served > 0 ? demand / served : 0;
-}
-
-/* Visits of messages that had been at the group before: a step in a row, or the end of a call.
- */
-static double returned(const struct sim_port *like) {
-    const struct sim_world *w = like->world;
-    double n = 0;
-    for (uint32_t k = 0; k < w->streams; k++) {
-        for (uint32_t i = 0; i < w->steps; i++) {
-            const struct sim_step_stat *stat = w->stream[k]->step[i];
-            if (stat == NULL || w->step[i].op == NULL || w->step[i].comp != like->comp ||
-                !app_port_alike(w->port[stat->port], like))
-                continue;
-            n += (double)stat->parts + (w->step[i].back ? (double)stat->served : 0);
-            for (uint32_t v = 0; v < SIM_VERDICTS; v++)
-                n += w->step[i].hop[v].keeps ? (double)stat->verdict[v] : 0;
-        }
-    }
-    return n;
-}
-
-/* Picoseconds that a message takes of a group of ports, over all of its visits. */
-static double whole_time(const struct sim_port *like) {
-    double demand = 0, came = -returned(like);
-    for (uint32_t i = 0; i < like->comp->ports; i++) {
-        const struct sim_port *p = like->comp->port[i];
-        demand += app_port_alike(p, like) ? (double)p->demand_ps : 0;
-        came += app_port_alike(p, like) ? (double)p->left.items : 0;
-    }
-    return came > 0 ? demand / came : 0;
-}
-
-/* Picoseconds of all that came to a port, what it lost or refused too: that would have taken
- * as long as the rest of its group. */
-static double asked(const struct sim_port *p, double each) {
-    return (double)p->demand_ps + (double)p->lost.items * each;
-}
-
-/* The port of `like`'s group that most falls on, and what share of the group's demand. */
-static const struct sim_port *hottest(const struct sim_port *like, double *share) {
-    const struct sim_port *hot = NULL; /* of equal ones the first, whoever asks */
-    double sum = 0, most = 0, each = whole_time(like);
-    for (uint32_t i = 0; i < like->comp->ports; i++) {
-        const struct sim_port *p = like->comp->port[i];
-        if (!app_port_alike(p, like))
-            continue;
-        sum += asked(p, each);
-        if (hot == NULL || asked(p, each) > most) {
-            hot = p;
-            most = asked(p, each);
-        }
-    }
-    *share = sum > 0 ? most / sum : 1;
-    return hot;
-}
-
-/* What the ports of a group that drop let through when the hottest has so much load. */
-static double passes(const struct app_bound *b) {
-    double sum = 0, through = 0, each = whole_time(b->port), hot = asked(b->port, each);
-    for (uint32_t i = 0; hot > 0 && i < b->port->comp->ports; i++) {
-        const struct sim_port *p = b->port->comp->port[i];
-        if (!app_port_alike(p, b->port))
-            continue;
-        double load = b->load * asked(p, each) / hot;
-        sum += asked(p, each);
-        through += asked(p, each) / (load > 1 ? load : 1);
-    }
-    return sum > 0 ? through / sum : 1;
-}
-
-static uint32_t group_size(const struct sim_port *like) {
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < like->comp->ports; i++)
-        n += app_port_alike(like->comp->port[i], like);
-    return n;
-}
-
 /* A port that a step would be served by. */
 static const struct sim_port *port_of(const struct sim_world *w, uint32_t i) {
     const struct sim_step *step = &w->step[i];
@@ -113,8 +28,8 @@ static const struct sim_port *port_of(const struct sim_world *w, uint32_t i) {
 
 static struct app_bound *bound_of(const struct sim_world *w, struct rows *r,
                                   const struct sim_port *port) {
-    struct app_bound b = {.comp = port->comp, .ports = group_size(port)};
-    const struct sim_port *hot = hottest(port, &b.share);
+    struct app_bound b = {.comp = port->comp, .ports = app_group_size(port)};
+    const struct sim_port *hot = app_group_hottest(port, &b.share);
     if (b.ports > 1)
         snprintf(b.resource, sizeof b.resource, "%.64s (hottest of %u)", hot->name, b.ports);
     else
@@ -137,8 +52,8 @@ static const struct sim_link *hot_link(const struct sim_world *w, const struct s
     double from_share, to_share;
     if (hop->link == NULL || b == NULL || b->served == 0)
         return NULL;
-    const struct sim_port *from = hottest(w->port[a->port], &from_share);
-    const struct sim_port *to = hottest(w->port[b->port], &to_share);
+    const struct sim_port *from = app_group_hottest(w->port[a->port], &from_share);
+    const struct sim_port *to = app_group_hottest(w->port[b->port], &to_share);
     *share = from_share * to_share;
     if (hop->only != NULL)
         return hop->only;
@@ -165,7 +80,7 @@ static double grown(const struct sim_step_stat *a, const struct app_flow *v, dou
 /* The slots of a stop as a resource: Little's law gives how many the offered mix needs. */
 static void add_window(const struct sim_link *link, double need, struct rows *r) {
     char name[sizeof r->out->resource];
-    uint32_t ways = group_size(link->from) * group_size(link->to), k = 0;
+    uint32_t ways = app_group_size(link->from) * app_group_size(link->to), k = 0;
     const struct sim_comp *comp = link->from->comp;
     const char *block = strrchr(comp->path, '.');
     int n = snprintf(name, sizeof name, "%.64s slots from %.64s.%.64s", link->to->name,
@@ -207,12 +122,14 @@ static void add_windows(const struct sim_world *w, const struct sim_stream *st, 
     }
 }
 
-/* What a step takes beside its server. */
+/* What a step takes beside its server; what it lost, had been asked for a rate. */
 static void add_asides(const struct sim_world *w, const struct sim_step_stat *stat,
                        double visits_per_ps, struct rows *r) {
     for (uint32_t k = 0; k < SIM_ASIDES && stat->aside[k].port > 0 && r->n < r->room; k++) {
-        double each = (double)stat->aside[k].ps / (double)stat->served;
-        struct app_bound *b = bound_of(w, r, w->port[stat->aside[k].port - 1]);
+        const struct sim_port *port = w->port[stat->aside[k].port - 1];
+        uint64_t came = stat->served + (port->paced_by != NULL ? stat->lost.items : 0);
+        double each = (double)stat->aside[k].ps / (double)came;
+        struct app_bound *b = bound_of(w, r, port);
         b->used += visits_per_ps * each;
         b->met += visits_per_ps * each;
     }
@@ -239,8 +156,9 @@ static void limit(const struct app_scenario *s, struct app_bound *b, double pote
         return;
     }
     b->bypass_bits_per_s = b->load > 1 ? app_bypass(s, b) : 0;
-    bool loses = !b->window && (b->port->drops || b->port->refuses);
-    double rest = b->load > 1 && loses ? passes(b) : 1 / b->load;
+    bool loses =
+        !b->window && (b->port->drops || b->port->refuses || b->port->paced_by != NULL);
+    double rest = b->load > 1 && loses ? app_group_passes(b) : 1 / b->load;
     b->bits_per_s = b->bypass_bits_per_s + (potential - b->bypass_bits_per_s) * rest;
 }
 
@@ -266,10 +184,10 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
             const struct sim_port *port = came ? w->port[stat->port] : port_of(w, i);
             struct app_bound *b = bound_of(w, &r, port);
             if (!came || stat->served == 0) { /* as long as others take there */
-                double most = v[i].visits * group_time(port);
+                double most = v[i].visits * app_group_time(port);
                 b->used += most;
                 b->met += came ? most : 0;
-                b->least |= group_time(port) <= 0;
+                b->least |= app_group_time(port) <= 0;
                 continue;
             }
             double each = grown(stat, &v[i], slope[i], &b->least) + app_unloaded_keep(w, st, i);

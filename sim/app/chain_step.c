@@ -30,10 +30,12 @@ static struct app_origin_of_step origin_of(const struct app_work *w,
         .node = w->n, .chain = w->chain, .block = b, .index = w->index};
 }
 
-/* The stages of an operation at a block, which has made ports for all of them or fewer. */
+/* The stages of an operation at a block, which has made ports for all of them or fewer, and
+ * perhaps others behind them that nothing visits. */
 static uint32_t stages_of(const struct app_block *b, const struct sim_op *op) {
     uint32_t stages = op->stages ? op->stages : 1;
-    while (stages > 1 && op->port + stages > b->comp->ports)
+    while (stages > 1 &&
+           (op->port + stages > b->comp->ports || b->comp->port[op->port + stages - 1]->aside))
         stages--;
     return stages;
 }

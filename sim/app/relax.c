@@ -134,6 +134,35 @@ static struct app_set set_to(const struct app_block *b, const struct sim_field *
                             sim_strdup(arena, text)};
 }
 
+static const struct sim_field *paced_param(const struct sim_port *port) {
+    const struct sim_field *f = port->comp->model->params;
+    while (f->name != NULL && strcmp(f->name, port->paced_by) != 0)
+        f++;
+    SIM_ASSERT(f->unit == SIM_STRING);
+    return f;
+}
+
+/* Twice each rate of a list, "40Gb/s,none". */
+static struct app_set twice_each(const struct app_block *b, const struct sim_field *f,
+                                 struct sim_arena *arena) {
+    const char *list = *(const char *const *)((const char *)b->comp + f->offset), *sep = "";
+    char text[64], why[256];
+    const char *to = "";
+    int64_t v;
+    while (list != NULL) {
+        size_t n = strcspn(list, ",");
+        const char *one = sim_printf(arena, "%.*s", (int)n, list);
+        if (sim_quantity_parse(SIM_RATE, one, &v, why, sizeof why)) {
+            sim_quantity_exact(SIM_RATE, 2 * v, text, sizeof text);
+            one = text;
+        }
+        to = sim_printf(arena, "%s%s%s", to, sep, one);
+        sep = ",";
+        list = list[n] == ',' ? list + n + 1 : NULL;
+    }
+    return (struct app_set){sim_printf(arena, "%s/%s", b->pointer, f->name), to};
+}
+
 static struct app_set number_at(const char *pointer, const char *name, int64_t n,
                                 struct sim_arena *arena) {
     return (struct app_set){sim_printf(arena, "%s/%s", pointer, name),
@@ -171,6 +200,10 @@ size_t app_faster(const struct app_scenario *s, const struct app_resource *r,
     size_t n = 0;
     if (b == NULL || named.port == NULL || named.places)
         return 0;
+    if (named.port->paced_by != NULL) {
+        out[0] = twice_each(b, paced_param(named.port), arena);
+        return 1;
+    }
     const struct sim_field *f = servers_param(b->comp, named.port);
     bool many = named.port->servers > 1 || named.port->aside;
     if (many && f != NULL)

@@ -77,6 +77,15 @@ void app_held_up(const struct app_scenario *s, const struct app_bound *b, bool *
 /* Ports of one component whose names differ by a number only. */
 bool app_port_alike(const struct sim_port *a, const struct sim_port *b);
 
+/* Of the group of ports that are alike (see app_port_alike; bounds_group.c): how many; the one
+ * that most falls on, and what share of the group's demand; mean picoseconds of a service;
+ * the share of what comes that they let through where they, or what is in front of them, lose
+ * what is too much and the hottest is asked for b->load > 1. */
+uint32_t app_group_size(const struct sim_port *like);
+const struct sim_port *app_group_hottest(const struct sim_port *like, double *share);
+double app_group_time(const struct sim_port *like);
+double app_group_passes(const struct app_bound *b);
+
 /* Demand of every resource at the offered mix, tightest first. @return how many.
  * @param potential frame bits a second that would be delivered if nothing overflowed. */
 uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_t room,

@@ -50,7 +50,8 @@ static bool is_called_from(const struct sim_world *w, const struct sim_port *p) 
 }
 
 static bool keeps(const struct sim_world *w, const struct app_bound *b) {
-    return b->window || b->loop != NULL || b->port->aside || is_called_from(w, b->port);
+    return b->window || b->loop != NULL || (b->port->aside && b->port->paced_by == NULL) ||
+           is_called_from(w, b->port);
 }
 
 static void add_part(const struct app_case *c, const struct app_bound *b, struct part *list,

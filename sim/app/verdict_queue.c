@@ -18,7 +18,7 @@ double app_taken(const struct sim_world *w, const struct sim_stream *st,
             app_port_alike(w->port[stat->port], p))
             sum += (double)stat->demand_ps + (double)stat->served * app_unloaded_keep(w, st, i);
         for (uint32_t k = 0; stat != NULL && k < SIM_ASIDES && stat->aside[k].port > 0; k++)
-            sum += stat->aside[k].port == p->id + 1 ? (double)stat->aside[k].ps : 0;
+            sum += stat->aside[k].port == p->like ? (double)stat->aside[k].ps : 0;
     }
     return sum;
 }

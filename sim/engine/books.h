@@ -9,7 +9,7 @@ enum { SIM_STAMPS = 48, SIM_ASIDES = 6 };
 
 /* What a step's messages take of a port beside their own, see sim_use_aside. */
 struct sim_aside {
-    uint32_t port;        /* 1 + id; 0: none */
+    uint32_t port;        /* 1 + id, of a group one of them; 0: none */
     bool waits;           /* they wait when it is full */
     unsigned __int128 ps; /* of its servers, asked for in the window */
 };

@@ -162,6 +162,11 @@ struct sim_port_opts {
                       beyond the occupancy differs (the later one then waits for the earlier).
                       Lets the next port be told ahead, see world.h: say so where it is true */
     bool aside;    /* no message visits it: only the model knows when its servers are kept */
+    uint32_t like; /* aside: 1 + index of another of its group, "shaper0", which messages use
+                      one of: a step's books have them together; 0: no other */
+    const char *paced_by; /* aside: it is no server but a rate that the model keeps to, stated
+                             by this parameter; what the block loses was to come to it as well
+                             (see sim_ask_aside) */
     bool slot_till_out; /* of an in_order port: the slot is free again when the message has come
                            out, its latency over, not when the server is done with it */
 };
@@ -208,6 +213,10 @@ void sim_use_aside(struct sim_comp *comp, uint32_t port, const struct sim_msg *m
 void sim_load_aside(struct sim_comp *comp, uint32_t port, const struct sim_msg *m, sim_ps at,
                     sim_ps ps);
 void sim_busy_aside(struct sim_comp *comp, uint32_t port, sim_ps from, sim_ps till);
+/* m, which has come and may find no room, will take so many ps of another port, and wait for
+ * its turn. When that comes, sim_keep_aside says. */
+void sim_ask_aside(struct sim_comp *comp, uint32_t port, const struct sim_msg *m, sim_ps ps);
+void sim_keep_aside(struct sim_comp *comp, uint32_t port, const struct sim_keeps *keeps);
 
 /* Of m's latency beyond its occupancy, from `at` on, so much is waiting inside the block, for
  * what others have to do first: no part of what it takes when nothing waits. */

@@ -113,6 +113,8 @@ struct sim_port {
     bool slot_till_out; /* slots are taken for the latency too */
     bool in_order; /* what leaves keeps its order on the way: none comes out before last_out */
     bool aside;    /* no message visits it: see sim_use_aside */
+    const char *paced_by; /* aside: the parameter whose rate it is */
+    uint32_t like; /* aside: 1 + id of the port whose entry in a step's books it shares */
     bool sole;     /* all that comes in comes from one such port: it may be told ahead */
     uint16_t full_cause;
     uint32_t id;                         /* in the world */
@@ -140,6 +142,7 @@ struct sim_port {
     unsigned __int128 busy_ps;      /* server time occupied */
     unsigned __int128 blocked_ps;   /* server time waiting for a slot downstream */
     unsigned __int128 waited_ps; /* of messages elsewhere, for servers that they keep beside */
+    uint64_t asked_bytes;        /* aside: of messages that asked for it in the window */
     struct sim_tally created, dropped, carried_in, carried_out;
     struct sim_tally lost; /* what came while it was full, or would have: refused before */
     struct sim_visit open; /* promise form: to be booked when it is past */

@@ -107,10 +107,10 @@ void sim_visit_cut(struct sim_port *port, const struct sim_visit *v) {
 
 static struct sim_aside *aside_of(struct sim_step_stat *stat, const struct sim_port *p) {
     uint32_t i = 0;
-    while (i < SIM_ASIDES - 1 && stat->aside[i].port != 0 && stat->aside[i].port != p->id + 1)
+    while (i < SIM_ASIDES - 1 && stat->aside[i].port != 0 && stat->aside[i].port != p->like)
         i++;
-    SIM_ASSERT(stat->aside[i].port == 0 || stat->aside[i].port == p->id + 1);
-    stat->aside[i].port = p->id + 1;
+    SIM_ASSERT(stat->aside[i].port == 0 || stat->aside[i].port == p->like);
+    stat->aside[i].port = p->like;
     return &stat->aside[i];
 }
 
@@ -121,19 +121,28 @@ static struct sim_aside *ask(struct sim_port *p, const struct sim_msg *m, sim_ps
     if (sim_inside(w, at)) {
         p->demand_ps += ps;
         a->ps += ps;
+        p->asked_bytes += m->bytes;
     }
     return a;
 }
 
-void sim_use_aside(struct sim_comp *comp, uint32_t port, const struct sim_msg *m,
-                   const struct sim_keeps *keeps) {
+void sim_ask_aside(struct sim_comp *comp, uint32_t port, const struct sim_msg *m, sim_ps ps) {
+    ask(comp->port[port], m, sim_now(comp), (uint64_t)ps)->waits = true;
+}
+
+void sim_keep_aside(struct sim_comp *comp, uint32_t port, const struct sim_keeps *keeps) {
     struct sim_world *w = comp->world;
     struct sim_port *p = comp->port[port];
-    uint64_t ps = (uint64_t)(keeps->till - keeps->from) * keeps->servers;
-    ask(p, m, keeps->from, ps)->waits = true;
     w->ahead = keeps->till > w->ahead ? keeps->till : w->ahead;
     p->busy_ps += (sim_u128)(uint64_t)sim_clip(w, keeps->from, keeps->till) * keeps->servers;
     p->waited_ps += (uint64_t)sim_clip(w, keeps->asked, keeps->from);
+}
+
+void sim_use_aside(struct sim_comp *comp, uint32_t port, const struct sim_msg *m,
+                   const struct sim_keeps *keeps) {
+    uint64_t ps = (uint64_t)(keeps->till - keeps->from) * keeps->servers;
+    ask(comp->port[port], m, keeps->from, ps)->waits = true;
+    sim_keep_aside(comp, port, keeps);
 }
 
 void sim_wait_within(struct sim_comp *comp, const struct sim_msg *m, sim_ps at, sim_ps ps) {

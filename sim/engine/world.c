@@ -101,6 +101,7 @@ static struct sim_port *port_new(struct sim_comp *comp, const struct sim_port_op
         p->lines = sim_alloc_n(&w->arena, o->lines, sizeof *p->lines);
     }
     p->aside = o->aside;
+    p->paced_by = o->paced_by;
     p->by_event =
         !p->aside && (p->chosen || p->servers > 1 || p->classes > 1 || w->opts.all_by_event);
     if (o->capacity > 0) {
@@ -123,6 +124,7 @@ uint32_t sim_port_add(struct sim_comp *comp, const struct sim_port_opts *o) {
     comp->port[comp->ports++] = p;
     w->port = more(w, w->port, w->ports, sizeof *w->port);
     w->port[w->ports++] = p;
+    p->like = 1 + (o->like > 0 ? comp->port[o->like - 1]->id : p->id);
     return p->index;
 }
 

@@ -10,6 +10,7 @@
 #define PCIE      "/dpu/blocks/pcie/"
 #define MEMORY    "/dpu/blocks/memory/"
 #define DMA       "/streams/dma/"
+#define EGRESS    "/dpu/blocks/egress/"
 #define BRINGS    0.01
 
 static struct app_scenario s;
@@ -149,6 +150,12 @@ START_TEST(packets) {
     static const char *const out[][SETS] = {
         {"/run/duration=500us"},
         {"/run/duration=500us", "/dpu/blocks/port1/rate=200Gb/s"},
+        {"/run/duration=500us", EGRESS "rates=10Gb/s,10Gb/s"},
+        {"/run/duration=500us", EGRESS "rates=10Gb/s,none"},
+        {"/run/duration=500us", EGRESS "rates=none,70Gb/s"},
+        {"/run/duration=500us", EGRESS "rates=40Gb/s,45Gb/s", EGRESS "latency=1us"},
+        {"/run/duration=500us", EGRESS "tenant_rates=30Gb/s", EGRESS "tenant_of=0,0"},
+        {"/run/duration=500us", EGRESS "by=flow", EGRESS "rates=30Gb/s,50Gb/s"},
     };
     static const char *const contexts[][SETS] = {
         {"/run/duration=500us"},

@@ -20,7 +20,7 @@ static struct sim_comp *world(struct bench *b, const char *params,
     probe_add(b, "in")->vary = vary;
     struct sim_comp *s = bench_block(b, &model_scheduler, "egress", params);
     bench_visit(b, s, "send", NULL);
-    if (s->ports > 1)
+    if (s->ports > 1 && !s->port[1]->aside)
         bench_visit(b, s, "send", NULL)->stage = 1;
     bench_run(b);
     return s;
