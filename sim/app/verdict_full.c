@@ -2,6 +2,7 @@
  */
 #include "sim/engine/row.h"
 #include "verdict.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,12 +144,26 @@ static double full_share(const struct app_case *c, const struct app_bound *b) {
     return b->window && b->port->refuses ? 1 : occupied(c, b);
 }
 
-/* And is so much delivered as it lets through then? */
+/* What more is under way at the end than when the window began: what it takes to fill long
+ * queues comes out later. */
+static double filled_bits_per_s(const struct sim_world *w) {
+    double bytes = 0;
+    for (uint32_t i = 0; i < w->streams; i++)
+        bytes +=
+            (double)w->stream[i]->carried_out.bytes - (double)w->stream[i]->carried_in.bytes;
+    return fmax(8 * bytes * (double)SIM_PS_PER_S / (double)(w->to - w->from), 0);
+}
+
+/* And is so much delivered as it lets through then? Or let through, by servers that have no
+ * rest. */
 bool app_is_full(const struct app_case *c, const struct app_bound *b) {
-    double full = full_share(c, b);
+    double full = full_share(c, b), least = REACHED * full * b->bits_per_s;
     if (full <= 0)
         return false;
-    return costs_parents(c, b) || delivered_bits_per_s(c->w) >= REACHED * full * b->bits_per_s;
+    double through = delivered_bits_per_s(c->w);
+    if (!b->window && b->utilization >= NEARLY)
+        through += filled_bits_per_s(c->w);
+    return costs_parents(c, b) || through >= least;
 }
 
 static void say_busy(const struct app_case *c, const struct app_bound *b,
