@@ -17,10 +17,7 @@
  * brought in the first bytes of the memory that is used, as many as the cache holds; the last
  * of them lie where DDIO's places are, and go as devices write elsewhere. Reads leave no trace.
  *
- * IOMMU: a table of translations kept at the root complex (IOTLB), least recently used out; a
- * miss waits for one of the walkers (port "walkers": a resource of its own), and so does what
- * needs the same page meanwhile. Reads are translated in order: one waits for the misses of
- * those before it. Of the look-ups under way the latest 1,024 are known.
+ * IOMMU: iommu.h. Reads are translated in order: one waits for the misses of those before it.
  *
  * What is accessed: a DMA says which line (the message's `flow`, see source_dma.c); packets
  * take the buffers of a ring in turn, each its own however many reads it is cut into (a long
@@ -31,15 +28,13 @@
  * DRAM; page sizes mixed; the IOMMU's own caches of page tables. Whose numbers: docs/sources.md
  * section 7.
  */
+#include "models/iommu.h"
 #include "models/llc.h"
-#include "models/lru.h"
-#include "sim/engine/model.h"
 #include "sim/engine/row.h"
 
-enum { PAGE = 4096, WALKERS = 64, WALKS = 1024, PARTS = 4096, PACKETS = 16384 };
+enum { PAGE = 4096, PARTS = 4096, PACKETS = 16384 };
 #define MEMORY (1LL << 37) /* bytes that are used, at most: as a DMA's window */
 enum { WARM, COLD };
-enum { WALKER_PORT = 1 };
 
 /* A packet that is read or written in parts. */
 struct part {
@@ -55,32 +50,23 @@ struct packet {
     bool known;
 };
 
-/* A look-up of a translation, and when all up to it are done. */
-struct walk {
-    uint64_t page;
-    sim_ps end, all;
-};
-
 struct hostmemory {
     struct sim_comp base;
     int64_t read_latency, write_latency, dram_latency, numa_latency, bandwidth, dram_bandwidth;
     int64_t cache, llc_bytes, ddio_bytes, write_update, relaxed, by_id;
-    int64_t iommu, page_bytes, iotlb_entries, iotlb_ways, walk_latency, walkers;
+    int64_t translates;
     int64_t buffers, buffer_bytes;
     struct sim_ser cached, dram;
     struct llc llc;
-    struct lru iotlb;
-    struct part *part;                      /* [PARTS] */
-    struct packet *packet;                  /* [PACKETS] */
-    struct walk *recent;                    /* [WALKS] the latest look-ups, in a ring */
-    uint32_t asked;                         /* look-ups */
-    sim_ps translated;                      /* when the addresses of all reads so far are */
-    sim_ps *committed;                      /* when all writes of a requester are visible */
-    sim_ps visible;                         /* ... of all */
-    bool overtook, apart;                   /* by relaxed ordering, by ID-based ordering */
-    sim_ps walker[WALKERS];                 /* when each is free */
-    uint64_t turn;                          /* of the ring's buffers */
-    int64_t dram_read, dram_written, walks; /* statistics */
+    struct iommu iommu;
+    struct part *part;               /* [PARTS] */
+    struct packet *packet;           /* [PACKETS] */
+    sim_ps translated;               /* when the addresses of all reads so far are */
+    sim_ps *committed;               /* when all writes of a requester are visible */
+    sim_ps visible;                  /* ... of all */
+    bool overtook, apart;            /* by relaxed ordering, by ID-based ordering */
+    uint64_t turn;                   /* of the ring's buffers */
+    int64_t dram_read, dram_written; /* statistics */
 };
 
 #define AT(member) offsetof(struct hostmemory, member)
@@ -126,19 +112,19 @@ static const struct sim_field fields[] = {
     {"id_based_ordering", SIM_BOOL, AT(by_id), 0, 0, "false", NULL,
      "whether reads and writes pass writes of other requesters, which streams are",
      "docs/sources.md pcie-order: rules A2b and B2b; off, as without the attribute"},
-    {"iommu", SIM_BOOL, AT(iommu), 0, 0, "false", NULL, "whether addresses are translated",
+    {"iommu", SIM_BOOL, AT(translates), 0, 0, "false", NULL, "whether addresses are translated",
      "assumed: off, or in pass-through mode"},
-    {"page_bytes", SIM_BYTES, AT(page_bytes), PAGE, 1 << 30, "4KiB", NULL,
+    {"page_bytes", SIM_BYTES, AT(iommu.page_bytes), PAGE, 1 << 30, "4KiB", NULL,
      "that one translation covers", "docs/sources.md pub:pcie-iommu-bw: super-pages off"},
-    {"iotlb_entries", SIM_COUNT, AT(iotlb_entries), 1, 1 << 20, "64", NULL, "translations kept",
-     "docs/sources.md section 7: the pcie-bench paper, from memory"},
-    {"iotlb_ways", SIM_COUNT, AT(iotlb_ways), 1, 1 << 20, "64", NULL,
+    {"iotlb_entries", SIM_COUNT, AT(iommu.iotlb_entries), 1, 1 << 20, "64", NULL,
+     "translations kept", "docs/sources.md section 7: the pcie-bench paper, from memory"},
+    {"iotlb_ways", SIM_COUNT, AT(iommu.iotlb_ways), 1, 1 << 20, "64", NULL,
      "places that a translation may take", "assumed: fully associative"},
-    {"walk_latency", SIM_TIME, AT(walk_latency), 0, SIM_PS_PER_S, "330ns", NULL,
+    {"walk_latency", SIM_TIME, AT(iommu.walk_latency), 0, SIM_PS_PER_S, "330ns", NULL,
      "of a translation that is not kept",
      "docs/sources.md section 7: the pcie-bench paper, from memory"},
-    {"walkers", SIM_COUNT, AT(walkers), 1, WALKERS, "6", NULL, "translations looked up at once",
-     "docs/sources.md pcie-bench-data: writes at 64 MiB"},
+    {"walkers", SIM_COUNT, AT(iommu.walkers), 1, IOMMU_WALKERS, "6", NULL,
+     "translations looked up at once", "docs/sources.md pcie-bench-data: writes at 64 MiB"},
     {"buffers", SIM_COUNT, AT(buffers), 1, 1 << 24, "16384", NULL,
      "packets' buffers, used in turn", "assumed: 16 rings of 1,024"},
     {"buffer_bytes", SIM_BYTES, AT(buffer_bytes), LLC_LINE, 1 << 20, "2KiB", NULL,
@@ -157,7 +143,7 @@ static const struct sim_field stats[] = {
      .doc = "bytes of lines that writes drove out of DDIO's full places"},
     {.name = "walks",
      .unit = SIM_COUNT,
-     .offset = AT(walks),
+     .offset = AT(iommu.walks),
      .doc = "translations that the IOTLB did not have"},
     {.name = NULL}};
 
@@ -182,17 +168,15 @@ static bool fail(const struct hostmemory *h, const char *key, const char *why,
 
 static bool init(struct sim_comp *comp, struct sim_err *err) {
     struct hostmemory *h = (struct hostmemory *)comp;
+    const char *key, *why;
     if (h->ddio_bytes > h->llc_bytes)
         return fail(h, "ddio_bytes", "is more than the whole cache, llc_bytes; make it smaller",
                     err);
     if (h->buffers * h->buffer_bytes > MEMORY)
         return fail(h, "buffers", "of buffer_bytes are more than 128 GiB; make either smaller",
                     err);
-    if (h->iotlb_entries % h->iotlb_ways != 0)
-        return fail(h, "iotlb_ways", "must divide iotlb_entries", err);
-    if (h->iommu && h->page_bytes != PAGE && h->page_bytes != 2 << 20 &&
-        h->page_bytes != 1 << 30)
-        return fail(h, "page_bytes", "no such page; use 4KiB, 2MiB or 1GiB", err);
+    if (!iommu_check(&h->iommu, h->translates, &key, &why))
+        return fail(h, key, why, err);
     sim_ser_init(&h->cached, sim_rate_make((uint64_t)h->bandwidth, 1, 1));
     sim_ser_init(&h->dram, sim_rate_make((uint64_t)h->dram_bandwidth, 1, 1));
     llc_init(&h->llc,
@@ -205,14 +189,9 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     h->packet = sim_alloc_n(sim_comp_arena(comp), PACKETS, sizeof *h->packet);
     h->committed =
         sim_alloc_n(sim_comp_arena(comp), h->by_id ? UINT16_MAX + 1 : 1, sizeof *h->committed);
-    h->recent = sim_alloc_n(sim_comp_arena(comp), WALKS, sizeof *h->recent);
-    lru_init(&h->iotlb, (uint32_t)h->iotlb_entries, (uint32_t)h->iotlb_ways,
-             sim_comp_arena(comp));
     sim_port_add(comp, &(struct sim_port_opts){.name = "access"});
-    if (h->iommu)
-        sim_port_add(comp, &(struct sim_port_opts){.name = "walkers",
-                                                   .servers = (uint32_t)h->walkers,
-                                                   .aside = true});
+    if (h->translates)
+        iommu_init(&h->iommu, comp);
     return true;
 }
 
@@ -259,60 +238,14 @@ static uint64_t address_of(struct hostmemory *h, const struct sim_msg *m, uint64
     return at;
 }
 
-static sim_ps later(sim_ps a, sim_ps b) { return a > b ? a : b; }
-
-/* A translation that is not kept: the next walker that is free looks it up. @return when it is
- * there. */
-static sim_ps walk(struct hostmemory *h, const struct sim_msg *m, uint64_t page, sim_ps t) {
-    sim_ps *first = h->walker;
-    for (sim_ps *w = h->walker; w < h->walker + h->walkers; w++)
-        if (*w < *first)
-            first = w;
-    sim_ps from = later(*first, t), all = h->recent[(h->asked + WALKS - 1) % WALKS].all;
-    *first = from + h->walk_latency;
-    h->recent[h->asked++ % WALKS] = (struct walk){page, *first, later(*first, all)};
-    sim_use_aside(&h->base, WALKER_PORT, m,
-                  &(struct sim_keeps){.asked = t, .from = from, .till = *first, .servers = 1});
-    sim_comp_count(&h->base, &h->walks, t);
-    return *first;
-}
-
-/* When a translation that is kept is there: its look-up may be under way. */
-static sim_ps kept(const struct hostmemory *h, uint64_t page, sim_ps t) {
-    for (uint32_t i = 1; i <= WALKS; i++) {
-        const struct walk *w = &h->recent[(h->asked + WALKS - i) % WALKS];
-        if (w->all <= t)
-            break;
-        if (w->page == page)
-            return later(w->end, t);
-    }
-    return t;
-}
-
-/* When the addresses of m, so many from one on, are translated that are asked for at t.
- * @param walks set when some are not kept. */
-static sim_ps translate(struct hostmemory *h, const struct sim_msg *m, uint64_t address,
-                        uint64_t bytes, sim_ps t, bool *walks) {
-    uint64_t page = (uint64_t)h->page_bytes, last = address + (bytes ? bytes - 1 : 0);
-    sim_ps ready = t;
-    if (!h->iommu)
-        return t;
-    for (uint64_t i = address / page; i <= last / page; i++) {
-        bool hit = lru_touch(&h->iotlb, i);
-        ready = later(ready, hit ? kept(h, i, t) : walk(h, m, i, t));
-        *walks |= !hit;
-    }
-    return ready;
-}
-
 /* When a write is visible that by itself would be at t: not before those in front of it. */
 static sim_ps order_write(struct hostmemory *h, const struct sim_msg *m, sim_ps t) {
     sim_ps *before = &h->committed[h->by_id ? m->stream : 0];
-    sim_ps ready = h->relaxed ? t : later(t, *before);
+    sim_ps ready = h->relaxed ? t : sim_later(t, *before);
     h->overtook |= h->relaxed && t < *before;
     h->apart |= !h->relaxed && ready < h->visible;
-    *before = later(*before, ready);
-    h->visible = later(h->visible, ready);
+    *before = sim_later(*before, ready);
+    h->visible = sim_later(h->visible, ready);
     return ready;
 }
 
@@ -321,9 +254,9 @@ static sim_ps order_write(struct hostmemory *h, const struct sim_msg *m, sim_ps 
 static sim_ps order_read(struct hostmemory *h, const struct sim_msg *m, sim_ps asked,
                          sim_ps t) {
     if (t > asked)
-        h->translated = later(h->translated, t);
-    sim_ps ready = later(later(t, h->translated) + h->numa_latency,
-                         h->committed[h->by_id ? m->stream : 0]);
+        h->translated = sim_later(h->translated, t);
+    sim_ps ready = sim_later(sim_later(t, h->translated) + h->numa_latency,
+                             h->committed[h->by_id ? m->stream : 0]);
     h->apart |= ready < h->visible;
     return ready;
 }
@@ -336,7 +269,7 @@ static sim_ps moved(struct hostmemory *h, sim_ps start, uint64_t bytes, uint64_t
         return end;
     if (sim_inside(h->base.world, start))
         *count += (int64_t)(lines * LLC_LINE);
-    return later(end, sim_ser_send(&h->dram, start, lines * LLC_LINE * 8));
+    return sim_later(end, sim_ser_send(&h->dram, start, lines * LLC_LINE * 8));
 }
 
 static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim_step *step,
@@ -350,8 +283,9 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
     sim_ps end = moved(h, start, bytes, lines, writes ? &h->dram_written : &h->dram_read);
     sim_ps takes =
         (writes ? h->write_latency : h->read_latency) + (lines ? h->dram_latency : 0);
-    sim_ps ready = translate(h, m, address, bytes, end, &walks);
-    sim_ps own = end + (walks ? h->walk_latency : 0) + h->numa_latency + takes;
+    sim_ps ready =
+        h->translates ? iommu_translate(&h->iommu, m, address, bytes, end, &walks) : end;
+    sim_ps own = end + (walks ? h->iommu.walk_latency : 0) + h->numa_latency + takes;
     (void)port;
     if (writes)
         ready = order_write(h, m, ready + h->numa_latency + takes);
@@ -374,7 +308,7 @@ static bool effect(const struct sim_comp *comp, const char *param) {
         return h->overtook;
     if (sim_listed("id_based_ordering", param))
         return h->apart;
-    return h->iommu ||
+    return h->translates ||
            !sim_listed("page_bytes iotlb_entries iotlb_ways walk_latency walkers", param);
 }
 

@@ -19,6 +19,8 @@ __extension__ typedef unsigned __int128 sim_u128;
 #define SIM_PS_PER_NS 1000LL
 #define SIM_NEVER     INT64_MAX
 
+static inline sim_ps sim_later(sim_ps a, sim_ps b) { return a > b ? a : b; }
+
 /* bits per picosecond = num / den, reduced, both > 0 */
 struct sim_rate {
     uint64_t num, den;
