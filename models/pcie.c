@@ -34,8 +34,9 @@
  * replays and errors; power states; credits of the card for what peers write and ask for,
  * and back-pressure by credits: what is slower behind the link has a queue of its own.
  * Generation 6 counts 236 of 256 bytes of a flit for packets, whose
- * acknowledgements and credits travel in the flit; optional header content there is none.
- * Memory behind the link: hostmemory.c. Whose numbers: docs/sources.md section 7.
+ * acknowledgements and credits travel in the flit; flits begin at whole multiples of their
+ * time, and a packet is there when its last one is, whole. Optional header content there is
+ * none. Memory behind the link: hostmemory.c. Whose numbers: docs/sources.md section 7.
  */
 #include "models/pcie.h"
 
@@ -131,7 +132,7 @@ static void pcie_serve(struct sim_comp *comp, struct sim_port *port,
         sim_ps end = (way == PCIE_TO_HOST ? to_host : from_host)(p, step, m, start);
         out->occupancy_ps = pcie_sent(&p->link, way);
         out->delay_ps = end - start - out->occupancy_ps; /* for credits, or for what is owed */
-        out->latency_ps = out->occupancy_ps +
+        out->latency_ps = out->occupancy_ps + pcie_flit_tail(&p->link, end) +
                           (way == PCIE_TO_HOST ? p->latency_to_host : p->latency_from_host);
     } else if (pcie_takes_packet(step->op)) {
         out->latency_ps = begin_transmit(p, step->args, m, start);
@@ -147,6 +148,7 @@ const struct sim_model model_pcie = {.name = "pcie",
                                      .params = pcie_fields,
                                      .stats = pcie_stats,
                                      .ops = pcie_ops,
+                                     .same = "mps_bytes",
                                      .init = pcie_init,
                                      .prepare = pcie_prepare,
                                      .serve = pcie_serve,

@@ -245,6 +245,15 @@ sim_ps pcie_may_owe(struct pcie_link *l, int way, sim_ps t) {
     return may;
 }
 
+sim_ps pcie_flit_tail(const struct pcie_link *l, sim_ps end) {
+    enum { FLIT_BITS = 256 * 8, BITS_PER_NS = 64 };
+    const struct pcie_params *p = l->p;
+    if (p->gen < FLITS)
+        return 0;
+    sim_ps flit = FLIT_BITS * SIM_PS_PER_NS / (BITS_PER_NS * p->lanes);
+    return (flit - end % flit) % flit;
+}
+
 sim_ps pcie_send(struct pcie_link *l, int way, sim_ps start, uint64_t bytes) {
     return bytes > 0 ? transmit(l, way, wire_free(l, way, start), bytes) : start;
 }

@@ -84,6 +84,10 @@ sim_ps pcie_sent(const struct pcie_link *l, int way);
 /* When what a way owes at t is little enough that m may make it owe more. */
 sim_ps pcie_may_owe(struct pcie_link *l, int way, sim_ps t);
 
+/* What was sent until `end` can be checked when the flit that it ends in has come whole: how
+ * much later that is. 0 below generation 6. */
+sim_ps pcie_flit_tail(const struct pcie_link *l, sim_ps end);
+
 /* Packets of `bytes` in all are sent from `start` on. @return when the last bit is sent. */
 sim_ps pcie_send(struct pcie_link *l, int way, sim_ps start, uint64_t bytes);
 /* The same to the host, with the credits of a write of so many bytes of payload. */

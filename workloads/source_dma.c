@@ -12,7 +12,7 @@
 #include "workloads/loop.h"
 
 enum { DMA_WRITE, DMA_READ, DMA_BOTH, LINE = 64 };
-enum { IN_FLIGHT = 128 << 10, FEWEST = 4, MORE = 8, WINDOW = 8 << 10 };
+enum { IN_FLIGHT = 128 << 10, SMALL = 16, FEWEST = 4, MORE = 8, WINDOW = 8 << 10 };
 enum { RANDOM, SEQUENTIAL };
 
 extern const struct sim_model work_source_dma; /* named by registry.c */
@@ -72,10 +72,11 @@ static void reply(struct sim_stream *stream, const struct sim_msg *m, sim_ps t) 
     work_loop_place(&d->source, &d->loop[next_kind], &d->loop[scheduled], birth);
 }
 
+/* Of less than a line many are needed: the link is full of headers. */
 static int64_t as_many_as_fit(const struct work_dma *d) {
-    int64_t each = (int64_t)d->step * LINE;
+    int64_t each = (int64_t)d->step * LINE, small = d->bytes > SMALL ? d->bytes : SMALL;
     if (d->in_flight == 0)
-        return IN_FLIGHT / each + MORE;
+        return IN_FLIGHT / (small < each ? small : each) + MORE;
     return d->in_flight / each > FEWEST ? d->in_flight / each : FEWEST;
 }
 
@@ -124,7 +125,8 @@ static const struct sim_field params[] = {
      "operations under way or thinking; 0: as many as `in_flight` says", NULL},
     {"in_flight", SIM_BYTES, AT(in_flight), 0, 1 << 26, "0", NULL,
      "bytes under way, in whole lines, instead of `outstanding`, at least 4 operations; 0: 128 "
-     "KiB and 8 operations more",
+     "KiB, those below a line counted as they are, but not below 16 bytes, and 8 operations "
+     "more",
      "assumed: what a link of generation 6 with 16 lanes needs, or of generation 5 with 32, "
      "and little for a slow one"},
     {"think", SIM_TIME, AT(think), 0, INT64_MAX / 4, "0s", NULL,

@@ -75,8 +75,10 @@ struct sim_model {
     const struct sim_verdict *verdicts; /* ended by a NULL name; may be NULL */
     const char *memory; /* "bytes_read": statistics of bytes that go to or come from memory that
                            is in no block, or NULL; what they take is in the block's energy */
-    bool finishes; /* what it has begun: a message that stays at a port for one more step is
-                      served before what waits there, and is not lost */
+    bool finishes;    /* what it has begun: a message that stays at a port for one more step is
+                         served before what waits there, and is not lost */
+    const char *same; /* "mps_bytes": a parameter that must be the same for components of this
+                         model between which nothing cuts or joins what they carry, or NULL */
     bool packets; /* its operations go by the headers of packets: nothing else may come to it */
     /* After the parameters are in: make the ports. May fail, and allocate. */
     bool (*init)(struct sim_comp *comp, struct sim_err *err);

@@ -141,7 +141,7 @@ void sim_keep_aside(struct sim_comp *comp, uint32_t port, const struct sim_keeps
 void sim_use_aside(struct sim_comp *comp, uint32_t port, const struct sim_msg *m,
                    const struct sim_keeps *keeps) {
     uint64_t ps = (uint64_t)(keeps->till - keeps->from) * keeps->servers;
-    ask(comp->port[port], m, keeps->from, ps)->waits = true;
+    ask(comp->port[port], m, keeps->asked, ps)->waits = true; /* even if it waits long */
     sim_keep_aside(comp, port, keeps);
 }
 

@@ -200,6 +200,24 @@ START_TEST(idle_latency_is_the_sum_of_parts) {
 }
 END_TEST
 
+/* Generation 6: one lane takes 32 ns for a flit, of which 236 bytes are packets'. Writes of 80
+ * bytes from 2 ps on are there when the flit has come that holds their last byte. */
+START_TEST(flits_come_whole) {
+    struct bench b = bench_new(100, 0, 64);
+    struct sim_comp *pcie = bench_block(&b, &model_pcie, "pcie",
+                                        "{\"gen\": 6, \"lanes\": 1, \"queue\": 0, "
+                                        "\"skp_bytes\": 0, \"latency_to_host\": \"0ns\"}");
+    bench_visit(&b, pcie, "write", NULL);
+    bench_run(&b);
+    for (int64_t i = 0; i < 100; i++) {
+        int64_t flits = ((i + 1) * 80 + 235) / 236; /* 59 writes are 20 flits and 2 ps */
+        flits += (i + 1) % 59 == 0;
+        ck_assert_int_eq(b.sink->log_start[i] - 1, flits * 32000);
+    }
+    bench_free(&b);
+}
+END_TEST
+
 static void refused(const char *params, const char *path) {
     bench_refused(&model_pcie, params, path, "");
 }
@@ -217,6 +235,6 @@ START_TEST(what_cannot_be_is_refused) {
 END_TEST
 
 TEST_MAIN("pcie", the_published_model_to_its_last_digit, headers_are_the_specifications,
-          raw_rates_are_exact, flits_have_no_framing, skp_takes_its_share,
+          raw_rates_are_exact, flits_have_no_framing, flits_come_whole, skp_takes_its_share,
           ack_intervals_are_the_specifications, acknowledgements_go_the_other_way,
           idle_wires_owe_nothing, idle_latency_is_the_sum_of_parts, what_cannot_be_is_refused)
