@@ -75,7 +75,7 @@ static const struct sim_field params[] = {
      "a megaflow not used for so long is gone", "ovs-conf: max-idle"},
     {"upcall_cycles", SIM_CYCLES, AT(upcall_cycles), 0, 1000000000000, "40000", NULL,
      "cycles added for a packet that no megaflow knows",
-     "assumed: as an upcall of the kernel's switch, docs/sources.md section 4 (ovs-upcall)"},
+     "docs/sources.md ovs-pmd-upcall"},
     {.name = NULL}};
 
 #define COUNT(key, text)                                                                       \

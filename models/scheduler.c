@@ -306,6 +306,15 @@ static const char *remark(const struct sim_comp *comp, const char *param) {
     return NULL;
 }
 
+static bool effect(const struct sim_comp *comp, const char *param) {
+    const struct scheduler *s = (const struct scheduler *)comp;
+    if (strcmp(param, "gap_bytes") == 0)
+        return s->rate > 0;
+    if (strcmp(param, "burst") == 0)
+        return s->rates != NULL || s->tenant_rates != NULL;
+    return strcmp(param, "quantum") != 0 || s->groups < s->queues;
+}
+
 static void start(struct sim_comp *comp) {
     ((struct scheduler *)comp)->whose.host = tenant_host(comp);
 }
@@ -324,4 +333,5 @@ const struct sim_model model_scheduler = {
     .line = scheduler_line,
     .choose = scheduler_choose,
     .remark = remark,
+    .effect = effect,
     .by_class = by_class};

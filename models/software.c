@@ -32,6 +32,12 @@ bool software_init(struct sim_comp *comp, struct software_cpu *cpu, const char *
                     "must be shorter than \"noise_period\": it leaves no "
                     "time for work",
                     err);
+    if ((cpu->l2 > 0 && cpu->l1 > cpu->l2) || (cpu->l3 > 0 && cpu->l2 > cpu->l3))
+        return fail(
+            comp, cpu->l2 > 0 && cpu->l1 > cpu->l2 ? "l1" : "l2",
+            "is larger than the level behind it, whose time it would take away; make it "
+            "smaller, or that one larger (0: there is none)",
+            err);
     if (cpu->page_bytes & (cpu->page_bytes - 1))
         return fail(comp, "page_bytes", "must be a power of two; use 4KiB, 64KiB or 2MiB", err);
     cpu->scan.stated = &cpu->treat.stated;

@@ -169,15 +169,34 @@ static bool agrees(const struct sim_comp *comp, const struct sim_step *step,
     return true;
 }
 
+/* Of a step's words about its memory one that nothing makes use of, and what it lacks; NULL:
+ * none. A working set of no accesses takes none of the caches from others. */
+static const char *idle_word(const struct software_work *w, const char **lacks) {
+    bool set = w->working_set != SIM_ABSENT, asks = w->memory_accesses > 0;
+    *lacks = asks ? "working_set" : "memory_accesses";
+    if (!set && w->name != NULL)
+        *lacks = "working_set";
+    if (w->name != NULL && (!set || !asks))
+        return "working_set_name";
+    if (!asks && set)
+        return "working_set";
+    if (!asks && w->pattern != 0)
+        return "pattern";
+    if (!asks && w->access != 0)
+        return "access";
+    return !set && w->working_set_of != 0 ? "working_set_of" : NULL;
+}
+
 bool software_fits(const struct sim_comp *comp, const struct software_cpu *cpu,
                    const struct sim_step *step, struct sim_err *err) {
     const struct software_work *work = step->args;
     char path[512], all[64], size[64];
+    const char *lacks, *word = idle_word(work, &lacks);
+    if (word != NULL)
+        return sim_fail(err, "", sim_pointer(path, sizeof path, step->pointer, word),
+                        "has no effect without \"%s\"", lacks);
     if (work->working_set == SIM_ABSENT)
-        return work->name == NULL ||
-               sim_fail(err, "",
-                        sim_pointer(path, sizeof path, step->pointer, "working_set_name"),
-                        "has no effect without \"working_set\"");
+        return true;
     sim_u128 block = sets_of(comp, cpu->cores).block;
     if (block <= (uint64_t)cpu->memory)
         return agrees(comp, step, err);

@@ -69,10 +69,11 @@ const char *app_relax(struct sim_world *w, const struct app_resource *r) {
     return what;
 }
 
-/* Does twice as much of it mean twice as fast? */
-static bool is_speed(const struct sim_field *f) {
+/* Does twice as much of it mean twice as fast? Lanes do where they are a link's width; where
+ * they are servers, the port's name, their clock does. */
+static bool is_speed(const struct sim_field *f, const struct sim_port *port) {
     return f->unit == SIM_RATE || f->unit == SIM_HZ || f->unit == SIM_PER_S ||
-           strcmp(f->name, "lanes") == 0;
+           (strcmp(f->name, "lanes") == 0 && strcmp(port->name, "lanes") != 0);
 }
 
 static bool can_double(const struct sim_comp *comp, const struct sim_field *f) {
@@ -210,7 +211,7 @@ size_t app_faster(const struct app_scenario *s, const struct app_resource *r,
         out[n++] = set_to(b, f, 2 * sim_field_int(f, b->comp), arena);
     for (f = b->comp->model->params; !many && f->name != NULL && n < APP_FASTER; f++) {
         int64_t v = sim_field_int(f, b->comp);
-        if (is_speed(f) && can_double(b->comp, f))
+        if (is_speed(f, named.port) && can_double(b->comp, f))
             out[n++] = set_to(b, f, 2 * v, arena);
         else if (is_pace(f, named.port))
             out[n++] = set_to(b, f, v / 2, arena);

@@ -29,10 +29,13 @@ static void step(const char *at, const char *more) {
     static const char *const op[] = {"forward", "drop", "aes-gcm-encrypt", "sha256",
                                      "scan', 'misses': 0.7, 'hit': 'drop"};
     static const char *const pattern[] = {"random", "circle", "stream"};
-    say("{'at': '%s', 'op': '%s', 'memory_accesses': %u, 'working_set': '%uKiB', "
-        "'working_set_of': '%s', 'pattern': '%s', 'access': '%s'%s}",
-        at, op[below(5)], below(2) * below(12), 1 + below(40000), below(2) ? "core" : "block",
-        pattern[below(3)], below(2) ? "read" : "write", more);
+    say("{'at': '%s', 'op': '%s'%s", at, op[below(5)], more);
+    if (below(2))
+        say(", 'memory_accesses': %u, 'working_set': '%uKiB', 'working_set_of': '%s', "
+            "'pattern': '%s', 'access': '%s'",
+            1 + below(12), 1 + below(40000), below(2) ? "core" : "block", pattern[below(3)],
+            below(2) ? "read" : "write");
+    say("}");
 }
 
 /* A core of one thread that misses waits for it at the memory. */

@@ -51,6 +51,15 @@ static bool is_kind(const json_t *o, const char *kind) {
     return strcmp(json_string_value(json_object_get(o, "kind")), kind) == 0;
 }
 
+/* Twice as much of one thing brings twice as much at most, but for chance. */
+static bool is_twice(const json_t *doubled) {
+    size_t i;
+    json_t *o;
+    json_array_foreach(doubled, i, o) if (json_number_value(json_object_get(o, "gain_ratio")) >
+                                          1.1) return false;
+    return true;
+}
+
 /* Is what a run says borne out? */
 static bool agrees(const json_t *plain, const json_t *proven) {
     const json_t *shared = json_object_get(plain, "shared");
@@ -82,6 +91,8 @@ static void judge(const char *file, const char *const *sets) {
     json_t *proven = json_object_get(summary, "bottleneck");
     ck_assert_msg(agrees(plain, proven), "%s %s: %s\n%s", file, sets[0],
                   json_dumps(plain, JSON_INDENT(1)), json_dumps(proven, JSON_INDENT(1)));
+    ck_assert_msg(is_twice(json_object_get(proven, "doubled")), "%s %s: %s", file, sets[0],
+                  json_dumps(proven, JSON_INDENT(1)));
     json_decref(plain);
     json_decref(summary);
     app_scenario_free(&s);
@@ -166,9 +177,15 @@ START_TEST(packets) {
         {"/run/duration=500us"},
         {"/run/duration=500us", "/dpu/blocks/associations/fetches=12"},
     };
+    static const char *const engines[][SETS] = {
+        {"/run/duration=200us", "/streams/web/chain=inspected"},
+        {"/run/duration=200us", "/streams/web/chain=lookaside"},
+        {"/run/duration=200us", "/dpu/blocks/ipsec/lanes=1", "/dpu/blocks/ipsec/clock=500MHz"},
+    };
     static const char *const as_they_are[][SETS] = {{"/run/seed=1"}};
     JUDGE(SCENARIOS "quickstart.json", quick);
     JUDGE(SCENARIOS "host-tax.json", tax);
+    JUDGE(SCENARIOS "engines.json", engines);
     JUDGE(SCENARIOS "egress.json", out);
     JUDGE(SCENARIOS "contexts.json", contexts);
     JUDGE(SCENARIOS "associations.json", keys);
