@@ -183,6 +183,15 @@ static size_t deeper(const struct app_scenario *s, const struct app_stream *st,
     return sets;
 }
 
+/* The pool of messages, which a source waited for. */
+static size_t larger_pool(const struct app_scenario *s, struct sim_arena *arena,
+                          struct app_set out[APP_FASTER]) {
+    if (2 * s->run.messages > APP_MOST_MESSAGES)
+        return 0;
+    out[0] = number_at("/run", "messages", 2 * s->run.messages, arena);
+    return 1;
+}
+
 static const struct app_stream *loop_of(const struct app_scenario *s,
                                         const struct app_resource *r) {
     for (uint32_t i = 0; i < s->streams && strcmp(r->resource, "outstanding") == 0; i++)
@@ -196,6 +205,8 @@ size_t app_faster(const struct app_scenario *s, const struct app_resource *r,
     const struct app_stream *loop = loop_of(s, r);
     if (loop != NULL)
         return deeper(s, loop, arena, out);
+    if (strcmp(r->resource, "messages") == 0)
+        return larger_pool(s, arena, out);
     struct named named = find(s->world, r);
     const struct app_block *b = app_block_of(s, named.comp);
     size_t n = 0;

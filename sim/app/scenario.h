@@ -9,7 +9,8 @@
 #include "config.h"
 #include "sim/engine/model.h"
 
-enum { APP_MOST_DAYS = 100 }; /* of a run: 2^63 picoseconds are 106 */
+enum { APP_MOST_MESSAGES = 16 << 20 }; /* in the pool of a card */
+enum { APP_MOST_DAYS = 100 };          /* of a run: 2^63 picoseconds are 106 */
 enum { APP_POINTER = 512, APP_STEPS = 16384 };
 
 /* Several like blocks, "count": N: NAME0 .. */

@@ -10,6 +10,8 @@
 #include "scenario.h"
 #include "text.h"
 
+struct work_source;
+
 /* What is known of a run beside the world. */
 struct app_outcome {
     const char *status; /* "complete", "interrupted", "audit-failed" */
@@ -126,6 +128,10 @@ struct app_verdict {
 /* @param b the resources, n of them, and `potential`, as app_bounds gave them */
 void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uint32_t n,
                     double potential, struct app_verdict *v);
+/* The first stream whose source waited for messages of the pool with more than 1 % of what it
+ * offered; NULL: none. */
+const struct sim_stream *app_held_by_pool(const struct app_scenario *s,
+                                          const struct work_source **src);
 
 /* The whole document; new reference. */
 json_t *app_summary(const struct app_scenario *s, const struct app_outcome *o);

@@ -26,9 +26,8 @@ static bool closed(const struct sim_world *w) {
     return true;
 }
 
-/* The first stream that had to wait for messages, and how many of its own did. */
-static const struct sim_stream *held_by_pool(const struct app_scenario *s,
-                                             const struct work_source **src) {
+const struct sim_stream *app_held_by_pool(const struct app_scenario *s,
+                                          const struct work_source **src) {
     for (uint32_t i = 0; i < s->streams; i++) {
         const struct sim_stream *st = s->stream[i].stream;
         *src = (const struct work_source *)s->stream[i].source;
@@ -40,7 +39,7 @@ static const struct sim_stream *held_by_pool(const struct app_scenario *s,
 
 static bool by_pool(const struct app_scenario *s, struct app_verdict *v) {
     const struct work_source *src;
-    const struct sim_stream *st = held_by_pool(s, &src);
+    const struct sim_stream *st = app_held_by_pool(s, &src);
     if (st == NULL)
         return false;
     app_verdict_name(v, "resource", &src->base, "messages");
@@ -55,7 +54,7 @@ static bool by_pool(const struct app_scenario *s, struct app_verdict *v) {
 /* A wall in front of which so much waits that no messages are left for what passes it by. */
 static void and_the_pool(const struct app_scenario *s, struct app_verdict *v) {
     const struct work_source *src;
-    const struct sim_stream *st = held_by_pool(s, &src);
+    const struct sim_stream *st = app_held_by_pool(s, &src);
     if (st == NULL || strcmp(v->resource, "messages") == 0)
         return;
     sim_append(v->why, sizeof v->why,

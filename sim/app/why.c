@@ -12,6 +12,7 @@
 #include "why.h"
 #include "simulate.h"
 #include "suspect.h"
+#include "workloads/source.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,6 +57,14 @@ static size_t suspects_of(const json_t *summary, struct app_suspect *list) {
                               number(b, "utilization") >= SUSPECT)
         suspect(summary, resource_of(b), list, &n);
     return n;
+}
+
+/* And the messages that sources wait for. */
+static void suspect_pool(const struct app_scenario *s, const json_t *summary,
+                         struct app_suspect *list, size_t *n) {
+    const struct work_source *src;
+    if (app_held_by_pool(s, &src) != NULL)
+        suspect(summary, (struct app_resource){src->base.path, "messages"}, list, n);
 }
 
 /* Bytes delivered in the measured window, over all streams. */
@@ -230,7 +239,9 @@ int app_why(const struct app_scenario *s, const struct app_run_args *a, bool sho
             json_t *summary, struct sim_err *err) {
     const struct again r = {s, a, show, err};
     struct app_suspect list[SUSPECTS];
-    size_t n = join(s, list, suspects_of(summary, list));
+    size_t n = suspects_of(summary, list);
+    suspect_pool(s, summary, list, &n);
+    n = join(s, list, n);
     json_t *tried = json_array();
     int code = APP_EXIT_DONE;
     for (size_t i = 0; i < n && code == APP_EXIT_DONE; i++) {
