@@ -8,7 +8,7 @@
 
 enum {
     WORK_FRAME_MIN = 64,
-    WORK_FRAME_MAX = 9600,
+    WORK_FRAME_MAX = 10240,
     WORK_SIZES = 16,         /* in one mix */
     WORK_FRAME_FLOWS = 65536 /* different five-tuples that work_frame_parse makes */
 };

@@ -156,7 +156,7 @@ START_TEST(real_headers) {
         ck_assert_uint_eq(least, i < 2 ? 64 : i == 2 ? 66 : 78);
         check_frame(kind.tcp, kind.ipv6, least);
         check_frame(kind.tcp, kind.ipv6, 1518);
-        check_frame(kind.tcp, kind.ipv6, 9600);
+        check_frame(kind.tcp, kind.ipv6, 10240);
     }
 }
 END_TEST
@@ -166,7 +166,7 @@ START_TEST(lists_of_sizes) {
         const char *text, *wrong; /* NULL: fine */
     } cases[] = {{"imix", NULL},
                  {"64", NULL},
-                 {"64:1000000,9600", NULL},
+                 {"64:1000000,10240", NULL},
                  {"", "is not a list"},
                  {"64,", "is not a list"},
                  {"64:", "is not a list"},
@@ -174,7 +174,7 @@ START_TEST(lists_of_sizes) {
                  {"IMIX", "\"IMIX\" is not a list"},
                  {"-64", "is not a list"},
                  {"63", "out of bounds"},
-                 {"9601", "out of bounds"},
+                 {"10241", "out of bounds"},
                  {"99999999999999999999999", "is too large"},
                  {"64:99999999999999999999999", "is too large"},
                  {"64:0", "a weight of 0"},
@@ -257,7 +257,7 @@ START_TEST(refusals) {
     refused("'rate': '5Gb/s', 'arrivals': 'onoff', 'peak': '5Gb/s', 'burst': 3",
             "/streams/s/peak", "not above");
     refused("'rate': '1b/s', 'arrivals': 'poisson'", "/streams/s/rate", "1000 s apart");
-    refused("'rate': '1Gb/s', 'sizes': '64', 'version': 6", "/streams/s/sizes", "66 to 9600");
+    refused("'rate': '1Gb/s', 'sizes': '64', 'version': 6", "/streams/s/sizes", "66 to 10240");
     refused("'rate': '1Gb/s', 'sizes': 'big'", "/streams/s/sizes", "is not a list of sizes");
     refused("'rate': '1Gb/s', 'class': 4", "/streams/s/class", "above the maximum");
 }
