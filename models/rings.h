@@ -13,8 +13,9 @@
  *   index is a line of its own.
  * - packed: descriptors, over which is written what is used.
  *
- * Left out: rings of several cards apart, which take turns in the same ones; the records that
- * say how far the host has come, which a card reads when it runs short.
+ * Left out: rings of several queues, functions or cards apart: there is one of each kind for
+ * all of them, as long as all; the records that say how far the host has come, which a card
+ * reads when it runs short; interrupts, which are written to their controller.
  */
 #ifndef MODELS_RINGS_H
 #define MODELS_RINGS_H
