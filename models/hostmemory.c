@@ -19,18 +19,27 @@
  *
  * IOMMU: iommu.h. Reads are translated in order: one waits for the misses of those before it.
  *
+ * Rings. What a network card writes and reads beside a packet's bytes (rings.h) is done with
+ * the packet's access: lines, bandwidth, translations. A completion is written behind the
+ * packet, never relaxed, so the packet is the host's when it is visible; one whose batch is not
+ * full yet waits for no completion. Descriptors were fetched ahead, and delay nobody. The host
+ * wrote them a while ago: they are in its cache, unless their ring is larger than that is
+ * outside of DDIO's part; then they come from DRAM.
+ *
  * What is accessed: a DMA says which line (the message's `flow`, see source_dma.c); packets
  * take the buffers of a ring in turn, each its own however many reads it is cut into (a long
  * one several), and are read where they were written (of 16,384 packets; one that was not
  * written takes buffers of the same ring). Every page that is touched is translated. DRAM gives
  * and takes whole lines. Left out: what the processors do to the cache; what a line of which a
  * part is written needs of DRAM before it can be driven out; the order of addresses within
- * DRAM; page sizes mixed; the IOMMU's own caches of page tables. Whose numbers: docs/sources.md
- * section 7.
+ * DRAM; page sizes mixed; the IOMMU's own caches of page tables; of rings the cache's own
+ * energy (per_byte is of messages' bytes). Whose numbers: docs/sources.md section 7.
  */
 #include "models/iommu.h"
 #include "models/llc.h"
+#include "models/rings.h"
 #include "sim/engine/row.h"
+#include <string.h>
 
 enum { PAGE = 4096, PARTS = 4096, PACKETS = 16384 };
 #define MEMORY (1LL << 37) /* bytes that are used, at most: as a DMA's window */
@@ -59,6 +68,7 @@ struct hostmemory {
     struct sim_ser cached, dram;
     struct llc llc;
     struct iommu iommu;
+    struct rings rings;
     struct part *part;               /* [PARTS] */
     struct packet *packet;           /* [PACKETS] */
     sim_ps translated;               /* when the addresses of all reads so far are */
@@ -66,7 +76,9 @@ struct hostmemory {
     sim_ps visible;                  /* ... of all */
     bool overtook, apart;            /* by relaxed ordering, by ID-based ordering */
     uint64_t turn;                   /* of the ring's buffers */
+    bool fetched, completed;         /* in rings */
     int64_t dram_read, dram_written; /* statistics */
+    int64_t ring_read, ring_written;
 };
 
 #define AT(member) offsetof(struct hostmemory, member)
@@ -126,7 +138,8 @@ static const struct sim_field fields[] = {
     {"walkers", SIM_COUNT, AT(iommu.walkers), 1, IOMMU_WALKERS, "6", NULL,
      "translations looked up at once", "docs/sources.md pcie-bench-data: writes at 64 MiB"},
     {"buffers", SIM_COUNT, AT(buffers), 1, 1 << 24, "16384", NULL,
-     "packets' buffers, used in turn", "assumed: 16 rings of 1,024"},
+     "packets' buffers, used in turn; a card's rings have an entry for each",
+     "assumed: 16 rings of 1,024"},
     {"buffer_bytes", SIM_BYTES, AT(buffer_bytes), LLC_LINE, 1 << 20, "2KiB", NULL,
      "of each; what is longer takes as many as hold it",
      "assumed: a frame of 1,518 bytes and headroom"},
@@ -141,6 +154,14 @@ static const struct sim_field stats[] = {
      .unit = SIM_BYTES,
      .offset = AT(dram_written),
      .doc = "bytes of lines that writes drove out of DDIO's full places"},
+    {.name = "ring_read",
+     .unit = SIM_BYTES,
+     .offset = AT(ring_read),
+     .doc = "bytes of descriptors that a card fetched, beside messages' bytes"},
+    {.name = "ring_written",
+     .unit = SIM_BYTES,
+     .offset = AT(ring_written),
+     .doc = "bytes of completion entries that a card wrote, beside messages' bytes"},
     {.name = "walks",
      .unit = SIM_COUNT,
      .offset = AT(iommu.walks),
@@ -148,15 +169,16 @@ static const struct sim_field stats[] = {
     {.name = NULL}};
 
 enum { READ, WRITE };
+/* With a packet that is read a completion may be written. */
+#define WRITES "write_latency ddio_bytes write_update relaxed_ordering id_based_ordering"
 
 static const struct sim_op ops[] = {
     [READ] = {.name = "read",
               .doc = "read; goes on when the data is at the root complex",
-              .params = "read_latency dram_latency"},
+              .params = "read_latency dram_latency " WRITES},
     [WRITE] = {.name = "write",
                .doc = "write; goes on when it is visible",
-               .params = "write_latency dram_latency ddio_bytes write_update relaxed_ordering "
-                         "id_based_ordering"},
+               .params = "dram_latency " WRITES},
     {.name = NULL}};
 
 static bool fail(const struct hostmemory *h, const char *key, const char *why,
@@ -185,6 +207,8 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
                                 .warm = h->cache == WARM,
                                 .updates = h->write_update},
              sim_comp_arena(comp));
+    rings_init(&h->rings, (uint64_t)h->buffers, (uint64_t)(h->buffers * h->buffer_bytes),
+               (uint64_t)h->iommu.page_bytes, (uint64_t)(h->llc_bytes - h->ddio_bytes));
     h->part = sim_alloc_n(sim_comp_arena(comp), PARTS, sizeof *h->part);
     h->packet = sim_alloc_n(sim_comp_arena(comp), PACKETS, sizeof *h->packet);
     h->committed =
@@ -238,12 +262,14 @@ static uint64_t address_of(struct hostmemory *h, const struct sim_msg *m, uint64
     return at;
 }
 
-/* When a write is visible that by itself would be at t: not before those in front of it. */
-static sim_ps order_write(struct hostmemory *h, const struct sim_msg *m, sim_ps t) {
+/* When a write is visible that by itself would be at t: not before those in front of it, or
+ * relaxed. */
+static sim_ps order_write(struct hostmemory *h, const struct sim_msg *m, sim_ps t,
+                          bool relaxed) {
     sim_ps *before = &h->committed[h->by_id ? m->stream : 0];
-    sim_ps ready = h->relaxed ? t : sim_later(t, *before);
-    h->overtook |= h->relaxed && t < *before;
-    h->apart |= !h->relaxed && ready < h->visible;
+    sim_ps ready = relaxed ? t : sim_later(t, *before);
+    h->overtook |= relaxed && t < *before;
+    h->apart |= !relaxed && ready < h->visible;
     *before = sim_later(*before, ready);
     h->visible = sim_later(h->visible, ready);
     return ready;
@@ -272,38 +298,98 @@ static sim_ps moved(struct hostmemory *h, sim_ps start, uint64_t bytes, uint64_t
     return sim_later(end, sim_ser_send(&h->dram, start, lines * LLC_LINE * 8));
 }
 
+/* What became of an access: when its data is through, when its addresses are translated, and
+ * when it is done if it waits for nobody. */
+struct access {
+    sim_ps end, translated, own;
+    sim_ps takes; /* from there on */
+};
+
+static uint64_t lines_of_dram(struct hostmemory *h, const struct rings_span *at) {
+    struct llc_lines touched = llc_lines(at->address, at->bytes);
+    if (at->posted)
+        return at->far ? touched.count : 0;
+    return at->writes ? llc_write(&h->llc, touched) : llc_read(&h->llc, touched);
+}
+
+static struct access access_at(struct hostmemory *h, const struct sim_msg *m,
+                               const struct rings_span *at, sim_ps start) {
+    uint64_t lines = lines_of_dram(h, at);
+    bool walks = false;
+    struct access a = {.takes = (at->writes ? h->write_latency : h->read_latency) +
+                                (lines ? h->dram_latency : 0)};
+    a.end = moved(h, start, at->bytes, lines, at->writes ? &h->dram_written : &h->dram_read);
+    a.translated = h->translates
+                       ? iommu_translate(&h->iommu, m, at->address, at->bytes, a.end, &walks)
+                       : a.end;
+    a.own = a.end + (walks ? h->iommu.walk_latency : 0) + h->numa_latency + a.takes;
+    return a;
+}
+
+/* With m's access, which began at `start`, the card writes and reads its rings; `a` is of all
+ * then. @return when what it wrote is visible; 0 when that is nothing. */
+static sim_ps serve_rings(struct hostmemory *h, const struct sim_msg *m,
+                          const struct rings_work *w, sim_ps start, struct access *a) {
+    struct rings_span span[RINGS_SPANS];
+    sim_ps visible = 0;
+    h->fetched |= w->fetched > 0;
+    h->completed |= w->used > 0;
+    for (uint32_t i = 0, n = rings_spans(&h->rings, w, span); i < n; i++) {
+        struct access ring = access_at(h, m, &span[i], start);
+        a->end = sim_later(a->end, ring.end);
+        if (sim_inside(h->base.world, start))
+            *(span[i].writes ? &h->ring_written : &h->ring_read) += (int64_t)span[i].bytes;
+        if (!span[i].writes)
+            continue;
+        visible = order_write(h, m, ring.translated + h->numa_latency + ring.takes, false);
+        a->own = w->sends ? a->own : sim_later(a->own, ring.own);
+    }
+    return visible;
+}
+
 static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim_step *step,
                   struct sim_msg *m, sim_ps start, struct sim_service *out) {
     struct hostmemory *h = (struct hostmemory *)comp;
     bool writes = step->op == &ops[WRITE];
     uint64_t bytes = sim_step_bytes(step, m), address = address_of(h, m, bytes, writes);
-    struct llc_lines touched = llc_lines(address, bytes);
-    uint64_t lines = writes ? llc_write(&h->llc, touched) : llc_read(&h->llc, touched);
-    bool walks = false;
-    sim_ps end = moved(h, start, bytes, lines, writes ? &h->dram_written : &h->dram_read);
-    sim_ps takes =
-        (writes ? h->write_latency : h->read_latency) + (lines ? h->dram_latency : 0);
-    sim_ps ready =
-        h->translates ? iommu_translate(&h->iommu, m, address, bytes, end, &walks) : end;
-    sim_ps own = end + (walks ? h->iommu.walk_latency : 0) + h->numa_latency + takes;
+    const struct rings_work *w = rings_told(&comp->node->pool, m, !writes);
+    struct rings_span packet = {.address = address, .bytes = bytes, .writes = writes};
+    struct access a = access_at(h, m, &packet, start);
+    sim_ps far = a.translated + h->numa_latency + a.takes;
+    sim_ps ready = writes ? order_write(h, m, far, h->relaxed)
+                          : order_read(h, m, a.end, a.translated) + a.takes;
     (void)port;
-    if (writes)
-        ready = order_write(h, m, ready + h->numa_latency + takes);
-    else
-        ready = order_read(h, m, end, ready) + takes;
-    out->occupancy_ps = end - start;
+    if (w != NULL) {
+        sim_ps visible = serve_rings(h, m, w, start, &a);
+        ready = writes ? sim_later(ready, visible) : ready;
+    }
+    out->occupancy_ps = a.end - start;
     out->latency_ps = ready - start;
-    if (ready > own) /* for walkers, for a translation or a write before it */
-        sim_wait_within(comp, m, start, ready - own);
+    if (ready > a.own) /* for walkers, for a translation or a write before it */
+        sim_wait_within(comp, m, start, ready - a.own);
 }
 
-/* What of the ordering took place is known of the run. */
+static bool writes(const struct hostmemory *h) {
+    const struct sim_world *w = h->base.world;
+    for (uint32_t i = 0; i < w->steps; i++)
+        if (w->step[i].comp == &h->base && w->step[i].op == &ops[WRITE] && sim_step_used(w, i))
+            return true;
+    return h->completed;
+}
+
+/* What of the ordering and of the rings took place is known of the run. */
 static bool effect(const struct sim_comp *comp, const char *param) {
     const struct hostmemory *h = (const struct hostmemory *)comp;
-    if (sim_listed("buffers buffer_bytes", param))
+    if (strcmp(param, "buffers") == 0)
+        return h->turn > 0 || h->fetched || h->completed;
+    if (strcmp(param, "buffer_bytes") == 0)
         return h->turn > 0;
-    if (sim_listed("llc_bytes write_update", param))
-        return h->cache == WARM;
+    if (sim_listed("write_latency ddio_bytes", param))
+        return writes(h);
+    if (strcmp(param, "llc_bytes") == 0)
+        return h->cache == WARM || h->fetched;
+    if (strcmp(param, "write_update") == 0)
+        return h->cache == WARM && writes(h);
     if (sim_listed("relaxed_ordering", param))
         return h->overtook;
     if (sim_listed("id_based_ordering", param))

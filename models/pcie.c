@@ -25,7 +25,9 @@
  * but what a small transfer waits for behind large ones: docs/pcie.md has a table.
  *
  * Around the packets of a network card: pcie_rings.h. Parameters: pcie_params.c; operations:
- * pcie_steps.c.
+ * pcie_steps.c. What has crossed the link with anything else takes nothing of that along
+ * (rings.h): it is for the access of memory behind "receive", or the one that a "transmit" or
+ * "post" leads to.
  *
  * Left out: payload in whole words of 4 bytes (it counts in bytes, as the published model has
  * it); transfers that begin inside a line; completions of several requests that alternate
@@ -91,13 +93,13 @@ static sim_ps begin_transmit(struct pcie *p, const struct pcie_transmit *how, st
                              sim_ps start) {
     int64_t fetches = how->fetches;
     if (fetches == SIM_ABSENT)
-        fetches = pcie_rings_fetches(&p->rings, (enum pcie_format)how->rings.format);
+        fetches = pcie_rings_fetches(&p->rings, (enum rings_format)how->rings.format);
     pcie_rings_transmit(&p->rings, &p->link, &how->rings, how->doorbell, m, start);
     return fetches * (p->latency_to_host + p->latency_from_host + how->memory) +
            (how->doorbell ? p->latency_from_host : 0);
 }
 
-static sim_ps to_host(struct pcie *p, const struct sim_step *step, const struct sim_msg *m,
+static sim_ps to_host(struct pcie *p, const struct sim_step *step, struct sim_msg *m,
                       sim_ps start) {
     uint64_t bytes = sim_step_bytes(step, m);
     if (step->op == &pcie_ops[PCIE_OP_RECEIVE]) {
@@ -106,14 +108,16 @@ static sim_ps to_host(struct pcie *p, const struct sim_step *step, const struct 
     }
     if (step->op == &pcie_ops[PCIE_OP_REQUEST])
         return pcie_send_request(&p->link, start, bytes);
+    m->along = 0;
     if (step->op == &pcie_ops[PCIE_OP_COMPLETION_OUT])
         return pcie_send_completions(&p->link, PCIE_TO_HOST, start, bytes);
     return pcie_send_write(&p->link, start, bytes);
 }
 
-static sim_ps from_host(struct pcie *p, const struct sim_step *step, const struct sim_msg *m,
+static sim_ps from_host(struct pcie *p, const struct sim_step *step, struct sim_msg *m,
                         sim_ps start) {
     uint64_t bytes = sim_step_bytes(step, m);
+    m->along = 0;
     if (step->op == &pcie_ops[PCIE_OP_COMPLETION])
         return pcie_send_completions(&p->link, PCIE_FROM_HOST, start, bytes);
     uint64_t wire = step->op == &pcie_ops[PCIE_OP_REQUEST_IN]

@@ -189,12 +189,12 @@ static bool takes(const struct sim_step *step) { return pcie_takes_packet(step->
 
 static bool takes_native(const struct sim_step *step) {
     return takes(step) &&
-           ((const struct pcie_transmit *)step->args)->rings.format == PCIE_NATIVE;
+           ((const struct pcie_transmit *)step->args)->rings.format == RINGS_NATIVE;
 }
 
 static bool receives_native(const struct sim_step *step) {
     return step->op == &pcie_ops[PCIE_OP_RECEIVE] &&
-           ((const struct pcie_ring_args *)step->args)->format == PCIE_NATIVE;
+           ((const struct pcie_ring_args *)step->args)->format == RINGS_NATIVE;
 }
 
 static bool reads(const struct sim_step *step) {

@@ -8,16 +8,16 @@
 #include "models/pcie_rings.h"
 #include "models/train.h"
 
-enum { MSI = 4 }; /* bytes that an interrupt writes */
-enum { HEADER = 12, DESCRIPTOR = 16, ENTRY = 2, USED = 8, INDEX = 2 }; /* of virtio */
+enum { MSI = 4 };                                /* bytes that an interrupt writes */
+enum { HEADER = 12, DESCRIPTOR = 16, USED = 8 }; /* of virtio */
 enum { LINE = 64 };
 
-static bool virtio(const struct pcie_ring_args *how) { return how->format != PCIE_NATIVE; }
+static bool virtio(const struct pcie_ring_args *how) { return how->format != RINGS_NATIVE; }
 
 static uint64_t used_batch(const struct pcie_ring_args *how) {
     if (how->used_batch != SIM_ABSENT)
         return (uint64_t)how->used_batch;
-    return how->format == PCIE_SPLIT ? LINE / USED : LINE / DESCRIPTOR;
+    return how->format == RINGS_SPLIT ? LINE / USED : LINE / DESCRIPTOR;
 }
 
 /* ---------------------------------------------------------------- descriptors */
@@ -38,41 +38,54 @@ static void owe_doorbell(struct pcie_rings *r, struct pcie_link *l, sim_ps t) {
 static void owe_fetch(const struct pcie_rings *r, struct pcie_link *l,
                       const struct pcie_ring_args *how, uint64_t bytes, sim_ps t) {
     uint64_t n = (uint64_t)r->descriptor_batch;
-    if (how->format == PCIE_SPLIT) {
-        owe_read(l, t, INDEX);
-        owe_read(l, t, n * ENTRY);
+    if (how->format == RINGS_SPLIT) {
+        owe_read(l, t, RINGS_INDEX);
+        owe_read(l, t, n * RINGS_ENTRY);
     }
     owe_read(l, t, n * (virtio(how) ? DESCRIPTOR : bytes));
 }
 
+/* The same for memory: of the card's own, `bytes` each. */
+static void note_fetch(const struct pcie_rings *r, const struct pcie_ring_args *how,
+                       int64_t bytes, struct rings_work *w) {
+    bytes = virtio(how) ? DESCRIPTOR : bytes;
+    w->fetched = bytes > 0 ? (uint16_t)r->descriptor_batch : 0;
+    w->fetched_bytes = (uint16_t)bytes;
+}
+
 /* ---------------------------------------------------------------- completions */
 
-/* Of a batch of n that a virtio device has used. @return bytes of the write of elements. */
-static uint64_t used_bytes(const struct pcie_ring_args *how) {
-    return used_batch(how) * (how->format == PCIE_SPLIT ? USED : DESCRIPTOR);
+/* The n-th packet is used, received or sent: what memory has of it. */
+static void note_used(const struct pcie_rings *r, const struct pcie_ring_args *how, int64_t n,
+                      struct rings_work *w) {
+    enum {
+        SHORT = 8
+    }; /* in a block of a compressed session, the first entry of which is whole */
+    int64_t batch = w->sends ? r->tx_completion_batch : r->completion_batch;
+    if (virtio(how)) {
+        w->used = (uint64_t)n % used_batch(how) == 0 ? (uint16_t)used_batch(how) : 0;
+        w->used_bytes = how->format == RINGS_SPLIT ? USED : DESCRIPTOR;
+        w->written = w->used;
+    } else if (r->completion_bytes > 0 && n % batch == 0) {
+        bool whole = w->sends || batch == 1;
+        w->used = (uint16_t)(w->sends ? 1 : batch);
+        w->used_bytes = (uint16_t)r->completion_bytes;
+        w->written = (uint16_t)(whole ? 1 : 1 + (batch + SHORT - 1) / SHORT);
+    }
 }
 
-static sim_ps write_used(struct pcie_link *l, const struct pcie_ring_args *how, sim_ps start) {
-    start = pcie_send_write(l, start, used_bytes(how));
-    return how->format == PCIE_SPLIT ? pcie_send_write(l, start, INDEX) : start;
+/* Bytes of the write of used elements. */
+static uint64_t used_bytes(const struct rings_work *w) {
+    return (uint64_t)w->used * w->used_bytes;
 }
 
-/* One completion entry; of a compressed session the first one whole, then blocks with 8 short
- * ones each. */
-static sim_ps write_completions(const struct pcie_rings *r, struct pcie_link *l, sim_ps start) {
-    enum { SHORT = 8 };
-    int64_t n = r->completion_batch, writes = n > 1 ? 1 + (n + SHORT - 1) / SHORT : 1;
-    for (; writes > 0; writes--)
-        start = pcie_send_write(l, start, (uint64_t)r->completion_bytes);
-    return start;
-}
-
-static sim_ps complete(const struct pcie_rings *r, struct pcie_link *l,
-                       const struct pcie_ring_args *how, int64_t n, sim_ps start) {
-    if (virtio(how))
-        return (uint64_t)n % used_batch(how) == 0 ? write_used(l, how, start) : start;
-    if (r->completion_bytes > 0 && n % r->completion_batch == 0)
-        return write_completions(r, l, start);
+static sim_ps complete(struct pcie_link *l, const struct rings_work *w, sim_ps start) {
+    if (w->used > 0 && w->format != RINGS_NATIVE) {
+        start = pcie_send_write(l, start, used_bytes(w));
+        return w->format == RINGS_SPLIT ? pcie_send_write(l, start, RINGS_INDEX) : start;
+    }
+    for (uint32_t writes = w->written; writes > 0; writes--)
+        start = pcie_send_write(l, start, w->used_bytes);
     return start;
 }
 
@@ -91,13 +104,18 @@ static uint64_t received_bytes(const struct pcie_rings *r, const struct pcie_rin
 }
 
 sim_ps pcie_rings_receive(struct pcie_rings *r, struct pcie_link *l,
-                          const struct pcie_ring_args *how, const struct sim_msg *m,
-                          sim_ps start) {
+                          const struct pcie_ring_args *how, struct sim_msg *m, sim_ps start) {
     sim_ps end = pcie_send_write(l, start, received_bytes(r, how, m));
+    m->along = 0;
     if (train_follows(m)) /* the first of its train has told the host of it */
         return end;
     int64_t n = ++r->received[how->format];
-    end = complete(r, l, how, n, end);
+    struct rings_work w = {.format = (uint8_t)how->format};
+    note_used(r, how, n, &w);
+    if (n % r->descriptor_batch == 0)
+        note_fetch(r, how, r->descriptor_bytes, &w);
+    rings_tell(&l->comp->node->pool, m, &w);
+    end = complete(l, &w, end);
     if (r->interrupt_batch > 0 && n % r->interrupt_batch == 0) {
         end = pcie_send_write(l, end, MSI);
         sim_comp_count(l->comp, &r->interrupts, start);
@@ -117,18 +135,12 @@ sim_ps pcie_rings_receive(struct pcie_rings *r, struct pcie_link *l,
 
 /* ---------------------------------------------------------------- transmit */
 
-static void owe_completion(const struct pcie_rings *r, struct pcie_link *l,
-                           const struct pcie_ring_args *how, int64_t n, sim_ps t) {
-    if (!virtio(how)) {
-        if (r->completion_bytes > 0 && n % r->tx_completion_batch == 0)
-            pcie_owe(l, PCIE_TO_HOST, t, pcie_write_bytes(l, (uint64_t)r->completion_bytes));
+static void owe_completion(struct pcie_link *l, const struct rings_work *w, sim_ps t) {
+    if (w->used == 0)
         return;
-    }
-    if ((uint64_t)n % used_batch(how) > 0)
-        return;
-    pcie_owe(l, PCIE_TO_HOST, t, pcie_write_bytes(l, used_bytes(how)));
-    if (how->format == PCIE_SPLIT)
-        pcie_owe(l, PCIE_TO_HOST, t, pcie_write_bytes(l, INDEX));
+    pcie_owe(l, PCIE_TO_HOST, t, pcie_write_bytes(l, used_bytes(w)));
+    if (w->format == RINGS_SPLIT)
+        pcie_owe(l, PCIE_TO_HOST, t, pcie_write_bytes(l, RINGS_INDEX));
 }
 
 void pcie_rings_transmit(struct pcie_rings *r, struct pcie_link *l,
@@ -136,14 +148,20 @@ void pcie_rings_transmit(struct pcie_rings *r, struct pcie_link *l,
                          sim_ps start) {
     uint32_t fcs = (uint32_t)r->fcs_bytes;
     m->bytes -= m->bytes > fcs ? fcs : 0;
+    m->along = 0;
     if (train_follows(m)) /* of a segment, whose first has brought doorbell and descriptor */
         return;
     if (virtio(how)) /* in front of the data, in the same read */
         pcie_owe(l, PCIE_FROM_HOST, start, HEADER);
     int64_t n = ++r->sent[how->format];
-    if (n % r->descriptor_batch == 0)
+    struct rings_work w = {.format = (uint8_t)how->format, .sends = true};
+    note_used(r, how, n, &w);
+    if (n % r->descriptor_batch == 0) {
+        note_fetch(r, how, r->tx_descriptor_bytes, &w);
         owe_fetch(r, l, how, (uint64_t)r->tx_descriptor_bytes, start);
+    }
+    rings_tell(&l->comp->node->pool, m, &w);
     if (rings && n % r->doorbell_batch == 0)
         owe_doorbell(r, l, start);
-    owe_completion(r, l, how, n, start);
+    owe_completion(l, &w, start);
 }

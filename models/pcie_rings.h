@@ -12,15 +12,15 @@
  * little, a card would fill them later. virtio's doorbells are as the card's own; its header is
  * not cut at MRRS. What memory adds to the read of a descriptor is the step's word, not the
  * memory block's.
- * Each batch is paid by the packet that fills it, in the direction that it takes. What follows
- * in a train (train.h) causes nothing of its own.
+ * Each batch is paid by the packet that fills it, in the direction that it takes; that packet
+ * has the host's memory know (rings.h), but for interrupts, which are no write of memory's.
+ * What follows in a train (train.h) causes nothing of its own.
  */
 #ifndef MODELS_PCIE_RINGS_H
 #define MODELS_PCIE_RINGS_H
 
 #include "models/pcie_link.h"
-
-enum pcie_format { PCIE_NATIVE, PCIE_SPLIT, PCIE_PACKED, PCIE_FORMATS };
+#include "models/rings.h"
 
 struct pcie_rings {
     /* parameters */
@@ -31,7 +31,7 @@ struct pcie_rings {
     /* statistics */
     int64_t doorbells, interrupts;
     /* packets so far, for the batches: of each format */
-    int64_t received[PCIE_FORMATS], sent[PCIE_FORMATS];
+    int64_t received[RINGS_FORMATS], sent[RINGS_FORMATS];
 };
 
 /* What a step says of them. */
@@ -42,8 +42,7 @@ struct pcie_ring_args {
 /* m is written to the host from `start` on, with what its batches call for. @return when the
  * last bit is sent. */
 sim_ps pcie_rings_receive(struct pcie_rings *r, struct pcie_link *l,
-                          const struct pcie_ring_args *how, const struct sim_msg *m,
-                          sim_ps start);
+                          const struct pcie_ring_args *how, struct sim_msg *m, sim_ps start);
 
 /* The card takes m, in order to read it: m has lost its check sequence. The host's doorbell is
  * on the link where it `rings`. */
@@ -52,10 +51,10 @@ void pcie_rings_transmit(struct pcie_rings *r, struct pcie_link *l,
                          sim_ps start);
 
 /* Reads of memory, each waiting for the one before it, until a descriptor is known. */
-static inline int64_t pcie_rings_fetches(const struct pcie_rings *r, enum pcie_format format) {
-    if (format == PCIE_NATIVE && r->tx_descriptor_bytes == 0)
+static inline int64_t pcie_rings_fetches(const struct pcie_rings *r, enum rings_format format) {
+    if (format == RINGS_NATIVE && r->tx_descriptor_bytes == 0)
         return 0;
-    return format == PCIE_SPLIT ? 3 : 1;
+    return format == RINGS_SPLIT ? 3 : 1;
 }
 
 #endif

@@ -132,7 +132,7 @@ static bool check_rings(const struct sim_step *step, struct sim_err *err) {
                                            ? &((const struct pcie_transmit *)step->args)->rings
                                            : NULL;
     char at[512];
-    if (how == NULL || how->format != PCIE_NATIVE || how->used_batch == SIM_ABSENT)
+    if (how == NULL || how->format != RINGS_NATIVE || how->used_batch == SIM_ABSENT)
         return true;
     return sim_fail(err, "", sim_pointer(at, sizeof at, step->pointer, "used_batch"),
                     "has no effect without \"rings\": \"split\" or \"packed\"");

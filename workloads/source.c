@@ -121,7 +121,7 @@ void work_source_init(struct work_source *s, bool (*next)(struct work_source *))
     (void)sim_comp_emit(&s->base);
     sim_timer_init(&s->base, &s->timer, fire);
     s->next = next;
-    s->like.cls = (uint8_t)s->cls;
+    s->like.cls = (unsigned)s->cls & 0x7f;
     s->stream->source = &s->base;
     s->stream->shut = shut;
     s->stream->payload = work_payload;

@@ -68,6 +68,7 @@ void sim_cable_send(struct sim_cable *cable, struct sim_msg *m, sim_ps now) {
     if (m->flags & SIM_MSG_SAMPLED)
         f->record = *sim_record_slot(from, m);
     f->msg.link = 0;
+    f->msg.along = 0;
     f->msg.arrive.seq = cable->seq++;
     f->msg.arrive.time = now + cable->delay;
     if (from->group == cable->to->node->group) {

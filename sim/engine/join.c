@@ -37,6 +37,7 @@ static struct sim_msg *spawn(struct sim_port *port, const struct sim_msg *m, uin
     c->bytes = share_of(step, m, number);
     c->birth = out;
     c->link = 0;
+    c->along = 0;
     c->flags = (uint8_t)((m->flags & (SIM_MSG_MEASURED | SIM_MSG_OLD | SIM_MSG_AGAIN)) |
                          SIM_MSG_CREATED);
     c->step = step->target;
@@ -66,6 +67,15 @@ static uint32_t join_new(struct sim_world *w) {
     return i;
 }
 
+/* What m takes along goes on with its first child. */
+static void hand_over(const struct sim_pool *pool, struct sim_msg *m, struct sim_msg *c) {
+    if (!m->along)
+        return;
+    memcpy(sim_msg_along(pool, c), sim_msg_along(pool, m), SIM_ALONG);
+    c->along = 1;
+    m->along = 0;
+}
+
 static void split(struct sim_port *port, struct sim_msg *m, sim_ps now, sim_ps out) {
     struct sim_world *w = port->world;
     const struct sim_step *step = &w->step[m->step];
@@ -83,6 +93,7 @@ static void split(struct sim_port *port, struct sim_msg *m, sim_ps now, sim_ps o
         if (c == NULL)
             return;
         c->parent = j + 1;
+        hand_over(&port->comp->node->pool, m, c);
     }
 }
 

@@ -13,6 +13,7 @@ void sim_pool_init(struct sim_pool *pool, uint32_t capacity, uint32_t body_bytes
     pool->msg = sim_alloc_n(arena, capacity, sizeof(struct sim_msg));
     pool->bodies = sim_alloc_n(arena, capacity, pool->body_bytes);
     pool->kept = sim_alloc_n(arena, capacity, sizeof *pool->kept);
+    pool->along = sim_alloc_n(arena, capacity, SIM_ALONG);
     for (uint32_t i = capacity; i-- > 0;) {
         pool->msg[i].port = SIM_NO_PORT;
         pool->msg[i].next = pool->head;

@@ -37,12 +37,13 @@ struct sim_msg {
     uint32_t flow; /* flow instance, unique in its stream */
     uint16_t step;
     uint16_t stream;
-    uint8_t cls;   /* class of service: 0 goes first */
-    uint8_t flags; /* SIM_MSG_... */
-    uint8_t hops;  /* recirculations so far */
-    uint8_t level; /* which header level is outermost (tunnels), the models' business */
-    uint32_t hash; /* RSS hash, the models' business */
-    uint32_t link; /* 1 + the link whose slot it holds; 0: none */
+    uint8_t cls : 7;   /* class of service: 0 goes first */
+    uint8_t along : 1; /* takes something along, beside the pool: see sim_msg_along */
+    uint8_t flags;     /* SIM_MSG_... */
+    uint8_t hops;      /* recirculations so far */
+    uint8_t level;     /* which header level is outermost (tunnels), the models' business */
+    uint32_t hash;     /* RSS hash, the models' business */
+    uint32_t link;     /* 1 + the link whose slot it holds; 0: none */
     /* Second cache line: of what is an event, not told ahead. */
     _Alignas(64) struct sim_event arrive;
     uint32_t parent; /* 1 + its join; 0: none */
@@ -73,9 +74,12 @@ struct sim_kept {
     sim_ps waited, took;
 };
 
+enum { SIM_ALONG = 16 }; /* bytes */
+
 struct sim_pool {
     struct sim_msg *msg;
     struct sim_kept *kept; /* [capacity] by message */
+    unsigned char *along;  /* [capacity][SIM_ALONG] */
     uint32_t capacity, free;
     uint32_t ended; /* will be free when their time has come: on lists of ports */
     /* Free when the present picosecond began, and taken in it since. What is given back in it
@@ -119,6 +123,12 @@ static inline void *sim_msg_room(const struct sim_pool *pool, const struct sim_m
 static inline struct sim_kept *sim_msg_kept(const struct sim_pool *pool,
                                             const struct sim_msg *m) {
     return &pool->kept[m - pool->msg];
+}
+
+/* What one block has left for another one on the message's way, while its bit `along` is set:
+ * the models' business. The first child of a split takes it over; copies and cables do not. */
+static inline void *sim_msg_along(const struct sim_pool *pool, const struct sim_msg *m) {
+    return pool->along + (size_t)(m - pool->msg) * SIM_ALONG;
 }
 
 static inline bool sim_msg_live(const struct sim_pool *pool, const struct sim_msg *m) {

@@ -1,0 +1,74 @@
+/* rings.h - what a network card's rings have the host's memory do beside its packets: entries
+ * of completions are written, descriptors fetched. What of it there is, and where it lies.
+ *
+ * The packet that fills a batch, and so pays for it on the link (pcie_rings.h), takes word of
+ * it along (sim_msg_along) to its next access of memory, which does it too (hostmemory.c).
+ *
+ * Each ring has as many entries as the packets have buffers, lies behind these in pages of its
+ * own, and is walked in turn: what does not fit before its end begins at the front again. A
+ * session of compressed completions is written at the beginning of the places that it has.
+ * Those who send and those who receive have rings of their own, as each format has:
+ * - native: descriptors, completions.
+ * - split: descriptors, available entries and their index, used elements and their index; an
+ *   index is a line of its own.
+ * - packed: descriptors, over which is written what is used.
+ *
+ * Left out: rings of several queues, functions or cards apart: there is one of each kind for
+ * all of them, as long as all; the records that say how far the host has come, which a card
+ * reads when it runs short; interrupts, which are written to their controller.
+ */
+#ifndef MODELS_RINGS_H
+#define MODELS_RINGS_H
+
+#include "sim/engine/msg.h"
+#include <stdbool.h>
+
+enum rings_format { RINGS_NATIVE, RINGS_SPLIT, RINGS_PACKED, RINGS_FORMATS };
+
+enum { RINGS_ENTRY = 2, RINGS_INDEX = 2 }; /* bytes, of available ones; virtio */
+enum { RINGS_OF = 3, RINGS = RINGS_FORMATS * 2 * RINGS_OF }; /* of a format and a direction */
+enum { RINGS_MOST = 256 };                                   /* bytes of an entry */
+
+/* What a message takes along. */
+struct rings_work {
+    uint8_t format; /* enum rings_format */
+    bool sends;     /* of packets that the host sends; else of those that it receives */
+    uint16_t used, used_bytes;       /* completions of a batch, bytes of each; 0: none */
+    uint16_t written;                /* entries that say so: fewer where they are compressed */
+    uint16_t fetched, fetched_bytes; /* descriptors, bytes of each; 0: none */
+};
+
+_Static_assert(sizeof(struct rings_work) <= SIM_ALONG, "what a message may take along");
+
+/* Bytes that are accessed. */
+struct rings_span {
+    uint64_t address, bytes;
+    bool writes;
+    bool posted; /* reads what the host has written, that lies in its cache unless ... */
+    bool far;    /* ... the ring is larger than what this has */
+};
+
+enum { RINGS_SPANS = 5 };
+
+struct rings {
+    uint64_t entries, begin, each; /* of a ring; where the first lies, bytes to the next */
+    uint64_t cache;                /* bytes of a ring that stays in the host's cache */
+    uint64_t next[RINGS];          /* entry */
+};
+
+/* Rings of so many entries, behind `begin`. */
+void rings_init(struct rings *r, uint64_t entries, uint64_t begin, uint64_t page,
+                uint64_t cache);
+
+/* What is accessed for w, in that order. @return how many. */
+uint32_t rings_spans(struct rings *r, const struct rings_work *w,
+                     struct rings_span span[RINGS_SPANS]);
+
+/* m takes w along, or nothing when there is none of it. */
+void rings_tell(const struct sim_pool *pool, struct sim_msg *m, const struct rings_work *w);
+
+/* What m has taken along, which is over with that; NULL when there is none for packets that the
+ * host sends, or receives. */
+const struct rings_work *rings_told(const struct sim_pool *pool, struct sim_msg *m, bool sends);
+
+#endif
