@@ -138,20 +138,25 @@ static double delivered(const json_t *summary, const char *what) {
     return sum;
 }
 
+static bool is_source(const struct sim_world *w, const struct sim_comp *comp) {
+    for (uint32_t i = 0; i < w->streams; i++)
+        if (w->stream[i]->source == comp)
+            return true;
+    return false;
+}
+
 /* Of what it delivered, how much more is under way on its card when the window closes than when
  * it opened, or less: work that is done and not delivered, or delivered and not done. What
- * waits at its source is none. */
+ * waits at its source, for a message too, is none. */
 static double unsettled(const struct app_scenario *s) {
     const struct sim_world *w = s->world;
     double more = 0, out = 0;
-    for (uint32_t i = 0; i < w->streams; i++) {
-        const struct sim_stream *st = w->stream[i];
-        more += (double)st->carried_out.items - (double)st->carried_in.items;
-        out += (double)st->delivered.items;
-        for (uint32_t k = 0; k < st->source->ports; k++)
-            more -= (double)st->source->port[k]->carried_out.items -
-                    (double)st->source->port[k]->carried_in.items;
-    }
+    for (uint32_t i = 0; i < w->streams; i++)
+        out += (double)w->stream[i]->delivered.items;
+    for (uint32_t i = 0; i < w->ports; i++)
+        if (!is_source(w, w->port[i]->comp))
+            more +=
+                (double)w->port[i]->carried_out.items - (double)w->port[i]->carried_in.items;
     return out > 0 ? fabs(more) / out : 0;
 }
 

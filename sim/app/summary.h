@@ -104,6 +104,8 @@ uint32_t app_loops(const struct app_scenario *s, struct app_bound *out, uint32_t
 
 /* Did all that was offered come through, or on its way? Then nothing brings more. */
 bool app_comes_through(const struct app_scenario *s);
+/* ... and more: of what came before the measured window. */
+bool app_works_off(const struct app_scenario *s);
 
 enum { APP_SHARED = 6 };
 

@@ -109,24 +109,30 @@ static double rate_of(const struct sim_world *w, const struct sim_stream *st) {
     return window > 0 ? (double)st->offered.items / window : 0;
 }
 
+enum { SPAN = 40 };
+
+static const char *span(double ps, char buf[SPAN]) {
+    return sim_quantity_human(SIM_TIME, ps, buf, SPAN);
+}
+
 /* Did the traffic come through, and had it settled, when the window began? */
 static void warn_of_settling(const struct app_scenario *s, const struct app_stream *st) {
-    char text[512];
+    char text[512], first[SPAN], second[SPAN];
     double a, b;
     if (halves_differ(st->stream, &a, &b)) {
         snprintf(text, sizeof text,
-                 "mean latency differs between the halves of the window (%.4g and %.4g us): "
+                 "mean latency differs between the halves of the window (%s and %s): "
                  "the run had not settled; lengthen /run/warmup or /run/duration",
-                 a / 1e6, b / 1e6);
+                 span(a, first), span(b, second));
         warn_of(s, st->pointer, text);
     }
     sim_ps half =
         st->stream->done_measured > 0 ? sim_hist_quantile(&st->stream->latency, 50, 100) : 0;
     if (half > s->world->from && s->world->from > 0 && !s->open_ended) {
         snprintf(text, sizeof text,
-                 "half of its %s took longer (%.4g us) than the warm-up lasts: the window "
+                 "half of its %s took longer (%s) than the warm-up lasts: the window "
                  "began before the traffic had come through; lengthen /run/warmup",
-                 app_unit_of(st->stream), (double)half / 1e6);
+                 app_unit_of(st->stream), span((double)half, first));
         warn_of(s, st->pointer, text);
     }
 }
@@ -152,16 +158,17 @@ static void warn_of_loop(const struct app_scenario *s, const struct app_stream *
 
 /* Did it offer anything, from the beginning of the window on, and when it was due? */
 static void warn_of_start(const struct app_scenario *s, const struct app_stream *st) {
-    char text[512];
+    char text[512], most[SPAN];
     const struct work_source *src = (const struct work_source *)st->source;
     sim_ps one_percent = (s->world->to - s->world->from) / 100;
     if (src->lagged > 0) {
         snprintf(text, sizeof text,
                  "%.4g %% of its %s had to wait for one of the %u messages that may exist "
-                 "at once, up to %.4g us: that is in their latency, in the row of the stream; "
+                 "at once, up to %s: that is in their latency, in the row of the stream; "
                  "see /run/messages",
                  100 * (double)src->lagged / (double)st->stream->offered.items,
-                 app_unit_of(st->stream), s->world->opts.messages, (double)src->lag_max / 1e6);
+                 app_unit_of(st->stream), s->world->opts.messages,
+                 span((double)src->lag_max, most));
         warn_of(s, st->pointer, text);
     }
     if (st->stream->offered.items > 0 && src->start - s->world->from > one_percent)

@@ -120,16 +120,17 @@ static void by_offer(const struct app_case *c, struct app_verdict *v) {
 
 /* What is full, or loses or stops something at times, where all that is offered comes through
  * and nothing piles up: more room would bring nothing. */
-static void let_pass(struct app_verdict *v) {
+static void let_pass(const struct app_scenario *s, struct app_verdict *v) {
     if (v->aside || strcmp(v->resource, "messages") == 0)
         return;
     v->kind = "offered-load";
     v->shares = 0;
     v->load = v->load > 0 ? v->load : (double)NAN;
-    sim_append(
-        v->why, sizeof v->why,
-        "; but all that is offered comes through, or all but about 1 %%: the offered load is "
-        "what limits the throughput");
+    sim_append(v->why, sizeof v->why,
+               "; but %s: the offered load is what limits the throughput",
+               app_works_off(s) ? "more comes out than is offered, of what came before the "
+                                  "measured window"
+                                : "all that is offered comes through, or all but about 1 %");
 }
 
 void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uint32_t n,
@@ -140,13 +141,13 @@ void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uin
                  ((c.closed && (app_by_loop(&c, v) || app_by_queue(&c, false, v))) ||
                   app_by_bound(&c, OVER, false, v) || app_by_queue(&c, false, v) ||
                   app_by_growth(&c, v) || app_by_blocking(&c, v) || by_pool(s, v) ||
-                  app_by_loss(&c, false, v) || app_by_loss(&c, true, v) ||
+                  app_by_loss(&c, false, v) || app_by_loss(&c, true, v) || app_by_pile(&c, v) ||
                   app_by_bound(&c, 0.999, false, v) || app_by_bound(&c, OVER, true, v) ||
                   app_by_queue(&c, true, v));
     if (!named)
         by_offer(&c, v);
     else if (app_comes_through(s))
-        let_pass(v);
+        let_pass(s, v);
     else if (!c.closed) {
         app_and_others(&c, v);
         and_the_pool(s, v);

@@ -71,7 +71,9 @@ void app_verdict_share(const struct app_bound *b, double load, struct app_verdic
         v->shared[v->shares++] = (struct app_shared){*b, load};
 }
 
-bool app_comes_through(const struct app_scenario *s) {
+/* Of what is offered, the share that is lost to full queues, or more under way at the end than
+ * when the window began; below 0: more comes out than is offered. Of loops it is not known. */
+static double missing(const struct app_scenario *s) {
     double offered = 0, lost = 0;
     for (uint32_t i = 0; i < s->world->streams; i++) {
         const struct sim_stream *st = s->world->stream[i];
@@ -81,10 +83,14 @@ bool app_comes_through(const struct app_scenario *s) {
         for (uint32_t k = 0; k < s->world->causes; k++)
             lost += s->world->cause[k].full ? (double)st->dropped_by[k] : 0;
         if (st->reply != NULL)
-            return false; /* a loop offers what it gets back */
+            return (double)NAN; /* a loop offers what it gets back */
     }
-    return fabs(lost) < APP_BRINGS * offered; /* less: what came before the window */
+    return offered > 0 ? lost / offered : (double)NAN;
 }
+
+bool app_comes_through(const struct app_scenario *s) { return missing(s) < APP_BRINGS; }
+
+bool app_works_off(const struct app_scenario *s) { return missing(s) <= -APP_BRINGS; }
 
 uint64_t app_lost_at(const struct sim_world *w, const struct sim_port *p, bool created) {
     uint64_t n = 0;

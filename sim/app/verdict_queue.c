@@ -142,3 +142,32 @@ bool app_by_growth(const struct app_case *c, struct app_verdict *v) {
     }
     return false;
 }
+
+static int64_t piled(const struct sim_port *p) {
+    return (int64_t)(p->entered.items + p->created.items) -
+           (int64_t)(p->left.items + p->dropped.items);
+}
+
+/* Where more came than left, so many that it is missing of what is delivered, though on average
+ * nothing is asked of it that it could not do: the one with the most. */
+bool app_by_pile(const struct app_case *c, struct app_verdict *v) {
+    const struct app_bound *at = NULL;
+    int64_t most = (int64_t)(app_offered(c->w) / 100);
+    for (uint32_t i = 0; i < c->n; i++) {
+        const struct app_bound *b = &c->b[i];
+        if (b->window || app_is_aside(c, b) || piled(b->port) <= most)
+            continue;
+        most = piled(b->port);
+        at = b;
+    }
+    if (at == NULL)
+        return false;
+    app_name_loaded(at, at->load, v);
+    snprintf(v->why, sizeof v->why,
+             "%lld messages more came to %s.%s than left it in the window, though the offered "
+             "mix would need %.4g %% of it and it was busy %.4g %% of the time: it is too slow "
+             "at times; a longer window would show whether it is on average",
+             (long long)most, at->comp->path, at->resource, 100 * at->load,
+             100 * at->utilization);
+    return true;
+}

@@ -33,6 +33,21 @@ static bool stands(const struct app_case *c, const struct sim_port *p) {
            (app_blocked_share(c->w, p) >= 0.5 && app_lost_share(c, &b) >= 0.01);
 }
 
+/* Does it stand no longer than what is behind it works, or what that stands for? Then that is
+ * too slow at times, and the places in front of it are no wall of their own. */
+static bool in_bursts(const struct app_case *c, const struct sim_port *p) {
+    const struct sim_world *w = c->w;
+    for (uint32_t i = 0; i < w->ports && p != NULL && !app_is_stuck(w, p); i++) {
+        const struct sim_port *next = behind(w, p);
+        if (next == NULL || !stands(c, p))
+            return false;
+        if (share(next->busy_ps, w, next->servers) >= app_blocked_share(w, p))
+            return true;
+        p = next;
+    }
+    return false;
+}
+
 /* Is a server that stands at times full of work of its own all the same? */
 static bool works(const struct sim_world *w, const struct sim_port *p) {
     return share(p->demand_ps, w, p->servers) > OWN;
@@ -49,7 +64,7 @@ static const struct sim_port *blocking(const struct app_case *c) {
         double b = app_blocked_share(w, p);
         if (b <= worst && b <= most)
             continue;
-        if (!stands(c, p) || is_aside(c, p, next))
+        if (!stands(c, p) || is_aside(c, p, next) || in_bursts(c, p))
             continue;
         if (b > worst) {
             worst = b;

@@ -189,8 +189,18 @@ START_TEST(packets) {
     JUDGE(SCENARIOS "egress.json", out);
     JUDGE(SCENARIOS "contexts.json", contexts);
     JUDGE(SCENARIOS "associations.json", keys);
-    JUDGE(SCENARIOS "bursts.json", as_they_are);
-    JUDGE(SCENARIOS "peer.json", as_they_are);
+    static const char *const bursts[][SETS] = {
+        {"/run/seed=1"},
+        {"/dpu/blocks/port0/rx_fifo=512KiB"},
+        {"/dpu/blocks/port0/rx_fifo=1MiB"},
+    };
+    static const char *const peer[][SETS] = {
+        {"/run/seed=1"},
+        {"/streams/in/chain=staged"},
+        {"/dpu/blocks/gpu-memory/dram_bandwidth=30GB/s"},
+    };
+    JUDGE(SCENARIOS "bursts.json", bursts);
+    JUDGE(SCENARIOS "peer.json", peer);
     JUDGE(CASES "xdp.json", as_they_are);
 }
 END_TEST
