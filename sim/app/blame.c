@@ -151,6 +151,8 @@ static void name_change(const struct app_config *c, const struct app_origin *dev
                         struct sim_err *err) {
     char part[sizeof err->path];
     const char *end = err->path + strlen(device->pointer);
+    if (strncmp(err->text, "unknown key", strlen("unknown key")) == 0)
+        return; /* it stands in the device's file, whatever was changed beside it */
     end += *end == '/' ? 1 + strcspn(end + 1, "/") : 0;
     snprintf(part, sizeof part, "%.*s", (int)(end - err->path), err->path);
     const struct app_origin *o = change_in_part(c, part, false, err->text);

@@ -56,6 +56,19 @@ elif ! cmp -s "$work/pcie.md" docs/pcie.md; then
     diff docs/pcie.md "$work/pcie.md" | head -n 6 || :
 fi
 
+# ---------------------------------------------------------------- sources.md
+
+# Every key that it cites is in its list of references, which begins with this row.
+begin=$(grep -n '^| key | reference |$' docs/sources.md | cut -d: -f1)
+sed "1,${begin}d" docs/sources.md | sed -nE 's/^\| \[([a-z0-9.-]+)\] \| .*/\1/p' | sort >"$work/listed"
+sed "${begin},\$d" docs/sources.md | grep -noE '\[[a-z][a-z0-9.-]+\]([^(]|$)' |
+    sed -E 's/^([0-9]+):\[([^]]*)\].*/\1 \2/' | sort -u >"$work/cited"
+while read -r line key; do
+    grep -qx -- "$key" "$work/listed" || complain "docs/sources.md:$line" "[$key] is not among its references"
+done <"$work/cited"
+sed "${begin},\$d" docs/sources.md | grep -nE '^\| \[[a-z0-9.-]+\] \|' &&
+    complain docs/sources.md "has a reference in a table of parameters"
+
 # ---------------------------------------------------------------- links
 
 anchors() { # PAGE -> the anchors of its headings

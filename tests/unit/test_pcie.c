@@ -124,25 +124,27 @@ END_TEST
 
 /* The specification's intervals (pcie-ackint), seen through one MPS-sized write each:
  * raw rate less 4 / 1538 and 16 / interval. */
-static void interval(const char *lanes, uint32_t mps, int64_t bytes) {
+static void interval(int gen, int lanes, uint32_t mps, int64_t bytes) {
     char json[512], table[512];
-    const char *form = "{\"lanes\": %s, \"mps_bytes\": %u, " RESERVED
+    const char *form = "{\"gen\": %d, \"lanes\": %d, \"mps_bytes\": %u, " RESERVED
                        ", \"ack_interval_bytes\": %ld, \"fc_interval_bytes\": %ld}";
-    snprintf(json, sizeof json, form, lanes, mps, (long)bytes, (long)bytes);
-    snprintf(table, sizeof table, form, lanes, mps, 0L, 0L);
+    snprintf(json, sizeof json, form, gen, lanes, mps, (long)bytes, (long)bytes);
+    snprintf(table, sizeof table, form, gen, lanes, mps, 0L, 0L);
     ck_assert_int_eq(busy(json, "write", mps), busy(table, "write", mps));
 }
 
 START_TEST(ack_intervals_are_the_specifications) {
-    interval("8", 128, 163);
-    interval("8", 256, 203);
-    interval("8", 512, 182);
-    interval("16", 128, 144);
-    interval("16", 256, 168);
-    interval("16", 512, 182);
-    interval("4", 256, 214);
-    interval("12", 128, 154);
-    interval("12", 512, 205);
+    static const struct {
+        int gen, lanes;
+        uint32_t mps;
+        int64_t bytes;
+    } table[] = {{5, 8, 128, 163},  {5, 8, 256, 203},  {5, 8, 512, 182},  {5, 16, 128, 144},
+                 {5, 16, 256, 168}, {5, 16, 512, 182}, {5, 4, 256, 214},  {5, 12, 128, 154},
+                 {5, 12, 512, 205}, {4, 1, 4096, 4239}, {3, 2, 1024, 641}, {2, 8, 128, 118},
+                 {2, 8, 256, 158},  {2, 16, 512, 137}, {2, 1, 256, 467},  {1, 8, 128, 67},
+                 {1, 16, 256, 72},  {1, 4, 512, 154},  {1, 1, 4096, 4143}};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        interval(table[i].gen, table[i].lanes, table[i].mps, table[i].bytes);
 }
 END_TEST
 
