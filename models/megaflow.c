@@ -74,8 +74,7 @@ static const struct sim_field params[] = {
     {"max_idle", SIM_TIME, AT(max_idle), 1, 1000000 * SIM_PS_PER_S, "10s", NULL,
      "a megaflow not used for so long is gone", "ovs-conf: max-idle"},
     {"upcall_cycles", SIM_CYCLES, AT(upcall_cycles), 0, 1000000000000, "40000", NULL,
-     "cycles added for a packet that no megaflow knows",
-     "docs/sources.md ovs-pmd-upcall"},
+     "cycles added for a packet that no megaflow knows", "docs/sources.md ovs-pmd-upcall"},
     {.name = NULL}};
 
 #define COUNT(key, text)                                                                       \

@@ -35,14 +35,13 @@
  * tags of what fetches descriptors, and credits of those to send and of virtio's;
  * several links at a time for one transfer (a switch begins to send before the last packet has
  * come; here each link and switch on a way has all of it first: the latency of 9,000 bytes over
- * two links of Gen5 x16 and a switch is some 0.4 us too long. A chain that cuts it by MPS has it
- * right, at the price of as many messages);
- * replays and errors; power states; credits of the card for what peers write and ask for,
- * and back-pressure by credits: what is slower behind the link has a queue of its own.
- * Generation 6 counts 236 of 256 bytes of a flit for packets, whose
- * acknowledgements and credits travel in the flit; flits begin at whole multiples of their
- * time, and a packet is there when its last one is, whole. Optional header content there is
- * none. Memory behind the link: hostmemory.c. Whose numbers: docs/sources.md section 7.
+ * two links of Gen5 x16 and a switch is some 0.4 us too long. A chain that cuts it by MPS has
+ * it right, at the price of as many messages); replays and errors; power states; credits of the
+ * card for what peers write and ask for, and back-pressure by credits: what is slower behind
+ * the link has a queue of its own. Generation 6 counts 236 of 256 bytes of a flit for packets,
+ * whose acknowledgements and credits travel in the flit; flits begin at whole multiples of
+ * their time, and a packet is there when its last one is, whole. Optional header content there
+ * is none. Memory behind the link: hostmemory.c. Whose numbers: docs/sources.md section 7.
  */
 #include "models/pcie.h"
 
