@@ -316,7 +316,9 @@ static bool effect(const struct sim_comp *comp, const char *param) {
 }
 
 static void start(struct sim_comp *comp) {
-    ((struct scheduler *)comp)->whose.host = tenant_host(comp);
+    struct scheduler *s = (struct scheduler *)comp;
+    s->whose.host = tenant_host(comp);
+    s->room = (uint64_t)(comp->port[s->port]->capacity / s->queues);
 }
 
 const struct sim_model model_scheduler = {

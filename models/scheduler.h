@@ -48,6 +48,7 @@ struct scheduler {
     uint32_t groups;
     uint64_t choice;     /* number of the choice at hand ... */
     uint64_t *closed;    /* [tenants] ... and of the last one that found it without tokens */
+    uint64_t room;       /* of each queue, bytes */
     uint32_t port;       /* of the queues: behind the pipeline, if it has one */
     uint32_t largest;    /* frame that was shaped */
     int64_t shaped;      /* bytes that were, in the window */

@@ -28,7 +28,7 @@ uint32_t scheduler_line(struct sim_comp *comp, struct sim_port *port, const stru
     (void)port;
     s->beyond |= tenant_beyond(&s->whose, m);
     ask_shapers(s, q, m);
-    if (!must && q->held + m->bytes > (uint64_t)s->queue_bytes) {
+    if (!must && q->held + m->bytes > s->room) {
         if (i < SCHEDULER_SHOWN)
             sim_comp_count(comp, &s->lost_of[i], sim_now(comp));
         return SIM_NO_LINE;

@@ -240,6 +240,9 @@ void app_held_up(const struct app_scenario *s, const struct app_bound *b, bool *
     struct jam j;
     jam_of(s, b, &j);
     memcpy(held, j.held, s->world->ports * sizeof *held);
+    for (uint32_t i = 0; i < s->world->steps; i++)
+        if (j.of[i] != NULL && is_held_aside(&j, i))
+            held[j.of[i]->id] = true; /* where it is waited for */
     jam_free(&j);
 }
 

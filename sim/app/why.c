@@ -43,13 +43,16 @@ static void suspect(const json_t *summary, struct app_resource r, struct app_sus
         list[(*n)++] = (struct app_suspect){.r = r, .load = load, .gain = (double)NAN};
 }
 
-/* The candidate, closed loops, and what is nearly full; where nothing is, the busiest. */
+/* The candidate and what is named with it, closed loops, and what is nearly full; where nothing
+ * is, the busiest. */
 static size_t suspects_of(const json_t *summary, struct app_suspect *list) {
     const json_t *candidate = json_object_get(summary, "bottleneck");
     size_t i, n = 0;
     json_t *b;
     if (json_is_string(json_object_get(candidate, "component")))
         suspect(summary, resource_of(candidate), list, &n);
+    json_array_foreach(json_object_get(candidate, "shared"), i, b)
+        suspect(summary, resource_of(b), list, &n);
     json_array_foreach(json_object_get(summary, "bounds"), i, b) if (app_why_is_loop(b))
         suspect(summary, resource_of(b), list, &n);
     json_array_foreach(json_object_get(summary, "bounds"), i,
