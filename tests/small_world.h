@@ -86,7 +86,9 @@ static inline void tserver_serve(struct sim_comp *comp, struct sim_port *port,
 static const struct sim_op tserver_ops[] = {{.name = "serve", .doc = "", .port = 0},
                                             {.name = NULL}};
 static const struct sim_verdict tserver_verdicts[] = {
-    {"deny", "drop", ""}, {"miss", "next", ""}, {NULL, NULL, NULL}};
+    {.name = "deny", .otherwise = "drop", .doc = ""},
+    {.name = "miss", .otherwise = "next", .doc = ""},
+    {.name = NULL}};
 
 static const struct sim_model model_tserver = {.name = "tserver",
                                                .size = sizeof(struct tserver),

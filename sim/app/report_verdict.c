@@ -203,6 +203,11 @@ static void one(struct app_text *t, const struct wall *w) {
                 w->comp);
     else if (isnan(w->busy) && strstr(w->resource, " queue") != NULL)
         app_put(t, "the wall is %s.%s: it overflows.", w->comp, w->resource);
+    else if (json_is_true(json_object_get(w->o, "table")))
+        app_put(t,
+                "the wall is the table of %s: all its places (%s) are taken, and what finds "
+                "none is dropped.",
+                w->comp, w->resource);
     else if (isnan(w->busy))
         app_put(t, "the wall is %s, %s: what is in front of it waits or is lost.", w->comp,
                 w->resource);

@@ -140,6 +140,8 @@ static json_t *bottleneck(const struct app_scenario *s, const struct app_bound *
                         v.load > 0 ? app_real(1 / v.load - 1) : json_null());
     json_object_set_new(o, "load_is_least", json_boolean(v.least));
     json_object_set_new(o, "passed_by", json_boolean(v.aside));
+    if (v.table)
+        json_object_set_new(o, "table", json_true());
     json_object_set_new(o, "why", json_string(v.why));
     if (v.shares > 0)
         json_object_set_new(o, "shared", shared(&v));

@@ -123,6 +123,7 @@ struct app_verdict {
     char why[1024];
     double load;                          /* of the resource; 0 when it is not a server's */
     bool least;                           /* load is at least that */
+    bool table;                           /* it is places of a table, all taken */
     bool aside;                           /* it holds up nothing of what is delivered */
     struct app_shared shared[APP_SHARED]; /* of "resources", the fullest first */
     uint32_t shares;

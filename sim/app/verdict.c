@@ -137,13 +137,14 @@ void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uin
                     double potential, struct app_verdict *v) {
     const struct app_case c = {s, s->world, b, n, potential, closed(s->world)};
     *v = (struct app_verdict){.kind = c.closed ? "closed-loop-depth" : "offered-load"};
-    bool named = c.w->to > c.w->from &&
-                 ((c.closed && (app_by_loop(&c, v) || app_by_queue(&c, false, v))) ||
-                  app_by_bound(&c, OVER, false, v) || app_by_queue(&c, false, v) ||
-                  app_by_growth(&c, v) || app_by_blocking(&c, v) || by_pool(s, v) ||
-                  app_by_loss(&c, false, v) || app_by_loss(&c, true, v) || app_by_pile(&c, v) ||
-                  app_by_bound(&c, 0.999, false, v) || app_by_bound(&c, OVER, true, v) ||
-                  app_by_queue(&c, true, v));
+    bool named =
+        c.w->to > c.w->from &&
+        ((c.closed && (app_by_loop(&c, v) || app_by_queue(&c, false, v))) ||
+         app_by_bound(&c, OVER, false, v) || app_by_queue(&c, false, v) ||
+         app_by_growth(&c, v) || app_by_blocking(&c, v) || by_pool(s, v) ||
+         app_by_loss(&c, false, v) || app_by_loss(&c, true, v) || app_by_table(&c, v) ||
+         app_by_pile(&c, v) || app_by_bound(&c, 0.999, false, v) ||
+         app_by_bound(&c, OVER, true, v) || app_by_queue(&c, true, v));
     if (!named)
         by_offer(&c, v);
     else if (app_comes_through(s))

@@ -106,6 +106,8 @@ bool app_by_bound(const struct app_case *c, double over, bool aside, struct app_
 bool app_by_queue(const struct app_case *c, bool aside, struct app_verdict *v);
 /* Of closed loops that lose nothing. */
 bool app_by_loop(const struct app_case *c, struct app_verdict *v);
+/* A table without room drops more than 1 % of what is offered. */
+bool app_by_table(const struct app_case *c, struct app_verdict *v);
 bool app_by_pile(const struct app_case *c, struct app_verdict *v);
 bool app_by_growth(const struct app_case *c, struct app_verdict *v);
 bool app_by_blocking(const struct app_case *c, struct app_verdict *v);

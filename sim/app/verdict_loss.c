@@ -130,3 +130,27 @@ bool app_by_loss(const struct app_case *c, bool created, struct app_verdict *v) 
         say_short(c, at, v);
     return true;
 }
+
+bool app_by_table(const struct app_case *c, struct app_verdict *v) {
+    const struct sim_world *w = c->w;
+    const struct sim_cause *at = NULL;
+    uint64_t all = app_offered(w), most = all / 100;
+    for (uint32_t i = 0; i < w->causes; i++) {
+        uint64_t n = 0;
+        for (uint32_t k = 0; w->cause[i].lacks != NULL && k < w->streams; k++)
+            n += w->stream[k]->dropped_by[i];
+        if (n <= most)
+            continue;
+        most = n;
+        at = &w->cause[i];
+    }
+    if (at == NULL)
+        return false;
+    app_verdict_name(v, "resource", at->comp, at->lacks);
+    v->table = true;
+    snprintf(v->why, sizeof v->why,
+             "%.4g %% of the %s are dropped for want of a place in the table of %s (%s): all "
+             "are taken, by what came before and has not ended or timed out",
+             100 * (double)most / (double)all, app_unit_of_all(w), at->comp->path, at->name);
+    return true;
+}

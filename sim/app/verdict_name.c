@@ -71,8 +71,9 @@ void app_verdict_share(const struct app_bound *b, double load, struct app_verdic
         v->shared[v->shares++] = (struct app_shared){*b, load};
 }
 
-/* Of what is offered, the share that is lost to full queues, or more under way at the end than
- * when the window began; below 0: more comes out than is offered. Of loops it is not known. */
+/* Of what is offered, the share that is lost to full queues and tables, or more under way at
+ * the end than when the window began; below 0: more comes out than is offered. Of loops it is
+ * not known. */
 static double missing(const struct app_scenario *s) {
     double offered = 0, lost = 0;
     for (uint32_t i = 0; i < s->world->streams; i++) {
@@ -81,7 +82,9 @@ static double missing(const struct app_scenario *s) {
         lost += (double)st->offered.items - (double)st->delivered.items -
                 (double)st->dropped.items + (double)st->starved;
         for (uint32_t k = 0; k < s->world->causes; k++)
-            lost += s->world->cause[k].full ? (double)st->dropped_by[k] : 0;
+            lost += s->world->cause[k].full || s->world->cause[k].lacks != NULL
+                        ? (double)st->dropped_by[k]
+                        : 0;
         if (st->reply != NULL)
             return (double)NAN; /* a loop offers what it gets back */
     }

@@ -35,6 +35,8 @@ struct sim_verdict {
     const char *name;
     const char *otherwise; /* where a step that does not mention it goes: "next" or "drop" */
     const char *doc;
+    const char *lacks; /* "entries": it is given for want of places, of which this parameter
+                          says how many there are; NULL: for another reason */
 };
 
 struct sim_op {

@@ -195,6 +195,9 @@ START_TEST(packets) {
     JUDGE(SCENARIOS "egress.json", out);
     JUDGE(SCENARIOS "contexts.json", contexts);
     JUDGE(SCENARIOS "associations.json", keys);
+    static const char *const table[][SETS] = {
+        {"/run/warmup=10ms", "/run/duration=5ms", "/dpu/blocks/ct/entries=1024"},
+    };
     static const char *const bursts[][SETS] = {
         {"/run/seed=1"},
         {"/streams/bursty/rate=40Gb/s"},
@@ -206,6 +209,7 @@ START_TEST(packets) {
         {"/streams/in/chain=staged"},
         {"/dpu/blocks/gpu-memory/dram_bandwidth=30GB/s"},
     };
+    JUDGE(SCENARIOS "conntrack.json", table);
     JUDGE(SCENARIOS "bursts.json", bursts);
     JUDGE(SCENARIOS "peer.json", peer);
     JUDGE(CASES "xdp.json", as_they_are);

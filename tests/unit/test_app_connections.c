@@ -1,6 +1,7 @@
 /* test_app_connections.c - connections a second: by closed forms, in summary, bounds, report.
  */
 #include "app_summary.h"
+#include "sim/app/relax.h"
 
 /* A packet of a new UDP flow each microsecond, found to be new, then inserted. */
 static void begin(const char *params, const char *rate) {
@@ -120,5 +121,37 @@ START_TEST(made_up_traffic_has_no_residents) {
 }
 END_TEST
 
+/* 4,096 flows, as many packets of each, for 1,024 places that nobody gives up: three of four
+ * packets find none. Doubled are the places. */
+START_TEST(a_table_without_room_is_the_wall) {
+    make_folder();
+    load(&s,
+         put("t.json",
+             "{ 'dpusim': 1, 'name': 't', 'dpu': { 'blocks': { 'x': { 'model': 'conntrack', "
+             "'entries': 1024, 'evict': 'never' } } }, 'chains': { 'c': [ {'at': 'x', 'op': "
+             "'track'} ] }, 'streams': { 's': { 'source': 'synthetic', 'packet_rate': '1M/s', "
+             "'flows': 4096, 'chain': 'c' } }, 'run': { 'warmup': '50ms', 'duration': '50ms' } "
+             "}"),
+         NULL, 0);
+    run(&s);
+    summary = summary_of(&s);
+    const json_t *o = json_object_get(summary, "bottleneck");
+    double through = (double)s.world->stream[0]->delivered.items;
+    ck_assert_double_eq_tol(through / 50000, 0.25, 0.01);
+    ck_assert_str_eq(json_string_value(json_object_get(o, "kind")), "resource");
+    ck_assert_str_eq(json_string_value(json_object_get(o, "component")), "dpu.x");
+    ck_assert_str_eq(json_string_value(json_object_get(o, "resource")), "entries");
+    ck_assert(json_is_true(json_object_get(o, "table")));
+    const struct app_resource r = {"dpu.x", "entries"};
+    struct app_set out[APP_FASTER];
+    struct sim_arena arena = {0};
+    ck_assert_uint_eq(app_faster(&s, &r, &arena, out), 1);
+    ck_assert_str_eq(out[0].pointer, "/dpu/blocks/x/entries");
+    ck_assert_str_eq(out[0].value, "2048");
+    sim_arena_free(&arena);
+    end();
+}
+END_TEST
+
 TEST_MAIN("app_connections", half_of_what_the_table_could, more_than_the_table_can,
-          made_up_traffic_has_no_residents)
+          made_up_traffic_has_no_residents, a_table_without_room_is_the_wall)
