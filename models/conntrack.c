@@ -153,7 +153,7 @@ static const struct sim_op ops[] = {
 static const struct sim_verdict verdicts[] = {
     [CT_NEW - 1] = {"new", "next", "track: the connection is not in hardware, or not yet"},
     [CT_INVALID - 1] = {"invalid", "drop", "track: the packet fits no connection"},
-    [CT_FULL - 1] = {"full", "drop", "track: no place for the connection", "entries"},
+    [CT_FULL - 1] = {"full", "drop", "track: no place for the connection"},
     {NULL, NULL, NULL}};
 
 static void make_table(struct conntrack *c) {
@@ -245,6 +245,7 @@ const struct sim_model model_conntrack = {
     .memory = "bytes_read",
     .packets = true,
     .verdicts = verdicts,
+    .places = "entries",
     .init = init,
     .serve = serve,
     .effect = effect,

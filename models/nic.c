@@ -137,6 +137,7 @@ const struct sim_model model_nic = {
     .memory = "bytes_read",
     .packets = true,
     .verdicts = nic_verdicts,
+    .places = "flow_capacity",
     .init = init,
     .serve = serve,
     .undo = undo,

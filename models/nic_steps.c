@@ -196,8 +196,7 @@ const struct sim_op nic_ops[NIC_OPS + 1] = {
 const struct sim_verdict nic_verdicts[] = {
     [NIC_BAD - 1] = {"bad", "drop", "parse: malformed headers"},
     [NIC_MISS - 1] = {"miss", "next", "flow: not in the table"},
-    [NIC_FULL - 1] = {"full", "next", "flow-insert: no place, and eviction is off",
-                      "flow_capacity"},
+    [NIC_FULL - 1] = {"full", "next", "flow-insert: no place, and eviction is off"},
     [NIC_NOT_TUNNEL - 1] = {"not-tunnel", "next", "decap: the packet is no such tunnel"},
     [NIC_NESTED - 1] = {"nested", "drop", "encap: this card has put a header on already"},
     [NIC_EXCEED - 1] = {"exceed", "drop", "meter: no tokens"},

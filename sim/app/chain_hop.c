@@ -186,8 +186,8 @@ bool app_verdict_hops(const struct app_work *w, const struct app_block *from, ui
                                    .cause = sim_cause_add(w->s->world, from->comp, "error")};
         else if (!app_make_hop(w, from, t, name, &hop))
             return false;
-        if (v <= n && hop.kind == SIM_HOP_DROP)
-            w->s->world->cause[hop.cause].lacks = d[v - 1].lacks;
+        if (v <= n && hop.kind == SIM_HOP_DROP && strcmp(name, "full") == 0)
+            w->s->world->cause[hop.cause].lacks = model->places;
         w->s->world->step[step].hop[v] = hop;
     }
     if (!set_ok)

@@ -246,6 +246,9 @@ int app_why(const struct app_scenario *s, const struct app_run_args *a, bool sho
     suspect_pool(s, summary, list, &n);
     n = join(s, list, n);
     json_t *tried = json_array();
+    /* names of suspects are its; what is proven takes its place */
+    json_t *shared =
+        json_incref(json_object_get(json_object_get(summary, "bottleneck"), "shared"));
     int code = APP_EXIT_DONE;
     for (size_t i = 0; i < n && code == APP_EXIT_DONE; i++) {
         code = try(&r, &list[i], 1, &list[i]);
@@ -260,6 +263,7 @@ int app_why(const struct app_scenario *s, const struct app_run_args *a, bool sho
         json_decref(list[i].what);
         json_decref(list[i].with);
     }
+    json_decref(shared);
     json_decref(tried);
     return code;
 }

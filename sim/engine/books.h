@@ -80,7 +80,7 @@ struct sim_cause {
     uint32_t mark;    /* of the name, for digests: the same whatever other causes there are */
     const struct sim_comp *comp;
     bool full;             /* of a port that had no room */
-    const char *lacks;     /* of a table that had none: its parameter, see struct sim_verdict */
+    const char *lacks;     /* of a table that had none: its parameter, see struct sim_model */
     uint64_t cost_parents; /* dropped in the window, each for a child that was lost so */
 };
 

@@ -35,8 +35,6 @@ struct sim_verdict {
     const char *name;
     const char *otherwise; /* where a step that does not mention it goes: "next" or "drop" */
     const char *doc;
-    const char *lacks; /* "entries": it is given for want of places, of which this parameter
-                          says how many there are; NULL: for another reason */
 };
 
 struct sim_op {
@@ -77,10 +75,12 @@ struct sim_model {
     const struct sim_verdict *verdicts; /* ended by a NULL name; may be NULL */
     const char *memory; /* "bytes_read": statistics of bytes that go to or come from memory that
                            is in no block, or NULL; what they take is in the block's energy */
-    bool finishes;    /* what it has begun: a message that stays at a port for one more step is
-                         served before what waits there, and is not lost */
-    const char *same; /* "mps_bytes": a parameter that must be the same for components of this
-                         model between which nothing cuts or joins what they carry, or NULL */
+    bool finishes; /* what it has begun: a message that stays at a port for one more step is
+                      served before what waits there, and is not lost */
+    const char *places; /* "entries": the parameter that says how many there are in its table,
+                           for want of which it gives the verdict "full", or NULL */
+    const char *same;   /* "mps_bytes": a parameter that must be the same for components of this
+                           model between which nothing cuts or joins what they carry, or NULL */
     bool packets; /* its operations go by the headers of packets: nothing else may come to it */
     /* After the parameters are in: make the ports. May fail, and allocate. */
     bool (*init)(struct sim_comp *comp, struct sim_err *err);
