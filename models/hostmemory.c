@@ -30,10 +30,12 @@
  * take the buffers of a ring in turn, each its own however many reads it is cut into (a long
  * one several), and are read where they were written (of 16,384 packets; one that was not
  * written takes buffers of the same ring). Every page that is touched is translated. DRAM gives
- * and takes whole lines. Left out: what the processors do to the cache; what a line of which a
- * part is written needs of DRAM before it can be driven out; the order of addresses within
- * DRAM; page sizes mixed; the IOMMU's own caches of page tables; of rings the cache's own
- * energy (per_byte is of messages' bytes). Whose numbers: docs/sources.md section 7.
+ * and takes whole lines. Left out: that the check sequence of a received frame stays on the
+ * card (its 4 bytes count here unless "strip_fcs" takes them off before); what the processors
+ * do to the cache; what a line of which a part is written needs of DRAM before it can be driven
+ * out; the order of addresses within DRAM; page sizes mixed; the IOMMU's own caches of page
+ * tables; of rings the cache's own energy (per_byte is of messages' bytes). Whose numbers:
+ * docs/sources.md section 7.
  */
 #include "models/iommu.h"
 #include "models/llc.h"

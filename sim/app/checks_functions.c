@@ -1,22 +1,16 @@
 /* checks_functions.c - machines behind functions of a card (SR-IOV) that it does not have. */
 #include "checks.h"
+#include "sim/engine/row.h"
 #include <string.h>
 
 static const char can_show[] =
     "virtual_functions"; /* parameter of what shows functions to a host */
 
-static const struct sim_field *param(const struct sim_comp *c, const char *name) {
-    for (const struct sim_field *f = c->model->params; f != NULL && f->name != NULL; f++)
-        if (strcmp(f->name, name) == 0)
-            return f;
-    return NULL;
-}
-
 /* The block of the card that shows most functions, or NULL when none shows any to a host. */
 static const struct app_block *shows_most(const struct app_node *n, int64_t *most) {
     const struct app_block *best = NULL;
     for (uint32_t i = 0; i < n->blocks; i++) {
-        const struct sim_field *f = param(n->block[i].comp, can_show);
+        const struct sim_field *f = sim_row_named(n->block[i].comp->model->params, can_show);
         int64_t can = f != NULL ? sim_field_int(f, n->block[i].comp) : -1;
         if (can < 0 || (best != NULL && can <= *most))
             continue;

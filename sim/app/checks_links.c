@@ -3,13 +3,6 @@
 #include "sim/engine/row.h"
 #include <string.h>
 
-static const struct sim_field *same_of(const struct sim_step *step) {
-    const struct sim_field *f = step->comp->model->params;
-    while (strcmp(f->name, step->comp->model->same) != 0)
-        f++;
-    return f;
-}
-
 /* Does a step carry what must stay as it is? */
 static bool carries(const struct sim_step *step) {
     return step->op != NULL && !step->op->bare && step->comp->model->same != NULL;
@@ -28,7 +21,7 @@ static const struct sim_step *next_link(const struct sim_world *w, const struct 
 }
 
 static bool fits(const struct sim_step *a, const struct sim_step *b, struct sim_err *err) {
-    const struct sim_field *f = same_of(a);
+    const struct sim_field *f = sim_row_named(a->comp->model->params, a->comp->model->same);
     int64_t x = sim_field_int(f, a->comp), y = sim_field_int(f, b->comp);
     char at[512], has[64], came[64];
     if (x == y)

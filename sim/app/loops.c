@@ -5,6 +5,7 @@
  * the loop itself sets the pace; where it is less, the others wait for what is full. Left out:
  * requests that were lost and wait for their time-out.
  */
+#include "sim/engine/row.h"
 #include "summary.h"
 #include "unloaded.h"
 #include <stdlib.h>
@@ -12,10 +13,8 @@
 
 /* A parameter of a stream's source; 0: it has none. */
 static int64_t source_param(const struct sim_comp *source, const char *name) {
-    const struct sim_field *f = source->model->params;
-    while (f->name != NULL && strcmp(f->name, name) != 0)
-        f++;
-    return f->name != NULL ? sim_field_int(f, source) : 0;
+    const struct sim_field *f = sim_row_named(source->model->params, name);
+    return f != NULL ? sim_field_int(f, source) : 0;
 }
 
 int64_t app_outstanding(const struct app_stream *st) {

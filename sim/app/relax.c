@@ -135,14 +135,6 @@ static struct app_set set_to(const struct app_block *b, const struct sim_field *
                             sim_strdup(arena, text)};
 }
 
-static const struct sim_field *param_of(const struct sim_comp *comp, const char *name) {
-    const struct sim_field *f = comp->model->params;
-    while (f->name != NULL && strcmp(f->name, name) != 0)
-        f++;
-    SIM_ASSERT(f->name != NULL);
-    return f;
-}
-
 /* Twice each rate of a list, "40Gb/s,none". */
 static struct app_set twice_each(const struct app_block *b, const struct sim_field *f,
                                  struct sim_arena *arena) {
@@ -201,7 +193,7 @@ static size_t larger_table(const struct app_scenario *s, const struct app_resour
         if (b == NULL || c->lacks == NULL || strcmp(c->lacks, r->resource) != 0 ||
             strcmp(c->comp->path, r->component) != 0)
             continue;
-        const struct sim_field *f = param_of(c->comp, c->lacks);
+        const struct sim_field *f = sim_row_named(c->comp->model->params, c->lacks);
         if (!can_double(c->comp, f))
             return 0;
         out[0] = set_to(b, f, 2 * sim_field_int(f, c->comp), arena);
@@ -233,7 +225,8 @@ size_t app_faster(const struct app_scenario *s, const struct app_resource *r,
     if (b == NULL || named.port == NULL || named.places)
         return 0;
     if (named.port->paced_by != NULL) {
-        out[0] = twice_each(b, param_of(b->comp, named.port->paced_by), arena);
+        out[0] =
+            twice_each(b, sim_row_named(b->comp->model->params, named.port->paced_by), arena);
         return 1;
     }
     const struct sim_field *f = servers_param(b->comp, named.port);

@@ -1,6 +1,7 @@
 /* streams.c - the streams of a scenario: a source each, and the chain that it feeds. */
 #include "chain.h"
 #include "scenario.h"
+#include "sim/engine/row.h"
 #include "workloads/registry.h"
 #include "workloads/source.h"
 #include <stdio.h>
@@ -26,11 +27,9 @@ static bool node_of(struct app_scenario *s, const json_t *obj, const char *point
 /* Without a duration a run lasts until its sources are exhausted: that each will be. */
 static bool ends(const struct app_scenario *s, const struct app_stream *st,
                  struct sim_err *err) {
-    const struct sim_field *f = st->source->model->params;
     const json_t *loop = json_object_get(st->json, "loop");
-    while (f->name != NULL && strcmp(f->name, "loop") != 0)
-        f++;
-    bool replays = f->name != NULL; /* a capture ends, unless it is looped for ever */
+    /* a capture ends, unless it is looped for ever */
+    bool replays = sim_row_named(st->source->model->params, "loop") != NULL;
     bool endless =
         !replays || (loop != NULL && json_integer_value(json_object_get(loop, "times")) == 0);
     if (!s->open_ended || !endless || ((struct work_source *)st->source)->limit > 0)

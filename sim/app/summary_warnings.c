@@ -1,4 +1,5 @@
 /* summary_warnings.c - what of a run its reader has to know. */
+#include "sim/engine/row.h"
 #include "summary.h"
 #include "workloads/source.h"
 #include <stdio.h>
@@ -11,10 +12,8 @@ static void warn_of(const struct app_scenario *s, const char *pointer, const cha
 
 /* A number of a block or source by its name in one of its model's tables, or 0. */
 static int64_t number(const struct sim_field *f, const struct sim_comp *c, const char *name) {
-    for (; f != NULL && f->name != NULL; f++)
-        if (strcmp(f->name, name) == 0)
-            return sim_field_int(f, c);
-    return 0;
+    f = sim_row_named(f, name);
+    return f != NULL ? sim_field_int(f, c) : 0;
 }
 
 static int64_t counter(const struct sim_comp *c, const char *name) {
@@ -59,11 +58,8 @@ static void warn_of_records(const struct app_scenario *s, const struct app_strea
 
 /* Do the step's arguments state a value for all messages, whatever their payload? */
 static bool stated_for_all(const struct sim_step *step) {
-    const struct sim_field *f = step->op->fields;
-    while (f != NULL && f->name != NULL && strcmp(f->name, "stated") != 0)
-        f++;
-    return f != NULL && f->name != NULL && step->args != NULL &&
-           sim_field_int(f, step->args) != 0;
+    const struct sim_field *f = sim_row_named(step->op->fields, "stated");
+    return f != NULL && step->args != NULL && sim_field_int(f, step->args) != 0;
 }
 
 /* A capture that is replayed again has the same payloads again. */

@@ -6,6 +6,7 @@
 #define SIM_ROW_H
 
 #include "field.h"
+#include <string.h>
 
 enum { SIM_WORD = 64, SIM_LIST = 768 };
 
@@ -29,6 +30,14 @@ static inline bool sim_row_is_int(const struct sim_field *row) { return row->uni
 /* Written in quotes: a quantity with unit, the name of a choice, a string. */
 static inline bool sim_row_is_quoted(const struct sim_field *row) {
     return sim_unit_pattern(row->unit) || row->unit == SIM_ENUM || row->unit == SIM_STRING;
+}
+/* The row of that name in a table, which may be NULL; NULL: it has none. */
+static inline const struct sim_field *sim_row_named(const struct sim_field *table,
+                                                    const char *name) {
+    for (; table != NULL && table->name != NULL; table++)
+        if (strcmp(table->name, name) == 0)
+            return table;
+    return NULL;
 }
 /* The row's default, else an example of its unit; without quotes. */
 const char *sim_row_example(const struct sim_field *row);
