@@ -30,12 +30,11 @@
  * take the buffers of a ring in turn, each its own however many reads it is cut into (a long
  * one several), and are read where they were written (of 16,384 packets; one that was not
  * written takes buffers of the same ring). Every page that is touched is translated. DRAM gives
- * and takes whole lines. Left out: that the check sequence of a received frame stays on the
- * card (its 4 bytes count here unless "strip_fcs" takes them off before); what the processors
- * do to the cache; what a line of which a part is written needs of DRAM before it can be driven
- * out; the order of addresses within DRAM; page sizes mixed; the IOMMU's own caches of page
- * tables; of rings the cache's own energy (per_byte is of messages' bytes). Whose numbers:
- * docs/sources.md section 7.
+ * and takes whole lines. Of a received packet as much lies here as crossed the link (rings.h).
+ * Left out: what the processors do to the cache; what a line of which a part is written needs
+ * of DRAM before it can be driven out; the order of addresses within DRAM; page sizes mixed;
+ * the IOMMU's own caches of page tables; of rings the cache's own energy (per_byte is of
+ * messages' bytes). Whose numbers: docs/sources.md section 7.
  */
 #include "models/iommu.h"
 #include "models/llc.h"
@@ -349,12 +348,20 @@ static sim_ps serve_rings(struct hostmemory *h, const struct sim_msg *m,
     return visible;
 }
 
+/* Of a packet that came through rings as much as crossed the link: it lost its check sequence,
+ * got a header or was filled up. */
+static uint64_t bytes_of(const struct sim_step *step, const struct sim_msg *m,
+                         const struct rings_work *w) {
+    int64_t bytes = sim_step_bytes(step, m);
+    return (uint64_t)(w != NULL && bytes + w->more > 0 ? bytes + w->more : bytes);
+}
+
 static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim_step *step,
                   struct sim_msg *m, sim_ps start, struct sim_service *out) {
     struct hostmemory *h = (struct hostmemory *)comp;
     bool writes = step->op == &ops[WRITE];
-    uint64_t bytes = sim_step_bytes(step, m), address = address_of(h, m, bytes, writes);
     const struct rings_work *w = rings_told(&comp->node->pool, m, !writes);
+    uint64_t bytes = bytes_of(step, m, w), address = address_of(h, m, bytes, writes);
     struct rings_span packet = {.address = address, .bytes = bytes, .writes = writes};
     struct access a = access_at(h, m, &packet, start);
     sim_ps far = a.translated + h->numa_latency + a.takes;

@@ -29,10 +29,10 @@
  * (rings.h): it is for the access of memory behind "receive", or the one that a "transmit" or
  * "post" leads to.
  *
- * Left out: payload in whole words of 4 bytes (it counts in bytes, as the published model has
- * it); transfers that begin inside a line; completions of several requests that alternate
- * packet by packet (a small read waits for at most one request's, 552 bytes at MRRS 512);
- * tags of what fetches descriptors, and credits of those to send and of virtio's;
+ * Data takes whole words of 4 bytes of a packet, or with "reserved" its bytes, as the published
+ * model has it. Left out: transfers that begin inside a line; completions of several requests
+ * that alternate packet by packet (a small read waits for at most one request's, 552 bytes at
+ * MRRS 512); tags of what fetches descriptors, and credits of those to send and of virtio's;
  * several links at a time for one transfer (a switch begins to send before the last packet has
  * come; here each link and switch on a way has all of it first: the latency of 9,000 bytes over
  * two links of Gen5 x16 and a switch is some 0.4 us too long. A chain that cuts it by MPS has

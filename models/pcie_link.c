@@ -9,9 +9,15 @@
 
 /* Bytes of descriptors and the like that may be on their way; assumed: 64 descriptors. */
 enum { OWED = 4096 };
-enum { FRAMING = 8, HEADER = 12, LONG_ADDRESS = 4, ECRC = 4, CREDIT = 16, FLITS = 6 };
+enum { FRAMING = 8, HEADER = 12, LONG_ADDRESS = 4, ECRC = 4, CREDIT = 16, FLITS = 6, WORD = 4 };
 
 static uint64_t pieces(uint64_t bytes, uint64_t most) { return (bytes + most - 1) / most; }
+
+/* What data takes on the wire: whole words. The published model counts its bytes. All packets
+ * but the last of a transfer are full, of whole words. */
+static uint64_t words(const struct pcie_link *l, uint64_t bytes) {
+    return l->p->dllp == PCIE_RESERVED ? bytes : WORD * pieces(bytes, WORD);
+}
 
 /* Symbol times from one ACK to the next: (MPS + 28) * factor / lanes + internal delay, rounded
  * down. Source: PCI Express Base Specification 5.0, tables 2-46 to 2-48 and 3-7 to 3-9; the
@@ -139,7 +145,7 @@ const char *pcie_link_init(struct pcie_link *l, const struct pcie_params *p,
 
 uint64_t pcie_write_bytes(const struct pcie_link *l, uint64_t bytes) {
     uint64_t packets = bytes > 0 ? pieces(bytes, (uint64_t)l->p->mps_bytes) : 1;
-    return bytes + packets * l->write_header;
+    return words(l, bytes) + packets * l->write_header;
 }
 
 uint64_t pcie_request_bytes(const struct pcie_link *l, uint64_t bytes) {
@@ -151,7 +157,7 @@ uint64_t pcie_completion_bytes(const struct pcie_link *l, uint64_t bytes) {
     uint64_t mrrs = (uint64_t)p->mrrs_bytes;
     uint64_t most = (uint64_t)(p->rcb_bytes ? p->rcb_bytes : p->mps_bytes);
     uint64_t packets = bytes / mrrs * pieces(mrrs, most) + pieces(bytes % mrrs, most);
-    return bytes + packets * l->completion_header;
+    return words(l, bytes) + packets * l->completion_header;
 }
 
 /* ---------------------------------------------------------------- times */
@@ -335,7 +341,7 @@ static sim_ps send_credited(struct pcie_link *l, int way, struct pcie_credits *c
         sim_ps lacked = c->lacked > 0 ? t - c->lacked : 0; /* before its turn came */
         sim_ps no_header = at_hand.header - t + lacked, no_data = at_hand.data - t;
         stall += ready - t;
-        t = transmit(l, way, ready, cut->header + (cut->carries ? bytes : 0));
+        t = transmit(l, way, ready, cut->header + (cut->carries ? words(l, bytes) : 0));
         sim_ps back = t + l->p->credit_latency;
         keep(l, c->header_port, 1, ready - no_header, ready, back);
         keep(l, c->data_port, data, ready - no_data, ready, back);

@@ -105,12 +105,15 @@ static uint64_t received_bytes(const struct pcie_rings *r, const struct pcie_rin
 
 sim_ps pcie_rings_receive(struct pcie_rings *r, struct pcie_link *l,
                           const struct pcie_ring_args *how, struct sim_msg *m, sim_ps start) {
-    sim_ps end = pcie_send_write(l, start, received_bytes(r, how, m));
-    m->along = 0;
-    if (train_follows(m)) /* the first of its train has told the host of it */
+    uint64_t written = received_bytes(r, how, m);
+    sim_ps end = pcie_send_write(l, start, written);
+    struct rings_work w = {.format = (uint8_t)how->format,
+                           .more = (int16_t)((int64_t)written - (int64_t)m->bytes)};
+    if (train_follows(m)) { /* the first of its train has told the host of it */
+        rings_tell(&l->comp->node->pool, m, &w);
         return end;
+    }
     int64_t n = ++r->received[how->format];
-    struct rings_work w = {.format = (uint8_t)how->format};
     note_used(r, how, n, &w);
     if (n % r->descriptor_batch == 0)
         note_fetch(r, how, r->descriptor_bytes, &w);

@@ -66,7 +66,7 @@ uint32_t rings_spans(struct rings *r, const struct rings_work *w,
 }
 
 void rings_tell(const struct sim_pool *pool, struct sim_msg *m, const struct rings_work *w) {
-    m->along = w->used > 0 || w->fetched > 0;
+    m->along = w->used > 0 || w->fetched > 0 || w->more != 0;
     if (m->along)
         *(struct rings_work *)sim_msg_along(pool, m) = *w;
 }

@@ -2,7 +2,8 @@
  * of completions are written, descriptors fetched. What of it there is, and where it lies.
  *
  * The packet that fills a batch, and so pays for it on the link (pcie_rings.h), takes word of
- * it along (sim_msg_along) to its next access of memory, which does it too (hostmemory.c).
+ * it along (sim_msg_along) to its next access of memory, which does it too (hostmemory.c); and
+ * word of how much more of the packet itself lies there than of the frame.
  *
  * Each ring has as many entries as the packets have buffers, lies behind these in pages of its
  * own, and is walked in turn: what does not fit before its end begins at the front again. A
@@ -36,6 +37,7 @@ struct rings_work {
     uint16_t used, used_bytes;       /* completions of a batch, bytes of each; 0: none */
     uint16_t written;                /* entries that say so: fewer where they are compressed */
     uint16_t fetched, fetched_bytes; /* descriptors, bytes of each; 0: none */
+    int16_t more; /* bytes of the packet that are accessed, above the message's; or fewer */
 };
 
 _Static_assert(sizeof(struct rings_work) <= SIM_ALONG, "what a message may take along");
@@ -64,7 +66,7 @@ void rings_init(struct rings *r, uint64_t entries, uint64_t begin, uint64_t page
 uint32_t rings_spans(struct rings *r, const struct rings_work *w,
                      struct rings_span span[RINGS_SPANS]);
 
-/* m takes w along, or nothing when there is none of it. */
+/* m takes w along, or nothing when there is nothing in it. */
 void rings_tell(const struct sim_pool *pool, struct sim_msg *m, const struct rings_work *w);
 
 /* What m has taken along, which is over with that; NULL when there is none for packets that the

@@ -43,8 +43,8 @@ The measured write of 256 and more bytes on Gen3 x8, 54.44 Gb/s, lies above what
 `generated` (57.44): that card's DMA engine moves its data no faster, as device `nfp6000` has it. For how this and
 the other measured points are met, misses included, see [validation.md](validation.md).
 
-Payload in Gb/s, in bytes as the published model counts it: on a wire packets carry whole words of 4 bytes, so that 257 bytes would be
-1 % slower (308 for 305) and 1 byte 12 % (18 % in generation 6). `both` is each direction while reads and writes alternate. Generation 6 has no packets of its own for
+Payload in Gb/s. `generated` has packets carry whole words of 4 bytes, as a wire does; `reserved` the bytes themselves, as the
+published model counts them: of 257 bytes 1 % less (305 for 308), of 1 byte 11 %. `both` is each direction while reads and writes alternate. Generation 6 has no packets of its own for
 acknowledgements: they travel in the flit, so `reserved` does not exist there.
 
 END

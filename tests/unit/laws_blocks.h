@@ -182,8 +182,9 @@ static const struct law laws_memory[] = {
 #define WAYS        "'latency_to_host': '150ns', 'latency_from_host': '110ns'"
 #define BARE        WAYS ", 'dllp_bytes': 0, 'skp_bytes': 0"
 #define PIECES(n)   CEIL(n, 256)
-#define UP(n)       WIRE((n) + PIECES(n) * 24)
-#define DOWN(n)     WIRE((n) + PIECES(n) * 20)
+#define WORDS(n)    (4 * CEIL(n, 4))
+#define UP(n)       WIRE(WORDS(n) + PIECES(n) * 24)
+#define DOWN(n)     WIRE(WORDS(n) + PIECES(n) * 20)
 #define ROW(OP, PARAMS, WIRED, WAY)                                                            \
     { "pcie", OP, PARAMS, .busy = {WIRED}, .latency = LINE_PS(WIRED) + (WAY) }
 #define SENT (FRAME - 4) /* without the check sequence */
@@ -197,8 +198,10 @@ static const struct law laws_memory[] = {
 static const struct law laws_links[] = {
     ROW("write", BARE, UP(FRAME), 150 * NS),
     /* less 4 bytes of SKP in 1538; acknowledgements go the other way */
-    {"pcie", "write", WAYS, .busy = {(FRAME + 6 * 24) * 8000LL * 130 * 1538, 512 * 128 * 1534},
-     .latency = CEIL((FRAME + 6 * 24) * 8000LL * 130 * 1538, 512 * 128 * 1534) + 150 * NS},
+    {"pcie", "write", WAYS,
+     .busy = {(WORDS(FRAME) + 6 * 24) * 8000LL * 130 * 1538, 512 * 128 * 1534},
+     .latency =
+         CEIL((WORDS(FRAME) + 6 * 24) * 8000LL * 130 * 1538, 512 * 128 * 1534) + 150 * NS},
     /* as the published model has it: of both directions 4 bytes in 1538, and 8 of
      * acknowledgements and 8 of credits in each interval */
     {"pcie", "write",
@@ -212,11 +215,11 @@ static const struct law laws_links[] = {
     /* credits for two packets, each back 400 ns after it is sent */
     {"pcie", "write",
      BARE ", 'mps_bytes': 4096, 'posted_headers': 2, 'credit_latency': '400ns'",
-     .full = "posted-headers", .busy = {(LINE_PS(WIRE(FRAME + 24)) + 400 * NS), 2},
-     .latency = LINE_PS(WIRE(FRAME + 24)) + 150 * NS},
+     .full = "posted-headers", .busy = {(LINE_PS(WIRE(WORDS(FRAME) + 24)) + 400 * NS), 2},
+     .latency = LINE_PS(WIRE(WORDS(FRAME) + 24)) + 150 * NS},
     /* the packet, a completion entry, and the request for the next descriptor */
     ROW("receive", BARE ", 'descriptor_batch': 1",
-        WIRE(SENT + PIECES(SENT) * 24 + 64 + 24 + 24), 150 * NS),
+        WIRE(WORDS(SENT) + PIECES(SENT) * 24 + 64 + 24 + 24), 150 * NS),
     ROW("request", BARE, WIRE(3 * 24), 150 * NS), /* of 512 bytes each */
     ROW("completion", BARE, DOWN(FRAME), 110 * NS),
     ROW("write-in", BARE, UP(FRAME), 110 * NS),

@@ -14,13 +14,13 @@ static void lasts(const char *op, const char *bytes, sim_ps parts, sim_ps hops) 
     discard();
 }
 
-/* A read: 24 bytes of request up, and down its data with 20 around each 256. Its hops are to
- * the split, out of it, to the tag, the request, memory, the completion, back to the tag, and
- * to the join. */
+/* A read: 24 bytes of request up, and down its data in words of 4, with 20 around each 256. Its
+ * hops are to the split, out of it, to the tag, the request, memory, the completion, back to
+ * the tag, and to the join. */
 START_TEST(idle_latency_of_a_read_is_the_sum_of_parts) {
     const sim_ps fixed = 24 * byte + 100 * ns + 180 * ns + 70 * ns;
     lasts("read", "64", fixed + 64 + (64 + 20) * byte, 8);
-    lasts("read", "1", fixed + 1 + (1 + 20) * byte, 8);
+    lasts("read", "1", fixed + 1 + (4 + 20) * byte, 8);
     lasts("read", "512", fixed + 512 + (512 + 40) * byte, 8);
 }
 END_TEST

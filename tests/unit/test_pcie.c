@@ -40,7 +40,12 @@ END_TEST
  * more with ECRC. */
 START_TEST(headers_are_the_specifications) {
     costs("", "write", 256, 280);
-    costs("", "write", 257, 257 + 48);
+    /* data is whole words of 4, but where the published model is asked for */
+    costs("", "write", 1, 4 + 24);
+    costs("", "write", 257, 260 + 48);
+    costs("", "completion", 513, 516 + 60);
+    costs("\"dllp\": \"reserved\"", "write", 257, 257 + 48);
+    costs("\"dllp\": \"reserved\"", "completion", 513, 513 + 60);
     costs("", "request", 512, 24);
     costs("", "request", 513, 48);
     costs("", "completion", 256, 276);

@@ -76,28 +76,32 @@ static void received(const char *args, void (*vary)(struct sim_msg *, uint64_t),
     bench_free(&b);
 }
 
-/* A write of n bytes is n + 24 for each 256; a request 24, completions 20 for each 256. */
+#define WORDS(bytes) (((bytes) + 3) / 4 * 4)
+
+/* A write of n bytes is whole words of 4, and 24 for each 256; a request 24, completions 20 for
+ * each 256. */
 START_TEST(the_link_carries_what_rings_cause) {
-    const int64_t data = 1514 + 6 * 24, msi = 28;
+    const int64_t data = WORDS(1514) + 6 * 24, virtio = WORDS(1514 + 12) + 6 * 24, msi = 28;
+    const int64_t index = WORDS(2);
     /* native: entry of 64, 8 descriptors of 16 a fetch */
     received(NULL, NULL, false, 64 * (data + 64 + 24 + msi) + 8 * 24, 8 * (128 + 20));
     /* split: 12 bytes of header; 8 elements of 8, and the index of 2, at a time; index, 8
      * entries of 2 and 8 descriptors of 16 a fetch */
     received("{\"rings\": \"split\"}", NULL, false,
-             64 * (data + 12 + msi) + 8 * (64 + 24 + 2 + 24) + 8 * 3 * 24,
-             8 * (2 + 16 + 128 + 3 * 20));
+             64 * (virtio + msi) + 8 * (64 + 24 + index + 24) + 8 * 3 * 24,
+             8 * (index + 16 + 128 + 3 * 20));
     /* packed: 4 descriptors of 16 written over at a time */
     received("{\"rings\": \"packed\"}", NULL, false,
-             64 * (data + 12 + msi) + 16 * (64 + 24) + 8 * 24, 8 * (128 + 20));
+             64 * (virtio + msi) + 16 * (64 + 24) + 8 * 24, 8 * (128 + 20));
     received("{\"rings\": \"packed\", \"used_batch\": 1}", NULL, false,
-             64 * (data + 12 + msi) + 64 * (16 + 24) + 8 * 24, 8 * (128 + 20));
+             64 * (virtio + msi) + 64 * (16 + 24) + 8 * 24, 8 * (128 + 20));
 }
 END_TEST
 
 /* LRO: of four frames three come without headers, entry and interrupt. */
 START_TEST(a_train_is_one_completion) {
     make_frames();
-    const int64_t first = 1514 + 6 * 24 + 64 + 24 + 28, next = PAYLOAD + 6 * 24;
+    const int64_t first = WORDS(1514) + 6 * 24 + 64 + 24 + 28, next = WORDS(PAYLOAD) + 6 * 24;
     received(NULL, by_four, true, 16 * (first + 3 * next) + 2 * 24, 2 * (128 + 20));
 }
 END_TEST
