@@ -85,6 +85,7 @@ void work_source_again(struct work_source *s) {
 
 void work_source_stop(struct work_source *s) {
     bool runs = !s->stopped;
+    s->over = runs ? !s->ready : s->over;
     s->ready = false;
     s->stopped = true;
     if (runs && s->stop != NULL)

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GROWN 1.005 /* times larger than what came: lost sizes matter */
+#define GROWN 0.005 /* of what came they are larger: lost sizes matter */
 
 /* The rows made so far. */
 struct rows {
@@ -68,12 +68,12 @@ static const struct sim_link *hot_link(const struct sim_world *w, const struct s
  */
 static double grown(const struct sim_step_stat *a, const struct app_flow *v, double slope,
                     bool *least) {
-    double growth = v->visits > 0 ? v->sized / v->visits * app_growth(a) : 1;
+    double extra = app_lost_bytes(a) + (v->visits > 0 ? v->extra / v->visits : 0);
     if (isnan(slope)) {
-        *least |= growth > GROWN;
+        *least |= extra * (double)a->served > GROWN * (double)a->bytes;
         return app_occupancy(a);
     }
-    double t = app_occupancy(a) + slope * (growth - 1) * (double)a->bytes / (double)a->served;
+    double t = app_occupancy(a) + slope * extra;
     return t > 0 ? t : 0;
 }
 
@@ -166,13 +166,13 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
                     double *potential_bits_per_s) {
     const struct sim_world *w = s->world;
     struct rows r = {out, 0, room};
-    struct app_mix all = {.spawn = true}, offered = {0};
+    struct app_slopes slopes = app_slopes(w);
+    struct app_mix all = {.spawn = true, .grown = slopes.bytes}, offered = {0};
     *potential_bits_per_s = app_delivered_of(w, &offered);
     struct app_flow *v = calloc(w->steps + 1, sizeof *v);
-    double *slopes = app_slopes(w);
     for (uint32_t k = 0; v != NULL && w->to > w->from && k < w->streams; k++) {
         const struct sim_stream *st = w->stream[k];
-        const double *slope = slopes + (size_t)k * w->steps;
+        const double *slope = slopes.time + (size_t)k * w->steps;
         app_visits_of(w, st, &all, v);
         for (uint32_t i = 0; i < w->steps && r.n < room; i++) {
             const struct sim_step_stat *stat = st->step[i];
@@ -197,7 +197,7 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
             add_windows(w, st, i, v[i].visits, &r);
         }
     }
-    free(slopes);
+    app_slopes_free(&slopes);
     free(v);
     for (uint32_t i = 0; i < r.n; i++)
         limit(s, &out[i], *potential_bits_per_s);

@@ -1,6 +1,6 @@
-/* slopes.c - how much longer a step takes for each byte more, from the sampled journeys: a
- * straight line through occupancy over size, by least squares. Only where it stands out from
- * the scatter: a time that does not depend on the size has no slope.
+/* slopes.c - how much longer a step takes for each byte more, and how much more goes on, from
+ * the sampled journeys: straight lines over the size by least squares. Only where they stand
+ * out from the scatter: a time that does not depend on the size has no slope.
  */
 #include "summary.h"
 #include <math.h>
@@ -10,12 +10,11 @@ enum { FEWEST = 4, DEVIATIONS = 4 }; /* journeys that make a line; of the slope,
 
 /* Sums over messages: whole numbers, so that their order does not matter. */
 struct fit {
-    int64_t n, b, t;     /* messages, bytes, picoseconds */
+    int64_t n, b, t;     /* messages, bytes, and what hangs on them */
     __int128 bb, bt, tt; /* and their products */
 };
 
-static void add(struct fit *f, const struct sim_stamp *s) {
-    int64_t b = s->bytes, t = s->end - s->start;
+static void add(struct fit *f, int64_t b, int64_t t) {
     f->n++;
     f->b += b;
     f->t += t;
@@ -37,20 +36,37 @@ static double slope(const struct fit *f) {
     return line * line > DEVIATIONS * DEVIATIONS * variance ? line : 0;
 }
 
-double *app_slopes(const struct sim_world *w) {
-    size_t n = (size_t)w->streams * w->steps;
-    struct fit *fit = calloc(n + 1, sizeof *fit);
+static double *slopes_of(const struct fit *fit, size_t n) {
     double *out = calloc(n + 1, sizeof *out);
-    SIM_ASSERT(fit != NULL && out != NULL);
+    SIM_ASSERT(out != NULL);
+    for (size_t i = 0; i < n; i++)
+        out[i] = slope(&fit[i]);
+    return out;
+}
+
+struct app_slopes app_slopes(const struct sim_world *w) {
+    size_t n = (size_t)w->streams * w->steps;
+    struct fit *time = calloc(n + 1, sizeof *time), *bytes = calloc(n + 1, sizeof *bytes);
+    SIM_ASSERT(time != NULL && bytes != NULL);
     for (uint32_t i = 0; i < w->records.n; i++) {
         const struct sim_record *r = &w->records.record[i];
         if (r->done < 0 || r->done > w->end) /* what is told ahead depends on the form */
             continue;
-        for (uint32_t k = 0; k < r->stamps; k++)
-            add(&fit[(size_t)r->stream * w->steps + r->stamp[k].step], &r->stamp[k]);
+        for (uint32_t k = 0; k < r->stamps; k++) {
+            const struct sim_stamp *s = &r->stamp[k];
+            size_t at = (size_t)r->stream * w->steps + s->step;
+            add(&time[at], s->bytes, s->end - s->start);
+            if (k + 1 < r->stamps)
+                add(&bytes[at], s->bytes, s[1].bytes);
+        }
     }
-    for (size_t i = 0; i < n; i++)
-        out[i] = slope(&fit[i]);
-    free(fit);
+    struct app_slopes out = {slopes_of(time, n), slopes_of(bytes, n)};
+    free(time);
+    free(bytes);
     return out;
+}
+
+void app_slopes_free(struct app_slopes *slopes) {
+    free(slopes->time);
+    free(slopes->bytes);
 }

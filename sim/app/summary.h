@@ -47,13 +47,14 @@ struct app_mix {
     const double *keep;  /* [steps] share of what comes to a step that goes on; NULL: all */
     const double *fails; /* [steps] share of the parents that fail there; NULL: as measured */
     bool spawn;          /* children and copies too, not only the messages offered */
+    const double *grown; /* of app_slopes; NULL: sizes do not matter */
     uint32_t from; /* 1 + the step where one message enters; 0: the stream's, as offered */
 };
 
-/* Messages of a stream that come to a step, per picosecond, and those times how much larger
- * they are on average than the ones that came in the run. */
+/* Messages of a stream that come to a step, per picosecond, and bytes by which they are larger
+ * than as many of those that came in the run. */
 struct app_flow {
-    double visits, sized;
+    double visits, extra;
 };
 
 /* Flows of a stream to every step, v[steps], as if no queue overflowed. */
@@ -62,16 +63,24 @@ void app_visits_of(const struct sim_world *w, const struct sim_stream *st,
 /* Children of a parent at step i, which splits: on average, where their number follows from its
  * size. */
 double app_children(const struct sim_world *w, uint32_t i);
-/* How much larger what came to a step is on average than what was served there. */
-double app_growth(const struct sim_step_stat *stat);
-/* Picoseconds of occupancy per byte of the message, by stream and step: [streams * steps], of
- * the sampled journeys; 0: it does not depend on the size; NAN: they do not tell, all being of
- * one size. The caller frees it. */
-double *app_slopes(const struct sim_world *w);
+/* Bytes by which what came to a step is larger on average than what was served there. */
+double app_lost_bytes(const struct sim_step_stat *stat);
+/* By stream and step, [streams * steps], of the sampled journeys: for each byte more of the
+ * message that comes, picoseconds more of occupancy, and bytes more that go on. 0: they do not
+ * depend on the size; NAN: the journeys do not tell, all being of one size. */
+struct app_slopes {
+    double *time, *bytes;
+};
+struct app_slopes app_slopes(const struct sim_world *w);
+void app_slopes_free(struct app_slopes *slopes);
 /* Frame bits a second that would be delivered so, over all streams. */
 double app_delivered_of(const struct sim_world *w, const struct app_mix *mix);
 /* Messages a second that would be delivered if nothing overflowed. */
 double app_deliverable(const struct sim_world *w);
+/* Bytes of such a message of a stream; 0: none. */
+double app_whole_bytes(const struct sim_world *w, const struct sim_stream *st);
+/* Messages of a stream that full queues lost, but for its children. */
+uint64_t app_lost(const struct sim_world *w, const struct sim_stream *st);
 /* Frame bits a second, of those, that a resource cannot hold up. */
 double app_bypass(const struct app_scenario *s, const struct app_bound *b);
 /* Ports that stand still when a resource is full, held[ports], its own among them. */

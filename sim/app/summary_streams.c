@@ -40,7 +40,7 @@ static bool is_overflow(const struct sim_world *w, uint32_t cause) {
     return false;
 }
 
-static uint64_t lost(const struct sim_world *w, const struct sim_stream *st) {
+uint64_t app_lost(const struct sim_world *w, const struct sim_stream *st) {
     uint64_t n = 0;
     for (uint32_t i = 0; i < w->causes; i++)
         if (is_overflow(w, i))
@@ -68,7 +68,7 @@ static json_t *dropped(const struct sim_world *w, const struct sim_stream *st) {
         if (st->dropped_by[i] > 0)
             json_object_set_new(causes, w->cause[i].name,
                                 json_integer((json_int_t)st->dropped_by[i]));
-    json_object_set_new(o, "overflow_items", json_integer((json_int_t)lost(w, st)));
+    json_object_set_new(o, "overflow_items", json_integer((json_int_t)app_lost(w, st)));
     json_object_set_new(o, "starved_items", json_integer((json_int_t)st->starved));
     json_object_set_new(o, "causes", causes);
     add_created(w, st, o);

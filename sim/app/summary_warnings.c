@@ -2,6 +2,7 @@
 #include "sim/engine/row.h"
 #include "summary.h"
 #include "workloads/source.h"
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -91,11 +92,14 @@ static void warn_of_capture(const struct app_scenario *s, const struct app_strea
                 "--skip-bad or \"skip_bad\" asks for");
     warn_of_records(s, st);
     warn_of_duplicates(s, st);
-    if (st->stream->dropped.items > 0)
+    if (app_lost(s->world, st->stream) + st->stream->starved > 0)
         warn_of(s, st->pointer,
-                "packets were dropped; replay is open-loop: the TCP senders of the capture "
+                "full queues lost packets; replay is open-loop: the TCP senders of the capture "
                 "would have slowed down, these do not");
 }
+
+/* Of the mean size, from where on it is told. */
+#define OTHER_SIZES 0.1
 
 /* Requests a second of a closed loop beyond which no card is meant. */
 #define FREE_LOOP 1e11
@@ -133,22 +137,46 @@ static void warn_of_settling(const struct app_scenario *s, const struct app_stre
     }
 }
 
-/* Requests that came back, below which a rate is too coarse to read. */
-enum { FEW = 100 };
-
 static void warn_of_loop(const struct app_scenario *s, const struct app_stream *st) {
-    char text[256];
-    uint64_t done = st->stream->delivered.items;
     if (rate_of(s->world, st->stream) > FREE_LOOP)
         warn_of(s, st->pointer,
                 "its requests come back at once: nothing on their way takes time; give a block "
                 "of the chain a service time, or the stream \"think\"");
-    if (done == 0 || done >= FEW || s->open_ended)
+}
+
+/* Ends of messages, below which a rate is too coarse to read. */
+enum { FEW = 100 };
+
+/* Was the window long enough, where the stream was not over before it was? */
+static void warn_of_window(const struct app_scenario *s, const struct app_stream *st) {
+    char text[256];
+    uint64_t done = st->stream->delivered.items;
+    bool over = st->stream->reply == NULL && ((const struct work_source *)st->source)->over;
+    if (done == 0 || done >= FEW || s->open_ended || over)
         return;
     snprintf(text, sizeof text,
              "only %llu of its %s ended in the window: one more or less is %.3g %% of what it "
              "reports; lengthen /run/duration",
              (unsigned long long)done, app_unit_of(st->stream), 100 / (double)done);
+    warn_of(s, st->pointer, text);
+}
+
+/* Do those that came through have the sizes of those that were offered? */
+static void warn_of_sizes(const struct app_scenario *s, const struct app_stream *st) {
+    char text[512];
+    const struct sim_tally *done = &st->stream->delivered;
+    double whole = app_whole_bytes(s->world, st->stream);
+    double came = done->items > 0 ? (double)done->bytes / (double)done->items : 0;
+    if (whole <= 0 || came <= 0 || fabs(came / whole - 1) < OTHER_SIZES)
+        return;
+    snprintf(
+        text, sizeof text,
+        "its %s that came through have %.4g bytes on average; had full queues lost none, it "
+        "would be %.4g: %s. Bounds are of the mix that was offered; what a full part "
+        "delivers is off from its bound by as much",
+        app_unit_of(st->stream), came, whole,
+        came < whole ? "a queue of bytes loses large ones first"
+                     : "more of the small ones came to a full queue");
     warn_of(s, st->pointer, text);
 }
 
@@ -185,7 +213,9 @@ static void warn_of_stream(const struct app_scenario *s, const struct app_stream
     warn_of_settling(s, st);
     if (st->stream->reply != NULL)
         warn_of_loop(s, st);
+    warn_of_window(s, st);
     warn_of_start(s, st);
+    warn_of_sizes(s, st);
     if (strcmp(st->source->model->name, "pcap") == 0)
         warn_of_capture(s, st);
 }

@@ -2,9 +2,11 @@
  * measured, the visits to every step as if nothing had been lost to full queues.
  *
  * A full queue of bytes loses the large messages first, so those behind it are smaller than
- * what is offered. How much smaller is known where they are lost, and carried along.
+ * what is offered. How much smaller is known where they are lost, and carried along: what puts
+ * a header on does so to large and small ones alike, what compresses leaves less of both.
  */
 #include "summary.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,7 +29,7 @@ static double part_of(const struct sim_world *w, const struct sim_stream *st, ui
 /* A part of what leaves a step goes on to another. */
 static void go_on(struct app_flow on, double part, struct app_flow *next) {
     next->visits += on.visits * part;
-    next->sized += on.sized * part;
+    next->extra += on.extra * part;
 }
 
 static double came_to(const struct sim_step_stat *stat) {
@@ -63,11 +65,20 @@ static void branch(const struct sim_stream *st, const struct sim_step *step, uin
                   &next[hop->next]);
 }
 
-double app_growth(const struct sim_step_stat *stat) {
-    if (stat == NULL || stat->lost.items == 0 || stat->bytes == 0)
-        return 1;
+double app_lost_bytes(const struct sim_step_stat *stat) {
+    if (stat == NULL || stat->lost.items == 0 || stat->served == 0)
+        return 0;
     double came = (double)(stat->bytes + stat->lost.bytes) / came_to(stat);
-    return came * (double)stat->served / (double)stat->bytes;
+    return came - (double)stat->bytes / (double)stat->served;
+}
+
+/* What comes out of step i of what comes to it. */
+static struct app_flow out_of(const struct sim_world *w, const struct sim_stream *st,
+                              uint32_t i, const struct app_mix *mix, struct app_flow v) {
+    double keep = mix->keep != NULL ? mix->keep[i] : 1;
+    double more = mix->grown != NULL ? mix->grown[(size_t)st->id * w->steps + i] : 0;
+    double extra = v.extra + v.visits * app_lost_bytes(st->step[i]);
+    return (struct app_flow){v.visits * keep, extra * keep * (isnan(more) ? 1 : more)};
 }
 
 double app_children(const struct sim_world *w, uint32_t i) {
@@ -81,6 +92,16 @@ double app_children(const struct sim_world *w, uint32_t i) {
         children += st->step[step->target] != NULL ? st->step[step->target]->served : 0;
     }
     return parents > 0 && children > 0 ? (double)children / (double)parents : 1;
+}
+
+/* Children and copies; parts of a message by its size have its bytes between them. */
+static void spawn(const struct sim_world *w, uint32_t i, struct app_flow on,
+                  struct app_flow *next) {
+    const struct sim_step *step = &w->step[i];
+    double n = step->action == SIM_ACT_SPLIT ? app_children(w, i) : 1;
+    if (step->action == SIM_ACT_SPLIT && step->each > 0)
+        on.extra /= n;
+    go_on(on, n, &next[step->target]);
 }
 
 /* What leaves step i. */
@@ -98,7 +119,7 @@ static void leave(const struct sim_world *w, const struct sim_stream *st, uint32
             cross(st, step->hop[k].cable, on, part, next);
     }
     if (step->action != SIM_ACT_NONE && mix->spawn)
-        go_on(on, split ? app_children(w, i) : 1, &next[step->target]);
+        spawn(w, i, on, next);
     if (split)
         go_on(on, 1, &next[step->resume]);
 }
@@ -113,7 +134,7 @@ static void leave_unseen(const struct sim_world *w, const struct sim_stream *st,
     else
         branch(st, step, 0, on, 1, next);
     if (step->action != SIM_ACT_NONE && mix->spawn)
-        go_on(on, split ? app_children(w, i) : 1, &next[step->target]);
+        spawn(w, i, on, next);
 }
 
 /* Flows to every step, by one pass of the traffic equations. */
@@ -122,14 +143,13 @@ static void pass(const struct sim_world *w, const struct sim_stream *st,
     double offered = (double)st->offered.items / (double)(w->to - w->from);
     memset(next, 0, w->steps * sizeof *next);
     if (mix->from)
-        next[mix->from - 1] = (struct app_flow){1, 1};
+        next[mix->from - 1].visits = 1;
     else
-        next[st->first] = (struct app_flow){offered, offered};
+        next[st->first].visits = offered;
     for (uint32_t i = 0; i < w->steps; i++) {
         if (v[i].visits <= 0)
             continue;
-        double keep = mix->keep != NULL ? mix->keep[i] : 1;
-        struct app_flow on = {v[i].visits * keep, v[i].sized * keep * app_growth(st->step[i])};
+        struct app_flow on = out_of(w, st, i, mix, v[i]);
         if (came_to(st->step[i]) <= 0)
             leave_unseen(w, st, i, mix, on, next);
         else if (st->step[i]->served > 0)
@@ -179,34 +199,55 @@ static double items_at(const struct sim_world *w, const struct sim_stream *st, u
 static double bits_at(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
                       const struct app_mix *mix, struct app_flow v) {
     const struct sim_step_stat *stat = st->step[i];
-    double part = 0, keep = mix->keep != NULL ? mix->keep[i] : 1;
+    struct app_flow out = out_of(w, st, i, mix, v);
+    double part = 0;
+    if (stat != NULL && stat->served == 0 && stat->lost.items > 0) /* all that came was lost */
+        return out.visits * 8 * (double)stat->lost.bytes / (double)stat->lost.items;
     if (came_to(stat) <= 0)
-        return ends_well(&w->step[i].hop[0]) ? v.visits * keep * 8 * bytes_each(st) : 0;
-    if (stat->served == 0) /* all of it is lost here, and as little is known */
-        return v.visits * keep * 8 * (double)stat->lost.bytes / (double)stat->lost.items;
-    for (uint32_t k = 0; k < SIM_VERDICTS; k++)
+        part = ends_well(&w->step[i].hop[0]);
+    for (uint32_t k = 0; came_to(stat) > 0 && k < SIM_VERDICTS; k++)
         part += ends_well(&w->step[i].hop[k]) ? part_of(w, st, i, mix, k) : 0;
-    return v.sized * app_growth(stat) * keep * part * 8 * bytes_each(st);
+    return part * 8 * (out.visits * bytes_each(st) + out.extra);
 }
 
 typedef double at_step(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
                        const struct app_mix *mix, struct app_flow v);
 
-static double over_all(const struct sim_world *w, const struct app_mix *mix, at_step *at) {
+static double of_stream(const struct sim_world *w, const struct sim_stream *st,
+                        const struct app_mix *mix, at_step *at) {
     double sum = 0;
     struct app_flow *v = calloc(w->steps + 1, sizeof *v);
-    for (uint32_t k = 0; v != NULL && w->to > w->from && k < w->streams; k++) {
-        const struct sim_stream *st = w->stream[k];
-        app_visits_of(w, st, mix, v);
-        for (uint32_t i = 0; i < w->steps; i++)
-            sum += at(w, st, i, mix, v[i]);
-    }
+    SIM_ASSERT(v != NULL);
+    app_visits_of(w, st, mix, v);
+    for (uint32_t i = 0; i < w->steps; i++)
+        sum += at(w, st, i, mix, v[i]);
     free(v);
+    return sum;
+}
+
+static double over_all(const struct sim_world *w, const struct app_mix *mix, at_step *at) {
+    double sum = 0;
+    for (uint32_t k = 0; w->to > w->from && k < w->streams; k++)
+        sum += of_stream(w, w->stream[k], mix, at);
     return sum * (double)SIM_PS_PER_S;
 }
 
 double app_delivered_of(const struct sim_world *w, const struct app_mix *mix) {
-    return over_all(w, mix, bits_at);
+    struct app_slopes slopes = app_slopes(w);
+    struct app_mix of = *mix;
+    of.grown = slopes.bytes;
+    double bits = over_all(w, &of, bits_at);
+    app_slopes_free(&slopes);
+    return bits;
+}
+
+double app_whole_bytes(const struct sim_world *w, const struct sim_stream *st) {
+    struct app_slopes slopes = app_slopes(w);
+    const struct app_mix offered = {.grown = slopes.bytes};
+    double items = w->to > w->from ? of_stream(w, st, &offered, items_at) : 0;
+    double bytes = items > 0 ? of_stream(w, st, &offered, bits_at) / 8 / items : 0;
+    app_slopes_free(&slopes);
+    return bytes;
 }
 
 double app_deliverable(const struct sim_world *w) {

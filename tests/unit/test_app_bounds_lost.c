@@ -26,6 +26,50 @@ START_TEST(what_was_lost_was_larger) {
 }
 END_TEST
 
+/* Headers put on behind the loss are as many bytes of a large frame as of a small one. */
+START_TEST(headers_do_not_grow_with_what_was_lost) {
+    static const char *const rates[] = {"5Gb/s", "200Gb/s"};
+    static const char *const at[][2] = {{"dpu.port0", "wire"},
+                                        {"dpu.port0", "tx"},
+                                        {"dpu.inline", "lanes"},
+                                        {"dpu.nic", "hairpin"}};
+    double want[4], whole = 0, extra = 0;
+    for (int i = 0; i < 2; i++) {
+        char text[1600];
+        snprintf(text, sizeof text,
+                 "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': 'bluefield-3', 'blocks': {"
+                 " 'slow': { 'model': 'server', 'distribution': 'constant', 'time': '50ns',"
+                 " 'queue': 64, 'on_full': 'wait' } }, 'routes': {"
+                 " 'nic-slow': { 'from': 'nic', 'to': 'slow' },"
+                 " 'slow-inline': { 'from': 'slow', 'to': 'inline' } } },"
+                 " 'chains': { 'seal': [ { 'at': 'port0', 'op': 'rx' }, { 'at': 'nic', 'op':"
+                 " 'parse' }, { 'at': 'slow' }, { 'at': 'inline', 'op': 'esp-encap', 'mode':"
+                 " 'transport' }, { 'at': 'nic', 'op': 'hairpin' }, { 'at': 'port0', 'op': 'tx'"
+                 " } ] }, 'streams': { 's': { 'source': 'synthetic', 'sizes': 'imix',"
+                 " 'arrivals': 'poisson', 'rate': '%s', 'flows': 4096, 'chain': 'seal' } },"
+                 " 'run': { 'warmup': '8ms', 'duration': '8ms' } }",
+                 rates[i]);
+        bounds_of(text);
+        const struct sim_stream *st = s.world->stream[0];
+        double sent = (double)st->offered.bytes / (double)st->offered.items;
+        double came = (double)st->delivered.bytes / (double)st->delivered.items;
+        if (i == 0)
+            extra = came - sent;
+        else
+            ck_assert_double_lt(came, 0.5 * sent);
+        whole = app_whole_bytes(s.world, st);
+        ck_assert_double_eq_tol(whole, sent + extra, 0.02 * sent);
+        for (int k = 0; k < 4; k++) {
+            double bits = row(at[k][0], at[k][1])->bits_per_s;
+            want[k] = i == 0 ? bits : want[k];
+            ck_assert_msg(fabs(bits / want[k] - 1) < 0.02, "%s.%s: %g, not %g", at[k][0],
+                          at[k][1], bits, want[k]);
+        }
+        done();
+    }
+}
+END_TEST
+
 /* What a larger frame takes is told by the journeys: without them a load is "at least". */
 START_TEST(what_was_lost_is_at_least_as_long) {
     static const char *const sampled[] = {"64", "0"};
@@ -150,5 +194,6 @@ START_TEST(what_is_behind_a_join_counts) {
 END_TEST
 
 TEST_MAIN("app bounds, of what was lost", what_was_lost_was_larger,
-          what_was_lost_is_at_least_as_long, parents_fail_by_lost_children,
-          children_are_lost_before_the_full_one, what_is_behind_a_join_counts)
+          headers_do_not_grow_with_what_was_lost, what_was_lost_is_at_least_as_long,
+          parents_fail_by_lost_children, children_are_lost_before_the_full_one,
+          what_is_behind_a_join_counts)
