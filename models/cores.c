@@ -48,9 +48,13 @@ static const struct sim_field cores_params[] = {
         "queue", SIM_COUNT, PARAM(queue), 0, 1 << 20, "1024", NULL,
         "messages a core holds, the one in work included; 0 is no bound",
         "docs/sources.md mlx5-en: the driver's default ring"},
-    {"on_full", SIM_ENUM, PARAM(on_full), 0, 0, "drop", "drop|wait",
-     "when a core's queue is full: lose the message, or keep it upstream",
-     "assumed: a receive ring that overflows loses packets"},
+    {"on_full", SIM_ENUM, PARAM(on_full), 0, 0, "refuse", sim_full_choices,
+     "when a core's queue is full: keep the message in the block before, lose it on arrival, "
+     "or "
+     "have the block before drop it",
+     "docs/sources.md mlx5-oob: what finds no receive buffer is lost in the card, before it "
+     "crosses "
+     "anything"},
     {"indirection", SIM_COUNT, PARAM(indirection), 0, 0, "128",
      "1|2|4|8|16|32|64|128|256|512|1024", "entries of the table that maps hashes to cores",
      "docs/sources.md mlx5-en"},
@@ -123,7 +127,7 @@ static bool cores_init(struct sim_comp *comp, struct sim_err *err) {
     struct sim_port_opts opts = {.hz = (uint64_t)c->cpu.clock,
                                  .in_order = true,
                                  .capacity = c->queue,
-                                 .full = c->on_full ? SIM_FULL_WAIT : SIM_FULL_DROP,
+                                 .full = (enum sim_full)c->on_full,
                                  .cause = "core-queue-full"};
     c->cpu.cores = (uint32_t)c->cores;
     for (int64_t i = 0; i < c->cores; i++) {

@@ -110,7 +110,7 @@ static void add_windows(const struct sim_world *w, const struct sim_stream *st, 
     const struct sim_step *step = &w->step[i];
     const struct sim_hop *hop;
     for (uint32_t v = 0; v < SIM_VERDICTS; v++) {
-        double share, each = visits_per_ps * (double)stat->verdict[v] / (double)stat->served;
+        double share, each = visits_per_ps * app_went(stat, v) / app_decided(stat);
         if (step->hop[v].fan != NULL)
             each /= step->hop[v].fans;
         for (uint32_t k = 0; each > 0 && (hop = sim_hop_of(step, v, k)) != NULL; k++) {

@@ -57,6 +57,10 @@ struct app_flow {
     double visits, extra;
 };
 
+/* Messages of which a step knew by a verdict where they go: those that were refused there, too.
+ * Of all verdicts. */
+double app_went(const struct sim_step_stat *stat, uint32_t verdict);
+double app_decided(const struct sim_step_stat *stat);
 /* Flows of a stream to every step, v[steps], as if no queue overflowed. */
 void app_visits_of(const struct sim_world *w, const struct sim_stream *st,
                    const struct app_mix *mix, struct app_flow *v);

@@ -12,16 +12,27 @@
 
 enum { PASSES = 300 };
 
+double app_went(const struct sim_step_stat *stat, uint32_t verdict) {
+    return (double)(stat->verdict[verdict] + stat->refused[verdict]);
+}
+
+double app_decided(const struct sim_step_stat *stat) {
+    double n = (double)stat->served;
+    for (uint32_t v = 0; v < SIM_VERDICTS; v++)
+        n += (double)stat->refused[v];
+    return n;
+}
+
 /* Of what a step served, the share that goes on by a verdict if nothing is lost: parents whose
  * children a full queue lost would not have failed. */
 static double part_of(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
                       const struct app_mix *mix, uint32_t verdict) {
     const struct sim_step_stat *stat = st->step[i];
-    double n = (double)stat->verdict[verdict];
+    double n = app_went(stat, verdict);
     uint64_t saved = stat->starved < stat->verdict[1] ? stat->starved : stat->verdict[1];
     if (w->step[i].kind == SIM_STEP_RESUME && verdict <= 1)
         n += verdict == 0 ? (double)saved : -(double)saved;
-    double part = n / (double)stat->served;
+    double part = n / app_decided(stat);
     double fails = mix->fails != NULL && verdict <= 1 ? mix->fails[i] : 0;
     return part * (1 - fails) + (verdict == 1 ? fails : 0);
 }

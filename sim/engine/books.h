@@ -21,13 +21,14 @@ struct sim_step_stat {
     uint64_t fresh_demand;  /* what comes to demand_ps at the next sim_step_sum_up ... */
     uint64_t fresh_tail;    /* ... and to tail_ps */
     uint64_t verdict[SIM_VERDICTS];
-    uint64_t parts;              /* of services in parts: all but the last ones */
-    unsigned __int128 demand_ps; /* their occupancies ... */
-    unsigned __int128 tail_ps;   /* ... and latencies beyond them */
-    unsigned __int128 within_ps; /* ... of which was waiting inside the block */
-    uint32_t port;               /* id of one that served it */
-    uint64_t starved;            /* parents that failed: a full queue lost a child of theirs */
-    bool came;                   /* a message was here, in the window or not */
+    uint64_t refused[SIM_VERDICTS]; /* by verdict: not served, for want of a place there */
+    uint64_t parts;                 /* of services in parts: all but the last ones */
+    unsigned __int128 demand_ps;    /* their occupancies ... */
+    unsigned __int128 tail_ps;      /* ... and latencies beyond them */
+    unsigned __int128 within_ps;    /* ... of which was waiting inside the block */
+    uint32_t port;                  /* id of one that served it */
+    uint64_t starved; /* parents that failed: a full queue lost a child of theirs */
+    bool came;        /* a message was here, in the window or not */
     struct sim_aside aside[SIM_ASIDES];
     uint16_t gave; /* bits of the verdicts of those outside the window */
     uint32_t same; /* services of `last` that are not in the histogram yet */

@@ -38,7 +38,7 @@ struct sim_plan {
     struct sim_link *taken; /* whose slot was taken before the service; NULL from then on */
     uint32_t verdict;
     uint32_t bytes_in;
-    uint16_t step;
+    uint16_t step, stream;
 };
 
 enum sim_server_state {

@@ -79,6 +79,7 @@ void sim_plan_refuse(struct sim_plan *plan) {
     if (sim_inside(to->world, plan->start)) {
         to->lost.items++;
         to->lost.bytes += plan->bytes_in;
+        to->world->stream[plan->stream]->step[plan->step]->refused[plan->verdict]++;
     }
     plan->hop = &plan->link->refused;
     plan->verdict = SIM_VERDICTS; /* none */
@@ -148,6 +149,7 @@ static uint32_t known_verdict(const struct sim_step *step, const struct sim_msg 
 static inline void begin_plan(const struct sim_msg *m, sim_ps start, struct sim_plan *plan) {
     plan->bytes_in = m->bytes;
     plan->step = m->step;
+    plan->stream = m->stream;
     plan->start = start;
     plan->reserved = false;
 }
@@ -156,7 +158,8 @@ enum sim_admission sim_plan_ask(struct sim_port *port, const struct sim_step *st
                                 struct sim_msg *m, sim_ps ready, struct sim_plan *plan) {
     if (step->undo)
         return ready > *port->now ? SIM_NOT_YET : SIM_ADMITTED;
-    plan->hop = hop_by(step, known_verdict(step, m), m);
+    plan->verdict = known_verdict(step, m);
+    plan->hop = hop_by(step, plan->verdict, m);
     struct sim_link *link = link_by(port, step, plan->hop, m);
     if (link == NULL || !link->to->refuses)
         return SIM_ADMITTED;

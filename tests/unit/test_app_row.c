@@ -87,7 +87,7 @@ END_TEST
 /* Of a core that loses when it is full: what it has begun goes on first and finds its place, so
  * nothing is lost but in front of the first step, and the core does no work in vain. */
 START_TEST(begun_is_not_lost) {
-    run_row("cores", "'cores': 1, 'queue': 16",
+    run_row("cores", "'cores': 1, 'on_full': 'drop', 'queue': 16",
             TWO("work") "{ 'at': 'cpu', 'op': 'work', 'cycles': 600 },"
                         "{ 'at': 'cpu', 'op': 'work', 'cycles': 400 },",
             FULL);

@@ -1,6 +1,8 @@
 /* test_cores.c - cores: cycles to the clock, queues that drop or wait, flows pinned by hash. */
 #include "idle_core.h"
 
+extern const struct sim_model model_mesh;
+
 static uint64_t cycles(const char *params, const char *op, const char *args, uint32_t bytes) {
     return idle_cycles(params, op, args, bytes, NULL);
 }
@@ -106,10 +108,32 @@ START_TEST(one_core_is_exact_over_thousands) {
 }
 END_TEST
 
+/* A ring without a descriptor: what has no place crosses nothing on the way to it, what is lost
+ * on arrival has. */
+START_TEST(a_full_ring_is_asked_first) {
+    static const char *const full[] = {"refuse", "drop"};
+    for (int i = 0; i < 2; i++) {
+        char json[128];
+        snprintf(json, sizeof json, "{\"queue\": 8, \"cores\": 1, \"on_full\": \"%s\"}",
+                 full[i]);
+        struct bench b = bench_new(20, 0, 64);
+        struct sim_comp *mesh = bench_block(&b, &model_mesh, "mesh", "{}");
+        bench_via(&b, mesh, "carry", 1000000);
+        bench_visit(&b, bench_block(&b, &model_cores, "arm", json), "work",
+                    "{\"cycles\": 1000000}");
+        bench_run(&b);
+        ck_assert_uint_eq(bench_dropped(&b, "arm:core-queue-full"), 12);
+        ck_assert_uint_eq(mesh->port[0]->left.items, i == 0 ? 8 : 20);
+        bench_free(&b);
+    }
+}
+END_TEST
+
 START_TEST(a_full_queue_drops_or_waits) {
     struct bench b = bench_new(20, 0, 64);
-    bench_visit(&b, bench_block(&b, &model_cores, "arm", "{\"queue\": 8}"), "upcall",
-                "{\"known_for\": \"0s\"}");
+    bench_visit(&b,
+                bench_block(&b, &model_cores, "arm", "{\"queue\": 8, \"on_full\": \"drop\"}"),
+                "upcall", "{\"known_for\": \"0s\"}");
     bench_run(&b);
     ck_assert_uint_eq(bench_dropped(&b, "arm:core-queue-full"), 12);
     ck_assert_uint_eq(bench_delivered(&b), 8);
@@ -162,5 +186,5 @@ END_TEST
 TEST_MAIN("cores", operations_have_their_cycles, only_the_first_packet_of_a_flow_inserts,
           only_work_needs_its_cycles, idle_latency_is_the_sum_of_parts,
           bytes_and_misses_add_cycles, one_core_is_exact_over_thousands,
-          a_full_queue_drops_or_waits, the_hash_picks_the_core,
+          a_full_ring_is_asked_first, a_full_queue_drops_or_waits, the_hash_picks_the_core,
           the_indirection_table_is_uneven_as_it_is, cores_without_work_are_refused)
