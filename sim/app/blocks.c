@@ -89,13 +89,23 @@ static bool known(const struct app_scenario *s, const struct app_node *n,
         card, b->name, app_devices_with(NULL, b->name, with, sizeof with));
 }
 
+/* Two blocks of a name: one of them is of a group. */
+static bool twice(const struct app_block *a, const struct app_block *b, struct sim_err *err) {
+    const struct app_group *g = a->group != NULL ? a->group : b->group;
+    return sim_fail(err, "", b->pointer,
+                    "there is a block \"%s\" already: \"%s\" has \"count\": %u, its blocks are "
+                    "\"%s0\" and so on; change what all of them have at \"%s\", or name yours "
+                    "otherwise",
+                    b->name, g->name, g->n, g->name, g->name);
+}
+
 /* Make the block that `b` describes but for its component. */
 static bool add_block(struct app_scenario *s, struct app_node *n, struct app_block b,
                       struct sim_err *err) {
     const struct sim_model *model;
     for (uint32_t i = 0; i < n->blocks; i++)
         if (strcmp(n->block[i].name, b.name) == 0)
-            return sim_fail(err, "", b.pointer, "there is a block \"%s\" already", b.name);
+            return twice(&n->block[i], &b, err);
     if (!known(s, n, &b, err) ||
         !app_model_need(b.json, "model", model_table, b.pointer, &model, err) ||
         !check_sources(s, model, &b, err) || !app_energy_read(s, model, &b, err))
