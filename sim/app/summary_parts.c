@@ -48,7 +48,8 @@ static uint64_t cycles(const struct sim_port *p) {
 
 static json_t *port(const struct sim_world *w, const struct sim_port *p) {
     sim_u128 time = (sim_u128)(uint64_t)(w->to - w->from) * p->servers;
-    uint64_t done = p->left.items + p->dropped.items;
+    uint64_t lost = p->refused + (p->drops ? p->lost.items : 0); /* not served */
+    uint64_t done = p->left.items + p->dropped.items - lost;
     json_t *o = json_pack("{sI sI}", "servers", (json_int_t)p->servers, "clock_hz",
                           (json_int_t)p->clock.hz);
     json_object_set_new(o, "utilization", app_ratio(p->busy_ps, time));

@@ -145,6 +145,7 @@ struct sim_port {
     uint64_t asked_bytes;        /* aside: of messages that asked for it in the window */
     struct sim_tally created, dropped, carried_in, carried_out;
     struct sim_tally lost; /* what came while it was full, or would have: refused before */
+    uint64_t refused;      /* of what it dropped: not served, for want of a place elsewhere */
     struct sim_visit open; /* promise form: to be booked when it is past */
     struct sim_msg *ended, **ended_tail; /* chains that end here, told ahead: by time ... */
     uint32_t ends_armed;                 /* ... and how many ends are events */

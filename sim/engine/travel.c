@@ -79,6 +79,7 @@ void sim_plan_refuse(struct sim_plan *plan) {
     if (sim_inside(to->world, plan->start)) {
         to->lost.items++;
         to->lost.bytes += plan->bytes_in;
+        plan->link->from->refused++;
         to->world->stream[plan->stream]->step[plan->step]->refused[plan->verdict]++;
     }
     plan->hop = &plan->link->refused;
