@@ -63,4 +63,33 @@ START_TEST(the_new_hash_decides) {
 }
 END_TEST
 
-TEST_MAIN("app refuse", verdicts_lead_past_it, the_new_hash_decides)
+/* Half of what comes is above a meter's rate and goes to a station that can carry a fifth of
+ * it: what it would need counts what was refused; what a service takes counts what was served.
+ */
+START_TEST(what_is_refused_was_asked_for) {
+    static struct app_bound bound[64];
+    double potential, load = 0;
+    go("'slow': { 'model': 'server', 'distribution': 'constant', 'time': '10us', 'queue': 4,"
+       " 'on_full': 'refuse' }",
+       "'slow'",
+       "'c': [ {'at': 'nic', 'op': 'meter', 'rate': '256Mb/s', 'burst': '128B', 'exceed':"
+       " 'above'}, {'end': 'delivered'} ], 'above': [ {'at': 'slow'} ]");
+    uint32_t rows = app_bounds(&s, bound, 64, &potential);
+    for (uint32_t i = 0; i < rows; i++)
+        if (!bound[i].window && strcmp(bound[i].comp->path, "dpu.slow") == 0)
+            load = bound[i].load;
+    ck_assert_double_eq_tol(load, 5, 0.05);
+    json_t *summary = summary_of(&s);
+    const json_t *slow =
+        app_json_at(summary, "/components/dpu.slow/ports/queue/occupancy_mean_s");
+    const json_t *meter =
+        app_json_at(summary, "/components/dpu.nic/ports/meter/occupancy_mean_s");
+    ck_assert_double_eq_tol(json_number_value(slow), 10e-6, 2e-7);
+    ck_assert_double_eq_tol(json_number_value(meter), 1 / 330e6, 1e-12);
+    json_decref(summary);
+    done();
+}
+END_TEST
+
+TEST_MAIN("app refuse", what_is_refused_was_asked_for, verdicts_lead_past_it,
+          the_new_hash_decides)
