@@ -241,6 +241,40 @@ static void warn_of_blocks(const struct app_scenario *s, const struct app_node *
     }
 }
 
+/* Did messages come to a step of the block by this operation? */
+static bool does(const struct sim_world *w, const struct app_block *b, const char *op) {
+    for (uint32_t i = 0; i < w->steps; i++)
+        if (w->step[i].comp == b->comp && w->step[i].op != NULL &&
+            strcmp(w->step[i].op->name, op) == 0 && sim_step_used(w, i))
+            return true;
+    return false;
+}
+
+/* An interrupt is two things: a write that crosses the link, and cores that it wakes. */
+static void warn_of_interrupts(const struct app_scenario *s, const struct app_node *n) {
+    const struct app_block *link = NULL, *host = NULL;
+    char at[APP_POINTER];
+    for (uint32_t k = 0; k < n->blocks; k++) {
+        const struct app_block *b = &n->block[k];
+        const char *model = b->comp->model->name;
+        link = strcmp(model, "pcie") == 0 && does(s->world, b, "receive") ? b : link;
+        host = strcmp(model, "host") == 0 && does(s->world, b, "rx") ? b : host;
+    }
+    if (link == NULL || host == NULL)
+        return;
+    bool woken = number(host->comp->model->params, host->comp, "receive") != 0;
+    bool sent = counter(link->comp, "interrupts") > 0;
+    if (woken && !sent)
+        warn_of(
+            s, sim_pointer(at, sizeof at, link->pointer, "interrupt_batch"),
+            "the host's cores are woken by interrupts, and none crosses the link: say after "
+            "how many packets one is written");
+    if (sent && !woken)
+        warn_of(s, sim_pointer(at, sizeof at, host->pointer, "receive"),
+                "interrupts cross the link, and the host's cores look for work all the time: "
+                "\"interrupt\", or an \"interrupt_batch\" of 0 at the link");
+}
+
 void app_warnings(const struct app_scenario *s, bool interrupted) {
     bool measured = s->world->to > s->world->from;
     if (!measured)
@@ -254,6 +288,8 @@ void app_warnings(const struct app_scenario *s, bool interrupted) {
                 "loads are means over all of it, the emptying of queues too");
     for (uint32_t i = 0; i < s->streams && (measured || !interrupted); i++)
         warn_of_stream(s, &s->stream[i]);
-    for (uint32_t i = 0; i < s->nodes && measured; i++)
+    for (uint32_t i = 0; i < s->nodes && measured; i++) {
         warn_of_blocks(s, &s->node[i]);
+        warn_of_interrupts(s, &s->node[i]);
+    }
 }

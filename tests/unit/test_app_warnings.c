@@ -153,5 +153,77 @@ START_TEST(parameters_that_did_nothing) {
 }
 END_TEST
 
-TEST_MAIN("app warnings", packets_older_than_one_before, records_that_hold_no_packet,
-          parameters_that_did_nothing, chains_that_a_change_broke)
+/* An interrupt crosses the link and wakes a core: one without the other is told of. */
+START_TEST(interrupts_are_two_things) {
+    static const char link[] = "/dpu/blocks/pcie/interrupt_batch",
+                      host[] = "/dpu/blocks/host/receive";
+    make_folder();
+    for (int i = 0; i < 4; i++) {
+        char words[128];
+        snprintf(words, sizeof words, ", 'receive': '%s' }, 'pcie': { 'interrupt_batch': %d",
+                 i & 1 ? "interrupt" : "poll", i & 2 ? 8 : 0);
+        ck_assert_uint_eq(remarks(words, "", link), i == 1);
+        ck_assert_uint_eq(remarks(words, "", host), i == 2);
+    }
+    drop_folder();
+}
+END_TEST
+
+/* Do the warnings of a run on a card whose link has four lanes hold these words? */
+static bool says(const char *stream, const char *chain, const char *duration,
+                 const char *words) {
+    char text[2000];
+    struct app_scenario s;
+    bool found = false;
+    size_t i;
+    json_t *w;
+    snprintf(text, sizeof text,
+             "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': 'bluefield-3', 'blocks': {"
+             " 'pcie': { 'lanes': 4 } } }, 'chains': { 'none': [ { 'at': 'port0', 'op': 'rx' },"
+             " { 'end': 'drop' } ] }, 'streams': { 's': { %s, 'chain': '%s' } },"
+             " 'run': { 'warmup': '300us', 'duration': '%s' } }",
+             stream, chain, duration);
+    load(&s, put("t.json", text), NULL, 0);
+    run(&s);
+    json_t *summary = summary_of(&s);
+    json_array_foreach(json_object_get(summary, "warnings"), i, w) found |=
+        strstr(json_string_value(json_object_get(w, "text")), words) != NULL;
+    json_decref(summary);
+    app_scenario_free(&s);
+    return found;
+}
+
+#define MIX "'source': 'synthetic', 'sizes': 'imix', 'flows': 64, 'rate': "
+
+START_TEST(windows_that_say_little) {
+    make_folder();
+    ck_assert(says(MIX "'50Gb/s'", "receive", "200ns", "of its packets ended in the window"));
+    ck_assert(!says(MIX "'50Gb/s'", "receive", "100us", "of its packets ended in the window"));
+    ck_assert(!says(MIX "'50Gb/s', 'limit': 20", "receive", "100us", "ended in the window"));
+    drop_folder();
+}
+END_TEST
+
+START_TEST(sizes_that_are_others) {
+    make_folder();
+    ck_assert(says(MIX "'200Gb/s'", "receive", "300us", "a queue of bytes loses large ones"));
+    ck_assert(!says(MIX "'50Gb/s'", "receive", "300us", "bytes on average"));
+    drop_folder();
+}
+END_TEST
+
+/* Of what a rule drops no sender would know. */
+START_TEST(senders_that_would_slow_down) {
+    static const char real[] = "'source': 'pcap', 'file': 'c.pcapng', 'rate': '400Gb/s', "
+                               "'loop': { 'flows': 'same' }";
+    make_folder();
+    capture(0, 0);
+    ck_assert(says(real, "receive", "300us", "would have slowed down"));
+    ck_assert(!says(real, "none", "300us", "would have slowed down"));
+    drop_folder();
+}
+END_TEST
+
+TEST_MAIN("app warnings", interrupts_are_two_things, windows_that_say_little,
+          sizes_that_are_others, senders_that_would_slow_down, packets_older_than_one_before,
+          records_that_hold_no_packet, parameters_that_did_nothing, chains_that_a_change_broke)
