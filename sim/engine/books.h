@@ -17,7 +17,7 @@ struct sim_aside {
 /* What happened to a stream's messages at a step. */
 struct sim_step_stat {
     uint64_t served, bytes; /* services started in the window, bytes of them */
-    struct sim_tally lost;  /* arrivals at a full port in the window */
+    struct sim_tally lost;  /* what came in the window and found no place, or would have */
     uint64_t fresh_demand;  /* what comes to demand_ps at the next sim_step_sum_up ... */
     uint64_t fresh_tail;    /* ... and to tail_ps */
     uint64_t verdict[SIM_VERDICTS];

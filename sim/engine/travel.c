@@ -73,15 +73,25 @@ bool sim_plan_reserve(struct sim_plan *plan, sim_ps ready) {
     return !link->to->refuses;
 }
 
+/* In the books: it came for a place there, and was not served here. */
+static void count_refused(const struct sim_plan *plan) {
+    struct sim_port *to = plan->link->to;
+    struct sim_stream *st = to->world->stream[plan->stream];
+    struct sim_step_stat *there = st->step[plan->hop->stop];
+    to->lost.items++;
+    to->lost.bytes += plan->bytes_in;
+    there->lost.items++;
+    there->lost.bytes += plan->bytes_in;
+    if (there->served == 0)
+        there->port = to->id;
+    plan->link->from->refused++;
+    st->step[plan->step]->refused[plan->verdict]++;
+}
+
 /* A service that is refused is a drop that costs nothing. */
 void sim_plan_refuse(struct sim_plan *plan) {
-    struct sim_port *to = plan->link->to;
-    if (sim_inside(to->world, plan->start)) {
-        to->lost.items++;
-        to->lost.bytes += plan->bytes_in;
-        plan->link->from->refused++;
-        to->world->stream[plan->stream]->step[plan->step]->refused[plan->verdict]++;
-    }
+    if (sim_inside(plan->link->to->world, plan->start))
+        count_refused(plan);
     plan->hop = &plan->link->refused;
     plan->verdict = SIM_VERDICTS; /* none */
     plan->link = NULL;
