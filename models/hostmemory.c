@@ -26,9 +26,9 @@
  * wrote them a while ago: they are in its cache, unless their ring is larger than that is
  * outside of DDIO's part; then they come from DRAM.
  *
- * What is accessed: a DMA says which line (the message's `flow`, see source_dma.c); packets
- * take the buffers of a ring in turn, each its own however many reads it is cut into (a long
- * one several), and are read where they were written (of 16,384 packets; one that was not
+ * What is accessed: a DMA says from which line on (the message's `flow`, see source_dma.c);
+ * packets take the buffers of a ring in turn, each its own however many reads it is cut into (a
+ * long one several), and are read where they were written (of 16,384 packets; one that was not
  * written takes buffers of the same ring). Every page that is touched is translated. DRAM gives
  * and takes whole lines. Of a received packet as much lies here as crossed the link (rings.h).
  * Left out: what the processors do to the cache; what a line of which a part is written needs
@@ -46,7 +46,7 @@ enum { PAGE = 4096, PARTS = 4096, PACKETS = 16384 };
 #define MEMORY (1LL << 37) /* bytes that are used, at most: as a DMA's window */
 enum { WARM, COLD };
 
-/* A packet that is read or written in parts. */
+/* A packet, or what a DMA moves, that is read or written in parts. */
 struct part {
     uint32_t parent; /* of the messages that do it ... */
     sim_ps made;     /* ... and when they were */
@@ -243,17 +243,24 @@ static struct part buffers_of(struct hostmemory *h, uint64_t id, uint64_t bytes,
     return taken;
 }
 
-/* The byte where m's access of so many begins. What a packet was cut into are children of one
- * parent, made at one time: they go through one buffer, and on in another where it is full. */
+/* Where a message's bytes lie, the first so many of which are accessed: a DMA says so. */
+static struct part place_of(struct hostmemory *h, const struct sim_msg *m, uint64_t id,
+                            uint64_t bytes, bool writes) {
+    if (m->body == NULL)
+        return (struct part){.next = (uint64_t)m->flow * LLC_LINE, .end = UINT64_MAX};
+    return buffers_of(h, id, bytes, writes);
+}
+
+/* The byte where m's access of so many begins. What was cut are children of one parent, made at
+ * one time: they go on where the one before ended, through a packet's buffer, and in another
+ * where it is full. */
 static uint64_t address_of(struct hostmemory *h, const struct sim_msg *m, uint64_t bytes,
                            bool writes) {
-    if (m->body == NULL)
-        return (uint64_t)m->flow * LLC_LINE;
     if (m->parent == 0)
-        return buffers_of(h, m->id, bytes, writes).next;
+        return place_of(h, m, m->id, bytes, writes).next;
     struct part *p = &h->part[m->parent % PARTS];
     if (p->parent != m->parent || p->made != m->birth)
-        *p = buffers_of(h, sim_msg_parent_id(m->id), bytes, writes);
+        *p = place_of(h, m, sim_msg_parent_id(m->id), bytes, writes);
     else if (p->next >= p->end)
         *p = next_buffers(h, bytes);
     p->parent = m->parent;

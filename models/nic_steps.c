@@ -168,6 +168,7 @@ const struct sim_op nic_ops[NIC_OPS + 1] = {
                     .verdicts = "",
                     .rehash = true},
     [NIC_OP_DMA] = {.name = "dma",
+                    .fcs = true,
                     .doc = "hand the packet to memory",
                     .fields = dma_args,
                     .size = sizeof(struct nic_dma_args),

@@ -146,6 +146,13 @@ static void owe_completion(struct pcie_link *l, const struct rings_work *w, sim_
         pcie_owe(l, PCIE_TO_HOST, t, pcie_write_bytes(l, RINGS_INDEX));
 }
 
+/* A virtio device's header, in front of so many bytes of data and read with them. */
+static void owe_header(struct pcie_link *l, uint64_t bytes, sim_ps t) {
+    uint64_t asked = pcie_request_bytes(l, bytes), come = pcie_completion_bytes(l, bytes);
+    pcie_owe(l, PCIE_TO_HOST, t, pcie_request_bytes(l, bytes + HEADER) - asked);
+    pcie_owe(l, PCIE_FROM_HOST, t, pcie_completion_bytes(l, bytes + HEADER) - come);
+}
+
 void pcie_rings_transmit(struct pcie_rings *r, struct pcie_link *l,
                          const struct pcie_ring_args *how, bool rings, struct sim_msg *m,
                          sim_ps start) {
@@ -154,10 +161,12 @@ void pcie_rings_transmit(struct pcie_rings *r, struct pcie_link *l,
     m->along = 0;
     if (train_follows(m)) /* of a segment, whose first has brought doorbell and descriptor */
         return;
-    if (virtio(how)) /* in front of the data, in the same read */
-        pcie_owe(l, PCIE_FROM_HOST, start, HEADER);
     int64_t n = ++r->sent[how->format];
     struct rings_work w = {.format = (uint8_t)how->format, .sends = true};
+    if (virtio(how)) {
+        owe_header(l, m->bytes, start);
+        w.more = HEADER;
+    }
     note_used(r, how, n, &w);
     if (n % r->descriptor_batch == 0) {
         note_fetch(r, how, r->tx_descriptor_bytes, &w);

@@ -9,12 +9,11 @@
  * - packed: a fetch reads descriptors of 16 bytes, which say themselves that they are
  *   available; what is used is written over them.
  * Batches fill over all rings of a format together: with many rings in use, each of which has
- * little, a card would fill them later. virtio's doorbells are as the card's own; its header is
- * not cut at MRRS. What memory adds to the read of a descriptor is the step's word, not the
- * memory block's.
- * Each batch is paid by the packet that fills it, in the direction that it takes; that packet
- * has the host's memory know (rings.h), but for interrupts, which are no write of memory's.
- * What follows in a train (train.h) causes nothing of its own.
+ * little, a card would fill them later. virtio's doorbells are as the card's own. What memory
+ * adds to the read of a descriptor is the step's word, not the memory block's. Each batch is
+ * paid by the packet that fills it, in the direction that it takes; that packet has the host's
+ * memory know (rings.h), but for interrupts, which are no write of memory's. What follows in a
+ * train (train.h) causes nothing of its own.
  */
 #ifndef MODELS_PCIE_RINGS_H
 #define MODELS_PCIE_RINGS_H

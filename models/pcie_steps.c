@@ -85,6 +85,7 @@ const struct sim_op pcie_ops[PCIE_OPS + 1] = {
                           .port = PCIE_TAGS},
     [PCIE_OP_TRANSMIT] = {.name = "transmit",
                           .bare = true,
+                          .fcs = true,
                           .doc =
                               "the card takes a packet's descriptor; the step splits into read "
                               "requests and polls",
@@ -94,11 +95,13 @@ const struct sim_op pcie_ops[PCIE_OPS + 1] = {
                           .params = PACKET_PARAMS " ring reads"},
     [PCIE_OP_TRANSMITTED] = {.name = "transmitted",
                              .bare = true,
+                             .fcs = true,
                              .doc = "the packet is read: the way back of \"transmit\"",
                              .port = PCIE_READS},
     [PCIE_OP_POST] =
         {.name = "post",
          .bare = true,
+         .fcs = true,
          .doc = "as transmit, on a route whose own hops read the packet: request, the "
                 "memory's read, completion, posted",
          .port = PCIE_POSTS,
@@ -107,6 +110,7 @@ const struct sim_op pcie_ops[PCIE_OPS + 1] = {
          .params = PACKET_PARAMS},
     [PCIE_OP_POSTED] = {.name = "posted",
                         .bare = true,
+                        .fcs = true,
                         .doc = "that packet is read",
                         .port = PCIE_POSTS},
     [PCIE_OP_WRITE_IN] = {.name = "write-in",

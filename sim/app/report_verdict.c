@@ -33,7 +33,7 @@ static struct sums sum_streams(const json_t *root) {
         s.open |= json_is_object(json_object_get(st, "offered"));
         s.offered += num(came(st), "wire_bits_per_s");
         s.delivered += num(json_object_get(st, "delivered"), "wire_bits_per_s");
-        s.added += num(st, "bytes_changed");
+        s.added += num(st, "bytes_changed") - num(st, "fcs_changed");
         s.items += num(came(st), "items");
         s.through += num(json_object_get(st, "delivered"), "items");
         s.dropped += num(json_object_get(st, "dropped"), "items");

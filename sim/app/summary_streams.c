@@ -263,6 +263,7 @@ static json_t *stream(const struct app_scenario *s, const struct sim_stream *st)
     json_object_set_new(o, "created", items(&st->created));
     json_object_set_new(o, "absorbed", items(&st->absorbed));
     json_object_set_new(o, "bytes_changed", json_integer((json_int_t)st->bytes_changed));
+    json_object_set_new(o, "fcs_changed", json_integer((json_int_t)st->fcs_changed));
     json_object_set_new(o, "unstable",
                         json_boolean(st->carried_out.items >
                                      st->carried_in.items + 64 + st->offered.items / 20));

@@ -63,7 +63,8 @@ struct sim_stream {
     uint64_t half_count[2];
     unsigned __int128 half_sum[2]; /* latency by half of the window, for the warm-up test */
     struct sim_step_stat **step;   /* [steps], NULL where the stream cannot come */
-    int64_t bytes_changed;         /* added minus removed by models inside the window */
+    int64_t bytes_changed;         /* added minus removed by models inside the window ... */
+    int64_t fcs_changed;           /* ... of which check sequences of frames */
     struct sim_kind *kind;         /* [kinds], where its messages are of several; else NULL */
     uint32_t kinds;
     /* A reply frees one of a closed loop's outstanding requests at time t: m's. */

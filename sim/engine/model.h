@@ -48,6 +48,7 @@ struct sim_op {
     const char *params; /* "rx_fifo gap_bytes": the block's parameters that have an effect only
                            where this operation, or another that names them, is used */
     bool rehash;        /* it may change the message's hash */
+    bool fcs;           /* what it adds or takes of a frame is its check sequence */
     bool bare;  /* it moves none of the message's bytes: it keeps a place for it, or asks
                    for them */
     bool parts; /* of called steps: it may be served in parts, between which others are */

@@ -208,6 +208,11 @@ static inline void choose_way(const struct sim_port *port, const struct sim_step
         taken->head--;
 }
 
+static void count_change(struct sim_stream *st, const struct sim_step *step, int64_t bytes) {
+    st->bytes_changed += bytes;
+    st->fcs_changed += step->op->fcs ? bytes : 0;
+}
+
 /* Serve m from `start` on: fill the plan. */
 void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
                    struct sim_plan *plan) {
@@ -223,7 +228,7 @@ void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
     if (s.delay_ps)
         plan->start = start = sim_port_edge(port, start + s.delay_ps);
     if (m->bytes != plan->bytes_in && sim_inside(comp->world, sim_now(comp)))
-        comp->world->stream[m->stream]->bytes_changed += (int64_t)m->bytes - plan->bytes_in;
+        count_change(comp->world->stream[m->stream], step, (int64_t)m->bytes - plan->bytes_in);
     plan->end = start + s.occupancy_ps;
     if (s.occupancy_cycles)
         plan->end = sim_clock_after(&port->clock, start, s.occupancy_cycles) + s.occupancy_ps;

@@ -217,7 +217,24 @@ START_TEST(what_is_sent_on_is_in_the_cache) {
 }
 END_TEST
 
-TEST_MAIN("app memory", ddio_is_a_step_in_the_window, a_cache_holds_what_it_has_room_for,
-          what_was_written_is_read_from_the_cache, reads_pass_writes_of_others_by_their_id,
-          relaxed_writes_do_not_wait_for_look_ups, words_without_effect_are_listed,
-          what_is_sent_on_is_in_the_cache)
+/* What a DMA is cut into lies one behind the other: 8 KiB at random in 64 MiB are two pages,
+ * each looked up by the one walker. */
+START_TEST(pieces_lie_one_behind_the_other) {
+    static const char *const op[] = {"read", "write"};
+    for (int i = 0; i < 2; i++) {
+        ask(CONFIGS "scenarios/pcie-dma.json",
+            SET("/streams/dma/op", op[i], "/streams/dma/bytes", "8192", "/streams/dma/window",
+                "64MiB", "/dpu/blocks/memory/iommu", "true", "/dpu/blocks/memory/walkers", "1",
+                "/dpu/blocks/memory/walk_latency", "2us", "/run/warmup", "100us",
+                "/run/duration", "1ms"));
+        near(number("streams/dma/delivered/bits_per_s"), 8192 * 8 / 4e-6, 0.02, op[i]);
+        near(number("components/dpu.memory/counters/walks"), 500, 0.02, op[i]);
+        done();
+    }
+}
+END_TEST
+
+TEST_MAIN("app memory", pieces_lie_one_behind_the_other, ddio_is_a_step_in_the_window,
+          a_cache_holds_what_it_has_room_for, what_was_written_is_read_from_the_cache,
+          reads_pass_writes_of_others_by_their_id, relaxed_writes_do_not_wait_for_look_ups,
+          words_without_effect_are_listed, what_is_sent_on_is_in_the_cache)

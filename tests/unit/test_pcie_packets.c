@@ -66,6 +66,28 @@ START_TEST(packets_wait_for_their_descriptors) {
 }
 END_TEST
 
+/* A virtio device reads its header of 12 bytes with the data: 500 bytes and it are a request of
+ * MRRS and none more, 504 one more for 4; completions likewise, at MPS. */
+START_TEST(a_header_is_read_with_the_data) {
+    static const struct {
+        uint32_t bytes;
+        int64_t to, from;
+    } row[] = {{240, 0, 12}, {244, 0, 12}, {248, 0, 12 + 20}, {500, 0, 12}, {504, 24, 12 + 20}};
+    for (int i = 0; i < 5; i++) {
+        struct bench b = bench_new(1, 0, row[i].bytes);
+        struct sim_comp *pcie = bench_block(
+            &b, &model_pcie, "pcie", "{" BARE ", \"fcs_bytes\": 0, \"doorbell_bytes\": 0}");
+        struct sim_step *post = bench_visit(&b, pcie, "post", "{\"rings\": \"split\"}");
+        post->kind = SIM_STEP_VIA;
+        post->ratio_ppm = 1000000;
+        bench_run(&b);
+        ck_assert_int_eq(stat_of(pcie, "tlp_bytes_to_host"), row[i].to);
+        ck_assert_int_eq(stat_of(pcie, "tlp_bytes_from_host"), row[i].from);
+        bench_free(&b);
+    }
+}
+END_TEST
+
 /* One credit for requests, back 1 us after it was taken: a fetch of eight descriptors at a time
  * lets through no more than 8 packets in 1 us and the request itself. */
 START_TEST(fetches_take_credits) {
@@ -83,6 +105,6 @@ START_TEST(fetches_take_credits) {
 }
 END_TEST
 
-TEST_MAIN("pcie packets", a_packet_costs_what_its_batches_cost,
+TEST_MAIN("pcie packets", a_header_is_read_with_the_data, a_packet_costs_what_its_batches_cost,
           a_fetch_keeps_a_wire_that_nobody_visits, packets_wait_for_their_descriptors,
           fetches_take_credits)
