@@ -191,8 +191,6 @@ static void cores_facts(struct sim_comp *comp, void *body) {
     software_facts(comp, &((struct cores *)comp)->cpu, body);
 }
 
-static void cores_undo(struct sim_comp *comp) { software_undo(&((struct cores *)comp)->cpu); }
-
 const struct sim_model model_cores = {.name = "cores",
                                       .doc = "processor cores, each with a queue of its own",
                                       .size = sizeof(struct cores),
@@ -206,7 +204,6 @@ const struct sim_model model_cores = {.name = "cores",
                                       .prepare = cores_prepare,
                                       .serve = cores_serve,
                                       .facts = cores_facts,
-                                      .undo = cores_undo,
                                       .effect = cores_effect,
                                       .trains = train_bytes,
                                       .pick = cores_pick};

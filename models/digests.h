@@ -25,8 +25,7 @@ struct digests {
 };
 
 /* An empty table, which takes its room, 16 bytes an entry, when it is used. @param entries a
- * multiple of DIGESTS_WAYS, > 0. @return it, in the arena: it stays when a service is undone.
- */
+ * multiple of DIGESTS_WAYS, > 0. @return it, in the arena. */
 struct digests *digests_make(uint32_t entries, struct sim_arena *arena);
 
 /* Meet a digest, not 0, at time t, which never goes back. @return whether it was known. */

@@ -57,15 +57,11 @@ struct host {
     int64_t gathered, segmented; /* statistics */
     const char *ids;
     struct tenants whose;
-    uint64_t met[FUNCTIONS / 64];  /* functions that got something: a bit each ... */
-    int64_t functions_met;         /* ... and how many they are */
-    bool beyond;                   /* a packet's own function was not there */
-    struct host_gro *gro;          /* [queues of all functions] */
-    struct host_segment *segment;  /* likewise */
-    struct host_gro *gathers;      /* of those, at the service at hand, or NULL ... */
-    struct host_segment *segments; /* ... and the same ... */
-    struct host_gro was_gro;       /* ... and what they were before */
-    struct host_segment was_segment;
+    uint64_t met[FUNCTIONS / 64]; /* functions that got something: a bit each ... */
+    int64_t functions_met;        /* ... and how many they are */
+    bool beyond;                  /* a packet's own function was not there */
+    struct host_gro *gro;         /* [queues of all functions] */
+    struct host_segment *segment; /* likewise */
 };
 
 enum { HOST_RX, HOST_TX, HOST_APP, HOST_WRITE };
@@ -243,14 +239,9 @@ static uint32_t train_slot(struct host_gro *g, uint64_t flow, bool may) {
 }
 
 /* The frame goes on behind those of its connection that the burst has brought. */
-static void gather(struct host *h, uint32_t queue, const struct sim_step *step,
-                   struct sim_msg *m, sim_ps start) {
+static void gather(struct host *h, uint32_t queue, struct sim_msg *m, sim_ps start) {
     struct host_gro *g = &h->gro[queue];
     sim_ps burst = h->cpu.core[queue].polled;
-    if (step->undo) {
-        h->gathers = g;
-        h->was_gro = *g;
-    }
     if (g->burst != burst)
         *g = (struct host_gro){.burst = burst};
     const struct train_rule rule = {
@@ -264,15 +255,10 @@ static void gather(struct host *h, uint32_t queue, const struct sim_step *step,
 }
 
 /* The frame is part of the segment that is being made, or begins one. */
-static void segment(struct host *h, uint32_t queue, const struct sim_step *step,
-                    struct sim_msg *m, sim_ps start) {
+static void segment(struct host *h, uint32_t queue, struct sim_msg *m, sim_ps start) {
     const struct train_rule rule = {
         .tunnels = h->tso == TUNNELS, .exact = true, .most = (uint32_t)h->tso_bytes};
     struct host_segment *t = &h->segment[queue];
-    if (step->undo) {
-        h->segments = t;
-        h->was_segment = *t;
-    }
     if (m->entered - t->at > h->tso_gap)
         t->train.bytes = 0;
     t->at = m->entered;
@@ -301,14 +287,12 @@ static void host_serve(struct sim_comp *comp, struct sim_port *port,
     const struct software_work *work = step->args;
     uint32_t group = host_group(step);
     struct software_visit v = {port, step, m, start, group == HOST_RX};
-    h->gathers = NULL;
-    h->segments = NULL;
     meet(h, m, port->index % h->cpu.cores / (uint32_t)h->queues);
     if (h->tso != NONE && step->op == &host_ops[HOST_WRITE])
-        segment(h, port->index - HOST_APP * h->cpu.cores, step, m, start);
+        segment(h, port->index - HOST_APP * h->cpu.cores, m, start);
     software_serve(&h->cpu, &work->price, &v, out);
     if (group == HOST_RX && h->gro_bytes > 0)
-        gather(h, port->index, step, m, start);
+        gather(h, port->index, m, start);
 }
 
 static uint32_t host_functions(const struct sim_comp *comp) {
@@ -356,15 +340,6 @@ static void host_facts(struct sim_comp *comp, void *body) {
     software_facts(comp, &((struct host *)comp)->cpu, body);
 }
 
-static void host_undo(struct sim_comp *comp) {
-    struct host *h = (struct host *)comp;
-    software_undo(&h->cpu);
-    if (h->gathers != NULL)
-        *h->gathers = h->was_gro;
-    if (h->segments != NULL)
-        *h->segments = h->was_segment;
-}
-
 static enum sim_trains host_trains(const struct sim_comp *comp, const struct sim_step *step,
                                    const char **by) {
     const struct host *h = (const struct host *)comp;
@@ -393,7 +368,6 @@ const struct sim_model model_host = {.name = "host",
                                      .prepare = host_prepare,
                                      .serve = host_serve,
                                      .facts = host_facts,
-                                     .undo = host_undo,
                                      .effect = host_effect,
                                      .remark = host_remark,
                                      .trains = host_trains,

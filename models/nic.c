@@ -76,15 +76,7 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
 static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim_step *step,
                   struct sim_msg *m, sim_ps start, struct sim_service *out) {
     (void)port;
-    ((struct nic *)comp)->metered = NULL;
     nic_serve[step->op - nic_ops]((struct nic *)comp, step, m, start, out);
-}
-
-/* What a lookup or an insertion did to the flow table stays: the table was asked. */
-static void undo(struct sim_comp *comp) {
-    struct nic *n = (struct nic *)comp;
-    if (n->metered != NULL)
-        n->metered->meter = n->before;
 }
 
 /* Flows: that they begin is seen by their insertion, that they end is not seen. */
@@ -140,7 +132,6 @@ const struct sim_model model_nic = {
     .places = "flow_capacity",
     .init = init,
     .serve = serve,
-    .undo = undo,
     .effect = effect,
     .can = nic_can,
     .connections = connections,

@@ -84,9 +84,7 @@ struct nic {
     struct nic_table *table;
     bool met_old; /* a flow older than the run that may be in the table */
     const struct nic_rewrite *rewrite;
-    struct nic_bucket *bucket;  /* [steps there can be], by step number; few are touched */
-    struct nic_bucket *metered; /* by the service at hand, or NULL ... */
-    struct meter before;        /* ... and what it was before */
+    struct nic_bucket *bucket; /* [steps there can be], by step number; few are touched */
 };
 
 /* Arguments of operations. Those that pass match-action stages begin with `stages`. */

@@ -307,8 +307,6 @@ static void meter(struct nic *n, const struct sim_step *step, struct sim_msg *m,
         meter_init(&bucket->meter, (uint64_t)args->rate, (uint64_t)args->burst, start);
         bucket->ready = true;
     }
-    n->metered = bucket;
-    n->before = bucket->meter;
     pass(n, NIC_METER, start, n->stage_latency, out);
     if (args->mode == NIC_SHAPE)
         shape(n, &bucket->meter, m, start, out);

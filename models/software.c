@@ -211,11 +211,6 @@ static uint32_t look_at(struct software_cpu *cpu, const struct software_price *p
 void software_serve(struct software_cpu *cpu, const struct software_price *price,
                     const struct software_visit *v, struct sim_service *out) {
     const struct software_price rest = {.per_byte = price->per_byte};
-    cpu->last = SOFTWARE_NO_CORE;
-    if (!cpu->plain || price->shares) {
-        cpu->last = v->port->index;
-        cpu->was = cpu->core[cpu->last];
-    }
     if (price->treat == NULL && !price->scans && train_follows(v->m))
         price = &rest; /* the first of its train has paid */
     uint32_t bytes = look_at(cpu, price, v, out);
@@ -230,9 +225,4 @@ void software_serve(struct software_cpu *cpu, const struct software_price *price
 void software_facts(struct sim_comp *comp, struct software_cpu *cpu, void *body) {
     treat_facts(comp, offsetof(struct software_work, bytes), &cpu->asks, body);
     scan_facts(&cpu->scan, offsetof(struct software_work, bytes), body);
-}
-
-void software_undo(struct software_cpu *cpu) {
-    if (cpu->last != SOFTWARE_NO_CORE)
-        cpu->core[cpu->last] = cpu->was;
 }

@@ -76,8 +76,6 @@ struct software_core {
     uint64_t unique; /* see treat_call */
 };
 
-#define SOFTWARE_NO_CORE UINT32_MAX
-
 /* The processor of a block: its parameters, embedded in the block's struct. */
 struct software_cpu {
     int64_t table, scale, clock, threads;
@@ -93,12 +91,11 @@ struct software_cpu {
     struct treat treat;
     struct treat_asks asks;
     struct scan scan;
-    uint64_t memory_part; /* millionths of a line that the counter does not hold yet */
-    uint32_t cores;       /* set by the block before software_init */
-    bool gathers;         /* likewise: bursts matter even if they cost no cycles */
-    bool plain;           /* neither bursts nor interrupts nor noise */
-    struct software_core *core, was; /* [ports]; the one last served, before that */
-    uint32_t last;                   /* or SOFTWARE_NO_CORE, when that changed nothing */
+    uint64_t memory_part;       /* millionths of a line that the counter does not hold yet */
+    uint32_t cores;             /* set by the block before software_init */
+    bool gathers;               /* likewise: bursts matter even if they cost no cycles */
+    bool plain;                 /* neither bursts nor interrupts nor noise */
+    struct software_core *core; /* [ports] */
 };
 
 /* What a message costs, worked out by software_prepare. */
@@ -109,7 +106,6 @@ struct software_price {
     bool beside;               /* the stall passes beside the cycles */
     treat_fn *treat;           /* what it does to the bytes, or NULL */
     bool scans;                /* it looks for patterns in them */
-    bool shares;               /* it keeps what is due of a stated share, core by core */
     const void *args;          /* of that */
 };
 
@@ -344,7 +340,6 @@ static inline bool software_is_work(const struct sim_comp *comp, const struct si
 
 void software_serve(struct software_cpu *cpu, const struct software_price *price,
                     const struct software_visit *v, struct sim_service *out);
-void software_undo(struct software_cpu *cpu);
 /* For model.facts: what the steps compress to. */
 void software_facts(struct sim_comp *comp, struct software_cpu *cpu, void *body);
 

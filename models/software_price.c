@@ -166,7 +166,6 @@ void *software_prepare(const struct sim_comp *comp, const struct software_cpu *c
                                           .scans = strcmp(step->op->name, "scan") == 0,
                                           .args = &work->bytes};
     step->shared = strcmp(step->op->name, "dedup-hash") == 0;
-    work->price.shares = work->price.scans || step->shared;
     if (work->price.scans && !finds(comp, cpu, step, err))
         return NULL;
     price_cycles(cpu, step->op, work);

@@ -83,7 +83,9 @@ static inline void tserver_serve(struct sim_comp *comp, struct sim_port *port,
     m->bytes += (uint32_t)t->grow_bytes;
 }
 
+enum { TSERVER_SERVE, TSERVER_CARRY }; /* the second one gives no verdicts */
 static const struct sim_op tserver_ops[] = {{.name = "serve", .doc = "", .port = 0},
+                                            {.name = "carry", .doc = "", .verdicts = ""},
                                             {.name = NULL}};
 static const struct sim_verdict tserver_verdicts[] = {
     {.name = "deny", .otherwise = "drop", .doc = ""},

@@ -128,14 +128,25 @@ static void walk(const struct sim_world *w, uint32_t i, bool *seen, uint16_t *or
     }
 }
 
+/* The step whose verdict a step goes by: on the way back of a call, the called one's. */
+static const struct sim_step *judge(const struct sim_world *w, const struct sim_step *step) {
+    for (uint32_t i = 0; step->back && i < w->steps; i++) {
+        const struct sim_step *back = &w->step[i];
+        while (back->kind == SIM_STEP_VIA || back->called)
+            back = &w->step[back->hop[0].next];
+        if (w->step[i].called && back == step)
+            return &w->step[i];
+    }
+    return step;
+}
+
 static json_t *verdicts(const struct sim_world *w, const struct sim_step *step,
                         const struct sim_step_stat *stat) {
-    const struct sim_verdict *d = step->comp->model->verdicts;
+    const struct sim_verdict *d = judge(w, step)->comp->model->verdicts;
     json_t *o = json_object();
     for (uint32_t v = 1; d != NULL && v < SIM_VERDICTS && d[v - 1].name != NULL; v++)
         if (stat->verdict[v] > 0 && step->op != NULL)
             json_object_set_new(o, d[v - 1].name, json_integer((json_int_t)stat->verdict[v]));
-    (void)w;
     return o;
 }
 

@@ -105,13 +105,16 @@ double app_children(const struct sim_world *w, uint32_t i) {
     return parents > 0 && children > 0 ? (double)children / (double)parents : 1;
 }
 
-/* Children and copies; parts of a message by its size have its bytes between them. */
+/* Children and copies; parts of a message by its size have its bytes between them, and are more
+ * where it is larger. */
 static void spawn(const struct sim_world *w, uint32_t i, struct app_flow on,
                   struct app_flow *next) {
     const struct sim_step *step = &w->step[i];
     double n = step->action == SIM_ACT_SPLIT ? app_children(w, i) : 1;
-    if (step->action == SIM_ACT_SPLIT && step->each > 0)
+    if (step->action == SIM_ACT_SPLIT && step->each > 0 && on.visits > 0) {
+        n = fmax(n + on.extra / on.visits / step->each, 1);
         on.extra /= n;
+    }
     go_on(on, n, &next[step->target]);
 }
 
@@ -122,10 +125,9 @@ static void leave(const struct sim_world *w, const struct sim_stream *st, uint32
     bool split = step->action == SIM_ACT_SPLIT;
     for (uint32_t k = 0; k < SIM_VERDICTS; k++) {
         double part = part_of(w, st, i, mix, k);
+        uint32_t way = step->called ? 0 : k; /* verdicts are the way back's business */
         if (part > 0 && !(split && k == 0))
-            branch(st, step, k, on, part, next);
-        if (part > 0 && step->called && k > 0) /* its verdicts are the way back's business */
-            go_on(on, part, &next[step->hop[0].next]);
+            branch(st, step, way, on, part, next);
         if (part > 0 && step->hop[k].cable != NULL)
             cross(st, step->hop[k].cable, on, part, next);
     }

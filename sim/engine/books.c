@@ -12,6 +12,11 @@ static void add(struct sim_tally *t, uint64_t items, uint64_t bytes) {
     t->bytes += bytes;
 }
 
+/* Promise form: the head's service is planned, its departure is not fixed. */
+static bool serves_head(const struct sim_port *p) {
+    return p->server->state == SIM_SERVER_WAITS || p->server->state == SIM_SERVER_ENDS;
+}
+
 /* Messages in a port just before `at`, by its own structures. */
 static struct sim_tally held(const struct sim_port *p, sim_ps at) {
     struct sim_tally t = {0, 0};
@@ -25,7 +30,7 @@ static struct sim_tally held(const struct sim_port *p, sim_ps at) {
         /* the head's plan is made, its departure is not fixed: its bytes are those before */
         const struct sim_server *s = p->server;
         if (p->line[0].head != NULL &&
-            (s->state == SIM_SERVER_WAITS || s->state == SIM_SERVER_DECIDES))
+            (serves_head(p) || s->state == SIM_SERVER_DECIDES))
             add(&t, 0, (uint64_t)s->plan.bytes_in - p->line[0].head->bytes);
         return t;
     }
@@ -96,7 +101,7 @@ static void cut_held(struct sim_port *p, sim_ps t) {
         sim_visit_cut(p, &p->open);
     for (uint32_t i = 0; p->by_event && i < p->servers; i++)
         cut_server(&p->server[i], t);
-    if (!p->by_event && p->server->state == SIM_SERVER_WAITS)
+    if (!p->by_event && serves_head(p))
         planned = p->line[0].head;
     if (planned != NULL)
         cut_plan(p, &p->server->plan, planned, t);
@@ -152,7 +157,7 @@ static void note_server(const struct sim_server *s, const struct sim_msg *m) {
 static void note_planned(struct sim_port *p) {
     for (uint32_t i = 0; p->by_event && i < p->servers; i++)
         note_server(&p->server[i], p->server[i].msg);
-    if (!p->by_event && p->server->state == SIM_SERVER_WAITS)
+    if (!p->by_event && serves_head(p))
         note_server(p->server, p->line[0].head);
     if (p->has_open)
         sim_visit_began(p, p->open.stream, p->open.step, p->open.start);

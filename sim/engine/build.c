@@ -59,7 +59,7 @@ static struct sim_link *link_between(struct sim_world *w, struct sim_port *from,
     l->sibling = from->links;
     from->links = l;
     l->waiting_tail = &l->waiting;
-    l->early = from->reserve_at_start || to->refuses;
+    l->early = from->reserve_at_start;
     l->refused = (struct sim_hop){.kind = SIM_HOP_DROP, .cause = to->full_cause};
     if ((w->links & (w->links - 1)) == 0)
         w->link = sim_grow(&w->arena, w->link, w->links * sizeof *w->link,
@@ -372,17 +372,16 @@ static bool way_is_known(const struct sim_step *s) {
     return (one || s->called) && !s->op->rehash;
 }
 
+/* A port that takes places when service starts begins nothing that will be refused. */
 static void mark_asking(struct sim_world *w) {
-    size_t most = 1;
     for (uint32_t i = 0; i < w->steps; i++) {
         struct sim_step *s = &w->step[i];
-        if (!leads_to_refusing(w, s))
-            continue;
-        s->asks = true;
-        s->undo = !way_is_known(s);
-        most = s->comp->model->size > most ? s->comp->model->size : most;
+        uint32_t first, n;
+        range(s, &first, &n);
+        for (uint32_t k = 0; k < n && !s->asks; k++)
+            s->asks = s->comp->port[first + k]->reserve_at_start && way_is_known(s) &&
+                      leads_to_refusing(w, s);
     }
-    w->undo = sim_alloc(&w->arena, most);
 }
 
 void sim_world_build(struct sim_world *w) {

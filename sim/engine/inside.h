@@ -34,9 +34,9 @@ void sim_port_drop(struct sim_port *port, struct sim_msg *m, uint16_t cause, sim
 void sim_port_tell(struct sim_port *port, struct sim_msg *m, sim_ps t);
 SIM_NOINLINE void sim_port_catch_up(struct sim_port *port, sim_ps now);
 void sim_port_enter(struct sim_port *port, struct sim_msg *m, sim_ps now);
-/* May m be served from `ready` on, when it and its server are? A destination that refuses has
- * to have a place for it first. Not yet: ask again when it is `ready`. Refused: the plan says
- * so, nothing is served. */
+/* May m be served from `ready` on, when it and its server are? Where places are taken when
+ * service starts, a destination that refuses has to have one for it first. Not yet: ask again
+ * when it is `ready`. Refused: the plan says so, nothing is served. */
 enum sim_admission { SIM_ADMITTED, SIM_NOT_YET, SIM_REFUSED };
 SIM_NOINLINE enum sim_admission sim_plan_ask(struct sim_port *port, const struct sim_step *step,
                                              struct sim_msg *m, sim_ps ready,
@@ -84,10 +84,12 @@ SIM_NOINLINE void sim_event_accept(struct sim_port *port, struct sim_msg *m, boo
 SIM_NOINLINE void sim_event_granted(struct sim_server *s, sim_ps now);
 void sim_server_fire(struct sim_event *e, struct sim_group *g);
 void sim_promise_fire(struct sim_server *s);
-bool sim_plan_reserve(struct sim_plan *plan, sim_ps ready);
-SIM_COLD void sim_plan_refuse(struct sim_plan *plan);
-/* The same after the service was made at this very time: without it. */
-SIM_COLD void sim_plan_undo(struct sim_port *port, struct sim_plan *plan);
+void sim_plan_reserve(struct sim_plan *plan, sim_ps ready);
+
+/* Of a destination that refuses: a place is taken that is free when the service ends, or the
+ * message is lost there, its service done. @return false: that is not known before its end. */
+bool sim_plan_place(struct sim_plan *plan, sim_ps now);
+
 sim_ps sim_link_take(struct sim_link *link);
 void sim_link_put(struct sim_link *link, sim_ps t);
 void sim_link_wait(struct sim_link *link, struct sim_server *s);

@@ -112,9 +112,6 @@ struct sim_model {
     /* Optional: add facts of this component to a payload, once a record, outside the event
      * loop (a matched rule, a compression ratio). */
     void (*facts)(struct sim_comp *comp, void *body);
-    /* Optional: the last service was refused by its destination. The struct becomes again what
-     * it was before; here what is kept elsewhere is put back. */
-    void (*undo)(struct sim_comp *comp);
     /* Optional: has this parameter any effect with the steps that there are? */
     bool (*effect)(const struct sim_comp *comp, const char *param);
     /* Optional: what the reader of a run has to know of a parameter that did not do in it what

@@ -37,7 +37,7 @@ struct sim_plan {
     bool reserved;          /* the slot is taken already */
     struct sim_link *taken; /* whose slot was taken before the service; NULL from then on */
     uint32_t verdict;
-    uint32_t bytes_in;
+    uint32_t bytes_in, bytes_out;
     uint16_t step, stream;
 };
 
@@ -48,7 +48,8 @@ enum sim_server_state {
     SIM_SERVER_GRANTED, /* has the slot; leaves when the credit comes in */
     SIM_SERVER_HELD,    /* kept by a polling call */
     SIM_SERVER_LATE,    /* promise form: serves when its timer says that the time has come */
-    SIM_SERVER_DECIDES, /* promise form: takes a slot or refuses when the time has come */
+    SIM_SERVER_DECIDES, /* promise form: takes a slot when service starts, its time has come */
+    SIM_SERVER_ENDS,    /* promise form: takes a slot when service ends, or is lost there */
     SIM_SERVER_PACES    /* serves nobody: its timer says when the model is asked again */
 };
 

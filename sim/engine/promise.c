@@ -37,16 +37,9 @@ static SIM_NOINLINE bool wait_until(struct sim_server *s, enum sim_server_state 
 static SIM_NOINLINE bool settle(struct sim_server *s, const struct sim_msg *m, sim_ps now) {
     struct sim_port *port = s->port;
     sim_ps ready = ready_at(port, m);
-    bool had = s->plan.reserved;
-    if (sim_plan_reserve(&s->plan, ready)) {
-        bool needs = s->plan.link != NULL && port->reserve_at_start && !s->plan.reserved;
-        if (needs && ready > now && !had)
-            return wait_until(s, SIM_SERVER_DECIDES, ready);
-    } else if (ready > now) {
+    sim_plan_reserve(&s->plan, ready);
+    if (!s->plan.reserved && ready > now)
         return wait_until(s, SIM_SERVER_DECIDES, ready);
-    } else {
-        sim_plan_undo(port, &s->plan);
-    }
     s->state = SIM_SERVER_BUSY;
     return true;
 }
@@ -74,6 +67,8 @@ static bool plan(struct sim_server *s, struct sim_msg *m, sim_ps now) {
 /* When the head departs, by its plan and the slot that it needs. @return false: not known. */
 static bool departure(struct sim_server *s, sim_ps *depart) {
     *depart = s->plan.end;
+    if (!sim_plan_place(&s->plan, *s->port->now))
+        return wait_until(s, SIM_SERVER_ENDS, s->plan.end);
     if (s->plan.link == NULL || s->plan.reserved)
         return true;
     sim_ps slot = sim_link_take(s->plan.link);
@@ -106,7 +101,9 @@ __attribute__((flatten)) void sim_promise_advance(struct sim_port *port) {
 void sim_promise_fire(struct sim_server *s) {
     struct sim_port *port = s->port;
     sim_ps now = *port->now;
-    if (s->state == SIM_SERVER_DECIDES) {
+    if (s->state == SIM_SERVER_ENDS) {
+        s->state = SIM_SERVER_BUSY;
+    } else if (s->state == SIM_SERVER_DECIDES) {
         bool decided = settle(s, port->line[0].head, now);
         SIM_ASSERT(decided);
     } else {

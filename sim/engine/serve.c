@@ -69,8 +69,7 @@ static void begin(struct sim_server *s, struct sim_msg *m, sim_ps now) {
     s->state = SIM_SERVER_BUSY;
     if (sim_plan_admit(port, m, now, &s->plan) == SIM_ADMITTED) {
         sim_plan_make(port, m, sim_port_edge(port, now), &s->plan);
-        if (!sim_plan_reserve(&s->plan, now))
-            sim_plan_undo(port, &s->plan);
+        sim_plan_reserve(&s->plan, now);
     }
     sim_timer_at(port->comp, &s->timer, s->plan.end);
 }
@@ -153,6 +152,8 @@ void sim_server_fire(struct sim_event *e, struct sim_group *g) {
         begin_waiting(s->port, now);
         return;
     }
+    bool known = sim_plan_place(&s->plan, now);
+    SIM_ASSERT(known);
     if (s->plan.link == NULL || s->plan.reserved) {
         leave(s, now);
     } else {

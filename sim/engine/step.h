@@ -62,8 +62,7 @@ struct sim_step {
     bool back;          /* the visit that ends a call: branches on the kept verdict */
     uint8_t kinds;      /* EMIT of a source that has several: branches on the message's */
     bool keep;          /* ... on the server that was kept */
-    bool asks;          /* may lead to a port that refuses: asks it before it serves ... */
-    bool undo;          /* ... or, where the way depends on the service, undoes a refused one */
+    bool asks;          /* asks a port that refuses before it serves */
     bool shared;        /* what it does depends on what it did at other ports of its block: each
                            serves when the time has come */
     uint32_t ratio_ppm; /* VIA: bytes carried per byte of the message, in parts per million */

@@ -1,6 +1,5 @@
 /* travel.c - from one port to the next: plans, slots, departures. */
 #include "inside.h"
-#include <string.h>
 
 /* ---------------------------------------------------------------- slots */
 
@@ -57,56 +56,67 @@ bool sim_stays(const struct sim_world *w, const struct sim_step *s, const struct
     return true;
 }
 
-/* Take the slot when service starts, where the port is so made or the destination refuses.
- * What counts is a slot that is free at `ready`, when the message and its server are, even
- * when service starts at a later edge of the clock.
- * @return false when the destination refuses for want of one. */
-bool sim_plan_reserve(struct sim_plan *plan, sim_ps ready) {
-    struct sim_link *link = plan->link;
-    if (link == NULL || !link->early || plan->reserved)
-        return true;
-    if (link->head != link->tail && link->slot[link->head & link->mask] <= ready) {
-        (void)sim_link_take(link);
-        plan->reserved = true;
-        return true;
-    }
-    return !link->to->refuses;
+static bool free_at(const struct sim_link *link, sim_ps t) {
+    return link->head != link->tail && link->slot[link->head & link->mask] <= t;
 }
 
-/* In the books: it came for a place there, and was not served here. */
-static void count_refused(const struct sim_plan *plan) {
+/* Take the slot when service starts, where the port is so made. What counts is one that is free
+ * at `ready`, when the message and its server are, even when service starts at a later edge of
+ * the clock. */
+void sim_plan_reserve(struct sim_plan *plan, sim_ps ready) {
+    struct sim_link *link = plan->link;
+    if (link == NULL || !link->early || plan->reserved || !free_at(link, ready))
+        return;
+    (void)sim_link_take(link);
+    plan->reserved = true;
+}
+
+/* In the books: it came for a place there at t. */
+static void count_lost(const struct sim_plan *plan, sim_ps t) {
     struct sim_port *to = plan->link->to;
-    struct sim_stream *st = to->world->stream[plan->stream];
-    struct sim_step_stat *there = st->step[plan->hop->stop];
+    struct sim_step_stat *there = to->world->stream[plan->stream]->step[plan->hop->stop];
+    if (!sim_inside(to->world, t))
+        return;
     to->lost.items++;
-    to->lost.bytes += plan->bytes_in;
+    to->lost.bytes += plan->bytes_out;
     there->lost.items++;
-    there->lost.bytes += plan->bytes_in;
+    there->lost.bytes += plan->bytes_out;
     if (there->served == 0)
         there->port = to->id;
-    plan->link->from->refused++;
-    st->step[plan->step]->refused[plan->verdict]++;
 }
 
-/* A service that is refused is a drop that costs nothing. */
-void sim_plan_refuse(struct sim_plan *plan) {
-    if (sim_inside(plan->link->to->world, plan->start))
-        count_refused(plan);
+static void lose(struct sim_plan *plan, sim_ps t) {
+    count_lost(plan, t);
     plan->hop = &plan->link->refused;
-    plan->verdict = SIM_VERDICTS; /* none */
     plan->link = NULL;
+}
+
+/* What was asked for before the service is a drop that costs nothing. */
+static void refuse(struct sim_plan *plan) {
+    const struct sim_world *w = plan->link->to->world;
+    if (sim_inside(w, plan->start)) {
+        plan->link->from->refused++;
+        w->stream[plan->stream]->step[plan->step]->refused[plan->verdict]++;
+    }
+    lose(plan, plan->start);
+    plan->verdict = SIM_VERDICTS; /* none */
     plan->end = plan->start;
     plan->tail = 0;
 }
 
-void sim_plan_undo(struct sim_port *port, struct sim_plan *plan) {
-    struct sim_comp *comp = port->comp;
-    if (comp->world->step[plan->step].undo) {
-        if (comp->model->undo != NULL)
-            comp->model->undo(comp);
-        memcpy(comp, comp->world->undo, comp->model->size);
+bool sim_plan_place(struct sim_plan *plan, sim_ps now) {
+    struct sim_link *link = plan->link;
+    if (link == NULL || plan->reserved || !link->to->refuses)
+        return true;
+    if (free_at(link, plan->end)) {
+        (void)sim_link_take(link);
+        plan->reserved = true;
+    } else if (plan->end > now) {
+        return false;
+    } else {
+        lose(plan, plan->end);
     }
-    sim_plan_refuse(plan);
+    return true;
 }
 
 /* Verdicts that are not, or not only, those of this service. */
@@ -158,7 +168,7 @@ static uint32_t known_verdict(const struct sim_step *step, const struct sim_msg 
 }
 
 static inline void begin_plan(const struct sim_msg *m, sim_ps start, struct sim_plan *plan) {
-    plan->bytes_in = m->bytes;
+    plan->bytes_in = plan->bytes_out = m->bytes;
     plan->step = m->step;
     plan->stream = m->stream;
     plan->start = start;
@@ -167,14 +177,12 @@ static inline void begin_plan(const struct sim_msg *m, sim_ps start, struct sim_
 
 enum sim_admission sim_plan_ask(struct sim_port *port, const struct sim_step *step,
                                 struct sim_msg *m, sim_ps ready, struct sim_plan *plan) {
-    if (step->undo)
-        return ready > *port->now ? SIM_NOT_YET : SIM_ADMITTED;
     plan->verdict = known_verdict(step, m);
     plan->hop = hop_by(step, plan->verdict, m);
     struct sim_link *link = link_by(port, step, plan->hop, m);
     if (link == NULL || !link->to->refuses)
         return SIM_ADMITTED;
-    if (link->head != link->tail && link->slot[link->head & link->mask] <= ready) {
+    if (free_at(link, ready)) {
         link->head++;
         plan->taken = link;
         return SIM_ADMITTED;
@@ -183,7 +191,7 @@ enum sim_admission sim_plan_ask(struct sim_port *port, const struct sim_step *st
         return SIM_NOT_YET;
     begin_plan(m, sim_port_edge(port, ready), plan);
     plan->link = link;
-    sim_plan_refuse(plan);
+    refuse(plan);
     return SIM_REFUSED;
 }
 
@@ -221,14 +229,13 @@ void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
     struct sim_service s = {0};
     uint32_t hash = m->hash;
     begin_plan(m, start, plan);
-    if (step->undo)
-        memcpy(comp->world->undo, comp, comp->model->size);
     if (step->op != NULL)
         comp->model->serve(comp, port, step, m, start, &s);
     if (s.delay_ps)
         plan->start = start = sim_port_edge(port, start + s.delay_ps);
     if (m->bytes != plan->bytes_in && sim_inside(comp->world, sim_now(comp)))
         count_change(comp->world->stream[m->stream], step, (int64_t)m->bytes - plan->bytes_in);
+    plan->bytes_out = m->bytes;
     plan->end = start + s.occupancy_ps;
     if (s.occupancy_cycles)
         plan->end = sim_clock_after(&port->clock, start, s.occupancy_cycles) + s.occupancy_ps;

@@ -141,7 +141,6 @@ struct sim_world {
     sim_ps ahead;      /* latest time that anything was told ahead to */
     uint64_t finished; /* messages that ended, for the watchdog */
     uint64_t events;
-    void *undo;        /* a component as it was before the service at hand */
     bool opened, shut; /* the window's start and end have been passed */
     bool failed;       /* an error inside the run, see err */
     struct sim_err err;

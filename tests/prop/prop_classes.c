@@ -93,8 +93,9 @@ struct refusal {
     uint16_t at_link, at_ring;
 };
 
-/* A link (clocked or not, several servers or one) into rings that refuse when full. */
-static struct refusal refusal_new(uint64_t seed, struct test_way way) {
+/* A link (clocked or not, several servers or one) into rings that refuse when full: before
+ * its service, or after. */
+static struct refusal refusal_new(uint64_t seed, struct test_way way, bool asks) {
     uint64_t h = test_mix(seed, 5);
     struct sim_world_opts o = {.seed = seed,
                                .warmup = 200000,
@@ -109,7 +110,8 @@ static struct refusal refusal_new(uint64_t seed, struct test_way way) {
                          (struct sim_port_opts){.hz = h >> 10 & 1 ? 1000000000 : 0,
                                                 .servers = 1 + (h >> 11 & 1),
                                                 .capacity = 16,
-                                                .full = SIM_FULL_WAIT});
+                                                .full = SIM_FULL_WAIT,
+                                                .reserve_at_start = asks});
     r.ring = test_server(r.w, n, "ring", 700 + (h >> 20) % 1500,
                          (struct sim_port_opts){.capacity = (int64_t)(1 + (h >> 30) % 4),
                                                 .full = SIM_FULL_REFUSE,
@@ -123,6 +125,8 @@ static struct refusal refusal_new(uint64_t seed, struct test_way way) {
     r.at_ring = test_add(r.ring, SIM_STEP_VISIT);
     uint16_t over = test_add(via, SIM_STEP_VIA);
     r.w->step[r.at_link].hop[0] = test_next(h >> 12 & 1 ? over : r.at_ring, QUANTUM);
+    if (asks)
+        r.w->step[r.at_link].op = &tserver_ops[TSERVER_CARRY];
     r.w->step[over].hop[0] = test_next(r.at_ring, QUANTUM);
     r.w->step[r.at_ring].hop[0] = test_end(SIM_HOP_DELIVERED);
     test_begin(r.src, r.at_link, QUANTUM);
@@ -139,7 +143,7 @@ START_TEST(refused_every_way) {
     for (uint64_t seed = 1; seed <= 24; seed++) {
         struct test_outcome first = {0};
         for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
-            struct refusal r = refusal_new(seed, ways[i]);
+            struct refusal r = refusal_new(seed, ways[i], seed & 1);
             test_run_sliced(r.w, ways[i].slice);
             audit(r.w, seed);
             struct test_outcome b = test_outcome(r.w);
@@ -154,10 +158,13 @@ START_TEST(refused_every_way) {
 }
 END_TEST
 
-/* What is refused takes no time of the link and counts as no service of it. */
+/* What is refused before it is served takes no time of the link and counts as no service of
+ * it; what is refused afterwards has taken its time. */
 START_TEST(refused_costs_nothing) {
-    for (uint64_t seed = 1; seed <= 20; seed++) {
-        struct refusal r = refusal_new(seed, (struct test_way){.slice = 0});
+    uint64_t took = 0;
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        bool asks = seed & 1;
+        struct refusal r = refusal_new(seed, (struct test_way){.slice = 0}, asks);
         test_run(r.w);
         audit(r.w, seed);
         const struct sim_stream *st = r.src->stream;
@@ -173,8 +180,9 @@ START_TEST(refused_costs_nothing) {
             for (uint32_t k = 0; k < rec->stamps; k++)
                 if (rec->stamp[k].step == r.at_link) {
                     spent += (uint64_t)sim_clip(r.w, rec->stamp[k].start, rec->stamp[k].end);
-                    if (refused)
+                    if (refused && asks)
                         ck_assert_int_eq(rec->stamp[k].start, rec->stamp[k].end);
+                    took += refused && rec->stamp[k].start < rec->stamp[k].end;
                 }
         }
         ck_assert(p->busy_ps >= spent); /* the rest: messages born before the window */
@@ -182,6 +190,7 @@ START_TEST(refused_costs_nothing) {
                       (unsigned long)seed);
         sim_world_free(r.w);
     }
+    ck_assert_uint_gt(took, 1000);
 }
 END_TEST
 
