@@ -229,6 +229,8 @@ size_t app_faster(const struct app_scenario *s, const struct app_resource *r,
             twice_each(b, sim_row_named(b->comp->model->params, named.port->paced_by), arena);
         return 1;
     }
+    if (b->comp->model->finishes)
+        return 0; /* software waits, too: a faster clock would not be twice as fast */
     const struct sim_field *f = servers_param(b->comp, named.port);
     bool many = named.port->servers > 1 || named.port->aside;
     if (many && f != NULL)

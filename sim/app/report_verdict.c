@@ -179,8 +179,7 @@ static void none(struct app_text *t, const struct wall *w) {
 /* How much of it is needed, or taken. */
 static void put_load(struct app_text *t, const struct wall *w) {
     if (w->busy < 0.9995)
-        app_put(t, w->many ? "%s of them are taken." : "it is busy %s of the time.",
-                percent(w->busy).text);
+        app_put(t, w->many ? "%s of them are taken." : "it is at %s.", percent(w->busy).text);
     else if (w->busy < 1.0005)
         app_put(t, w->many ? "all of them are taken." : "it is full.");
     else

@@ -149,13 +149,14 @@ static int64_t piled(const struct sim_port *p) {
 }
 
 /* Where more came than left, so many that it is missing of what is delivered, though on average
- * nothing is asked of it that it could not do: the one with the most. */
+ * nothing is asked of it that it could not do: the one with the most. What is idle most of the
+ * time holds them on purpose. */
 bool app_by_pile(const struct app_case *c, struct app_verdict *v) {
     const struct app_bound *at = NULL;
     int64_t most = (int64_t)(app_offered(c->w) / 100);
     for (uint32_t i = 0; i < c->n; i++) {
         const struct app_bound *b = &c->b[i];
-        if (b->window || app_is_aside(c, b) || piled(b->port) <= most)
+        if (b->window || app_is_aside(c, b) || b->utilization < HALF || piled(b->port) <= most)
             continue;
         most = piled(b->port);
         at = b;
