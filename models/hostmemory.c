@@ -52,6 +52,7 @@ struct part {
     sim_ps made;     /* ... and when they were */
     uint64_t next;   /* byte ... */
     uint64_t end;    /* ... and where its buffers end */
+    uint32_t place;  /* whose they are */
 };
 
 /* Where a packet lies. */
@@ -65,7 +66,7 @@ struct hostmemory {
     int64_t read_latency, write_latency, dram_latency, numa_latency, bandwidth, dram_bandwidth;
     int64_t cache, llc_bytes, ddio_bytes, write_update, relaxed, by_id;
     int64_t translates;
-    int64_t buffers, buffer_bytes;
+    int64_t buffers, buffer_bytes, queues;
     struct sim_ser cached, dram;
     struct llc llc;
     struct iommu iommu;
@@ -76,7 +77,8 @@ struct hostmemory {
     sim_ps *committed;               /* when all writes of a requester are visible */
     sim_ps visible;                  /* ... of all */
     bool overtook, apart;            /* by relaxed ordering, by ID-based ordering */
-    uint64_t turn;                   /* of the ring's buffers */
+    uint64_t *turn;                  /* [RINGS_QUEUES] of a queue's buffers, by place */
+    bool took, spread;               /* buffers were used; queues told apart by the hash */
     bool fetched, completed;         /* in rings */
     int64_t dram_read, dram_written; /* statistics */
     int64_t ring_read, ring_written;
@@ -138,9 +140,14 @@ static const struct sim_field fields[] = {
      "docs/sources.md section 7: the pcie-bench paper, from memory"},
     {"walkers", SIM_COUNT, AT(iommu.walkers), 1, IOMMU_WALKERS, "6", NULL,
      "translations looked up at once", "docs/sources.md pcie-bench-data: writes at 64 MiB"},
-    {"buffers", SIM_COUNT, AT(buffers), 1, 1 << 24, "16384", NULL,
-     "packets' buffers, used in turn; a card's rings have an entry for each",
-     "assumed: 16 rings of 1,024"},
+    {"buffers", SIM_COUNT, AT(buffers), 1, 1 << 16, "1024", NULL,
+     "a queue's buffers for packets, used in turn; its rings have an entry for each",
+     "docs/sources.md mlx5-en: the driver's default ring"},
+    {"queues", SIM_COUNT, AT(queues), 1, RINGS_QUEUES, "16", NULL,
+     "queues that packets are spread over by their hash, where no queue of the host's is "
+     "behind "
+     "the link or in front of it",
+     "assumed: a core each, of 16"},
     {"buffer_bytes", SIM_BYTES, AT(buffer_bytes), LLC_LINE, 1 << 20, "2KiB", NULL,
      "of each; what is longer takes as many as hold it",
      "assumed: a frame of 1,518 bytes and headroom"},
@@ -195,9 +202,12 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     if (h->ddio_bytes > h->llc_bytes)
         return fail(h, "ddio_bytes", "is more than the whole cache, llc_bytes; make it smaller",
                     err);
-    if (h->buffers * h->buffer_bytes > MEMORY)
-        return fail(h, "buffers", "of buffer_bytes are more than 128 GiB; make either smaller",
-                    err);
+    if (h->buffers * h->buffer_bytes > MEMORY / h->queues)
+        return fail(
+            h, "buffers",
+            "of buffer_bytes are more than 128 GiB in all queues; make one of the three "
+            "smaller",
+            err);
     if (!iommu_check(&h->iommu, h->translates, &key, &why))
         return fail(h, key, why, err);
     sim_ser_init(&h->cached, sim_rate_make((uint64_t)h->bandwidth, 1, 1));
@@ -209,7 +219,9 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
                                 .updates = h->write_update},
              sim_comp_arena(comp));
     rings_init(&h->rings, (uint64_t)h->buffers, (uint64_t)(h->buffers * h->buffer_bytes),
-               (uint64_t)h->iommu.page_bytes, (uint64_t)(h->llc_bytes - h->ddio_bytes));
+               (uint64_t)h->iommu.page_bytes, (uint64_t)(h->llc_bytes - h->ddio_bytes),
+               sim_comp_arena(comp));
+    h->turn = sim_alloc_n(sim_comp_arena(comp), RINGS_QUEUES, sizeof *h->turn);
     h->part = sim_alloc_n(sim_comp_arena(comp), PARTS, sizeof *h->part);
     h->packet = sim_alloc_n(sim_comp_arena(comp), PACKETS, sizeof *h->packet);
     h->committed =
@@ -220,53 +232,60 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     return true;
 }
 
-/* The next buffers of the ring, one behind the other: as many as hold so many bytes. */
-static struct part next_buffers(struct hostmemory *h, uint64_t bytes) {
+/* The next buffers of a queue, one behind the other: as many as hold so many bytes. */
+static struct part next_buffers(struct hostmemory *h, uint32_t place, uint64_t bytes) {
     uint64_t each = (uint64_t)h->buffer_bytes, all = (uint64_t)h->buffers;
-    uint64_t n = bytes > each ? (bytes + each - 1) / each : 1;
+    uint64_t n = bytes > each ? (bytes + each - 1) / each : 1, *turn = &h->turn[place];
     n = n < all ? n : all;
-    if (h->turn + n > all)
-        h->turn = 0;
-    uint64_t at = h->turn * each;
-    h->turn += n;
-    return (struct part){.next = at, .end = at + n * each};
+    if (*turn + n > all)
+        *turn = 0;
+    uint64_t at = place * h->rings.queue + *turn * each;
+    *turn += n;
+    h->took = true;
+    return (struct part){.next = at, .end = at + n * each, .place = place};
 }
 
-/* The buffers of a packet, the first so many bytes of which are accessed: what is written takes
- * its own, and is read where it was written. */
-static struct part buffers_of(struct hostmemory *h, uint64_t id, uint64_t bytes, bool writes) {
+/* What is accessed of a message: so many bytes, in buffers of that queue's. */
+struct want {
+    uint64_t bytes;
+    uint32_t place;
+    bool writes;
+};
+
+/* The buffers of a packet: what is written takes its own, and is read where it was written. */
+static struct part buffers_of(struct hostmemory *h, uint64_t id, const struct want *want) {
     struct packet *p = &h->packet[(id + (id >> 40) * (PACKETS / 8)) % PACKETS];
-    if (!writes && p->known && p->id == id)
+    if (!want->writes && p->known && p->id == id)
         return (struct part){.next = p->address, .end = UINT64_MAX};
-    struct part taken = next_buffers(h, bytes);
+    struct part taken = next_buffers(h, want->place, want->bytes);
     *p = (struct packet){id, taken.next, true};
     return taken;
 }
 
-/* Where a message's bytes lie, the first so many of which are accessed: a DMA says so. */
+/* Where a message's bytes lie: a DMA says so. */
 static struct part place_of(struct hostmemory *h, const struct sim_msg *m, uint64_t id,
-                            uint64_t bytes, bool writes) {
+                            const struct want *want) {
     if (m->body == NULL)
         return (struct part){.next = (uint64_t)m->flow * LLC_LINE, .end = UINT64_MAX};
-    return buffers_of(h, id, bytes, writes);
+    return buffers_of(h, id, want);
 }
 
-/* The byte where m's access of so many begins. What was cut are children of one parent, made at
- * one time: they go on where the one before ended, through a packet's buffer, and in another
- * where it is full. */
-static uint64_t address_of(struct hostmemory *h, const struct sim_msg *m, uint64_t bytes,
-                           bool writes) {
+/* The byte where m's access begins. What was cut are children of one parent, made at one time:
+ * they go on where the one before ended, through a packet's buffer, and in another where it is
+ * full. */
+static uint64_t address_of(struct hostmemory *h, const struct sim_msg *m,
+                           const struct want *want) {
     if (m->parent == 0)
-        return place_of(h, m, m->id, bytes, writes).next;
+        return place_of(h, m, m->id, want).next;
     struct part *p = &h->part[m->parent % PARTS];
     if (p->parent != m->parent || p->made != m->birth)
-        *p = place_of(h, m, sim_msg_parent_id(m->id), bytes, writes);
+        *p = place_of(h, m, sim_msg_parent_id(m->id), want);
     else if (p->next >= p->end)
-        *p = next_buffers(h, bytes);
+        *p = next_buffers(h, p->place, want->bytes);
     p->parent = m->parent;
     p->made = m->birth;
     uint64_t at = p->next;
-    p->next += bytes;
+    p->next += want->bytes;
     return at;
 }
 
@@ -336,13 +355,13 @@ static struct access access_at(struct hostmemory *h, const struct sim_msg *m,
 
 /* With m's access, which began at `start`, the card writes and reads its rings; `a` is of all
  * then. @return when what it wrote is visible; 0 when that is nothing. */
-static sim_ps serve_rings(struct hostmemory *h, const struct sim_msg *m,
+static sim_ps serve_rings(struct hostmemory *h, const struct sim_msg *m, uint32_t place,
                           const struct rings_work *w, sim_ps start, struct access *a) {
     struct rings_span span[RINGS_SPANS];
     sim_ps visible = 0;
     h->fetched |= w->fetched > 0;
     h->completed |= w->used > 0;
-    for (uint32_t i = 0, n = rings_spans(&h->rings, w, span); i < n; i++) {
+    for (uint32_t i = 0, n = rings_spans(&h->rings, place, w, span); i < n; i++) {
         struct access ring = access_at(h, m, &span[i], start);
         a->end = sim_later(a->end, ring.end);
         if (sim_inside(h->base.world, start))
@@ -363,20 +382,33 @@ static uint64_t bytes_of(const struct sim_step *step, const struct sim_msg *m,
     return (uint64_t)(w != NULL && bytes + w->more > 0 ? bytes + w->more : bytes);
 }
 
+/* The queue of the host's that a packet is of: numbers of those that the hash tells apart come
+ * first. */
+static uint32_t queue_of(const struct hostmemory *h, const struct sim_msg *m,
+                         const struct rings_work *w) {
+    if (w != NULL && w->ring > 0)
+        return (uint32_t)h->queues + w->ring - 1U;
+    return m->hash % (uint32_t)h->queues;
+}
+
 static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim_step *step,
                   struct sim_msg *m, sim_ps start, struct sim_service *out) {
     struct hostmemory *h = (struct hostmemory *)comp;
     bool writes = step->op == &ops[WRITE];
     const struct rings_work *w = rings_told(&comp->node->pool, m, !writes);
-    uint64_t bytes = bytes_of(step, m, w), address = address_of(h, m, bytes, writes);
-    struct rings_span packet = {.address = address, .bytes = bytes, .writes = writes};
+    struct want want = {.bytes = bytes_of(step, m, w), .writes = writes};
+    h->spread |= m->body != NULL && (w == NULL || w->ring == 0);
+    if (m->body != NULL || w != NULL)
+        want.place = rings_place(&h->rings, queue_of(h, m, w));
+    struct rings_span packet = {
+        .address = address_of(h, m, &want), .bytes = want.bytes, .writes = writes};
     struct access a = access_at(h, m, &packet, start);
     sim_ps far = a.translated + h->numa_latency + a.takes;
     sim_ps ready = writes ? order_write(h, m, far, h->relaxed)
                           : order_read(h, m, a.end, a.translated) + a.takes;
     (void)port;
     if (w != NULL) {
-        sim_ps visible = serve_rings(h, m, w, start, &a);
+        sim_ps visible = serve_rings(h, m, want.place, w, start, &a);
         ready = writes ? sim_later(ready, visible) : ready;
     }
     out->occupancy_ps = a.end - start;
@@ -397,9 +429,11 @@ static bool writes(const struct hostmemory *h) {
 static bool effect(const struct sim_comp *comp, const char *param) {
     const struct hostmemory *h = (const struct hostmemory *)comp;
     if (strcmp(param, "buffers") == 0)
-        return h->turn > 0 || h->fetched || h->completed;
+        return h->took || h->fetched || h->completed;
     if (strcmp(param, "buffer_bytes") == 0)
-        return h->turn > 0;
+        return h->took;
+    if (strcmp(param, "queues") == 0)
+        return h->spread;
     if (sim_listed("write_latency ddio_bytes", param))
         return writes(h);
     if (strcmp(param, "llc_bytes") == 0)

@@ -89,6 +89,12 @@ static sim_ps complete(struct pcie_link *l, const struct rings_work *w, sim_ps s
     return start;
 }
 
+/* The host's queue that m goes to or comes from. */
+static uint16_t ring_of(const struct pcie_ring_args *how, const struct sim_msg *m) {
+    const struct sim_step *at = how->queue;
+    return at != NULL ? (uint16_t)(1 + sim_pick(at->comp, at, m)) : 0;
+}
+
 /* ---------------------------------------------------------------- receive */
 
 /* What of a received packet is written: without its check sequence, filled up to whole lines.
@@ -108,6 +114,7 @@ sim_ps pcie_rings_receive(struct pcie_rings *r, struct pcie_link *l,
     uint64_t written = received_bytes(r, how, m);
     sim_ps end = pcie_send_write(l, start, written);
     struct rings_work w = {.format = (uint8_t)how->format,
+                           .ring = ring_of(how, m),
                            .more = (int16_t)((int64_t)written - (int64_t)m->bytes)};
     if (train_follows(m)) { /* the first of its train has told the host of it */
         rings_tell(&l->comp->node->pool, m, &w);
@@ -162,7 +169,8 @@ void pcie_rings_transmit(struct pcie_rings *r, struct pcie_link *l,
     if (train_follows(m)) /* of a segment, whose first has brought doorbell and descriptor */
         return;
     int64_t n = ++r->sent[how->format];
-    struct rings_work w = {.format = (uint8_t)how->format, .sends = true};
+    struct rings_work w = {
+        .format = (uint8_t)how->format, .sends = true, .ring = ring_of(how, m)};
     if (virtio(how)) {
         owe_header(l, m->bytes, start);
         w.more = HEADER;

@@ -35,7 +35,9 @@ struct pcie_rings {
 
 /* What a step says of them. */
 struct pcie_ring_args {
-    int64_t format, used_batch; /* SIM_ABSENT: one line of elements */
+    int64_t format, used_batch;   /* SIM_ABSENT: one line of elements */
+    const struct sim_step *queue; /* where the host's queue is picked that takes the packet, or
+                                     gave it; NULL: by none. pcie_prepare */
 };
 
 /* m is written to the host from `start` on, with what its batches call for. @return when the

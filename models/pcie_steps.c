@@ -142,11 +142,47 @@ static bool check_rings(const struct sim_step *step, struct sim_err *err) {
                     "has no effect without \"rings\": \"split\" or \"packed\"");
 }
 
+/* Does software pick one of its queues there? */
+static bool picks(const struct sim_step *s) {
+    return s->kind == SIM_STEP_VISIT && s->op != NULL && s->comp->model->finishes &&
+           s->comp->model->pick != NULL;
+}
+
+/* The queue's step that a packet comes to by way of a step; NULL: none. */
+static const struct sim_step *queue_behind(const struct sim_world *w,
+                                           const struct sim_step *s) {
+    for (uint32_t n = 0; n < w->steps && s->hop[0].kind == SIM_HOP_NEXT; n++) {
+        s = &w->step[s->hop[0].next];
+        if (picks(s))
+            return s;
+    }
+    return NULL;
+}
+
+/* The queue's step that leads to a step; NULL: none. */
+static const struct sim_step *queue_before(const struct sim_world *w,
+                                           const struct sim_step *s) {
+    for (uint32_t i = 0; i < w->steps; i++)
+        for (uint32_t v = 0; v < SIM_VERDICTS && picks(&w->step[i]); v++)
+            if (w->step[i].hop[v].kind == SIM_HOP_NEXT && &w->step[w->step[i].hop[v].next] == s)
+                return &w->step[i];
+    return NULL;
+}
+
+/* Whose queue has the packets that cross with descriptors and completions. */
+static void find_queue(const struct sim_comp *comp, struct sim_step *step) {
+    bool sends = pcie_takes_packet(step->op);
+    if (step->args == NULL || !(sends || step->op == &pcie_ops[PCIE_OP_RECEIVE]))
+        return;
+    struct pcie_ring_args *how = (struct pcie_ring_args *)step->args;
+    how->queue = sends ? queue_before(comp->world, step) : queue_behind(comp->world, step);
+}
+
 /* Tags and places for packets are kept while a step polls. */
 bool pcie_prepare(const struct sim_comp *comp, struct sim_step *step, struct sim_err *err) {
-    (void)comp;
     if (!check_rings(step, err))
         return false;
+    find_queue(comp, step);
     if ((step->op == &pcie_ops[PCIE_OP_READ] || step->op == &pcie_ops[PCIE_OP_TRANSMIT]) &&
         !step->hold)
         return sim_fail(err, "", step->pointer,

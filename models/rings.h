@@ -5,7 +5,7 @@
  * it along (sim_msg_along) to its next access of memory, which does it too (hostmemory.c); and
  * word of how much more of the packet itself lies there than of the frame.
  *
- * Each ring has as many entries as the packets have buffers, lies behind these in pages of its
+ * Each ring has as many entries as its queue has buffers, lies behind these in pages of its
  * own, and is walked in turn: what does not fit before its end begins at the front again. A
  * session of compressed completions is written at the beginning of the places that it has.
  * Those who send and those who receive have rings of their own, as each format has:
@@ -14,13 +14,17 @@
  *   index is a line of its own.
  * - packed: descriptors, over which is written what is used.
  *
- * Left out: rings of several queues, functions or cards apart: there is one of each kind for
- * all of them, as long as all; the records that say how far the host has come, which a card
- * reads when it runs short; interrupts, which are written to their controller.
+ * Every queue of the host's, of each function, has buffers and rings of its own, receiving and
+ * sending ones apart: the link knows which one a packet goes to or comes from, where the chain
+ * leads there. Else they are told apart by the packet's hash.
+ *
+ * Left out: rings of several cards apart; the records that say how far the host has come, which
+ * a card reads when it runs short; interrupts, which are written to their controller.
  */
 #ifndef MODELS_RINGS_H
 #define MODELS_RINGS_H
 
+#include "sim/engine/mem.h"
 #include "sim/engine/msg.h"
 #include <stdbool.h>
 
@@ -37,7 +41,8 @@ struct rings_work {
     uint16_t used, used_bytes;       /* completions of a batch, bytes of each; 0: none */
     uint16_t written;                /* entries that say so: fewer where they are compressed */
     uint16_t fetched, fetched_bytes; /* descriptors, bytes of each; 0: none */
-    int16_t more; /* bytes of the packet that are accessed, above the message's; or fewer */
+    int16_t more;  /* bytes of the packet that are accessed, above the message's; or fewer */
+    uint16_t ring; /* 1 + the queue of the host's that has it; 0: none is known */
 };
 
 _Static_assert(sizeof(struct rings_work) <= SIM_ALONG, "what a message may take along");
@@ -52,18 +57,34 @@ struct rings_span {
 
 enum { RINGS_SPANS = 5 };
 
+/* Queues with rings of their own; those beyond share them. */
+enum { RINGS_QUEUES = 4096 };
+
 struct rings {
-    uint64_t entries, begin, each; /* of a ring; where the first lies, bytes to the next */
-    uint64_t cache;                /* bytes of a ring that stays in the host's cache */
-    uint64_t next[RINGS];          /* entry */
+    uint64_t entries;        /* of a ring, and buffers of a queue */
+    uint64_t begin, each;    /* of a queue's: where the first ring lies, bytes to the next */
+    uint64_t queue;          /* bytes from one queue's to the next ... */
+    uint32_t most;           /* ... of which so many are kept apart */
+    uint64_t cache;          /* bytes of a ring that stays in the host's cache */
+    uint16_t *place;         /* [RINGS_QUEUES] 1 + where a queue's lie, in the order of use */
+    uint32_t places;         /* so many are used */
+    uint64_t (*next)[RINGS]; /* [RINGS_QUEUES] entry, by place */
 };
 
-/* Rings of so many entries, behind `begin`. */
-void rings_init(struct rings *r, uint64_t entries, uint64_t begin, uint64_t page,
-                uint64_t cache);
+/* Rings of so many entries, behind `buffers` bytes of buffers of their queue. */
+void rings_init(struct rings *r, uint64_t entries, uint64_t buffers, uint64_t page,
+                uint64_t cache, struct sim_arena *arena);
 
-/* What is accessed for w, in that order. @return how many. */
-uint32_t rings_spans(struct rings *r, const struct rings_work *w,
+/* The place of a queue's buffers and rings, any number of a queue. */
+static inline uint32_t rings_place(struct rings *r, uint32_t queue) {
+    uint16_t *place = &r->place[queue % r->most];
+    if (*place == 0)
+        *place = (uint16_t)++r->places;
+    return *place - 1U;
+}
+
+/* What is accessed for w at a queue's place, in that order. @return how many. */
+uint32_t rings_spans(struct rings *r, uint32_t place, const struct rings_work *w,
                      struct rings_span span[RINGS_SPANS]);
 
 /* m takes w along, or nothing when there is nothing in it. */

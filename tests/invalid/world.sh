@@ -216,9 +216,11 @@ sed 's/"duration": "20us"/"duration": "1000s"/' small.json >long.json
 
 started() { # PID: it handles signals by now
     for _ in $(seq 400); do
-        # bit 1 of the mask of caught signals: SIGINT
-        (((0x$(awk '/^SigCgt/ { print $2 }' "/proc/$1/status" 2>/dev/null || echo 0) & 2) == 0)) ||
+        # the shell in front of it may catch signals too; bit 1 of the mask: SIGINT
+        if [[ $(readlink "/proc/$1/exe") -ef $dpusim ]] &&
+            ((0x$(awk '/^SigCgt/ { print $2 }' "/proc/$1/status" 2>/dev/null || echo 0) & 2)); then
             return 0
+        fi
         sleep 0.05
     done
     return 1

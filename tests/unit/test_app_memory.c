@@ -234,7 +234,29 @@ START_TEST(pieces_lie_one_behind_the_other) {
 }
 END_TEST
 
-TEST_MAIN("app memory", pieces_lie_one_behind_the_other, ddio_is_a_step_in_the_window,
-          a_cache_holds_what_it_has_room_for, what_was_written_is_read_from_the_cache,
-          reads_pass_writes_of_others_by_their_id, relaxed_writes_do_not_wait_for_look_ups,
-          words_without_effect_are_listed, what_is_sent_on_is_in_the_cache)
+/* Each queue of each function has buffers and rings of its own, in pages of its own: four
+ * functions of one queue keep their pages in the IOTLB of 64, of 64 queues they miss the
+ * packet's, its completion's and each batch's descriptors'. */
+START_TEST(queues_have_pages_of_their_own) {
+    static const char *const queues[] = {"1", "64"};
+    double walks[2];
+    for (int i = 0; i < 2; i++) {
+        ask(CONFIGS "scenarios/functions.json",
+            SET("/dpu/blocks/host/queues", queues[i], "/dpu/blocks/memory/walkers", "32",
+                "/dpu/blocks/memory/walk_latency", "1ns", "/streams/out2/rate", "1Mb/s",
+                "/streams/out3/rate", "1Mb/s", "/run/warmup", "200us", "/run/duration", "1ms"));
+        double packets = number("components/dpu.pcie/ports/to-host/items");
+        walks[i] = number("components/dpu.memory/counters/walks") / packets;
+        done();
+    }
+    ck_assert_double_lt(walks[0], 0.6);
+    ck_assert_double_gt(walks[1], 1.6);
+    ck_assert_double_lt(walks[1], 2.4);
+}
+END_TEST
+
+TEST_MAIN("app memory", queues_have_pages_of_their_own, pieces_lie_one_behind_the_other,
+          ddio_is_a_step_in_the_window, a_cache_holds_what_it_has_room_for,
+          what_was_written_is_read_from_the_cache, reads_pass_writes_of_others_by_their_id,
+          relaxed_writes_do_not_wait_for_look_ups, words_without_effect_are_listed,
+          what_is_sent_on_is_in_the_cache)

@@ -419,7 +419,7 @@ static void refused(const char *params, const char *path) {
 
 START_TEST(what_cannot_be_is_refused) {
     refused("{\"ddio_bytes\": \"32MiB\"}", "/ddio_bytes");
-    refused("{\"buffers\": 16777216, \"buffer_bytes\": \"16KiB\"}", "/buffers");
+    refused("{\"buffers\": 65536, \"buffer_bytes\": \"1MiB\"}", "/buffers");
     refused("{\"iotlb_entries\": 64, \"iotlb_ways\": 48}", "/iotlb_ways");
     refused("{\"iommu\": true, \"page_bytes\": \"64KiB\"}", "/page_bytes");
 }
