@@ -113,12 +113,13 @@ END_TEST
 static int64_t walks(const char *chain, const char *size, const char *mrrs) {
     char text[1024];
     int64_t n = 0;
-    snprintf(text, sizeof text,
-             "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': 'connectx-7', 'blocks': { "
-             "'memory': { 'iommu': true }, 'pcie': { 'mrrs_bytes': %s } } }, 'streams': { 's': "
-             "{ 'source': 'synthetic', 'packet_rate': '1M/s', 'sizes': '%s', 'chain': '%s' } "
-             "}, 'run': { 'warmup': '0s', 'duration': '1024us', 'drain': '10us' } }",
-             mrrs, size, chain);
+    snprintf(
+        text, sizeof text,
+        "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': 'connectx-7', 'blocks': { "
+        "'memory': { 'iommu': true }, 'pcie': { 'mrrs_bytes': %s } } }, 'streams': { 's': "
+        "{ 'source': 'synthetic', 'packet_rate': '1M/s', 'sizes': '%s', 'flows': 1, "
+        "'chain': '%s' } }, 'run': { 'warmup': '0s', 'duration': '1024us', 'drain': '10us' } }",
+        mrrs, size, chain);
     load(&s, put("t.json", text), NULL, 0);
     run(&s);
     const struct sim_comp *memory = comp_of(&s, "memory");
@@ -129,10 +130,11 @@ static int64_t walks(const char *chain, const char *size, const char *mrrs) {
     return n;
 }
 
-/* Two buffers of 2 KiB a page: half a page a packet, received or sent, in however many reads;
- * one that goes through 9,014 bytes touches two pages more. And of the rings: 1,024 entries of
- * completions of 64 bytes, or of one for every 64 packets, and of descriptors of 16 bytes, or
- * of 64. Between two of those 16 completions large packets drive their page out. */
+/* One flow, so one queue. Two buffers of 2 KiB a page: half a page a packet, received or sent,
+ * in however many reads; one that goes through 9,014 bytes touches two pages more. And of the
+ * rings: 1,024 entries of completions of 64 bytes, or of one for every 64 packets, and of
+ * descriptors of 16 bytes, or of 64. Between two of those 16 completions large packets drive
+ * their page out. */
 START_TEST(pages_are_translated_once) {
     make_folder();
     int64_t one = walks("receive", "1518", "512");
@@ -140,8 +142,9 @@ START_TEST(pages_are_translated_once) {
     ck_assert_int_eq(walks("transmit", "1518", "512"), 512 + 1 + 16);
     ck_assert_int_eq(walks("transmit", "1518", "4096"), 512 + 1 + 16);
     int64_t large = walks("receive", "9018", "512") - (16 + 4);
-    ck_assert_int_eq(walks("transmit", "9018", "4096"), large + 16 + 16);
-    ck_assert_int_eq(walks("transmit", "9018", "512"), large + 16 + 16);
+    int64_t sent = walks("transmit", "9018", "4096");
+    ck_assert_int_le(llabs(sent - (large + 16 + 16)), 2); /* a ring's end once or twice */
+    ck_assert_int_eq(walks("transmit", "9018", "512"), sent);
     drop_folder();
 }
 END_TEST
