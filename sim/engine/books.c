@@ -29,8 +29,7 @@ static struct sim_tally held(const struct sim_port *p, sim_ps at) {
     if (!p->by_event) {
         /* the head's plan is made, its departure is not fixed: its bytes are those before */
         const struct sim_server *s = p->server;
-        if (p->line[0].head != NULL &&
-            (serves_head(p) || s->state == SIM_SERVER_DECIDES))
+        if (p->line[0].head != NULL && (serves_head(p) || s->state == SIM_SERVER_DECIDES))
             add(&t, 0, (uint64_t)s->plan.bytes_in - p->line[0].head->bytes);
         return t;
     }

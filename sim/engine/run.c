@@ -87,8 +87,8 @@ bool sim_world_run(struct sim_world *w, sim_ps until, uint64_t events) {
 /* When the last service starts that is planned at a port and not booked. */
 static sim_ps planned_start(const struct sim_port *p) {
     enum sim_server_state state = p->server->state;
-    bool planned = state == SIM_SERVER_WAITS || state == SIM_SERVER_DECIDES ||
-                   state == SIM_SERVER_ENDS;
+    bool planned =
+        state == SIM_SERVER_WAITS || state == SIM_SERVER_DECIDES || state == SIM_SERVER_ENDS;
     if (planned && !p->by_event)
         return p->server->plan.start;
     return p->has_open ? p->open.start : 0;

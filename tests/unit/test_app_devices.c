@@ -142,9 +142,11 @@ START_TEST(pages_are_translated_once) {
     ck_assert_int_eq(walks("transmit", "1518", "512"), 512 + 1 + 16);
     ck_assert_int_eq(walks("transmit", "1518", "4096"), 512 + 1 + 16);
     int64_t large = walks("receive", "9018", "512") - (16 + 4);
-    int64_t sent = walks("transmit", "9018", "4096");
-    ck_assert_int_le(llabs(sent - (large + 16 + 16)), 2); /* a ring's end once or twice */
-    ck_assert_int_eq(walks("transmit", "9018", "512"), sent);
+    static const char *const mrrs[] = {"512", "4096"};
+    for (int i = 0; i < 2; i++) { /* a page or two more where a ring of buffers ends */
+        int64_t sent = walks("transmit", "9018", mrrs[i]);
+        ck_assert_int_le(llabs(sent - (large + 16 + 16)), 2);
+    }
     drop_folder();
 }
 END_TEST
