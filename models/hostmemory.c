@@ -26,59 +26,40 @@
  * wrote them a while ago: they are in its cache, unless their ring is larger than that is
  * outside of DDIO's part; then they come from DRAM.
  *
- * What is accessed: a DMA says from which line on (the message's `flow`, see source_dma.c);
- * packets take the buffers of a ring in turn, each its own however many reads it is cut into (a
- * long one several), and are read where they were written (of 16,384 packets; one that was not
- * written takes buffers of the same ring). Every page that is touched is translated. DRAM gives
- * and takes whole lines. Of a received packet as much lies here as crossed the link (rings.h).
+ * What is accessed: buffers.h. Every page that is touched is translated. DRAM gives and takes
+ * whole lines. Of a received packet as much lies here as crossed the link (rings.h).
  * Left out: what the processors do to the cache; what a line of which a part is written needs
  * of DRAM before it can be driven out; the order of addresses within DRAM; page sizes mixed;
  * the IOMMU's own caches of page tables; of rings the cache's own energy (per_byte is of
  * messages' bytes). Whose numbers: docs/sources.md section 7.
  */
+#include "models/buffers.h"
 #include "models/iommu.h"
 #include "models/llc.h"
 #include "models/rings.h"
 #include "sim/engine/row.h"
 #include <string.h>
 
-enum { PAGE = 4096, PARTS = 4096, PACKETS = 16384 };
+enum { PAGE = 4096 };
 #define MEMORY (1LL << 37) /* bytes that are used, at most: as a DMA's window */
 enum { WARM, COLD };
-
-/* A packet, or what a DMA moves, that is read or written in parts. */
-struct part {
-    uint32_t parent; /* of the messages that do it ... */
-    sim_ps made;     /* ... and when they were */
-    uint64_t next;   /* byte ... */
-    uint64_t end;    /* ... and where its buffers end */
-    uint32_t place;  /* whose they are */
-};
-
-/* Where a packet lies. */
-struct packet {
-    uint64_t id, address;
-    bool known;
-};
 
 struct hostmemory {
     struct sim_comp base;
     int64_t read_latency, write_latency, dram_latency, numa_latency, bandwidth, dram_bandwidth;
     int64_t cache, llc_bytes, ddio_bytes, write_update, relaxed, by_id;
     int64_t translates;
-    int64_t buffers, buffer_bytes, queues;
+    int64_t count, buffer_bytes, queues;
     struct sim_ser cached, dram;
     struct llc llc;
     struct iommu iommu;
     struct rings rings;
-    struct part *part;               /* [PARTS] */
-    struct packet *packet;           /* [PACKETS] */
+    struct buffers buffers;
     sim_ps translated;               /* when the addresses of all reads so far are */
     sim_ps *committed;               /* when all writes of a requester are visible */
     sim_ps visible;                  /* ... of all */
     bool overtook, apart;            /* by relaxed ordering, by ID-based ordering */
-    uint64_t *turn;                  /* [RINGS_QUEUES] of a queue's buffers, by place */
-    bool took, spread;               /* buffers were used; queues told apart by the hash */
+    bool spread;                     /* queues were told apart by the hash */
     bool fetched, completed;         /* in rings */
     int64_t dram_read, dram_written; /* statistics */
     int64_t ring_read, ring_written;
@@ -140,7 +121,7 @@ static const struct sim_field fields[] = {
      "docs/sources.md section 7: the pcie-bench paper, from memory"},
     {"walkers", SIM_COUNT, AT(iommu.walkers), 1, IOMMU_WALKERS, "6", NULL,
      "translations looked up at once", "docs/sources.md pcie-bench-data: writes at 64 MiB"},
-    {"buffers", SIM_COUNT, AT(buffers), 1, 1 << 16, "1024", NULL,
+    {"buffers", SIM_COUNT, AT(count), 1, 1 << 16, "1024", NULL,
      "a queue's buffers for packets, used in turn; its rings have an entry for each",
      "docs/sources.md mlx5-en: the driver's default ring"},
     {"queues", SIM_COUNT, AT(queues), 1, RINGS_QUEUES, "16", NULL,
@@ -202,7 +183,7 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     if (h->ddio_bytes > h->llc_bytes)
         return fail(h, "ddio_bytes", "is more than the whole cache, llc_bytes; make it smaller",
                     err);
-    if (h->buffers * h->buffer_bytes > MEMORY / h->queues)
+    if (h->count * h->buffer_bytes > MEMORY / h->queues)
         return fail(
             h, "buffers",
             "of buffer_bytes are more than 128 GiB in all queues; make one of the three "
@@ -218,75 +199,17 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
                                 .warm = h->cache == WARM,
                                 .updates = h->write_update},
              sim_comp_arena(comp));
-    rings_init(&h->rings, (uint64_t)h->buffers, (uint64_t)(h->buffers * h->buffer_bytes),
+    rings_init(&h->rings, (uint64_t)h->count, (uint64_t)(h->count * h->buffer_bytes),
                (uint64_t)h->iommu.page_bytes, (uint64_t)(h->llc_bytes - h->ddio_bytes),
                sim_comp_arena(comp));
-    h->turn = sim_alloc_n(sim_comp_arena(comp), RINGS_QUEUES, sizeof *h->turn);
-    h->part = sim_alloc_n(sim_comp_arena(comp), PARTS, sizeof *h->part);
-    h->packet = sim_alloc_n(sim_comp_arena(comp), PACKETS, sizeof *h->packet);
+    buffers_init(&h->buffers, (uint64_t)h->count, (uint64_t)h->buffer_bytes, h->rings.queue,
+                 sim_comp_arena(comp));
     h->committed =
         sim_alloc_n(sim_comp_arena(comp), h->by_id ? UINT16_MAX + 1 : 1, sizeof *h->committed);
     sim_port_add(comp, &(struct sim_port_opts){.name = "access"});
     if (h->translates)
         iommu_init(&h->iommu, comp);
     return true;
-}
-
-/* The next buffers of a queue, one behind the other: as many as hold so many bytes. */
-static struct part next_buffers(struct hostmemory *h, uint32_t place, uint64_t bytes) {
-    uint64_t each = (uint64_t)h->buffer_bytes, all = (uint64_t)h->buffers;
-    uint64_t n = bytes > each ? (bytes + each - 1) / each : 1, *turn = &h->turn[place];
-    n = n < all ? n : all;
-    if (*turn + n > all)
-        *turn = 0;
-    uint64_t at = place * h->rings.queue + *turn * each;
-    *turn += n;
-    h->took = true;
-    return (struct part){.next = at, .end = at + n * each, .place = place};
-}
-
-/* What is accessed of a message: so many bytes, in buffers of that queue's. */
-struct want {
-    uint64_t bytes;
-    uint32_t place;
-    bool writes;
-};
-
-/* The buffers of a packet: what is written takes its own, and is read where it was written. */
-static struct part buffers_of(struct hostmemory *h, uint64_t id, const struct want *want) {
-    struct packet *p = &h->packet[(id + (id >> 40) * (PACKETS / 8)) % PACKETS];
-    if (!want->writes && p->known && p->id == id)
-        return (struct part){.next = p->address, .end = UINT64_MAX};
-    struct part taken = next_buffers(h, want->place, want->bytes);
-    *p = (struct packet){id, taken.next, true};
-    return taken;
-}
-
-/* Where a message's bytes lie: a DMA says so. */
-static struct part place_of(struct hostmemory *h, const struct sim_msg *m, uint64_t id,
-                            const struct want *want) {
-    if (m->body == NULL)
-        return (struct part){.next = (uint64_t)m->flow * LLC_LINE, .end = UINT64_MAX};
-    return buffers_of(h, id, want);
-}
-
-/* The byte where m's access begins. What was cut are children of one parent, made at one time:
- * they go on where the one before ended, through a packet's buffer, and in another where it is
- * full. */
-static uint64_t address_of(struct hostmemory *h, const struct sim_msg *m,
-                           const struct want *want) {
-    if (m->parent == 0)
-        return place_of(h, m, m->id, want).next;
-    struct part *p = &h->part[m->parent % PARTS];
-    if (p->parent != m->parent || p->made != m->birth)
-        *p = place_of(h, m, sim_msg_parent_id(m->id), want);
-    else if (p->next >= p->end)
-        *p = next_buffers(h, p->place, want->bytes);
-    p->parent = m->parent;
-    p->made = m->birth;
-    uint64_t at = p->next;
-    p->next += want->bytes;
-    return at;
 }
 
 /* When a write is visible that by itself would be at t: not before those in front of it, or
@@ -396,12 +319,13 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
     struct hostmemory *h = (struct hostmemory *)comp;
     bool writes = step->op == &ops[WRITE];
     const struct rings_work *w = rings_told(&comp->node->pool, m, !writes);
-    struct want want = {.bytes = bytes_of(step, m, w), .writes = writes};
+    struct buffers_want want = {.bytes = bytes_of(step, m, w), .writes = writes};
     h->spread |= m->body != NULL && (w == NULL || w->ring == 0);
     if (m->body != NULL || w != NULL)
         want.place = rings_place(&h->rings, queue_of(h, m, w));
-    struct rings_span packet = {
-        .address = address_of(h, m, &want), .bytes = want.bytes, .writes = writes};
+    struct rings_span packet = {.address = buffers_address(&h->buffers, m, &want),
+                                .bytes = want.bytes,
+                                .writes = writes};
     struct access a = access_at(h, m, &packet, start);
     sim_ps far = a.translated + h->numa_latency + a.takes;
     sim_ps ready = writes ? order_write(h, m, far, h->relaxed)
@@ -429,9 +353,9 @@ static bool writes(const struct hostmemory *h) {
 static bool effect(const struct sim_comp *comp, const char *param) {
     const struct hostmemory *h = (const struct hostmemory *)comp;
     if (strcmp(param, "buffers") == 0)
-        return h->took || h->fetched || h->completed;
+        return h->buffers.took || h->fetched || h->completed;
     if (strcmp(param, "buffer_bytes") == 0)
-        return h->took;
+        return h->buffers.took;
     if (strcmp(param, "queues") == 0)
         return h->spread;
     if (sim_listed("write_latency ddio_bytes", param))
