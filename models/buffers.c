@@ -1,7 +1,6 @@
 /* buffers.c - see buffers.h. */
 #include "models/buffers.h"
 #include "models/llc.h"
-#include "models/rings.h"
 
 enum { PARTS = 4096, PACKETS = 16384 };
 
@@ -20,9 +19,9 @@ struct buffers_packet {
     bool known;
 };
 
-void buffers_init(struct buffers *b, uint64_t count, uint64_t each, uint64_t queue,
+void buffers_init(struct buffers *b, uint64_t count, uint64_t each, struct rings *rings,
                   struct sim_arena *arena) {
-    *b = (struct buffers){.count = count, .each = each, .queue = queue};
+    *b = (struct buffers){.count = count, .each = each, .rings = rings};
     b->turn = sim_alloc_n(arena, RINGS_QUEUES, sizeof *b->turn);
     b->part = sim_alloc_n(arena, PARTS, sizeof *b->part);
     b->packet = sim_alloc_n(arena, PACKETS, sizeof *b->packet);
@@ -35,7 +34,7 @@ static struct buffers_part next_buffers(struct buffers *b, uint32_t place, uint6
     n = n < all ? n : all;
     if (*turn + n > all)
         *turn = 0;
-    uint64_t at = place * b->queue + *turn * each;
+    uint64_t at = place * b->rings->queue + *turn * each;
     *turn += n;
     b->took = true;
     return (struct buffers_part){.next = at, .end = at + n * each, .place = place};
@@ -47,7 +46,9 @@ static struct buffers_part buffers_of(struct buffers *b, uint64_t id,
     struct buffers_packet *p = &b->packet[(id + (id >> 40) * (PACKETS / 8)) % PACKETS];
     if (!want->writes && p->known && p->id == id)
         return (struct buffers_part){.next = p->address, .end = UINT64_MAX};
-    struct buffers_part taken = next_buffers(b, want->place, want->bytes);
+    struct buffers_part taken =
+        next_buffers(b, rings_place(b->rings, want->queue), want->bytes);
+    b->hashed |= want->hashed;
     *p = (struct buffers_packet){id, taken.next, true};
     return taken;
 }

@@ -8,30 +8,30 @@
 #ifndef MODELS_BUFFERS_H
 #define MODELS_BUFFERS_H
 
-#include "sim/engine/mem.h"
-#include "sim/engine/msg.h"
-#include <stdbool.h>
+#include "models/rings.h"
 
 struct buffers_part;
 struct buffers_packet;
 
 struct buffers {
     uint64_t count, each; /* of a queue; bytes of one */
-    uint64_t queue;       /* bytes from one queue's to the next */
+    struct rings *rings;  /* of the same queues */
     uint64_t *turn;       /* [RINGS_QUEUES] of a queue's, by place */
     struct buffers_part *part;
     struct buffers_packet *packet;
-    bool took; /* any */
+    bool took, hashed; /* any; of a queue that the hash told apart */
 };
 
-/* What is accessed of a message: so many bytes, of the queue at this place (rings_place). */
+/* What is accessed of a message: so many bytes, and buffers of which queue where it has none.
+ */
 struct buffers_want {
     uint64_t bytes;
-    uint32_t place;
+    uint32_t queue;
+    bool hashed; /* that is by its hash */
     bool writes;
 };
 
-void buffers_init(struct buffers *b, uint64_t count, uint64_t each, uint64_t queue,
+void buffers_init(struct buffers *b, uint64_t count, uint64_t each, struct rings *rings,
                   struct sim_arena *arena);
 
 /* The byte where m's access begins. What was cut are children of one parent, made at one time:

@@ -23,8 +23,8 @@
  * the packet's access: lines, bandwidth, translations. A completion is written behind the
  * packet, never relaxed, so the packet is the host's when it is visible; one whose batch is not
  * full yet waits for no completion. Descriptors were fetched ahead, and delay nobody. The host
- * wrote them a while ago: they are in its cache, unless their ring is larger than that is
- * outside of DDIO's part; then they come from DRAM.
+ * wrote them a while ago: they are in its cache, unless the rings of all queues that are used
+ * are larger than that is outside of DDIO's part; then they come from DRAM.
  *
  * What is accessed: buffers.h. Every page that is touched is translated. DRAM gives and takes
  * whole lines. Of a received packet as much lies here as crossed the link (rings.h).
@@ -59,7 +59,7 @@ struct hostmemory {
     sim_ps *committed;               /* when all writes of a requester are visible */
     sim_ps visible;                  /* ... of all */
     bool overtook, apart;            /* by relaxed ordering, by ID-based ordering */
-    bool spread;                     /* queues were told apart by the hash */
+    bool hashed;                     /* rings of queues that the hash told apart */
     bool fetched, completed;         /* in rings */
     int64_t dram_read, dram_written; /* statistics */
     int64_t ring_read, ring_written;
@@ -200,9 +200,8 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
                                 .updates = h->write_update},
              sim_comp_arena(comp));
     rings_init(&h->rings, (uint64_t)h->count, (uint64_t)(h->count * h->buffer_bytes),
-               (uint64_t)h->iommu.page_bytes, (uint64_t)(h->llc_bytes - h->ddio_bytes),
-               sim_comp_arena(comp));
-    buffers_init(&h->buffers, (uint64_t)h->count, (uint64_t)h->buffer_bytes, h->rings.queue,
+               (uint64_t)(h->llc_bytes - h->ddio_bytes), sim_comp_arena(comp));
+    buffers_init(&h->buffers, (uint64_t)h->count, (uint64_t)h->buffer_bytes, &h->rings,
                  sim_comp_arena(comp));
     h->committed =
         sim_alloc_n(sim_comp_arena(comp), h->by_id ? UINT16_MAX + 1 : 1, sizeof *h->committed);
@@ -278,12 +277,16 @@ static struct access access_at(struct hostmemory *h, const struct sim_msg *m,
 
 /* With m's access, which began at `start`, the card writes and reads its rings; `a` is of all
  * then. @return when what it wrote is visible; 0 when that is nothing. */
-static sim_ps serve_rings(struct hostmemory *h, const struct sim_msg *m, uint32_t place,
+static sim_ps serve_rings(struct hostmemory *h, const struct sim_msg *m, uint32_t queue,
                           const struct rings_work *w, sim_ps start, struct access *a) {
     struct rings_span span[RINGS_SPANS];
     sim_ps visible = 0;
+    if (w->fetched + w->used == 0)
+        return 0;
+    uint32_t place = rings_place(&h->rings, queue);
     h->fetched |= w->fetched > 0;
     h->completed |= w->used > 0;
+    h->hashed |= w->ring == 0;
     for (uint32_t i = 0, n = rings_spans(&h->rings, place, w, span); i < n; i++) {
         struct access ring = access_at(h, m, &span[i], start);
         a->end = sim_later(a->end, ring.end);
@@ -305,24 +308,17 @@ static uint64_t bytes_of(const struct sim_step *step, const struct sim_msg *m,
     return (uint64_t)(w != NULL && bytes + w->more > 0 ? bytes + w->more : bytes);
 }
 
-/* The queue of the host's that a packet is of: numbers of those that the hash tells apart come
- * first. */
-static uint32_t queue_of(const struct hostmemory *h, const struct sim_msg *m,
-                         const struct rings_work *w) {
-    if (w != NULL && w->ring > 0)
-        return (uint32_t)h->queues + w->ring - 1U;
-    return m->hash % (uint32_t)h->queues;
-}
-
 static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim_step *step,
                   struct sim_msg *m, sim_ps start, struct sim_service *out) {
     struct hostmemory *h = (struct hostmemory *)comp;
     bool writes = step->op == &ops[WRITE];
     const struct rings_work *w = rings_told(&comp->node->pool, m, !writes);
-    struct buffers_want want = {.bytes = bytes_of(step, m, w), .writes = writes};
-    h->spread |= m->body != NULL && (w == NULL || w->ring == 0);
-    if (m->body != NULL || w != NULL)
-        want.place = rings_place(&h->rings, queue_of(h, m, w));
+    bool told = w != NULL && w->ring > 0;
+    struct buffers_want want = {.bytes = bytes_of(step, m, w),
+                                .queue = told ? (uint32_t)h->queues + w->ring - 1U
+                                              : m->hash % (uint32_t)h->queues,
+                                .hashed = !told,
+                                .writes = writes};
     struct rings_span packet = {.address = buffers_address(&h->buffers, m, &want),
                                 .bytes = want.bytes,
                                 .writes = writes};
@@ -332,7 +328,7 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
                           : order_read(h, m, a.end, a.translated) + a.takes;
     (void)port;
     if (w != NULL) {
-        sim_ps visible = serve_rings(h, m, want.place, w, start, &a);
+        sim_ps visible = serve_rings(h, m, want.queue, w, start, &a);
         ready = writes ? sim_later(ready, visible) : ready;
     }
     out->occupancy_ps = a.end - start;
@@ -349,6 +345,20 @@ static bool writes(const struct hostmemory *h) {
     return h->completed;
 }
 
+static const char *remark(const struct sim_comp *comp, const char *param) {
+    const struct hostmemory *h = (const struct hostmemory *)comp;
+    if (strcmp(param, "buffers") != 0)
+        return NULL;
+    if (h->rings.clipped)
+        return "a batch has more entries than a ring has: the rest of them is not written or "
+               "read here; have more buffers, or smaller batches";
+    if (h->rings.shared)
+        return "more queues are used than can be told apart, 4,096 of up to 256 GiB in all: "
+               "some "
+               "share buffers and rings";
+    return NULL;
+}
+
 /* What of the ordering and of the rings took place is known of the run. */
 static bool effect(const struct sim_comp *comp, const char *param) {
     const struct hostmemory *h = (const struct hostmemory *)comp;
@@ -357,7 +367,7 @@ static bool effect(const struct sim_comp *comp, const char *param) {
     if (strcmp(param, "buffer_bytes") == 0)
         return h->buffers.took;
     if (strcmp(param, "queues") == 0)
-        return h->spread;
+        return h->buffers.hashed || h->hashed;
     if (sim_listed("write_latency ddio_bytes", param))
         return writes(h);
     if (strcmp(param, "llc_bytes") == 0)
@@ -382,4 +392,5 @@ const struct sim_model model_hostmemory = {.name = "hostmemory",
                                            .memory = "dram_read dram_written",
                                            .init = init,
                                            .serve = serve,
-                                           .effect = effect};
+                                           .effect = effect,
+                                           .remark = remark};

@@ -92,7 +92,7 @@ static sim_ps complete(struct pcie_link *l, const struct rings_work *w, sim_ps s
 /* The host's queue that m goes to or comes from. */
 static uint16_t ring_of(const struct pcie_ring_args *how, const struct sim_msg *m) {
     const struct sim_step *at = how->queue;
-    return at != NULL ? (uint16_t)(1 + sim_pick(at->comp, at, m)) : 0;
+    return at != NULL ? (uint16_t)(1 + at->comp->port[sim_pick(at->comp, at, m)]->id) : 0;
 }
 
 /* ---------------------------------------------------------------- receive */
@@ -165,16 +165,15 @@ void pcie_rings_transmit(struct pcie_rings *r, struct pcie_link *l,
                          sim_ps start) {
     uint32_t fcs = (uint32_t)r->fcs_bytes;
     m->bytes -= m->bytes > fcs ? fcs : 0;
-    m->along = 0;
-    if (train_follows(m)) /* of a segment, whose first has brought doorbell and descriptor */
-        return;
-    int64_t n = ++r->sent[how->format];
     struct rings_work w = {
         .format = (uint8_t)how->format, .sends = true, .ring = ring_of(how, m)};
-    if (virtio(how)) {
-        owe_header(l, m->bytes, start);
-        w.more = HEADER;
+    if (train_follows(m)) { /* of a segment, whose first has brought doorbell and descriptor */
+        rings_tell(&l->comp->node->pool, m, &w);
+        return;
     }
+    int64_t n = ++r->sent[how->format];
+    if (virtio(how))
+        owe_header(l, m->bytes, start);
     note_used(r, how, n, &w);
     if (n % r->descriptor_batch == 0) {
         note_fetch(r, how, r->tx_descriptor_bytes, &w);

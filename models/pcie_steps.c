@@ -159,12 +159,26 @@ static const struct sim_step *queue_behind(const struct sim_world *w,
     return NULL;
 }
 
+/* Does a hop lead to a step, by way of no other queue's? */
+static bool leads_to(const struct sim_world *w, const struct sim_hop *hop,
+                     const struct sim_step *s) {
+    for (uint32_t n = 0; n < w->steps && hop->kind == SIM_HOP_NEXT; n++) {
+        const struct sim_step *next = &w->step[hop->next];
+        if (next == s)
+            return true;
+        if (picks(next))
+            return false;
+        hop = &next->hop[0];
+    }
+    return false;
+}
+
 /* The queue's step that leads to a step; NULL: none. */
 static const struct sim_step *queue_before(const struct sim_world *w,
                                            const struct sim_step *s) {
     for (uint32_t i = 0; i < w->steps; i++)
         for (uint32_t v = 0; v < SIM_VERDICTS && picks(&w->step[i]); v++)
-            if (w->step[i].hop[v].kind == SIM_HOP_NEXT && &w->step[w->step[i].hop[v].next] == s)
+            if (leads_to(w, &w->step[i].hop[v], s))
                 return &w->step[i];
     return NULL;
 }

@@ -2,15 +2,15 @@
 #include "models/rings.h"
 
 enum { DESCRIPTORS, COMPLETIONS, AVAILABLE };
-enum { LINE = 64 };
+enum { LINE = 64, PAGE = 4096 };
 #define ADDRESSES (1ULL << 38) /* that the cache tells apart: llc.c */
 
-void rings_init(struct rings *r, uint64_t entries, uint64_t buffers, uint64_t page,
-                uint64_t cache, struct sim_arena *arena) {
+void rings_init(struct rings *r, uint64_t entries, uint64_t buffers, uint64_t cache,
+                struct sim_arena *arena) {
     uint64_t bytes = entries * RINGS_MOST + LINE; /* and an index */
     *r = (struct rings){.entries = entries,
-                        .begin = (buffers + page - 1) / page * page,
-                        .each = (bytes + page - 1) / page * page,
+                        .begin = (buffers + PAGE - 1) / PAGE * PAGE,
+                        .each = (bytes + PAGE - 1) / PAGE * PAGE,
                         .cache = cache};
     r->queue = r->begin + RINGS * r->each;
     uint64_t fit = ADDRESSES / r->queue;
@@ -41,6 +41,7 @@ static struct rings_span take(const struct at *a, uint32_t which, uint64_t n, ui
                               uint64_t accessed) {
     struct rings *r = a->r;
     uint64_t *next = &r->next[a->place][ring_of(a->w, which)];
+    r->clipped |= n > r->entries;
     n = n < r->entries ? n : r->entries;
     if (*next + n > r->entries)
         *next = 0;

@@ -42,7 +42,7 @@ struct rings_work {
     uint16_t written;                /* entries that say so: fewer where they are compressed */
     uint16_t fetched, fetched_bytes; /* descriptors, bytes of each; 0: none */
     int16_t more;  /* bytes of the packet that are accessed, above the message's; or fewer */
-    uint16_t ring; /* 1 + the queue of the host's that has it; 0: none is known */
+    uint16_t ring; /* 1 + the port of the host's queue that has it; 0: none is known */
 };
 
 _Static_assert(sizeof(struct rings_work) <= SIM_ALONG, "what a message may take along");
@@ -67,17 +67,19 @@ struct rings {
     uint32_t most;           /* ... of which so many are kept apart */
     uint64_t cache;          /* bytes of a ring that stays in the host's cache */
     uint16_t *place;         /* [RINGS_QUEUES] 1 + where a queue's lie, in the order of use */
+    bool shared, clipped;    /* queues shared a place; a batch had more entries than a ring */
     uint32_t places;         /* so many are used */
     uint64_t (*next)[RINGS]; /* [RINGS_QUEUES] entry, by place */
 };
 
 /* Rings of so many entries, behind `buffers` bytes of buffers of their queue. */
-void rings_init(struct rings *r, uint64_t entries, uint64_t buffers, uint64_t page,
-                uint64_t cache, struct sim_arena *arena);
+void rings_init(struct rings *r, uint64_t entries, uint64_t buffers, uint64_t cache,
+                struct sim_arena *arena);
 
 /* The place of a queue's buffers and rings, any number of a queue. */
 static inline uint32_t rings_place(struct rings *r, uint32_t queue) {
     uint16_t *place = &r->place[queue % r->most];
+    r->shared |= queue >= r->most;
     if (*place == 0)
         *place = (uint16_t)++r->places;
     return *place - 1U;

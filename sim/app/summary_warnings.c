@@ -250,26 +250,40 @@ static bool does(const struct sim_world *w, const struct app_block *b, const cha
     return false;
 }
 
+/* Of the links that packets are received over: do they write interrupts? */
+static const struct app_block *link_of(const struct app_scenario *s, const struct app_node *n,
+                                       bool *sends) {
+    const struct app_block *link = NULL;
+    for (uint32_t k = 0; k < n->blocks; k++) {
+        const struct app_block *b = &n->block[k];
+        if (strcmp(b->comp->model->name, "pcie") != 0 || !does(s->world, b, "receive"))
+            continue;
+        link = link != NULL ? link : b;
+        *sends |= number(b->comp->model->params, b->comp, "interrupt_batch") > 0;
+    }
+    return link;
+}
+
 /* An interrupt is two things: a write that crosses the link, and cores that it wakes. */
 static void warn_of_interrupts(const struct app_scenario *s, const struct app_node *n) {
-    const struct app_block *link = NULL, *host = NULL;
+    bool sends = false, woken = false;
+    const struct app_block *link = link_of(s, n, &sends), *host = NULL;
     char at[APP_POINTER];
     for (uint32_t k = 0; k < n->blocks; k++) {
         const struct app_block *b = &n->block[k];
-        const char *model = b->comp->model->name;
-        link = strcmp(model, "pcie") == 0 && does(s->world, b, "receive") ? b : link;
-        host = strcmp(model, "host") == 0 && does(s->world, b, "rx") ? b : host;
+        if (strcmp(b->comp->model->name, "host") != 0 || !does(s->world, b, "rx"))
+            continue;
+        host = host != NULL ? host : b;
+        woken |= number(b->comp->model->params, b->comp, "receive") != 0;
     }
-    if (link == NULL || host == NULL)
+    if (link == NULL || host == NULL || woken == sends)
         return;
-    bool woken = number(host->comp->model->params, host->comp, "receive") != 0;
-    bool sent = counter(link->comp, "interrupts") > 0;
-    if (woken && !sent)
+    if (woken)
         warn_of(
             s, sim_pointer(at, sizeof at, link->pointer, "interrupt_batch"),
             "the host's cores are woken by interrupts, and none crosses the link: say after "
             "how many packets one is written");
-    if (sent && !woken)
+    else
         warn_of(s, sim_pointer(at, sizeof at, host->pointer, "receive"),
                 "interrupts cross the link, and the host's cores look for work all the time: "
                 "\"interrupt\", or an \"interrupt_batch\" of 0 at the link");
