@@ -191,6 +191,10 @@ static void cores_facts(struct sim_comp *comp, void *body) {
     software_facts(comp, &((struct cores *)comp)->cpu, body);
 }
 
+static void cores_start(struct sim_comp *comp) {
+    lanes_due_init(&((struct cores *)comp)->cpu.due, comp, comp->ports);
+}
+
 const struct sim_model model_cores = {.name = "cores",
                                       .doc = "processor cores, each with a queue of its own",
                                       .size = sizeof(struct cores),
@@ -201,6 +205,7 @@ const struct sim_model model_cores = {.name = "cores",
                                       .memory = "memory_bytes",
                                       .verdicts = cores_verdicts,
                                       .init = cores_init,
+                                      .start = cores_start,
                                       .prepare = cores_prepare,
                                       .serve = cores_serve,
                                       .facts = cores_facts,

@@ -29,7 +29,7 @@ struct engine {
     int64_t at_once;         /* parities of a pass */
     struct treat treat;
     struct treat_asks asks;
-    uint64_t share; /* see treat_call */
+    struct lanes_due due; /* see treat_call */
 };
 
 #define RATE(NAME, OP, FIELDS, ARGS, VERDICTS, DOC)                                            \
@@ -148,11 +148,16 @@ static uint64_t passes(const struct engine *e, enum treat_op op, const struct tr
     return through > added ? through : added;
 }
 
+static void begin(struct sim_comp *comp) {
+    lanes_due_init(&((struct engine *)comp)->due, comp, 1);
+}
+
 static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim_step *step,
                   struct sim_msg *m, sim_ps start, struct sim_service *out) {
     struct engine *e = (struct engine *)comp;
     size_t op = (size_t)(step->op - ops);
-    struct treat_call call = {&e->treat, step, step->args, m, start, &e->share, 0};
+    struct treat_call call = {&e->treat, step, step->args, m, start, lanes_due(&e->due, m, 0),
+                              0};
     (void)port;
     uint32_t before = m->bytes;
     out->verdict = treat_do[op](&call);
@@ -170,6 +175,7 @@ const struct sim_model model_engine = {
     .ops = ops,
     .verdicts = verdicts,
     .init = init,
+    .start = begin,
     .prepare = prepare,
     .serve = serve,
     .facts = facts,

@@ -355,6 +355,10 @@ static bool host_by_class(const struct sim_comp *comp) {
     return h->functions > 1 && h->by == TENANT_BY_CLASS;
 }
 
+static void host_start(struct sim_comp *comp) {
+    lanes_due_init(&((struct host *)comp)->cpu.due, comp, comp->ports);
+}
+
 const struct sim_model model_host = {.name = "host",
                                      .doc = "host: receive rings, driver, application threads",
                                      .size = sizeof(struct host),
@@ -365,6 +369,7 @@ const struct sim_model model_host = {.name = "host",
                                      .memory = "memory_bytes",
                                      .verdicts = host_verdicts,
                                      .init = host_init,
+                                     .start = host_start,
                                      .prepare = host_prepare,
                                      .serve = host_serve,
                                      .facts = host_facts,

@@ -9,6 +9,7 @@
 #define MODELS_LANES_H
 
 #include "sim/engine/model.h"
+#include "sim/engine/row.h"
 #include <string.h>
 
 struct lanes {
@@ -97,6 +98,33 @@ static inline const struct sim_step *lanes_asking(const struct sim_comp *comp, s
             return step;
     }
     return NULL;
+}
+
+/* What is due of stated shares, in millionths: of each step and stream apart, and core. */
+struct lanes_due {
+    uint64_t *at; /* NULL: no step states any */
+    uint32_t steps, streams;
+};
+
+/* For model.start. */
+static inline void lanes_due_init(struct lanes_due *due, struct sim_comp *comp,
+                                  uint32_t cores) {
+    const struct sim_world *w = comp->world;
+    bool states = false;
+    for (uint32_t i = 0; i < w->steps; i++)
+        states |= w->step[i].comp == comp && w->step[i].op != NULL &&
+                  w->step[i].op->fields != NULL &&
+                  sim_row_named(w->step[i].op->fields, "stated") != NULL;
+    *due = (struct lanes_due){.steps = w->steps, .streams = w->streams};
+    if (states)
+        due->at = sim_alloc_n(sim_comp_arena(comp), (size_t)cores * w->steps * w->streams,
+                              sizeof *due->at);
+}
+
+static inline uint64_t *lanes_due(const struct lanes_due *due, const struct sim_msg *m,
+                                  uint32_t core) {
+    size_t step = (size_t)core * due->steps + m->step;
+    return due->at != NULL ? &due->at[step * due->streams + m->stream] : NULL;
 }
 
 /* The stated value is used and counted. @return false, and the run ends, when there is none. */

@@ -24,7 +24,7 @@ struct regex {
     struct scan scan;
     int64_t library, bytes_per_cycle;
     int64_t hits, misses, stated;
-    uint64_t share; /* see scan_hits */
+    struct lanes_due due; /* see scan_hits */
 };
 
 #define AT(name) offsetof(struct regex, name)
@@ -87,10 +87,14 @@ static void facts(struct sim_comp *comp, void *body) {
     scan_facts(&((struct regex *)comp)->scan, 0, body);
 }
 
+static void begin(struct sim_comp *comp) {
+    lanes_due_init(&((struct regex *)comp)->due, comp, 1);
+}
+
 static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim_step *step,
                   struct sim_msg *m, sim_ps start, struct sim_service *out) {
     struct regex *r = (struct regex *)comp;
-    bool hit = scan_hits(&r->scan, step, step->args, m, start, &r->share);
+    bool hit = scan_hits(&r->scan, step, step->args, m, start, lanes_due(&r->due, m, 0));
     (void)port;
     out->verdict = hit ? REGEX_HIT : REGEX_MISS;
     sim_comp_count(comp, hit ? &r->hits : &r->misses, start);
@@ -105,5 +109,6 @@ const struct sim_model model_regex = {.name = "regex",
                                       .ops = ops,
                                       .verdicts = verdicts,
                                       .init = init,
+                                      .start = begin,
                                       .serve = serve,
                                       .facts = facts};

@@ -185,7 +185,7 @@ static uint32_t treat(struct software_cpu *cpu, const struct software_price *pri
                               price->args,
                               v->m,
                               v->start,
-                              &cpu->core[v->port->index].unique,
+                              lanes_due(&cpu->due, v->m, v->port->index),
                               0};
     out->verdict = verdict[price->treat(&call)];
     return call.work;
@@ -195,7 +195,7 @@ static uint32_t treat(struct software_cpu *cpu, const struct software_price *pri
 static uint32_t scan(struct software_cpu *cpu, const struct software_price *price,
                      const struct software_visit *v, struct sim_service *out) {
     bool hit = scan_hits(&cpu->scan, v->step, price->args, v->m, v->start,
-                         &cpu->core[v->port->index].share);
+                         lanes_due(&cpu->due, v->m, v->port->index));
     out->verdict = hit ? SOFTWARE_HIT : SOFTWARE_MISS;
     return wrap_payload(v->m);
 }

@@ -66,14 +66,12 @@ enum software_kind { SOFTWARE_A78, SOFTWARE_A72, SOFTWARE_X86, SOFTWARE_KINDS };
 
 /* What is known of the core behind a port while running. */
 struct software_core {
-    sim_ps polled;   /* when the burst at hand was taken */
-    sim_ps raised;   /* the last interrupt */
-    sim_ps phase;    /* of the noise: it begins then, and every period */
-    int64_t remain;  /* messages that the burst at hand may still take */
-    sim_ps first;    /* when the message came that raised the last interrupt ... */
-    int64_t since;   /* ... and how many came behind it */
-    uint64_t share;  /* see scan_hits */
-    uint64_t unique; /* see treat_call */
+    sim_ps polled;  /* when the burst at hand was taken */
+    sim_ps raised;  /* the last interrupt */
+    sim_ps phase;   /* of the noise: it begins then, and every period */
+    int64_t remain; /* messages that the burst at hand may still take */
+    sim_ps first;   /* when the message came that raised the last interrupt ... */
+    int64_t since;  /* ... and how many came behind it */
 };
 
 /* The processor of a block: its parameters, embedded in the block's struct. */
@@ -96,6 +94,7 @@ struct software_cpu {
     bool gathers;               /* likewise: bursts matter even if they cost no cycles */
     bool plain;                 /* neither bursts nor interrupts nor noise */
     struct software_core *core; /* [ports] */
+    struct lanes_due due;       /* of shares: by port */
 };
 
 /* What a message costs, worked out by software_prepare. */

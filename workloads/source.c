@@ -79,8 +79,10 @@ void work_source_again(struct work_source *s) {
     SIM_ASSERT(s->ready);
     s->ready = false;
     s->made--;
+    s->again = true;
     sim_queue_cancel(&s->base.node->group->queue, &s->timer);
     work_source_wake(s);
+    s->again = false;
 }
 
 void work_source_stop(struct work_source *s) {

@@ -28,7 +28,8 @@ struct work_source {
     const struct packet *fresh; /* facts that `like` takes along in its own room, or NULL */
     bool ready, stopped;        /* `due` and `like` hold a message; for ever */
     bool over;                  /* there was none left when it was stopped */
-    uint64_t asked;             /* how often for a free message in vain */
+    bool again;     /* a sooner one is asked for in place of the last: what was drawn stays */
+    uint64_t asked; /* how often for a free message in vain */
     /* statistics */
     int64_t made, lagged, lag_max;
 };

@@ -54,7 +54,7 @@ static bool next(struct work_source *s) {
     s->due = work_loop_take(&d->loop[kind]);
     s->like.flags = (uint8_t)(kind * SIM_MSG_KIND);
     s->like.bytes = (uint32_t)d->bytes;
-    s->like.flow = place_of(d);
+    s->like.flow = s->again ? s->like.flow : place_of(d);
     return true;
 }
 

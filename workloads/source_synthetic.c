@@ -109,7 +109,8 @@ static bool next_closed(struct work_source *s) {
     if (p->loop.waiting == 0)
         return false;
     s->due = work_loop_take(&p->loop);
-    choose(p);
+    if (!s->again)
+        choose(p);
     return true;
 }
 

@@ -24,8 +24,11 @@ static double returned(const struct sim_port *like) {
                 !app_port_alike(w->port[stat->port], like))
                 continue;
             n += (double)stat->parts + (w->step[i].back ? (double)stat->served : 0);
-            for (uint32_t v = 0; v < SIM_VERDICTS; v++)
-                n += w->step[i].hop[v].keeps ? (double)stat->verdict[v] : 0;
+            for (uint32_t v = 0; v < SIM_VERDICTS; v++) {
+                const struct sim_hop *hop = &w->step[i].hop[v];
+                bool counted = hop->kind == SIM_HOP_NEXT && w->step[hop->next].back;
+                n += hop->keeps && !counted ? (double)stat->verdict[v] : 0;
+            }
         }
     }
     return n;

@@ -168,8 +168,8 @@ static void several(struct app_text *t, const struct wall *w) {
 /* All that is offered comes through, or nothing is full. */
 static void none(struct app_text *t, const struct wall *w) {
     if (isnan(w->busy))
-        app_put(t, "what is offered comes through, though at times it waits for %s.%s.",
-                w->comp, w->resource);
+        app_put(t, "what is offered comes through, though at times %s.%s is full.", w->comp,
+                w->resource);
     else
         app_put(t, "nothing %s, %s.%s is the busiest at %s.",
                 w->busy < 0.95 ? "is full" : "piles up", w->comp, w->resource,

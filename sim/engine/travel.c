@@ -71,18 +71,19 @@ void sim_plan_reserve(struct sim_plan *plan, sim_ps ready) {
     plan->reserved = true;
 }
 
-/* In the books: it came for a place there at t. */
+/* In the books: it would have come to the next step, and so to a place there, at t. */
 static void count_lost(const struct sim_plan *plan, sim_ps t) {
     struct sim_port *to = plan->link->to;
-    struct sim_step_stat *there = to->world->stream[plan->stream]->step[plan->hop->stop];
+    const struct sim_hop *hop = plan->hop;
+    struct sim_step_stat *there = to->world->stream[plan->stream]->step[hop->next];
     if (!sim_inside(to->world, t))
         return;
     to->lost.items++;
     to->lost.bytes += plan->bytes_out;
     there->lost.items++;
     there->lost.bytes += plan->bytes_out;
-    if (there->served == 0)
-        there->port = to->id;
+    if (there->served == 0 && (hop->next == hop->stop || hop->port != NULL))
+        there->port = hop->next == hop->stop ? to->id : hop->port->id;
 }
 
 static void lose(struct sim_plan *plan, sim_ps t) {
