@@ -31,6 +31,7 @@ void buffers_init(struct buffers *b, uint64_t count, uint64_t each, struct rings
 static struct buffers_part next_buffers(struct buffers *b, uint32_t place, uint64_t bytes) {
     uint64_t each = b->each, all = b->count;
     uint64_t n = bytes > each ? (bytes + each - 1) / each : 1, *turn = &b->turn[place];
+    b->clipped |= n > all;
     n = n < all ? n : all;
     if (*turn + n > all)
         *turn = 0;
@@ -61,6 +62,15 @@ static struct buffers_part place_of(struct buffers *b, const struct sim_msg *m, 
     return buffers_of(b, id, want);
 }
 
+/* What is accessed next does not fit in what is left of the buffers: it begins there, or in
+ * others where these are no longer behind. */
+static void go_on(struct buffers *b, struct buffers_part *p, uint64_t bytes) {
+    struct buffers_part more = next_buffers(b, p->place, p->next + bytes - p->end);
+    if (more.next != p->end)
+        p->next = more.next;
+    p->end = more.end;
+}
+
 uint64_t buffers_address(struct buffers *b, const struct sim_msg *m,
                          const struct buffers_want *want) {
     if (m->parent == 0)
@@ -68,8 +78,8 @@ uint64_t buffers_address(struct buffers *b, const struct sim_msg *m,
     struct buffers_part *p = &b->part[m->parent % PARTS];
     if (p->parent != m->parent || p->made != m->birth)
         *p = place_of(b, m, sim_msg_parent_id(m->id), want);
-    else if (p->next >= p->end)
-        *p = next_buffers(b, p->place, want->bytes);
+    else if (p->next + want->bytes > p->end)
+        go_on(b, p, want->bytes);
     p->parent = m->parent;
     p->made = m->birth;
     uint64_t at = p->next;

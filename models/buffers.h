@@ -20,6 +20,7 @@ struct buffers {
     struct buffers_part *part;
     struct buffers_packet *packet;
     bool took, hashed; /* any; of a queue that the hash told apart */
+    bool clipped;      /* a packet was longer than all of a queue's */
 };
 
 /* What is accessed of a message: so many bytes, and buffers of which queue where it has none.

@@ -352,6 +352,9 @@ static const char *remark(const struct sim_comp *comp, const char *param) {
     if (h->rings.clipped)
         return "a batch has more entries than a ring has: the rest of them is not written or "
                "read here; have more buffers, or smaller batches";
+    if (h->buffers.clipped)
+        return "a packet is longer than all buffers of its queue: have more of them, or larger "
+               "ones";
     if (h->rings.shared)
         return "more queues are used than can be told apart, 4,096 of up to 256 GiB in all: "
                "some "

@@ -172,8 +172,11 @@ void pcie_rings_transmit(struct pcie_rings *r, struct pcie_link *l,
         return;
     }
     int64_t n = ++r->sent[how->format];
-    if (virtio(how))
+    if (virtio(how)) {
         owe_header(l, m->bytes, start);
+        if (m->bytes + HEADER <= (uint64_t)l->p->mrrs_bytes) /* longer ones have room for it */
+            w.more = HEADER; /* in the lines of their last read */
+    }
     note_used(r, how, n, &w);
     if (n % r->descriptor_batch == 0) {
         note_fetch(r, how, r->tx_descriptor_bytes, &w);

@@ -15,7 +15,8 @@ void rings_init(struct rings *r, uint64_t entries, uint64_t buffers, uint64_t ca
     r->queue = r->begin + RINGS * r->each;
     uint64_t fit = ADDRESSES / r->queue;
     r->most = fit >= RINGS_QUEUES ? RINGS_QUEUES : fit > 0 ? (uint32_t)fit : 1;
-    r->place = sim_alloc_n(arena, RINGS_QUEUES, sizeof *r->place);
+    r->place = sim_alloc_n(arena, RINGS_NUMBERS, sizeof *r->place);
+    r->seen = sim_alloc_n(arena, RINGS_QUEUES, sizeof *r->seen);
     r->next = sim_alloc_n(arena, RINGS_QUEUES, sizeof *r->next);
 }
 
@@ -36,10 +37,19 @@ static uint64_t begin_of(const struct at *a, uint32_t which) {
     return a->place * a->r->queue + a->r->begin + ring * a->r->each;
 }
 
+/* A ring that the host writes takes so many bytes of its cache. */
+static void fill(const struct at *a, uint32_t which, uint64_t bytes) {
+    uint32_t ring = 1U << ring_of(a->w, which), *seen = &a->r->seen[a->place];
+    a->r->filled += *seen & ring ? 0 : bytes;
+    *seen |= ring;
+}
+
 /* The next n entries of `bytes` each, of which the first ones are accessed: so many. */
 static struct rings_span take(const struct at *a, uint32_t which, uint64_t n, uint64_t bytes,
                               uint64_t accessed) {
     struct rings *r = a->r;
+    if (which != COMPLETIONS)
+        fill(a, which, r->entries * bytes);
     uint64_t *next = &r->next[a->place][ring_of(a->w, which)];
     r->clipped |= n > r->entries;
     n = n < r->entries ? n : r->entries;
@@ -51,7 +61,7 @@ static struct rings_span take(const struct at *a, uint32_t which, uint64_t n, ui
                                .bytes = (accessed < n ? accessed : n) * bytes,
                                .writes = which == COMPLETIONS,
                                .posted = which != COMPLETIONS,
-                               .far = r->places * r->entries * bytes > r->cache};
+                               .far = r->filled > r->cache};
 }
 
 /* How far a ring with entries of so many bytes has come: behind them. */

@@ -57,16 +57,18 @@ struct rings_span {
 
 enum { RINGS_SPANS = 5 };
 
-/* Queues with rings of their own; those beyond share them. */
-enum { RINGS_QUEUES = 4096 };
+/* Queues with rings of their own; those beyond share them. Their numbers. */
+enum { RINGS_QUEUES = 4096, RINGS_NUMBERS = RINGS_QUEUES + UINT16_MAX };
 
 struct rings {
-    uint64_t entries;        /* of a ring, and buffers of a queue */
-    uint64_t begin, each;    /* of a queue's: where the first ring lies, bytes to the next */
-    uint64_t queue;          /* bytes from one queue's to the next ... */
-    uint32_t most;           /* ... of which so many are kept apart */
-    uint64_t cache;          /* bytes of a ring that stays in the host's cache */
-    uint16_t *place;         /* [RINGS_QUEUES] 1 + where a queue's lie, in the order of use */
+    uint64_t entries;     /* of a ring, and buffers of a queue */
+    uint64_t begin, each; /* of a queue's: where the first ring lies, bytes to the next */
+    uint64_t queue;       /* bytes from one queue's to the next ... */
+    uint32_t most;        /* ... of which so many are kept apart */
+    uint64_t cache,
+        filled;      /* bytes of rings of the host's that stay in its cache; that are used */
+    uint32_t *seen;  /* [RINGS_QUEUES] by place: which of its rings are, a bit each */
+    uint16_t *place; /* [RINGS_NUMBERS] 1 + where a queue's lie, in the order of use */
     bool shared, clipped;    /* queues shared a place; a batch had more entries than a ring */
     uint32_t places;         /* so many are used */
     uint64_t (*next)[RINGS]; /* [RINGS_QUEUES] entry, by place */
@@ -78,10 +80,11 @@ void rings_init(struct rings *r, uint64_t entries, uint64_t buffers, uint64_t ca
 
 /* The place of a queue's buffers and rings, any number of a queue. */
 static inline uint32_t rings_place(struct rings *r, uint32_t queue) {
-    uint16_t *place = &r->place[queue % r->most];
-    r->shared |= queue >= r->most;
-    if (*place == 0)
-        *place = (uint16_t)++r->places;
+    uint16_t *place = &r->place[queue];
+    if (*place > 0)
+        return *place - 1U;
+    r->shared |= r->places == r->most;
+    *place = (uint16_t)(1 + (r->places < r->most ? r->places++ : queue % r->most));
     return *place - 1U;
 }
 

@@ -47,7 +47,7 @@ enum sim_server_state {
     SIM_SERVER_WAITS,   /* for a slot downstream */
     SIM_SERVER_GRANTED, /* has the slot; leaves when the credit comes in */
     SIM_SERVER_HELD,    /* kept by a polling call */
-    SIM_SERVER_LATE,    /* promise form: serves when its timer says that the time has come */
+    SIM_SERVER_LATE,    /* serves when its timer says that the time has come */
     SIM_SERVER_DECIDES, /* promise form: takes a slot when service starts, its time has come */
     SIM_SERVER_ENDS,    /* promise form: takes a slot when service ends, or is lost there */
     SIM_SERVER_PACES    /* serves nobody: its timer says when the model is asked again */

@@ -63,9 +63,25 @@ static uint32_t line_of(struct sim_port *port, const struct sim_msg *m) {
     return line;
 }
 
+/* Service would start at an edge of the clock beyond an edge of the window: it is planned when
+ * that time has come. */
+static bool begins_later(struct sim_server *s, sim_ps now) {
+    sim_ps start = sim_port_edge(s->port, now);
+    if (start < s->port->world->boundary || now >= s->port->world->boundary)
+        return false;
+    const struct sim_step *step = &s->port->world->step[s->msg->step];
+    s->plan = (struct sim_plan){
+        .start = start, .end = start, .bytes_in = s->msg->bytes, .hop = &step->hop[0]};
+    s->state = SIM_SERVER_LATE;
+    sim_timer_at(s->port->comp, &s->timer, start);
+    return true;
+}
+
 static void begin(struct sim_server *s, struct sim_msg *m, sim_ps now) {
     struct sim_port *port = s->port;
     s->msg = m;
+    if (begins_later(s, now))
+        return;
     s->state = SIM_SERVER_BUSY;
     if (sim_plan_admit(port, m, now, &s->plan) == SIM_ADMITTED) {
         sim_plan_make(port, m, sim_port_edge(port, now), &s->plan);
@@ -150,6 +166,10 @@ void sim_server_fire(struct sim_event *e, struct sim_group *g) {
     }
     if (s->state == SIM_SERVER_PACES) {
         begin_waiting(s->port, now);
+        return;
+    }
+    if (s->state == SIM_SERVER_LATE) {
+        begin(s, s->msg, now);
         return;
     }
     bool known = sim_plan_place(&s->plan, now);

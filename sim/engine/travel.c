@@ -71,38 +71,45 @@ void sim_plan_reserve(struct sim_plan *plan, sim_ps ready) {
     plan->reserved = true;
 }
 
-/* In the books: it would have come to the next step, and so to a place there, at t. */
-static void count_lost(const struct sim_plan *plan, sim_ps t) {
+/* In the books: at t it would have come to a step, at a port, had there been a place behind. */
+static void count_lost(const struct sim_plan *plan, uint16_t step, const struct sim_port *at,
+                       sim_ps t) {
     struct sim_port *to = plan->link->to;
-    const struct sim_hop *hop = plan->hop;
-    struct sim_step_stat *there = to->world->stream[plan->stream]->step[hop->next];
+    struct sim_step_stat *there = to->world->stream[plan->stream]->step[step];
     if (!sim_inside(to->world, t))
         return;
     to->lost.items++;
     to->lost.bytes += plan->bytes_out;
     there->lost.items++;
     there->lost.bytes += plan->bytes_out;
-    if (there->served == 0 && (hop->next == hop->stop || hop->port != NULL))
-        there->port = hop->next == hop->stop ? to->id : hop->port->id;
+    if (there->served == 0 && at != NULL)
+        there->port = at->id;
 }
 
-static void lose(struct sim_plan *plan, sim_ps t) {
-    count_lost(plan, t);
+static void lose(struct sim_plan *plan) {
     plan->hop = &plan->link->refused;
     plan->link = NULL;
 }
 
 /* What was asked for before the service is a drop that costs nothing. */
 static void refuse(struct sim_plan *plan) {
-    const struct sim_world *w = plan->link->to->world;
-    if (sim_inside(w, plan->start)) {
-        plan->link->from->refused++;
-        w->stream[plan->stream]->step[plan->step]->refused[plan->verdict]++;
+    struct sim_port *from = plan->link->from;
+    count_lost(plan, plan->step, from, plan->start);
+    if (sim_inside(from->world, plan->start)) {
+        from->refused++;
+        from->world->stream[plan->stream]->step[plan->step]->refused[plan->verdict]++;
     }
-    lose(plan, plan->start);
+    lose(plan);
     plan->verdict = SIM_VERDICTS; /* none */
     plan->end = plan->start;
     plan->tail = 0;
+}
+
+/* Of a place behind shared resources: the next of these. */
+static void lose_behind(struct sim_plan *plan) {
+    const struct sim_hop *hop = plan->hop;
+    count_lost(plan, hop->next, hop->next == hop->stop ? plan->link->to : hop->port, plan->end);
+    lose(plan);
 }
 
 bool sim_plan_place(struct sim_plan *plan, sim_ps now) {
@@ -115,7 +122,7 @@ bool sim_plan_place(struct sim_plan *plan, sim_ps now) {
     } else if (plan->end > now) {
         return false;
     } else {
-        lose(plan, plan->end);
+        lose_behind(plan);
     }
     return true;
 }
