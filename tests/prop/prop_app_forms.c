@@ -103,4 +103,25 @@ static void make(uint32_t seed) {
 START_TEST(forms_agree) { forms_agree_on(SCENARIOS, make); }
 END_TEST
 
-TEST_MAIN("app forms", forms_agree)
+/* An engine that puts headers on at edges of a slow clock, one of which is the window's. */
+static void make_clocked(uint32_t seed) {
+    used = 0;
+    say("{ 'dpusim': 1, 'name': 'clocked', 'dpu': { 'device': { 'name': 'r', 'blocks': {"
+        " 'e': { 'model': 'engine', 'clock': '10MHz', 'lanes': %u, 'setup_cycles': 0,"
+        " 'esp-encap': 640, 'ring': %u, 'on_full': '%s' },"
+        " 'f': { 'model': 'engine', 'clock': '10MHz', 'setup_cycles': 0, 'esp-encap': 640,"
+        " 'ring': 4, 'on_full': '%s' } },"
+        " 'routes': { 'r': { 'from': 'e', 'to': 'f' } } } },",
+        1 + below(2), 1 + below(8), below(2) ? "drop" : "refuse", below(2) ? "wait" : "refuse");
+    say(" 'chains': { 'c': [ { 'at': 'e', 'op': 'esp-encap' },"
+        " { 'at': 'f', 'op': 'esp-encap' } ] },"
+        " 'streams': { 's': { 'source': 'synthetic', 'sizes': '64:1,594:1', 'flows': 4,"
+        " 'arrivals': 'poisson', 'packet_rate': '%uk/s', 'chain': 'c' } },"
+        " 'run': { 'warmup': '%u00ns', 'duration': '%u00ns', 'seed': %u } }",
+        1000 * (4 + below(16)), 20 + below(80), 30 + below(90), seed);
+}
+
+START_TEST(forms_agree_at_edges) { forms_agree_on(60, make_clocked); }
+END_TEST
+
+TEST_MAIN("app forms", forms_agree, forms_agree_at_edges)
