@@ -145,6 +145,46 @@ int app_tighter(const void *a, const void *b) {
     return c != 0 ? c : strcmp(x->resource, y->resource);
 }
 
+/* How many times as many messages would come to a block, but for one of its ports, as it
+ * served.
+ */
+static double more_would_come(const struct sim_world *w, const struct sim_comp *comp,
+                              const char *but) {
+    const struct app_mix all = {.spawn = true};
+    struct app_flow *v = calloc(w->steps + 1, sizeof *v);
+    double come = 0, served = 0;
+    SIM_ASSERT(v != NULL);
+    for (uint32_t k = 0; k < w->streams; k++) {
+        app_visits_of(w, w->stream[k], &all, v);
+        for (uint32_t i = 0; i < w->steps; i++) {
+            const struct sim_step_stat *stat = w->stream[k]->step[i];
+            if (w->step[i].comp != comp || w->step[i].op == NULL || stat == NULL ||
+                stat->served == 0 || strcmp(w->port[stat->port]->name, but) == 0)
+                continue;
+            come += v[i].visits * (double)(w->to - w->from);
+            served += (double)stat->served;
+        }
+    }
+    free(v);
+    return served > 0 ? come / served : 1;
+}
+
+/* Each packet of a connection that a table has not got yet asks to set it up. The mix asks for
+ * those that begin, and no more. */
+static void once_each(const struct sim_world *w, struct app_bound *b) {
+    struct sim_connections c;
+    if (b->window || b->comp->model->connections == NULL ||
+        !b->comp->model->connections(b->comp, &c) || c.closed < 0 || c.bound <= 0 ||
+        strcmp(c.port, b->port->name) != 0)
+        return;
+    double window = (double)(w->to - w->from) / (double)SIM_PS_PER_S;
+    double begun = (double)c.begun * more_would_come(w, b->comp, c.port) / window;
+    double most = begun / (double)c.bound * b->capacity;
+    b->least &= b->used <= most;
+    b->used = fmin(b->used, most);
+    b->met = fmin(b->met, most);
+}
+
 /* Demand to load, and that to what can be delivered. Below its limit the whole mix grows until
  * it is full; above, what passes it by is not held up. */
 static void limit(const struct app_scenario *s, struct app_bound *b, double potential) {
@@ -199,8 +239,10 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
     }
     app_slopes_free(&slopes);
     free(v);
-    for (uint32_t i = 0; i < r.n; i++)
+    for (uint32_t i = 0; i < r.n; i++) {
+        once_each(w, &out[i]);
         limit(s, &out[i], *potential_bits_per_s);
+    }
     qsort(out, r.n, sizeof *out, app_tighter);
     return r.n;
 }
