@@ -170,7 +170,8 @@ static double more_would_come(const struct sim_world *w, const struct sim_comp *
 }
 
 /* Each packet of a connection that a table has not got yet asks to set it up. The mix asks for
- * those that begin, and no more. */
+ * those that begin, and no more, but for what it was busy with: attempts that found no place.
+ */
 static void once_each(const struct sim_world *w, struct app_bound *b) {
     struct sim_connections c;
     if (b->window || b->comp->model->connections == NULL ||
@@ -179,7 +180,7 @@ static void once_each(const struct sim_world *w, struct app_bound *b) {
         return;
     double window = (double)(w->to - w->from) / (double)SIM_PS_PER_S;
     double begun = (double)c.begun * more_would_come(w, b->comp, c.port) / window;
-    double most = begun / (double)c.bound * b->capacity;
+    double most = fmax(begun / (double)c.bound, b->utilization) * b->capacity;
     b->least &= b->used <= most;
     b->used = fmin(b->used, most);
     b->met = fmin(b->met, most);
