@@ -70,6 +70,28 @@ START_TEST(headers_do_not_grow_with_what_was_lost) {
 }
 END_TEST
 
+/* What a called block finds decides behind the call, and leads nowhere else: half of what comes
+ * goes on, nothing is lost, and every load is what is busy. */
+START_TEST(verdicts_of_a_call_lead_on_once) {
+    bounds_of(
+        "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': { 'name': 'bench', 'blocks': {"
+        " 'a': { 'model': 'cores', 'cores': 2, 'clock': '1GHz' },"
+        " 'e': { 'model': 'engine', 'clock': '1GHz', 'dedup-hash': 64 },"
+        " 'b': { 'model': 'server', 'distribution': 'constant', 'time': '100ns' } },"
+        " 'routes': { 'r': { 'from': ['a', 'e'], 'to': ['a', 'e', 'b'] } } } },"
+        " 'chains': { 'c': [ { 'at': 'a', 'op': 'work', 'cycles': 100, 'call': { 'at': 'e',"
+        " 'op': 'dedup-hash', 'unique': 0.5 }, 'wait': 'park', 'complete': { 'op': 'work',"
+        " 'cycles': 50 }, 'duplicate': 'drop' }, { 'at': 'b' } ] }, 'streams': { 's': {"
+        " 'source': 'synthetic', 'sizes': '1000', 'packet_rate': '4M/s', 'flows': 64, 'chain':"
+        " 'c' } }, 'run': { 'warmup': '100us', 'duration': '1ms' } }");
+    ck_assert_double_eq_tol(row("dpu.b", "queue")->load, 0.2, 0.004);
+    for (uint32_t i = 0; i < rows; i++)
+        if (!bound[i].window)
+            ck_assert_double_eq_tol(bound[i].load, bound[i].utilization, 0.02);
+    done();
+}
+END_TEST
+
 /* What a larger frame takes is told by the journeys: without them a load is "at least". */
 START_TEST(what_was_lost_is_at_least_as_long) {
     static const char *const sampled[] = {"64", "0"};
@@ -194,6 +216,6 @@ START_TEST(what_is_behind_a_join_counts) {
 END_TEST
 
 TEST_MAIN("app bounds, of what was lost", what_was_lost_was_larger,
-          headers_do_not_grow_with_what_was_lost, what_was_lost_is_at_least_as_long,
-          parents_fail_by_lost_children, children_are_lost_before_the_full_one,
-          what_is_behind_a_join_counts)
+          headers_do_not_grow_with_what_was_lost, verdicts_of_a_call_lead_on_once,
+          what_was_lost_is_at_least_as_long, parents_fail_by_lost_children,
+          children_are_lost_before_the_full_one, what_is_behind_a_join_counts)

@@ -110,16 +110,19 @@ START_TEST(chains) {
 }
 END_TEST
 
+static const char *buffer = "2KiB"; /* of each */
+
 static int64_t walks(const char *chain, const char *size, const char *mrrs) {
     char text[1024];
     int64_t n = 0;
     snprintf(
         text, sizeof text,
         "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': 'connectx-7', 'blocks': { "
-        "'memory': { 'iommu': true }, 'pcie': { 'mrrs_bytes': %s } } }, 'streams': { 's': "
+        "'memory': { 'iommu': true, 'buffer_bytes': '%s' }, 'pcie': { 'mrrs_bytes': %s } } }, "
+        "'streams': { 's': "
         "{ 'source': 'synthetic', 'packet_rate': '1M/s', 'sizes': '%s', 'flows': 1, "
         "'chain': '%s' } }, 'run': { 'warmup': '0s', 'duration': '1024us', 'drain': '10us' } }",
-        mrrs, size, chain);
+        buffer, mrrs, size, chain);
     load(&s, put("t.json", text), NULL, 0);
     run(&s);
     const struct sim_comp *memory = comp_of(&s, "memory");
@@ -146,6 +149,10 @@ START_TEST(pages_are_translated_once) {
     for (int i = 0; i < 2; i++) { /* a page or two more where a ring of buffers ends */
         int64_t sent = walks("transmit", "9018", mrrs[i]);
         ck_assert_int_le(llabs(sent - (large + 16 + 16)), 2);
+        buffer = "1536B"; /* six of them, 9,216 bytes: two and a quarter pages a packet */
+        sent = walks("transmit", "9018", mrrs[i]);
+        ck_assert_int_le(llabs(sent - (1024 * 9 / 4 + 16 + 16)), 32);
+        buffer = "2KiB";
     }
     drop_folder();
 }
