@@ -170,6 +170,12 @@ static void none(struct app_text *t, const struct wall *w) {
     if (isnan(w->busy))
         app_put(t, "what is offered comes through, though at times %s.%s is full.", w->comp,
                 w->resource);
+    else if (w->busy >= 1.0005)
+        app_put(t,
+                "all but little of what is offered comes through, though %s.%s %s full and "
+                "what comes to %s waits: the mix offered needs %s of %s.",
+                w->comp, w->resource, w->many ? "are" : "is", w->many ? "them" : "it",
+                percent(w->busy).text, w->many ? "them" : "it");
     else
         app_put(t, "nothing %s, %s.%s is the busiest at %s.",
                 w->busy < 0.95 ? "is full" : "piles up", w->comp, w->resource,

@@ -208,6 +208,7 @@ json_t *app_summary(const struct app_scenario *s, const struct app_outcome *o) {
     json_t *root = json_object(), *bounds = json_array();
     t.connections = app_connections_asked(s, b, n);
     app_warnings(s, strcmp(o->status, "interrupted") == 0);
+    app_warn_of_tables(s, b, n);
     json_object_set_new(root, "schema", json_string("dpusim.summary.v1"));
     json_object_set(root, "scenario", json_object_get(s->config.root, "name"));
     json_object_set_new(root, "version", json_string(app_version()));

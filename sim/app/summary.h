@@ -165,6 +165,9 @@ bool app_params_used(const struct sim_world *w, const struct app_block *b,
                      const struct sim_field *param);
 /* Things of the run that the reader has to know, to the warnings of its config. */
 void app_warnings(const struct app_scenario *s, bool interrupted);
+void app_warn_of(const struct app_scenario *s, const char *pointer, const char *text);
+/* Tables that learn too late, by the bounds; in summary_tables.c. */
+void app_warn_of_tables(const struct app_scenario *s, const struct app_bound *b, uint32_t n);
 json_t *app_summary_streams(const struct app_scenario *s);
 json_t *app_summary_components(const struct app_scenario *s);
 /* Connections set up, by table, and what the bounds let through; in summary_connections.c. */

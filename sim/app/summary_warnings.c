@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void warn_of(const struct app_scenario *s, const char *pointer, const char *text) {
+void app_warn_of(const struct app_scenario *s, const char *pointer, const char *text) {
     json_array_append_new(s->config.warnings,
                           json_pack("{ss ss}", "pointer", pointer, "text", text));
 }
@@ -41,7 +41,7 @@ static void warn_of_number(const struct app_scenario *s, const struct app_stream
     if (n == 0)
         return;
     snprintf(text, sizeof text, "%lld %s", (long long)n, n == 1 ? one : many);
-    warn_of(s, st->pointer, text);
+    app_warn_of(s, st->pointer, text);
 }
 
 static void warn_of_records(const struct app_scenario *s, const struct app_stream *st) {
@@ -80,22 +80,23 @@ static void warn_of_duplicates(const struct app_scenario *s, const struct app_st
             "is not the traffic's; replay it once (\"loop\": {\"flows\": \"same\", \"times\": "
             "1}), or state the share of \"unique\" ones with \"stated\": \"all\"",
             passes, step->comp->path);
-        warn_of(s, step->pointer, text);
+        app_warn_of(s, step->pointer, text);
     }
 }
 
 /* What a capture holds and the replay does otherwise. */
 static void warn_of_capture(const struct app_scenario *s, const struct app_stream *st) {
     if (counter(st->source, "damaged") > 0)
-        warn_of(s, st->pointer,
-                "its capture is damaged; what comes before the damage was replayed, as "
-                "--skip-bad or \"skip_bad\" asks for");
+        app_warn_of(s, st->pointer,
+                    "its capture is damaged; what comes before the damage was replayed, as "
+                    "--skip-bad or \"skip_bad\" asks for");
     warn_of_records(s, st);
     warn_of_duplicates(s, st);
     if (app_lost(s->world, st->stream) + st->stream->starved > 0)
-        warn_of(s, st->pointer,
-                "full queues lost packets; replay is open-loop: the TCP senders of the capture "
-                "would have slowed down, these do not");
+        app_warn_of(
+            s, st->pointer,
+            "full queues lost packets; replay is open-loop: the TCP senders of the capture "
+            "would have slowed down, these do not");
 }
 
 /* Of the mean size, from where on it is told. */
@@ -124,7 +125,7 @@ static void warn_of_settling(const struct app_scenario *s, const struct app_stre
                  "mean latency differs between the halves of the window (%s and %s): "
                  "the run had not settled; lengthen /run/warmup or /run/duration",
                  span(a, first), span(b, second));
-        warn_of(s, st->pointer, text);
+        app_warn_of(s, st->pointer, text);
     }
     sim_ps half =
         st->stream->done_measured > 0 ? sim_hist_quantile(&st->stream->latency, 50, 100) : 0;
@@ -133,15 +134,16 @@ static void warn_of_settling(const struct app_scenario *s, const struct app_stre
                  "half of its %s took longer (%s) than the warm-up lasts: the window "
                  "began before the traffic had come through; lengthen /run/warmup",
                  app_unit_of(st->stream), span((double)half, first));
-        warn_of(s, st->pointer, text);
+        app_warn_of(s, st->pointer, text);
     }
 }
 
 static void warn_of_loop(const struct app_scenario *s, const struct app_stream *st) {
     if (rate_of(s->world, st->stream) > FREE_LOOP)
-        warn_of(s, st->pointer,
-                "its requests come back at once: nothing on their way takes time; give a block "
-                "of the chain a service time, or the stream \"think\"");
+        app_warn_of(
+            s, st->pointer,
+            "its requests come back at once: nothing on their way takes time; give a block "
+            "of the chain a service time, or the stream \"think\"");
 }
 
 /* Ends of messages, below which a rate is too coarse to read. */
@@ -165,7 +167,7 @@ static void warn_of_window(const struct app_scenario *s, const struct app_stream
              "only %llu of its %s ended in the window: one more or less is %.3g %% of what it "
              "reports; lengthen /run/duration",
              (unsigned long long)done, app_unit_of(st->stream), 100 / (double)done);
-    warn_of(s, st->pointer, text);
+    app_warn_of(s, st->pointer, text);
 }
 
 /* Do those that came through have the sizes of those that were offered? */
@@ -184,7 +186,7 @@ static void warn_of_sizes(const struct app_scenario *s, const struct app_stream 
         app_unit_of(st->stream), came, whole,
         came < whole ? "a queue of bytes loses large ones first"
                      : "more of the small ones came to a full queue");
-    warn_of(s, st->pointer, text);
+    app_warn_of(s, st->pointer, text);
 }
 
 /* Did it offer anything, from the beginning of the window on, and when it was due? */
@@ -200,10 +202,10 @@ static void warn_of_start(const struct app_scenario *s, const struct app_stream 
                  100 * (double)src->lagged / (double)st->stream->offered.items,
                  app_unit_of(st->stream), s->world->opts.messages,
                  span((double)src->lag_max, most));
-        warn_of(s, st->pointer, text);
+        app_warn_of(s, st->pointer, text);
     }
     if (st->stream->offered.items > 0 && src->start - s->world->from > one_percent)
-        warn_of(
+        app_warn_of(
             s, st->pointer,
             "starts when the measured window has begun: rates, loads and what is called busy "
             "are means over the idle time, too; let /run/warmup last until then");
@@ -212,7 +214,7 @@ static void warn_of_start(const struct app_scenario *s, const struct app_stream 
                  "none of its %s was due in the measured window: set /run/warmup and "
                  "/run/duration to where they are",
                  app_unit_of(st->stream));
-        warn_of(s, st->pointer, text);
+        app_warn_of(s, st->pointer, text);
     }
 }
 
@@ -236,7 +238,7 @@ static void warn_of_blocks(const struct app_scenario *s, const struct app_node *
         for (const struct sim_field *f = m->params; m->remark != NULL && f->name != NULL; f++) {
             const char *text = m->remark(b->comp, f->name);
             if (text != NULL && app_params_used(s->world, b, f))
-                warn_of(s, sim_pointer(at, sizeof at, b->pointer, f->name), text);
+                app_warn_of(s, sim_pointer(at, sizeof at, b->pointer, f->name), text);
         }
     }
 }
@@ -279,27 +281,29 @@ static void warn_of_interrupts(const struct app_scenario *s, const struct app_no
     if (link == NULL || host == NULL || woken == sends)
         return;
     if (woken)
-        warn_of(
+        app_warn_of(
             s, sim_pointer(at, sizeof at, link->pointer, "interrupt_batch"),
             "the host's cores are woken by interrupts, and none crosses the link: say after "
             "how many packets one is written");
     else
-        warn_of(s, sim_pointer(at, sizeof at, host->pointer, "receive"),
-                "interrupts cross the link, and the host's cores look for work all the time: "
-                "\"interrupt\", or an \"interrupt_batch\" of 0 at the link");
+        app_warn_of(
+            s, sim_pointer(at, sizeof at, host->pointer, "receive"),
+            "interrupts cross the link, and the host's cores look for work all the time: "
+            "\"interrupt\", or an \"interrupt_batch\" of 0 at the link");
 }
 
 void app_warnings(const struct app_scenario *s, bool interrupted) {
     bool measured = s->world->to > s->world->from;
     if (!measured)
-        warn_of(s, "/run/warmup",
-                interrupted ? "nothing was measured: the run was interrupted in its warm-up"
-                            : "nothing was measured: the run ended before its warm-up; "
-                              "shorten it");
+        app_warn_of(s, "/run/warmup",
+                    interrupted ? "nothing was measured: the run was interrupted in its warm-up"
+                                : "nothing was measured: the run ended before its warm-up; "
+                                  "shorten it");
     if (s->open_ended)
-        warn_of(s, "/run/duration",
-                "is not given: the window lasts until the last message is done, and rates and "
-                "loads are means over all of it, the emptying of queues too");
+        app_warn_of(
+            s, "/run/duration",
+            "is not given: the window lasts until the last message is done, and rates and "
+            "loads are means over all of it, the emptying of queues too");
     for (uint32_t i = 0; i < s->streams && (measured || !interrupted); i++)
         warn_of_stream(s, &s->stream[i]);
     for (uint32_t i = 0; i < s->nodes && measured; i++) {

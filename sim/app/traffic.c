@@ -29,9 +29,10 @@ static double part_of(const struct sim_world *w, const struct sim_stream *st, ui
                       const struct app_mix *mix, uint32_t verdict) {
     const struct sim_step_stat *stat = st->step[i];
     double n = app_went(stat, verdict);
-    uint64_t saved = stat->starved < stat->verdict[1] ? stat->starved : stat->verdict[1];
+    double starved = (double)stat->starved.items,
+           saved = fmin(starved, (double)stat->verdict[1]);
     if (w->step[i].kind == SIM_STEP_RESUME && verdict <= 1)
-        n += verdict == 0 ? (double)saved : -(double)saved;
+        n += verdict == 0 ? saved : -saved;
     double part = n / app_decided(stat);
     double fails = mix->fails != NULL && verdict <= 1 ? mix->fails[i] : 0;
     return part * (1 - fails) + (verdict == 1 ? fails : 0);
@@ -83,12 +84,26 @@ double app_lost_bytes(const struct sim_step_stat *stat) {
     return came - (double)stat->bytes / (double)stat->served;
 }
 
+/* Bytes by which all parents are larger on average than those that go on, of which no full
+ * queue lost a child. */
+static double starved_bytes(const struct sim_step *step, const struct sim_step_stat *stat) {
+    const struct sim_hop *ok = &step->hop[0], *error = &step->hop[1];
+    bool both = error->kind == SIM_HOP_NEXT && error->next == ok->next;
+    if (step->kind != SIM_STEP_RESUME || stat == NULL || both || stat->starved.items == 0 ||
+        stat->served <= stat->starved.items)
+        return 0;
+    double all = (double)stat->bytes / (double)stat->served;
+    return all - (double)(stat->bytes - stat->starved.bytes) /
+                     (double)(stat->served - stat->starved.items);
+}
+
 /* What comes out of step i of what comes to it. */
 static struct app_flow out_of(const struct sim_world *w, const struct sim_stream *st,
                               uint32_t i, const struct app_mix *mix, struct app_flow v) {
     double keep = mix->keep != NULL ? mix->keep[i] : 1;
     double more = mix->grown != NULL ? mix->grown[(size_t)st->id * w->steps + i] : 0;
-    double extra = v.extra + v.visits * app_lost_bytes(st->step[i]);
+    double lost = app_lost_bytes(st->step[i]) + starved_bytes(&w->step[i], st->step[i]);
+    double extra = v.extra + v.visits * lost;
     return (struct app_flow){v.visits * keep, extra * keep * (isnan(more) ? 1 : more)};
 }
 

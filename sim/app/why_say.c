@@ -22,12 +22,28 @@ bool app_why_is_loop(const json_t *bound) {
     return strcmp(json_string_value(json_object_get(bound, "unit")), "requests") == 0;
 }
 
-const struct app_suspect *app_why_best(const struct app_suspect *list, size_t n) {
+#define TRACE 0.001 /* of what is delivered: runs with one thing doubled differ by less */
+#define ALL   0.9   /* of what all together bring: it is that one's */
+
+/* @param least of what is delivered, that it has to bring */
+static const struct app_suspect *best_of(const struct app_suspect *list, size_t n,
+                                         double least) {
     const struct app_suspect *best = NULL;
     for (size_t i = 0; i < n; i++)
-        if (list[i].gain >= APP_BRINGS && (best == NULL || list[i].gain > best->gain))
+        if (list[i].gain >= least && (best == NULL || list[i].gain > best->gain))
             best = &list[i];
     return best;
+}
+
+const struct app_suspect *app_why_best(const struct app_suspect *list, size_t n) {
+    return best_of(list, n, APP_BRINGS);
+}
+
+/* Where little is missing in all, what brings that little is the limit nevertheless.
+ * @param all what they bring together; NAN where there is one alone (fmax passes it by) */
+static const struct app_suspect *best_of_little(const struct app_suspect *list, size_t n,
+                                                double all) {
+    return all >= APP_BRINGS ? NULL : best_of(list, n, fmax(ALL * all, TRACE));
 }
 
 const json_t *app_why_bound(const json_t *summary, const struct app_resource *r) {
@@ -159,6 +175,8 @@ void app_why_say(const struct app_scenario *s, const struct app_suspect *list, s
     json_t *o = json_object_get(summary, "bottleneck");
     const struct app_suspect *best = app_why_best(list, n);
     size_t known = 0;
+    if (best == NULL && !app_comes_through(s))
+        best = best_of_little(list, n, all);
     for (size_t i = 0; i < n; i++)
         known += isnan(list[i].gain) ? 0 : 1;
     json_object_set_new(o, "proven", json_boolean(best != NULL));

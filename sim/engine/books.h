@@ -27,8 +27,8 @@ struct sim_step_stat {
     unsigned __int128 tail_ps;      /* ... and latencies beyond them */
     unsigned __int128 within_ps;    /* ... of which was waiting inside the block */
     uint32_t port;                  /* id of one that served it */
-    uint64_t starved; /* parents that failed: a full queue lost a child of theirs */
-    bool came;        /* a message was here, in the window or not */
+    struct sim_tally starved; /* parents that failed: a full queue lost a child of theirs */
+    bool came;                /* a message was here, in the window or not */
     struct sim_aside aside[SIM_ASIDES];
     uint16_t gave; /* bits of the verdicts of those outside the window */
     uint32_t same; /* services of `last` that are not in the histogram yet */

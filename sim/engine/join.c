@@ -116,9 +116,11 @@ void sim_act(struct sim_port *port, struct sim_msg *m, const struct sim_plan *pl
 static void starve(struct sim_world *w, struct sim_join *j, uint16_t cause, sim_ps now) {
     struct sim_msg *m = j->parent;
     bool inside = sim_inside(w, now), fatal = w->step[j->step].fatal;
-    if (!j->starved)
-        w->stream[m->stream]->step[j->step]->starved += inside;
-    else if (cause < j->cause)
+    struct sim_tally *starved = &w->stream[m->stream]->step[j->step]->starved;
+    if (!j->starved) {
+        starved->items += inside;
+        starved->bytes += inside ? m->bytes : 0;
+    } else if (cause < j->cause)
         w->cause[j->cause].cost_parents -= inside && fatal;
     else
         return;

@@ -92,6 +92,25 @@ START_TEST(verdicts_of_a_call_lead_on_once) {
 }
 END_TEST
 
+/* A block that calls itself serves a packet three times, and is asked for 350 ns once: what it
+ * lost would have taken all of them. */
+START_TEST(a_block_that_calls_itself) {
+    bounds_of(
+        "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': { 'name': 'bench', 'blocks': {"
+        " 'a': { 'model': 'cores', 'cores': 4, 'clock': '1GHz', 'queue': 64 } }, 'routes': {}"
+        " } }, 'chains': { 'c': [ { 'at': 'a', 'op': 'work', 'cycles': 100, 'call': { 'at':"
+        " 'a', 'op': 'work', 'cycles': 200 }, 'wait': 'park', 'complete': { 'op': 'work',"
+        " 'cycles': 50 } } ] }, 'streams': { 's': { 'source': 'synthetic', 'sizes': '1000',"
+        " 'packet_rate': '20M/s', 'flows': 64, 'flow_order': 'round-robin', 'chain': 'c' } },"
+        " 'run': { 'warmup': '100us', 'duration': '1ms' } }");
+    ck_assert_uint_eq(rows, 1);
+    ck_assert_double_eq_tol(bound[0].load, 20e6 * 350e-9 / 4, 0.01);
+    ck_assert_double_eq_tol(bound[0].bits_per_s, 4 / 350e-9 * 8000, 4e8);
+    ck_assert_double_eq_tol(delivered_bits(), 4 / 350e-9 * 8000, 4e8);
+    done();
+}
+END_TEST
+
 /* What a larger frame takes is told by the journeys: without them a load is "at least". */
 START_TEST(what_was_lost_is_at_least_as_long) {
     static const char *const sampled[] = {"64", "0"};
@@ -215,7 +234,44 @@ START_TEST(what_is_behind_a_join_counts) {
 }
 END_TEST
 
-TEST_MAIN("app bounds, of what was lost", what_was_lost_was_larger,
-          headers_do_not_grow_with_what_was_lost, verdicts_of_a_call_lead_on_once,
-          what_was_lost_is_at_least_as_long, parents_fail_by_lost_children,
-          children_are_lost_before_the_full_one, what_is_behind_a_join_counts)
+/* Packet memory of the children's port loses the large ones, and their parents fail: behind the
+ * join come the small ones. What a tenth of it takes, and more, with nothing lost. */
+START_TEST(parents_of_large_children) {
+    static const char *const rates[] = {"13Gb/s", "130Gb/s"};
+    double want = 0;
+    for (int i = 0; i < 2; i++) {
+        char text[1600];
+        snprintf(text, sizeof text,
+                 "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': 'bluefield-3', 'blocks': {"
+                 " 'p': { 'model': 'ethernet', 'rate': '400Gb/s', 'rx_fifo': '4kB' },"
+                 " 'slow': { 'model': 'server', 'time': '80ns', 'on_full': 'wait', 'queue': 1 }"
+                 " }, 'routes': { 'a': { 'from': 'nic', 'to': 'p' },"
+                 " 'b': { 'from': 'p', 'to': 'slow' } } }, 'chains': {"
+                 " 'm': [ {'at': 'port0', 'op': 'rx'}, {'at': 'nic', 'op': 'parse', 'split':"
+                 " {'into': 1, 'chain': 'k'}}, {'at': 'nic', 'op': 'dma'}, {'at': 'pcie', 'op':"
+                 " 'receive'}, {'at': 'host', 'op': 'rx'} ],"
+                 " 'k': [ {'at': 'p', 'op': 'rx'}, {'at': 'slow'} ] }, 'streams': { 's': {"
+                 " 'source': 'synthetic', 'sizes': '64:1,1500:1', 'arrivals': 'poisson',"
+                 " 'rate': '%s', 'flows': 1000, 'chain': 'm' } },"
+                 " 'run': { 'warmup': '200us', 'duration': '2ms' } }",
+                 rates[i]);
+        bounds_of(text);
+        const struct sim_stream *st = s.world->stream[0];
+        double load = row("dpu.pcie", "to-host")->load, mean = app_whole_bytes(s.world, st);
+        if (i == 0)
+            want = 10 * load;
+        else
+            ck_assert_double_lt((double)st->delivered.bytes,
+                                0.6 * mean * (double)st->delivered.items);
+        ck_assert_double_eq_tol(mean, 785, 20);
+        ck_assert_double_eq_tol(load, i == 0 ? load : want, 0.05 * want);
+        done();
+    }
+}
+END_TEST
+
+TEST_MAIN("app bounds, of what was lost", what_was_lost_was_larger, parents_of_large_children,
+          a_block_that_calls_itself, headers_do_not_grow_with_what_was_lost,
+          verdicts_of_a_call_lead_on_once, what_was_lost_is_at_least_as_long,
+          parents_fail_by_lost_children, children_are_lost_before_the_full_one,
+          what_is_behind_a_join_counts)

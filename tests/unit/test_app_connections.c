@@ -35,6 +35,14 @@ static const json_t *bound_of(const char *resource) {
     return NULL;
 }
 
+/* Is the reader told that the table learns late? */
+static bool late(void) {
+    char *text = app_report_text(summary, APP_PLAIN);
+    bool told = strstr(text, "/dpu/blocks/ct: learns late while dpu.ct.insert is full") != NULL;
+    free(text);
+    return told;
+}
+
 /* 1 M/s of 2 M/s: half loaded, so twice as many could come. They age 50 us after they are in
  * hardware: as many a second are gone. */
 START_TEST(half_of_what_the_table_could) {
@@ -51,6 +59,7 @@ START_TEST(half_of_what_the_table_could) {
         "dpu.ct.insert");
     double could = json_number_value(json_object_get(bound_of("insert"), "connections_per_s"));
     ck_assert_double_eq_tol(could, 2e6, 2e3);
+    ck_assert(!late());
     end();
 }
 END_TEST
@@ -62,6 +71,7 @@ START_TEST(more_than_the_table_can) {
     near("/connections/dpu.ct/bound_per_s", 0.6e6);
     near("/connections/dpu.ct/saturation_per_s", 0.6e6);
     near("/connections/dpu.ct/asked_per_s", 1e6);
+    ck_assert(late());
     char *text = app_report_text(summary, APP_PLAIN), *csv = app_report_csv(summary);
     ck_assert_ptr_nonnull(strstr(text, "\nConnections (a second, but for entries)\n"));
     ck_assert_ptr_nonnull(strstr(text, "  dpu.ct  600 k/s  600 k/s"));

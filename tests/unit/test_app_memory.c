@@ -255,8 +255,25 @@ START_TEST(queues_have_pages_of_their_own) {
 }
 END_TEST
 
-TEST_MAIN("app memory", queues_have_pages_of_their_own, pieces_lie_one_behind_the_other,
-          ddio_is_a_step_in_the_window, a_cache_holds_what_it_has_room_for,
-          what_was_written_is_read_from_the_cache, reads_pass_writes_of_others_by_their_id,
-          relaxed_writes_do_not_wait_for_look_ups, words_without_effect_are_listed,
-          what_is_sent_on_is_in_the_cache)
+/* A batch that no ring holds is told of where the ring is stated. */
+START_TEST(rings_that_are_too_short_are_told_of) {
+    static const char *const buffers[] = {"2", "1024"};
+    for (int i = 0; i < 2; i++) {
+        ask(CONFIGS "scenarios/functions.json",
+            SET("/dpu/blocks/memory/buffers", buffers[i], "/run/warmup", "20us",
+                "/run/duration", "100us"));
+        char *text = app_report_text(summary, APP_PLAIN);
+        bool told = strstr(text, "/dpu/blocks/memory/buffers: a batch has more entries than a "
+                                 "ring has") != NULL;
+        free(text);
+        ck_assert(told == (i == 0));
+        done();
+    }
+}
+END_TEST
+
+TEST_MAIN("app memory", rings_that_are_too_short_are_told_of, queues_have_pages_of_their_own,
+          pieces_lie_one_behind_the_other, ddio_is_a_step_in_the_window,
+          a_cache_holds_what_it_has_room_for, what_was_written_is_read_from_the_cache,
+          reads_pass_writes_of_others_by_their_id, relaxed_writes_do_not_wait_for_look_ups,
+          words_without_effect_are_listed, what_is_sent_on_is_in_the_cache)

@@ -66,6 +66,30 @@ static json_t *two_of(const char *packet_rate, const char *second) {
 
 static json_t *two(const char *packet_rate) { return two_of(packet_rate, "125ns"); }
 
+/* A third of the packets is lost, and 0.4 % of the bits: twice as fast brings all of them. */
+START_TEST(the_little_that_is_missing) {
+    static struct app_run_args a;
+    make_folder();
+    a = (struct app_run_args){
+        .scenario = put(
+            "t.json",
+            "{ 'dpusim': 1, 'name': 't', 'dpu': { 'blocks': {"
+            " 'a': { 'model': 'server', 'distribution': 'constant', 'time': '100ns' },"
+            " 'b': { 'model': 'server', 'distribution': 'constant', 'time': '1us',"
+            " 'queue': 4, 'on_full': 'drop' } } },"
+            " 'chains': { 'c': [ {'at': 'a'} ], 'd': [ {'at': 'b'} ] }, 'streams': {"
+            " 's': { 'source': 'synthetic', 'sizes': '8000', 'chain': 'c', 'packet_rate':"
+            " '1M/s' }, 't': { 'source': 'synthetic', 'sizes': '64', 'chain': 'd',"
+            " 'packet_rate': '1.5M/s' } }, 'run': { 'warmup': '50us', 'duration': '1ms' } }"),
+        .quiet = true};
+    json_t *o = prove(&a);
+    ck_assert(json_is_true(json_object_get(o, "proven")));
+    ck_assert_str_eq(text(o, "/component"), "dpu.b");
+    ck_assert_double_eq_tol(gain(o, "queue"), 0.5 * 64 / (8000 + 64), 2e-5);
+    done(o);
+}
+END_TEST
+
 /* Both are asked for too much. Two of the first bring nothing, for the second holds them up;
  * two of the second bring 10 for 8 M/s. */
 START_TEST(the_second_of_two) {
@@ -202,6 +226,6 @@ START_TEST(credits_by_their_number) {
 }
 END_TEST
 
-TEST_MAIN("app why", the_second_of_two, nothing_brings_more, both_together, full_and_no_wall,
-          a_loop_by_its_depth, a_link_by_its_lanes, two_directions_by_one_word, two_on_one_bus,
-          credits_by_their_number)
+TEST_MAIN("app why", the_second_of_two, the_little_that_is_missing, nothing_brings_more,
+          both_together, full_and_no_wall, a_loop_by_its_depth, a_link_by_its_lanes,
+          two_directions_by_one_word, two_on_one_bus, credits_by_their_number)

@@ -153,7 +153,7 @@ static void starve(enum sim_full full, int then) {
     lab_run(&lab);
     const struct sim_stream *st = lab.src->stream;
     ck_assert_uint_eq(st->step[resume]->verdict[1], 3);
-    ck_assert_uint_eq(st->step[resume]->starved, 3);
+    ck_assert_uint_eq(st->step[resume]->starved.items, 3);
     ck_assert_uint_eq(st->dropped.items, then == 2 ? 0 : 3);
     ck_assert_uint_eq(st->starved, then == 2 ? 0 : 3);
     ck_assert_uint_eq(cost(&lab), then == 2 ? 0 : 3);
@@ -175,7 +175,7 @@ START_TEST(starved_parents) {
     lab_run(&lab);
     ck_assert_uint_eq(lab.src->stream->dropped.items, 3);
     ck_assert_uint_eq(lab.src->stream->starved, 0);
-    ck_assert_uint_eq(lab.src->stream->step[resume]->starved, 0);
+    ck_assert_uint_eq(lab.src->stream->step[resume]->starved.items, 0);
     ck_assert_uint_eq(cost(&lab), 0);
     sim_world_free(lab.w);
 }
