@@ -3,7 +3,7 @@
  *
  * A lane is busy for the set-up and the bytes (occupancy); the message comes out after the
  * pipeline as well, and where its descriptor has to be read first, so much later (latency).
- * All lanes take from one ring.
+ * All lanes take from one ring, in which a message has its place until it comes out.
  */
 #ifndef MODELS_LANES_H
 #define MODELS_LANES_H
@@ -36,8 +36,9 @@ struct lanes {
                   "are read ahead",                                                            \
                   "assumed: inline engines have none; a lookaside engine's device states it"), \
         LANES_ROW(T, "ring", SIM_COUNT, ring, 1, 1 << 20, "1024",                              \
-                  "descriptors: messages that wait or are worked on; with \"wait\" of each "   \
-                  "port that submits",                                                         \
+                  "descriptors: messages that wait, are worked on, or are not out yet (the "   \
+                  "pipeline, a descriptor's latency); with \"wait\" of each port that "        \
+                  "submits",                                                                   \
                   "docs/sources.md mlx5-en: the driver's default ring; assumed of engines"),   \
     {                                                                                          \
         "on_full", SIM_ENUM, offsetof(T, lanes.on_full), 0, 0, "wait", sim_full_choices,       \
@@ -61,7 +62,9 @@ static inline bool lanes_port(struct sim_comp *comp, const struct lanes *l,
                                                .capacity = l->ring,
                                                .full = (enum sim_full)l->on_full,
                                                .cause = "ring-full",
-                                               .in_order = l->lanes == 1});
+                                               .in_order = true, /* what is behind the lanes
+                                                                    takes all as long */
+                                               .slot_till_out = true});
     return true;
 }
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GROWN 0.005 /* of what came they are larger: lost sizes matter */
+#define SHOWN 0.95 /* busy: how it shares itself out shows in the run */
 
 /* The rows made so far. */
 struct rows {
@@ -63,18 +63,12 @@ static const struct sim_link *hot_link(const struct sim_world *w, const struct s
     return NULL;
 }
 
-/* Mean picoseconds that a step takes of a server, but for the messages that would come, had no
- * large ones been lost before. Where no slope is known it is at least that of the small ones.
- */
-static double grown(const struct sim_step_stat *a, const struct app_flow *v, double slope,
-                    bool *least) {
-    double extra = app_lost_bytes(a) + (v->visits > 0 ? v->extra / v->visits : 0);
-    if (isnan(slope)) {
-        *least |= extra * (double)a->served > GROWN * (double)a->bytes;
-        return app_occupancy(a);
-    }
-    double t = app_occupancy(a) + slope * extra;
-    return t > 0 ? t : 0;
+/* Are a stream's messages larger, as offered, than what a group of ports served? */
+static bool is_larger(const struct sim_stream *st, const struct sim_port *like) {
+    struct sim_tally left = app_group_left(like);
+    double own = st->offered.items ? (double)st->offered.bytes / (double)st->offered.items : 0;
+    return left.items > 0 &&
+           own > (1 + APP_OTHER_SIZES) * (double)left.bytes / (double)left.items;
 }
 
 /* The slots of a stop as a resource: Little's law gives how many the offered mix needs. */
@@ -186,6 +180,16 @@ static void once_each(const struct sim_world *w, struct app_bound *b) {
     b->met = fmin(b->met, most);
 }
 
+/* Of what does not pass it by, the part that a full resource lets through. */
+static double rest_of(const struct sim_world *w, const struct app_bound *b) {
+    bool loses =
+        !b->window && (b->port->drops || b->port->refuses || b->port->paced_by != NULL);
+    if (!b->window && b->ports == 1 && b->port->paced_by == NULL && w->streams > 1 &&
+        b->utilization >= SHOWN)
+        return app_shared_rest(w, b);
+    return loses ? app_group_passes(b) : 1 / b->load;
+}
+
 /* Demand to load, and that to what can be delivered. Below its limit the whole mix grows until
  * it is full; above, what passes it by is not held up. */
 static void limit(const struct app_scenario *s, struct app_bound *b, double potential) {
@@ -197,9 +201,7 @@ static void limit(const struct app_scenario *s, struct app_bound *b, double pote
         return;
     }
     b->bypass_bits_per_s = b->load > 1 ? app_bypass(s, b) : 0;
-    bool loses =
-        !b->window && (b->port->drops || b->port->refuses || b->port->paced_by != NULL);
-    double rest = b->load > 1 && loses ? app_group_passes(b) : 1 / b->load;
+    double rest = b->load > 1 ? rest_of(s->world, b) : 1 / b->load;
     b->bits_per_s = b->bypass_bits_per_s + (potential - b->bypass_bits_per_s) * rest;
 }
 
@@ -228,10 +230,11 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
                 double most = v[i].visits * app_group_time(port);
                 b->used += most;
                 b->met += came ? most : 0;
-                b->least |= app_group_time(port) <= 0;
+                b->least |= app_group_time(port) <= 0 || is_larger(st, port);
                 continue;
             }
-            double each = grown(stat, &v[i], slope[i], &b->least) + app_unloaded_keep(w, st, i);
+            double each = app_occupancy_offered(stat, &v[i], slope[i], &b->least) +
+                          app_unloaded_keep(w, st, i);
             b->used += v[i].visits * each;
             b->met += v[i].visits * each;
             add_asides(w, stat, v[i].visits, &r);

@@ -2,14 +2,28 @@
 #include "summary.h"
 #include <math.h>
 
-double app_group_time(const struct sim_port *like) {
-    double demand = 0, served = 0;
+struct sim_tally app_group_left(const struct sim_port *like) {
+    struct sim_tally left = {0, 0};
+    for (uint32_t i = 0; i < like->comp->ports; i++) {
+        const struct sim_port *p = like->comp->port[i];
+        left.items += app_port_alike(p, like) ? p->left.items : 0;
+        left.bytes += app_port_alike(p, like) ? p->left.bytes : 0;
+    }
+    return left;
+}
+
+static double demand_of(const struct sim_port *like) {
+    double demand = 0;
     for (uint32_t i = 0; i < like->comp->ports; i++) {
         const struct sim_port *p = like->comp->port[i];
         demand += app_port_alike(p, like) ? (double)p->demand_ps : 0;
-        served += app_port_alike(p, like) ? (double)p->left.items : 0;
     }
-    return served > 0 ? demand / served : 0;
+    return demand;
+}
+
+double app_group_time(const struct sim_port *like) {
+    struct sim_tally left = app_group_left(like);
+    return left.items > 0 ? demand_of(like) / (double)left.items : 0;
 }
 
 /* Visits of messages that had been at the group before: a step in a row, or the end of a call.
@@ -36,13 +50,8 @@ static double returned(const struct sim_port *like) {
 
 /* Picoseconds that a message takes of a group of ports, over all of its visits. */
 static double whole_time(const struct sim_port *like) {
-    double demand = 0, came = -returned(like);
-    for (uint32_t i = 0; i < like->comp->ports; i++) {
-        const struct sim_port *p = like->comp->port[i];
-        demand += app_port_alike(p, like) ? (double)p->demand_ps : 0;
-        came += app_port_alike(p, like) ? (double)p->left.items : 0;
-    }
-    return came > 0 ? demand / came : 0;
+    double came = (double)app_group_left(like).items - returned(like);
+    return came > 0 ? demand_of(like) / came : 0;
 }
 
 /* Picoseconds of all that came to a port, what it lost or refused too: that would have taken

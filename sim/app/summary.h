@@ -81,6 +81,8 @@ void app_slopes_free(struct app_slopes *slopes);
 double app_delivered_of(const struct sim_world *w, const struct app_mix *mix);
 /* Messages a second that would be delivered if nothing overflowed. */
 double app_deliverable(const struct sim_world *w);
+/* Frame bits a second of a stream that would be. */
+double app_potential_of(const struct sim_world *w, const struct sim_stream *st);
 /* Bytes of such a message of a stream; 0: none. */
 double app_whole_bytes(const struct sim_world *w, const struct sim_stream *st);
 /* Messages of a stream that full queues lost, but for its children. */
@@ -99,7 +101,17 @@ bool app_port_alike(const struct sim_port *a, const struct sim_port *b);
 uint32_t app_group_size(const struct sim_port *like);
 const struct sim_port *app_group_hottest(const struct sim_port *like, double *share);
 double app_group_time(const struct sim_port *like);
+struct sim_tally app_group_left(const struct sim_port *like); /* all that they served */
 double app_group_passes(const struct app_bound *b);
+/* Mean picoseconds that a step, which served, takes of a server, had no large messages been
+ * lost before: by the slope of its time over the size; where none is known (NAN), those of what
+ * came, and *least is set if what was lost was larger. In bounds_shared.c. */
+double app_occupancy_offered(const struct sim_step_stat *a, const struct app_flow *v,
+                             double slope, bool *least);
+#define APP_OTHER_SIZES 0.005 /* of what came they are larger: lost sizes matter */
+/* Of what comes to a port that was full, the part that it lets through when it shares itself
+ * out among the streams as it did. */
+double app_shared_rest(const struct sim_world *w, const struct app_bound *b);
 
 /* Demand of every resource at the offered mix, tightest first. @return how many.
  * @param potential frame bits a second that would be delivered if nothing overflowed. */

@@ -152,7 +152,8 @@ static void leave(const struct sim_world *w, const struct sim_stream *st, uint32
         go_on(on, 1, &next[step->resume]);
 }
 
-/* What comes to a step that nobody came to, all parents having failed before it, goes on. */
+/* What comes to a step that served nobody goes on as what is well does: all parents failed
+ * before it, or all that came was lost there, as behind others that go first. */
 static void leave_unseen(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
                          const struct app_mix *mix, struct app_flow on, struct app_flow *next) {
     const struct sim_step *step = &w->step[i];
@@ -178,9 +179,9 @@ static void pass(const struct sim_world *w, const struct sim_stream *st,
         if (v[i].visits <= 0)
             continue;
         struct app_flow on = out_of(w, st, i, mix, v[i]);
-        if (came_to(st->step[i]) <= 0)
+        if (st->step[i] == NULL || st->step[i]->served == 0)
             leave_unseen(w, st, i, mix, on, next);
-        else if (st->step[i]->served > 0)
+        else
             leave(w, st, i, mix, on, next);
     }
 }
@@ -216,8 +217,8 @@ static double items_at(const struct sim_world *w, const struct sim_stream *st, u
                        const struct app_mix *mix, struct app_flow v) {
     const struct sim_step_stat *stat = st->step[i];
     double part = 0;
-    if (came_to(stat) <= 0 || stat->served == 0)
-        return ends_well(&w->step[i].hop[0]) || came_to(stat) > 0 ? v.visits : 0;
+    if (stat == NULL || stat->served == 0)
+        return ends_well(&w->step[i].hop[0]) ? v.visits : 0;
     for (uint32_t k = 0; k < SIM_VERDICTS; k++)
         part += ends_well(&w->step[i].hop[k]) ? part_of(w, st, i, mix, k) : 0;
     return v.visits * part;
@@ -228,12 +229,11 @@ static double bits_at(const struct sim_world *w, const struct sim_stream *st, ui
                       const struct app_mix *mix, struct app_flow v) {
     const struct sim_step_stat *stat = st->step[i];
     struct app_flow out = out_of(w, st, i, mix, v);
-    double part = 0;
-    if (stat != NULL && stat->served == 0 && stat->lost.items > 0) /* all that came was lost */
+    bool served = stat != NULL && stat->served > 0;
+    double part = served ? 0 : ends_well(&w->step[i].hop[0]);
+    if (part > 0 && came_to(stat) > 0) /* all that came was lost */
         return out.visits * 8 * (double)stat->lost.bytes / (double)stat->lost.items;
-    if (came_to(stat) <= 0)
-        part = ends_well(&w->step[i].hop[0]);
-    for (uint32_t k = 0; came_to(stat) > 0 && k < SIM_VERDICTS; k++)
+    for (uint32_t k = 0; served && k < SIM_VERDICTS; k++)
         part += ends_well(&w->step[i].hop[k]) ? part_of(w, st, i, mix, k) : 0;
     return part * 8 * (out.visits * bytes_each(st) + out.extra);
 }
@@ -267,6 +267,14 @@ double app_delivered_of(const struct sim_world *w, const struct app_mix *mix) {
     double bits = over_all(w, &of, bits_at);
     app_slopes_free(&slopes);
     return bits;
+}
+
+double app_potential_of(const struct sim_world *w, const struct sim_stream *st) {
+    struct app_slopes slopes = app_slopes(w);
+    const struct app_mix offered = {.grown = slopes.bytes};
+    double bits = of_stream(w, st, &offered, bits_at);
+    app_slopes_free(&slopes);
+    return bits * (double)SIM_PS_PER_S;
 }
 
 double app_whole_bytes(const struct sim_world *w, const struct sim_stream *st) {

@@ -135,7 +135,13 @@ static void let_pass(const struct app_scenario *s, struct app_verdict *v) {
 
 void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uint32_t n,
                     double potential, struct app_verdict *v) {
-    const struct app_case c = {s, s->world, b, n, potential, closed(s->world)};
+    const struct app_case c = {.s = s,
+                               .w = s->world,
+                               .b = b,
+                               .n = n,
+                               .potential = potential,
+                               .closed = closed(s->world),
+                               .through = app_through(s->world)};
     *v = (struct app_verdict){.kind = c.closed ? "closed-loop-depth" : "offered-load"};
     bool named =
         c.w->to > c.w->from &&

@@ -19,6 +19,7 @@ struct app_case {
     uint32_t n;
     double potential; /* frame bits a second if nothing overflowed */
     bool closed;      /* all streams are closed loops */
+    double through;   /* frame bits a second that come through, see app_through */
 };
 
 static inline double share(sim_u128 part, const struct sim_world *w, uint32_t servers) {
@@ -36,6 +37,9 @@ static inline bool app_is_stuck(const struct sim_world *w, const struct sim_port
     return blocked > BLOCKED && share(p->busy_ps, w, p->servers) + blocked >= ALWAYS;
 }
 
+/* Frame bits a second that came through, of the sizes that were offered: where the large ones
+ * were lost, what is full carried as many small ones. */
+double app_through(const struct sim_world *w);
 void app_verdict_name(struct app_verdict *v, const char *kind, const struct sim_comp *comp,
                       const char *resource);
 uint64_t app_offered(const struct sim_world *w);

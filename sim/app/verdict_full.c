@@ -14,11 +14,15 @@
 #define BURSTS 0.05 /* its load makes it lose so much of what is lost: else only room helps */
 #define IDLES  0.99 /* busy no more than that: at times there is nothing to do */
 
-static double delivered_bits_per_s(const struct sim_world *w) {
+double app_through(const struct sim_world *w) {
     double bytes = 0;
-    for (uint32_t i = 0; i < w->streams; i++)
-        bytes += (double)w->stream[i]->delivered.bytes;
-    return 8 * bytes * (double)SIM_PS_PER_S / (double)(w->to - w->from);
+    for (uint32_t i = 0; i < w->streams; i++) {
+        const struct sim_tally *done = &w->stream[i]->delivered;
+        bytes += done->items > 0 ? fmax((double)done->items * app_whole_bytes(w, w->stream[i]),
+                                        (double)done->bytes)
+                                 : 0;
+    }
+    return w->to > w->from ? 8 * bytes * (double)SIM_PS_PER_S / (double)(w->to - w->from) : 0;
 }
 
 /* What passes by is known of loads above 1 only; what keeps up is asked here. Where it is busy
@@ -160,7 +164,7 @@ bool app_is_full(const struct app_case *c, const struct app_bound *b) {
     double full = full_share(c, b), least = REACHED * full * b->bits_per_s;
     if (full <= 0)
         return false;
-    double through = delivered_bits_per_s(c->w);
+    double through = c->through;
     if (!b->window && b->utilization >= NEARLY)
         through += filled_bits_per_s(c->w);
     return costs_parents(c, b) || through >= least;
@@ -210,7 +214,7 @@ void app_and_others(const struct app_case *c, struct app_verdict *v) {
             named = &c->b[i];
     if (named == NULL || named->window || strcmp(v->kind, "resource") != 0 || v->aside)
         return;
-    double most = (1 + APP_BRINGS) * delivered_bits_per_s(c->w);
+    double most = (1 + APP_BRINGS) * c->through;
     app_verdict_share(named, v->load, v);
     for (uint32_t i = 0; i < c->n; i++) {
         const struct app_bound *o = &c->b[i];

@@ -3,6 +3,15 @@
 #include "inside.h"
 #include <string.h>
 
+static struct sim_outs *outs_new(struct sim_arena *arena, int64_t capacity) {
+    uint32_t n = 1;
+    while (n < capacity)
+        n *= 2;
+    struct sim_outs *outs = sim_alloc(arena, sizeof *outs + n * sizeof outs->at[0]);
+    outs->mask = n - 1;
+    return outs;
+}
+
 static void make_servers(struct sim_port *p) {
     struct sim_arena *arena = &p->comp->world->arena;
     uint32_t n = p->aside ? 1 : p->servers + p->chosen;
@@ -23,6 +32,8 @@ static void make_servers(struct sim_port *p) {
     p->ended_tail = &p->ended;
     for (uint32_t c = 0; c < p->classes; c++)
         p->lines[c].tail = &p->lines[c].head;
+    if (p->slot_till_out && p->drops)
+        p->outs = outs_new(arena, p->capacity);
     if (!p->by_event) {
         p->mask = 15;
         p->leaving = sim_alloc_n(arena, p->mask + 1, sizeof *p->leaving);

@@ -169,8 +169,8 @@ struct sim_port_opts {
     const char *paced_by; /* aside: it is no server but a rate that the model keeps to, stated
                              by this parameter; what the block loses was to come to it as well
                              (see sim_ask_aside) */
-    bool slot_till_out; /* of an in_order port: the slot is free again when the message has come
-                           out, its latency over, not when the server is done with it */
+    bool slot_till_out;   /* of an in_order port: the place is free again when the message has
+                             come out, its latency over, not when the server is done with it */
 };
 
 /* Add a port; returns its index in the component. */

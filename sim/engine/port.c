@@ -23,6 +23,14 @@ static inline void tally(struct sim_tally *t, uint32_t bytes) {
     t->bytes += bytes;
 }
 
+/* Places of those that have left and are not out yet. */
+static int64_t coming_out(const struct sim_port *port) {
+    struct sim_outs *o = port->outs;
+    while (o != NULL && o->head != o->tail && o->at[o->head & o->mask] <= *port->now)
+        o->head++;
+    return o != NULL ? o->tail - o->head : 0;
+}
+
 /* Is there no room for m? What comes back from a call has its place: it was reserved with the
  * request, as on every way back. */
 static inline bool full(struct sim_port *port, const struct sim_msg *m) {
@@ -34,7 +42,8 @@ static inline bool full(struct sim_port *port, const struct sim_msg *m) {
     }
     if (port->bytes_capacity)
         return port->held_bytes + (int64_t)port->away.bytes + m->bytes > port->capacity;
-    return port->level.level + (int64_t)port->away.items >= port->capacity;
+    int64_t held = port->level.level + (int64_t)port->away.items;
+    return held + coming_out(port) >= port->capacity;
 }
 
 static void lose_told(struct sim_event *e, struct sim_group *g) {

@@ -89,6 +89,12 @@ struct sim_leaving {
     uint32_t bytes;
 };
 
+/* When what has left a port comes out of it, in that order. */
+struct sim_outs {
+    uint32_t head, tail, mask;
+    sim_ps at[];
+};
+
 struct sim_tally {
     uint64_t items, bytes;
 };
@@ -123,8 +129,9 @@ struct sim_port {
     uint64_t digest;                     /* of arrivals */
     struct sim_line line[SIM_CLASSES];
     sim_ps last_out;
-    uint32_t seq;   /* counter of what it sent */
-    uint32_t index; /* in the component */
+    struct sim_outs *outs; /* drops, with slot_till_out: places of those that have left */
+    uint32_t seq;          /* counter of what it sent */
+    uint32_t index;        /* in the component */
     /* promise form: departures, so many fixed and so many of them gone from `level` */
     struct sim_leaving *leaving;
     uint32_t fixed, gone, mask;

@@ -352,6 +352,8 @@ void sim_leave_port(struct sim_port *port, struct sim_msg *m, const struct sim_p
     uint32_t held = m->link;
     sim_ps back = port->slot_till_out ? sim_out_at(port, plan, depart) : depart;
     m->link = plan->link != NULL ? plan->link->id + 1 : 0;
+    if (port->outs != NULL)
+        port->outs->at[port->outs->tail++ & port->outs->mask] = back;
     if (held)
         sim_link_put(w->link[held - 1], back + w->link[held - 1]->credit_delay);
 }

@@ -109,6 +109,7 @@ static struct sim_port *port_new(struct sim_comp *comp, const struct sim_port_op
         p->drops = o->full == SIM_FULL_DROP;
         p->refuses = o->full == SIM_FULL_REFUSE;
     }
+    p->by_event |= p->slot_till_out && p->drops; /* who has left is known when it has */
     SIM_ASSERT((p->chosen || p->classes <= SIM_CLASSES) && (!o->bytes || p->drops));
     return p;
 }

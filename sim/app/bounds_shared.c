@@ -1,0 +1,66 @@
+/* bounds_shared.c - what streams ask of a server, of the sizes that were offered, and what a
+ * full one leaves of each, as it shared itself out.
+ *
+ * Where more is asked for than it can do, not all streams get the same part of what they ask
+ * for: those that go first, that take little of it each time, or that wait in queues of their
+ * own may get all. Of a resource that is full in the run its own time tells how much each got.
+ */
+#include "summary.h"
+#include "unloaded.h"
+#include <math.h>
+#include <stdlib.h>
+
+double app_occupancy_offered(const struct sim_step_stat *a, const struct app_flow *v,
+                             double slope, bool *least) {
+    double extra = app_lost_bytes(a) + (v->visits > 0 ? v->extra / v->visits : 0);
+    if (isnan(slope)) {
+        *least |= extra * (double)a->served > APP_OTHER_SIZES * (double)a->bytes;
+        return app_occupancy(a);
+    }
+    double t = app_occupancy(a) + slope * extra;
+    return t > 0 ? t : 0;
+}
+
+/* Servers that a stream asks for, and that it got. */
+struct got {
+    double asked, given;
+};
+
+static struct got got_of(const struct sim_world *w, const struct sim_stream *st,
+                         const struct app_slopes *slopes, const struct sim_port *port) {
+    const struct app_mix all = {.spawn = true, .grown = slopes->bytes};
+    struct app_flow *v = calloc(w->steps + 1, sizeof *v);
+    struct got sum = {0, 0};
+    bool least;
+    SIM_ASSERT(v != NULL);
+    app_visits_of(w, st, &all, v);
+    for (uint32_t i = 0; i < w->steps; i++) {
+        const struct sim_step_stat *stat = st->step[i];
+        if (w->step[i].op == NULL || stat == NULL || w->port[stat->port] != port)
+            continue;
+        double slope = slopes->time[(size_t)st->id * w->steps + i];
+        if (stat->served > 0) {
+            sum.asked += v[i].visits * app_occupancy_offered(stat, &v[i], slope, &least);
+            sum.given += (double)stat->demand_ps / (double)(w->to - w->from);
+        } else {
+            sum.asked += v[i].visits * app_group_time(port);
+        }
+    }
+    free(v);
+    return sum;
+}
+
+double app_shared_rest(const struct sim_world *w, const struct app_bound *b) {
+    struct app_slopes slopes = app_slopes(w);
+    double all = 0, left = 0;
+    for (uint32_t k = 0; k < w->streams; k++) {
+        struct got got = got_of(w, w->stream[k], &slopes, b->port);
+        if (got.asked <= 0)
+            continue;
+        double bits = app_potential_of(w, w->stream[k]);
+        all += bits;
+        left += bits * fmin(got.given / got.asked, 1);
+    }
+    app_slopes_free(&slopes);
+    return all > 0 ? left / all : 1 / b->load;
+}
