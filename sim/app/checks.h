@@ -37,6 +37,7 @@ uint32_t app_checks_follow(const struct sim_step *step, bool *seen, uint32_t *to
 /* Each fails at the first step, stream or block that must not be built. */
 bool app_checks_functions(struct app_scenario *s, struct sim_err *err);
 bool app_checks_links(struct app_scenario *s, struct sim_err *err);
+bool app_checks_memory(struct app_scenario *s, struct sim_err *err);
 bool app_checks_packets(struct app_scenario *s, struct sim_err *err);
 bool app_checks_polling(struct app_scenario *s, struct sim_err *err);
 bool app_checks_replies(struct app_scenario *s, struct sim_err *err);

@@ -8,6 +8,16 @@ static void could(struct app_text *t, const char *name, const json_t *c) {
                  per_s(most).text, str(c, "saturation_of"));
 }
 
+/* Connections that began with the run are not over when the window begins. */
+static void young(struct app_text *t, const char *name, const json_t *root, const json_t *c) {
+    double life = num(c, "longest_life_s"), warmup = num(root, "warmup_s");
+    if (life > warmup)
+        app_line(t,
+                 "%s: connections last up to %s at this pace, and the warm-up %s: what is set "
+                 "up, closed and aged out a second may not have settled",
+                 name, seconds(life).text, seconds(warmup).text);
+}
+
 void app_report_connections(struct app_text *t, const json_t *root) {
     const json_t *all = json_object_get(root, "connections");
     struct app_table tab;
@@ -26,7 +36,10 @@ void app_report_connections(struct app_text *t, const json_t *root) {
         count(num(c, "failed")).text, count(num(c, "entries")).text,
         count(num(c, "entries_highest")).text, count(num(c, "capacity")).text);
     app_table_end(&tab, t);
-    json_object_foreach((json_t *)all, name, c) could(t, name, c);
+    json_object_foreach((json_t *)all, name, c) {
+        could(t, name, c);
+        young(t, name, root, c);
+    }
     app_line(t,
              "set up: inserted into hardware; at most: the table's own rate; failed: attempts "
              "in the window that found no place, or were too late");

@@ -36,7 +36,8 @@ static bool route_names(const struct app_node *n, const json_t *v, const char *p
     sim_pointer(at, sizeof at, pointer, key);
     if (v == NULL)
         return sim_fail(err, "", pointer,
-                        "\"%s\" is missing; write \"%s\": \"BLOCK\", or an array of blocks",
+                        "\"%s\" is missing; write \"%s\": \"BLOCK\", or an array of blocks. To "
+                        "change a route of the device by parts, it must have one of this name",
                         key, key);
     if (json_is_string(v))
         return app_block_need(n, json_string_value(v), at, &b, err);

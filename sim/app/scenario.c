@@ -16,7 +16,7 @@ const struct sim_field app_run_table[] = {
     {"drain", SIM_TIME, OFF(drain), 0, SIM_PS_PER_S * 3600, "0s", NULL,
      "time after the window in which messages born inside it may still finish", NULL},
     {"seed", SIM_COUNT, OFF(seed), 0, INT64_MAX, "1", NULL, "of every random stream", NULL},
-    {"messages", SIM_COUNT, OFF(messages), 64, APP_MOST_MESSAGES, "65536", NULL,
+    {"messages", SIM_COUNT, OFF(messages), 64, APP_MOST_MESSAGES, "131072", NULL,
      "messages that may exist on a card at once; half are kept for children and copies", NULL},
     {"max_recirculations", SIM_COUNT, OFF(max_recirculations), 0, 255, "16", NULL,
      "how often a message may come back in a loop of its chain, or cross a link", NULL},

@@ -4,7 +4,9 @@
  * What is asked of a table at the offered mix, had nothing been lost on the way: what it set
  * up, times how much more its insertion would be loaded than it was busy.
  */
+#include "sim/engine/row.h"
 #include "summary.h"
+#include <math.h>
 #include <string.h>
 
 /* The bound of the server that sets connections up; NULL: nothing came to it. */
@@ -69,6 +71,24 @@ static void put_tightest(double asked, const struct app_bound *b, uint32_t n, js
                             : json_null());
 }
 
+static double counter(const struct sim_comp *c, const char *name) {
+    const struct sim_field *f = sim_row_named(c->model->stats, name);
+    return f != NULL ? (double)sim_field_int(f, c) : 0;
+}
+
+/* How long a copy of a capture is under way, of many at once: each packet as many passes behind
+ * the first as there are copies. The longest of all streams. */
+static double longest_life_s(const struct app_scenario *s) {
+    double most = 0;
+    for (uint32_t i = 0; i < s->streams; i++) {
+        const struct sim_comp *source = s->stream[i].source;
+        double copies = counter(source, "copies"), passes = counter(source, "passes");
+        if (copies > 1 && passes > 0)
+            most = fmax(most, copies / passes * (double)s->world->end / (double)SIM_PS_PER_S);
+    }
+    return most;
+}
+
 json_t *app_summary_connections(const struct app_scenario *s, const struct app_bound *b,
                                 uint32_t n) {
     const struct sim_world *w = s->world;
@@ -81,6 +101,7 @@ json_t *app_summary_connections(const struct app_scenario *s, const struct app_b
         json_t *o = json_object();
         put_rates(w, &t, o);
         put_tightest(asked_of(c, &t, b, n), b, n, o);
+        json_object_set_new(o, "longest_life_s", app_real(longest_life_s(s)));
         json_object_set_new(all, c->path, o);
     }
     return all;

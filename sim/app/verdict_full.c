@@ -174,7 +174,11 @@ static void say_busy(const struct app_case *c, const struct app_bound *b,
                      struct app_verdict *v) {
     snprintf(v->why, sizeof v->why, "%s.%s is busy %.4g %% of the time", b->comp->path,
              b->resource, 100 * b->utilization);
-    if (b->utilization < NEARLY)
+    double blocked = app_blocked_share(c->w, b->port);
+    if (b->utilization < NEARLY && blocked > BLOCKED)
+        sim_append(v->why, sizeof v->why, ", stands blocked %.4g %% of it by what is behind it",
+                   100 * blocked);
+    else if (b->utilization < NEARLY)
         sim_append(v->why, sizeof v->why,
                    b->port->drops || b->port->refuses
                        ? ", loses %.4g %% of what comes to its short queue"
