@@ -178,10 +178,11 @@ END_TEST
  * kept, by reads that wait for that link. */
 START_TEST(tags_that_wait_for_a_link) {
     struct app_set sets[] = {{"/streams/in/chain", "staged"},
-                             {"/dpu/blocks/uplink/lanes", "8"}};
+                             {"/dpu/blocks/uplink/lanes", "8"},
+                             {"/run/messages", "65536"}};
     make_folder();
     struct app_verdict v =
-        verdict_on(DPUSIM_SOURCE_DIR "/configs/scenarios/peer.json", sets, 2);
+        verdict_on(DPUSIM_SOURCE_DIR "/configs/scenarios/peer.json", sets, 3);
     ck_assert_double_gt(row("dpu.gpu-link", "tags")->utilization, 0.99);
     ck_assert_ptr_nonnull(strstr(v.why, "dpu.gpu-link.tags is busy 100 % of the time only"));
     is(&v, "resource", "dpu.uplink", "to-host");
