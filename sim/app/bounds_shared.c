@@ -31,7 +31,7 @@ static struct got got_of(const struct sim_world *w, const struct sim_stream *st,
     const struct app_mix all = {.spawn = true, .grown = slopes->bytes};
     struct app_flow *v = calloc(w->steps + 1, sizeof *v);
     struct got sum = {0, 0};
-    bool least;
+    bool least = false;
     SIM_ASSERT(v != NULL);
     app_visits_of(w, st, &all, v);
     for (uint32_t i = 0; i < w->steps; i++) {

@@ -231,7 +231,7 @@ static double bits_at(const struct sim_world *w, const struct sim_stream *st, ui
     struct app_flow out = out_of(w, st, i, mix, v);
     bool served = stat != NULL && stat->served > 0;
     double part = served ? 0 : ends_well(&w->step[i].hop[0]);
-    if (part > 0 && came_to(stat) > 0) /* all that came was lost */
+    if (part > 0 && stat != NULL && stat->lost.items > 0) /* all that came was lost */
         return out.visits * 8 * (double)stat->lost.bytes / (double)stat->lost.items;
     for (uint32_t k = 0; served && k < SIM_VERDICTS; k++)
         part += ends_well(&w->step[i].hop[k]) ? part_of(w, st, i, mix, k) : 0;
