@@ -81,6 +81,7 @@ static const struct sim_field erasure_args[] = {TREAT_ERASURE_ROWS(0){.name = NU
 static const struct sim_field raid6_rebuild_args[] = {TREAT_REBUILD_ROWS(0, 2){.name = NULL}};
 static const struct sim_field rebuild_args[] = {TREAT_REBUILD_ROWS(0, 255){.name = NULL}};
 
+static uint32_t brings(const struct sim_op *op, const void *args);
 #define IS_CODE(NAME) (TREAT_##NAME >= TREAT_RAID6 && TREAT_##NAME <= TREAT_ERASURE_REBUILD)
 #define OPERATION(NAME, OP, FIELDS, ARGS, VERDICTS, DOC)                                       \
     [TREAT_##NAME] = {.name = OP,                                                              \
@@ -90,11 +91,16 @@ static const struct sim_field rebuild_args[] = {TREAT_REBUILD_ROWS(0, 255){.name
                       .params = IS_CODE(NAME)                 ? OP " parities_at_once"         \
                                 : TREAT_##NAME == TREAT_DEDUP ? OP " dedup_entries"            \
                                                               : OP,                            \
-                      .verdicts = VERDICTS},
+                      .verdicts = VERDICTS,                                                    \
+                      .brings = brings},
 static const struct sim_op ops[TREAT_OPS + 1] = {
     TREAT_LIST(OPERATION)[TREAT_OPS] = {.name = NULL}};
 #undef OPERATION
 #undef IS_CODE
+
+static uint32_t brings(const struct sim_op *op, const void *args) {
+    return treat_brings((enum treat_op)(op - ops), args);
+}
 
 static const struct sim_verdict verdicts[] = {
     [TREAT_DUPLICATE - 1] = {"duplicate", "next", "dedup-hash: an equal payload is known"},

@@ -53,8 +53,16 @@ static const struct sim_field stats[] = {
 
 static const struct sim_field scan_args[] = {SCAN_ROWS(0){.name = NULL}};
 
+/* Whether there is a hit, and nothing else. */
+static uint32_t brings(const struct sim_op *op, const void *args) {
+    (void)op;
+    (void)args;
+    return 0;
+}
+
 static const struct sim_op ops[] = {{.name = "scan",
                                      .doc = "look for the patterns in the payload",
+                                     .brings = brings,
                                      .fields = scan_args,
                                      .size = sizeof(struct lanes_stated)},
                                     {.name = NULL}};

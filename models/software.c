@@ -96,6 +96,8 @@ static sim_ps begin(const struct software_cpu *cpu, struct software_core *core,
     sim_ps at = v->start;
     if (v->step->keep) /* it never left the core */
         return at;
+    if (train_follows(v->m)) /* it comes with the first of its train, whose look was its own */
+        return at;
     core->since++;
     if (cpu->receive && v->interrupts && v->start == sim_clock_edge(clock, v->m->entered)) {
         at = sim_clock_edge(clock, woken(cpu, core, v->m->entered));

@@ -305,6 +305,13 @@ enum software_verdict {
 bool software_init(struct sim_comp *comp, struct software_cpu *cpu, const char *what,
                    int64_t cores, int64_t entries, struct sim_err *err);
 
+/* Does a packet come to a step from another block's service, and go on to one? Not of called
+ * steps, nor from a source or to the end of a chain. In software_ends.c. */
+struct software_ends {
+    bool takes, posts;
+};
+struct software_ends software_ends(const struct sim_comp *comp, const struct sim_step *step);
+
 /* For model.prepare: a copy of the step's arguments, priced. @return it, or NULL. */
 void *software_prepare(const struct sim_comp *comp, const struct software_cpu *cpu,
                        struct sim_step *step, struct sim_err *err);

@@ -20,6 +20,7 @@ struct cost {
 
 #define COST(NAME, DOC, A78, A78_BYTE, A72, A72_BYTE, X86, X86_BYTE)                           \
     {NAME, {{#A78, #A78_BYTE}, {#A72, #A72_BYTE}, {#X86, #X86_BYTE}}},
+#define TREAT_NAME(NAME, DOC, FIELDS, VERDICTS, ...) NAME,
 #define TREAT_COST(NAME, DOC, FIELDS, VERDICTS, ...) COST(NAME, DOC, __VA_ARGS__)
 static const struct cost costs[] = {
     SOFTWARE_OPS(COST) SOFTWARE_TREATS(TREAT_COST) SOFTWARE_OPS_OF_CORES(COST)
@@ -83,14 +84,35 @@ static uint64_t scaled(const struct software_cpu *cpu, const char *text) {
     return (uint64_t)((sim_u128)parse(text) * (uint64_t)cpu->scale / ONE);
 }
 
-static void price_cycles(const struct software_cpu *cpu, const struct sim_op *op,
-                         struct software_work *work) {
+/* An engine's work that a core does: what it does to a packet's bytes, and no more. */
+static bool is_treatment(const struct sim_op *op) {
+    static const char *const names[] = {SOFTWARE_TREATS(TREAT_NAME) NULL};
+    for (size_t i = 0; names[i] != NULL; i++)
+        if (strcmp(names[i], op->name) == 0)
+            return strncmp(op->name, "kernel-", 7) != 0; /* those receive and send as well */
+    return false;
+}
+
+/* In millionths of a cycle, what a core does for a packet that another block hands to it, and
+ * that it hands on to another: it takes it from a ring, and posts it. */
+static uint64_t handing(const struct sim_comp *comp, const struct software_cpu *cpu,
+                        const struct sim_step *step) {
+    static const struct cost ring[] = {SOFTWARE_OP_RX(COST) SOFTWARE_OP_TX(COST)};
+    struct software_ends ends = software_ends(comp, step);
+    return (ends.takes ? scaled(cpu, ring[0].on[cpu->table].cycles) : 0) +
+           (ends.posts ? scaled(cpu, ring[1].on[cpu->table].cycles) : 0);
+}
+
+static void price_cycles(const struct sim_comp *comp, const struct software_cpu *cpu,
+                         const struct sim_step *step, struct software_work *work) {
+    const struct sim_op *op = step->op;
     const struct cost *c = cost_of(op);
     struct software_price *p = &work->price;
+    uint64_t more = is_treatment(op) ? handing(comp, cpu, step) : 0;
     if (work->cycles != SIM_ABSENT)
         p->cycles = (uint64_t)work->cycles;
     else if (c != NULL)
-        p->cycles = (scaled(cpu, c->on[cpu->table].cycles) + ONE - 1) / ONE;
+        p->cycles = (scaled(cpu, c->on[cpu->table].cycles) + more + ONE - 1) / ONE;
     if (work->cycles_per_byte != SIM_ABSENT)
         p->per_byte = (uint64_t)work->cycles_per_byte;
     else if (c != NULL)
@@ -168,7 +190,7 @@ void *software_prepare(const struct sim_comp *comp, const struct software_cpu *c
     step->shared = strcmp(step->op->name, "dedup-hash") == 0;
     if (work->price.scans && !finds(comp, cpu, step, err))
         return NULL;
-    price_cycles(cpu, step->op, work);
+    price_cycles(comp, cpu, step, work);
     step->args = work;
     struct sim_step *fill = fill_of(comp, step);
     if (work->memory_accesses > 0)

@@ -319,6 +319,31 @@ int64_t treat_made(enum treat_op op, const void *args) {
     }
 }
 
+static uint32_t part_of(int64_t made, int64_t all) {
+    return made < all ? (uint32_t)(made * 1000000 / all) : 1000000;
+}
+
+uint32_t treat_brings(enum treat_op op, const void *args) {
+    const struct treat_parity_args *code = args;
+    const struct treat_rebuild_args *lost = args;
+    int64_t made = treat_made(op, args);
+    switch (op) {
+    case TREAT_SHA256:
+    case TREAT_SHA512:
+    case TREAT_SHA3:
+    case TREAT_DEDUP:
+        return 0;
+    case TREAT_RAID6:
+    case TREAT_ERASURE:
+        return part_of(made, code->data + made);
+    case TREAT_RAID6_REBUILD:
+    case TREAT_ERASURE_REBUILD:
+        return lost->gives == TREAT_LOST ? 1000000 : part_of(made, lost->data);
+    default:
+        return 1000000;
+    }
+}
+
 int64_t treat_parts(const char *op, const void *args) {
     enum treat_op i = number_of(op);
     return i == TREAT_RAID6 ? 1 : treat_made(i, args);

@@ -205,6 +205,10 @@ treat_fn *treat_find(const char *op);
 /* Parities or lost parts that an operation makes of the bytes that it goes through; else 1. */
 int64_t treat_made(enum treat_op op, const void *args);
 
+/* Of the message's bytes as they come out, how many millionths are new to who asked for it: the
+ * parities, the lost parts; of a digest none, 32 bytes beside a message are left out. */
+uint32_t treat_brings(enum treat_op op, const void *args);
+
 /* How often a core pays for the bytes: once for each of these, but P and Q are priced together.
  */
 int64_t treat_parts(const char *op, const void *args);

@@ -180,14 +180,10 @@ static void once_each(const struct sim_world *w, struct app_bound *b) {
     b->met = fmin(b->met, most);
 }
 
-/* Of what does not pass it by, the part that a full resource lets through. */
-static double rest_of(const struct sim_world *w, const struct app_bound *b) {
-    bool loses =
-        !b->window && (b->port->drops || b->port->refuses || b->port->paced_by != NULL);
-    if (!b->window && b->ports == 1 && b->port->paced_by == NULL && w->streams > 1 &&
-        b->utilization >= SHOWN)
-        return app_shared_rest(w, b);
-    return loses ? app_group_passes(b) : 1 / b->load;
+/* Was it full in the run, one port for several streams? */
+static bool is_shown(const struct sim_world *w, const struct app_bound *b) {
+    return !b->window && b->ports == 1 && b->port->paced_by == NULL && w->streams > 1 &&
+           b->load > 1 && b->utilization >= SHOWN;
 }
 
 /* Demand to load, and that to what can be delivered. Below its limit the whole mix grows until
@@ -201,7 +197,13 @@ static void limit(const struct app_scenario *s, struct app_bound *b, double pote
         return;
     }
     b->bypass_bits_per_s = b->load > 1 ? app_bypass(s, b) : 0;
-    double rest = b->load > 1 ? rest_of(s->world, b) : 1 / b->load;
+    if (is_shown(s->world, b)) {
+        b->bits_per_s = app_shared_bits(s->world, b);
+        return;
+    }
+    bool loses =
+        !b->window && (b->port->drops || b->port->refuses || b->port->paced_by != NULL);
+    double rest = b->load > 1 && loses ? app_group_passes(b) : 1 / b->load;
     b->bits_per_s = b->bypass_bits_per_s + (potential - b->bypass_bits_per_s) * rest;
 }
 

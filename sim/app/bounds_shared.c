@@ -3,7 +3,8 @@
  *
  * Where more is asked for than it can do, not all streams get the same part of what they ask
  * for: those that go first, that take little of it each time, or that wait in queues of their
- * own may get all. Of a resource that is full in the run its own time tells how much each got.
+ * own may get all. Of a resource that is full in the run its own time tells how much each got;
+ * of streams that do not come to it but wait behind those that do, what came through does.
  */
 #include "summary.h"
 #include "unloaded.h"
@@ -50,17 +51,39 @@ static struct got got_of(const struct sim_world *w, const struct sim_stream *st,
     return sum;
 }
 
-double app_shared_rest(const struct sim_world *w, const struct app_bound *b) {
+static double delivered_of(const struct sim_world *w, const struct sim_stream *st) {
+    return 8 * (double)st->delivered.bytes * (double)SIM_PS_PER_S / (double)(w->to - w->from);
+}
+
+/* Frame bits a second: of streams that come to a port, and what it left of them; and of the
+ * others, as they would be and as they were. */
+struct parted {
+    double come, left, others, came;
+};
+
+static struct parted part(const struct sim_world *w, const struct sim_port *port) {
     struct app_slopes slopes = app_slopes(w);
-    double all = 0, left = 0;
+    struct parted p = {0, 0, 0, 0};
     for (uint32_t k = 0; k < w->streams; k++) {
-        struct got got = got_of(w, w->stream[k], &slopes, b->port);
-        if (got.asked <= 0)
-            continue;
-        double bits = app_potential_of(w, w->stream[k]);
-        all += bits;
-        left += bits * fmin(got.given / got.asked, 1);
+        const struct sim_stream *st = w->stream[k];
+        struct got got = got_of(w, st, &slopes, port);
+        double bits = app_potential_of(w, st);
+        if (got.asked > 0) {
+            p.come += bits;
+            p.left += bits * fmin(got.given / got.asked, 1);
+        } else {
+            p.others += bits;
+            p.came += fmin(delivered_of(w, st), bits);
+        }
     }
     app_slopes_free(&slopes);
-    return all > 0 ? left / all : 1 / b->load;
+    return p;
+}
+
+double app_shared_bits(const struct sim_world *w, const struct app_bound *b) {
+    struct parted p = part(w, b->port);
+    bool free = b->bypass_bits_per_s >= p.others * (1 - 1e-9);
+    double by = free ? fmin(b->bypass_bits_per_s - p.others, p.come) : 0;
+    double rest = p.come > 0 ? p.left / p.come : 0;
+    return (free ? p.others : p.came) + by + (p.come - by) * rest;
 }

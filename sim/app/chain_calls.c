@@ -73,6 +73,15 @@ static bool no_drop(const struct app_work *w, const struct app_block *b, bool po
     return true;
 }
 
+/* The way back carries what the called operation brings: of a digest nearly nothing. */
+static void carry(struct sim_world *w, struct sim_hop *hop, const struct sim_step *called) {
+    if (called->op->brings == NULL)
+        return;
+    uint64_t ppm = called->op->brings(called->op, called->args);
+    for (uint32_t i = hop->next; w->step[i].kind == SIM_STEP_VIA; i = w->step[i].hop[0].next)
+        w->step[i].ratio_ppm = (uint32_t)(w->step[i].ratio_ppm * ppm / 1000000);
+}
+
 bool app_add_call(const struct app_work *w, const struct app_block *a, uint16_t out,
                   uint16_t *back_step) {
     static const char *const also[] = {"at", "op", NULL};
@@ -102,6 +111,7 @@ bool app_add_call(const struct app_work *w, const struct app_block *a, uint16_t 
     for (uint32_t k = 0; k < v.blocks && !w->s->crowded; k++) {
         if (!app_connect(w, app_visit_block(w, b, &v, k), back, &hop))
             return false;
+        carry(w->s->world, &hop, &w->s->world->step[v.last + k * v.each]);
         w->s->world->step[v.last + k * v.each].called = true;
         w->s->world->step[v.last + k * v.each].hop[0] = hop;
     }

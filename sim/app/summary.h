@@ -109,9 +109,9 @@ double app_group_passes(const struct app_bound *b);
 double app_occupancy_offered(const struct sim_step_stat *a, const struct app_flow *v,
                              double slope, bool *least);
 #define APP_OTHER_SIZES 0.005 /* of what came they are larger: lost sizes matter */
-/* Of what comes to a port that was full, the part that it lets through when it shares itself
- * out among the streams as it did. */
-double app_shared_rest(const struct sim_world *w, const struct app_bound *b);
+/* Frame bits a second that a port lets through, and what passes it by, when it shares itself
+ * out among the streams as it did in the run, in which it was full. */
+double app_shared_bits(const struct sim_world *w, const struct app_bound *b);
 
 /* Demand of every resource at the offered mix, tightest first. @return how many.
  * @param potential frame bits a second that would be delivered if nothing overflowed. */

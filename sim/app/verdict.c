@@ -153,7 +153,7 @@ void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uin
          app_by_bound(&c, OVER, true, v) || app_by_queue(&c, true, v));
     if (!named)
         by_offer(&c, v);
-    else if (app_comes_through(s))
+    else if (app_comes_through(s) && !s->open_ended) /* what is sent comes through in the end */
         let_pass(s, v);
     else if (!c.closed) {
         app_and_others(&c, v);

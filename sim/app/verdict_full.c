@@ -14,6 +14,13 @@
 #define BURSTS 0.05 /* its load makes it lose so much of what is lost: else only room helps */
 #define IDLES  0.99 /* busy no more than that: at times there is nothing to do */
 
+static double delivered_bits_per_s(const struct sim_world *w) {
+    double bytes = 0;
+    for (uint32_t i = 0; i < w->streams; i++)
+        bytes += (double)w->stream[i]->delivered.bytes;
+    return 8 * bytes * (double)SIM_PS_PER_S / (double)(w->to - w->from);
+}
+
 double app_through(const struct sim_world *w) {
     double bytes = 0;
     for (uint32_t i = 0; i < w->streams; i++) {
@@ -158,16 +165,21 @@ static double filled_bits_per_s(const struct sim_world *w) {
     return fmax(8 * bytes * (double)SIM_PS_PER_S / (double)(w->to - w->from), 0);
 }
 
+/* What came through in the terms of a bound: by servers that have no rest as many messages, of
+ * whatever sizes, as of the sizes that were offered. */
+static double through(const struct app_case *c, const struct app_bound *b) {
+    bool rests = b->window || b->utilization < NEARLY;
+    return rests ? delivered_bits_per_s(c->w) : c->through;
+}
+
 /* And is so much delivered as it lets through then? Or let through, by servers that have no
  * rest. */
 bool app_is_full(const struct app_case *c, const struct app_bound *b) {
     double full = full_share(c, b), least = REACHED * full * b->bits_per_s;
     if (full <= 0)
         return false;
-    double through = c->through;
-    if (!b->window && b->utilization >= NEARLY)
-        through += filled_bits_per_s(c->w);
-    return costs_parents(c, b) || through >= least;
+    double more = b->window || b->utilization < NEARLY ? 0 : filled_bits_per_s(c->w);
+    return costs_parents(c, b) || through(c, b) + more >= least;
 }
 
 static void say_busy(const struct app_case *c, const struct app_bound *b,
@@ -218,11 +230,11 @@ void app_and_others(const struct app_case *c, struct app_verdict *v) {
             named = &c->b[i];
     if (named == NULL || named->window || strcmp(v->kind, "resource") != 0 || v->aside)
         return;
-    double most = (1 + APP_BRINGS) * c->through;
     app_verdict_share(named, v->load, v);
     for (uint32_t i = 0; i < c->n; i++) {
         const struct app_bound *o = &c->b[i];
-        bool full = o->met >= OVER && o->bits_per_s <= most && app_is_full(c, o);
+        bool full = o->met >= OVER && o->bits_per_s <= (1 + APP_BRINGS) * through(c, o) &&
+                    app_is_full(c, o);
         bool loses = named->utilization < NEARLY && named->port->lost.items > 0 &&
                      2 * o->port->lost.items >= named->port->lost.items;
         if (o != named && !o->window && (full || loses) && app_share_a_stream(c->w, o, named) &&

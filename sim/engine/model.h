@@ -54,6 +54,9 @@ struct sim_op {
     bool parts; /* of called steps: it may be served in parts, between which others are */
     const char
         *verdicts; /* "miss": those of the model's verdicts that it can give; NULL: all */
+    /* Of a called step: of the message's bytes when it comes out, how many millionths a route
+     * back carries, since the caller has the others; NULL: all. */
+    uint32_t (*brings)(const struct sim_op *op, const void *args);
 };
 
 /* What a table of connections (or flows) did in the measured window, and holds at the end. */
