@@ -195,6 +195,11 @@ static void cores_start(struct sim_comp *comp) {
     lanes_due_init(&((struct cores *)comp)->cpu.due, comp, comp->ports);
 }
 
+static bool rests(const struct sim_comp *comp, const struct sim_port *port,
+                  struct sim_rests *out) {
+    return software_rests(&((const struct cores *)comp)->cpu, port, out);
+}
+
 const struct sim_model model_cores = {.name = "cores",
                                       .doc = "processor cores, each with a queue of its own",
                                       .size = sizeof(struct cores),
@@ -207,6 +212,7 @@ const struct sim_model model_cores = {.name = "cores",
                                       .init = cores_init,
                                       .start = cores_start,
                                       .prepare = cores_prepare,
+                                      .rests = rests,
                                       .serve = cores_serve,
                                       .facts = cores_facts,
                                       .effect = cores_effect,

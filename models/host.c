@@ -359,6 +359,11 @@ static void host_start(struct sim_comp *comp) {
     lanes_due_init(&((struct host *)comp)->cpu.due, comp, comp->ports);
 }
 
+static bool rests(const struct sim_comp *comp, const struct sim_port *port,
+                  struct sim_rests *out) {
+    return software_rests(&((const struct host *)comp)->cpu, port, out);
+}
+
 const struct sim_model model_host = {.name = "host",
                                      .doc = "host: receive rings, driver, application threads",
                                      .size = sizeof(struct host),
@@ -371,6 +376,7 @@ const struct sim_model model_host = {.name = "host",
                                      .init = host_init,
                                      .start = host_start,
                                      .prepare = host_prepare,
+                                     .rests = rests,
                                      .serve = host_serve,
                                      .facts = host_facts,
                                      .effect = host_effect,

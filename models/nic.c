@@ -41,6 +41,7 @@ static void make_ports(struct nic *n) {
                          .capacity = i == NIC_SEND ? n->tx_window : n->queue,
                          .full = i == NIC_SEND ? SIM_FULL_WAIT : (enum sim_full)n->on_full,
                          .cause = "stage-full",
+                         .lets_by = true,
                          .late = i == NIC_FLOW || i == NIC_INSERT});
     }
     sim_ser_init(&n->insert_pace, sim_rate_make((uint64_t)n->insert_rate, 1, 1));

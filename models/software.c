@@ -166,10 +166,21 @@ static void special(struct software_cpu *cpu, const struct software_price *price
         return;
     sim_ps busy = sim_clock_after(clock, at, out->occupancy_cycles) - at;
     out->occupancy_ps = stolen(cpu, core, at, busy);
+    if (sim_inside(v->port->world, at))
+        core->noise += (uint64_t)out->occupancy_ps;
     if (out->latency_cycles) {
         sim_ps all = sim_clock_after(clock, at, out->latency_cycles) - at;
         out->latency_ps = stolen(cpu, core, at, all);
     }
+}
+
+bool software_rests(const struct software_cpu *cpu, const struct sim_port *port,
+                    struct sim_rests *out) {
+    if (cpu->noise_period == 0)
+        return false;
+    *out = (struct sim_rests){(uint64_t)cpu->noise_time, (uint64_t)cpu->noise_period,
+                              cpu->core[port->index].noise};
+    return true;
 }
 
 /* Do to the message what the operation does. @return bytes that the core goes through. */

@@ -72,6 +72,7 @@ struct software_core {
     int64_t remain; /* messages that the burst at hand may still take */
     sim_ps first;   /* when the message came that raised the last interrupt ... */
     int64_t since;  /* ... and how many came behind it */
+    uint64_t noise; /* picoseconds of it in the occupancies of services that began inside */
 };
 
 /* The processor of a block: its parameters, embedded in the block's struct. */
@@ -304,6 +305,10 @@ enum software_verdict {
  * parameter that says how many cores a table serves. */
 bool software_init(struct sim_comp *comp, struct software_cpu *cpu, const char *what,
                    int64_t cores, int64_t entries, struct sim_err *err);
+
+/* For model.rests: what noise takes of the core of a port. */
+bool software_rests(const struct software_cpu *cpu, const struct sim_port *port,
+                    struct sim_rests *out);
 
 /* Does a packet come to a step from another block's service, and go on to one? Not of called
  * steps, nor from a source or to the end of a chain. In software_ends.c. */

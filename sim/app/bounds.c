@@ -180,6 +180,14 @@ static void once_each(const struct sim_world *w, struct app_bound *b) {
     b->met = fmin(b->met, most);
 }
 
+/* Servers that do something else now and then have less than all of the time: for the messages
+ * alone, of which the books have some of that as well. */
+static void with_rests(struct app_bound *b) {
+    double share = b->window ? 0 : app_group_rests(b->port);
+    b->used *= 1 + share;
+    b->met *= 1 + share;
+}
+
 /* Was it full in the run, one port for several streams? */
 static bool is_shown(const struct sim_world *w, const struct app_bound *b) {
     return !b->window && b->ports == 1 && b->port->paced_by == NULL && w->streams > 1 &&
@@ -246,6 +254,7 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
     app_slopes_free(&slopes);
     free(v);
     for (uint32_t i = 0; i < r.n; i++) {
+        with_rests(&out[i]);
         once_each(w, &out[i]);
         limit(s, &out[i], *potential_bits_per_s);
     }

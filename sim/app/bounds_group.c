@@ -26,6 +26,20 @@ double app_group_time(const struct sim_port *like) {
     return left.items > 0 ? demand_of(like) / (double)left.items : 0;
 }
 
+double app_group_rests(const struct sim_port *like) {
+    const struct sim_model *model = like->comp->model;
+    struct sim_rests rests;
+    double booked = 0, part = 0, demand = demand_of(like);
+    for (uint32_t i = 0; i < like->comp->ports && model->rests != NULL; i++) {
+        const struct sim_port *p = like->comp->port[i];
+        if (!app_port_alike(p, like) || !model->rests(like->comp, p, &rests))
+            continue;
+        booked += (double)rests.booked;
+        part = (double)rests.time / (double)rests.period;
+    }
+    return part > 0 && demand > 0 ? (1 - booked / demand) / (1 - part) - 1 : 0;
+}
+
 /* Visits of messages that had been at the group before: a step in a row, or the end of a call.
  */
 static double returned(const struct sim_port *like) {

@@ -33,7 +33,7 @@ struct jam {
     const struct sim_port **of; /* [steps] a port that served it; NULL: none did */
     uint16_t *ways;             /* [steps] bits of the verdicts that it gave */
     bool *held;                 /* [ports] */
-    bool *refused;              /* [steps] that are refused to some who come */
+    bool *refused;              /* [steps] that are refused to some who come, or stand aside */
 };
 
 static void *zeroed(size_t n, size_t size) {
@@ -136,7 +136,10 @@ static bool grow(struct jam *j) {
         const struct sim_step *step = &j->w->step[i];
         if (j->of[i] == NULL || is_held(j, i) || step->kind == SIM_STEP_VIA || !blocked(j, i))
             continue;
-        hold_group(j, j->of[i]);
+        if (j->of[i]->lets_by) /* what comes to it otherwise goes on */
+            j->refused[i] = true;
+        else
+            hold_group(j, j->of[i]);
         grew = true;
     }
     return grew;

@@ -101,6 +101,9 @@ bool app_port_alike(const struct sim_port *a, const struct sim_port *b);
 uint32_t app_group_size(const struct sim_port *like);
 const struct sim_port *app_group_hottest(const struct sim_port *like, double *share);
 double app_group_time(const struct sim_port *like);
+/* By what part messages ask for more of such ports than their books have, which do something
+ * else now and then. */
+double app_group_rests(const struct sim_port *like);
 struct sim_tally app_group_left(const struct sim_port *like); /* all that they served */
 double app_group_passes(const struct app_bound *b);
 /* Mean picoseconds that a step, which served, takes of a server, had no large messages been

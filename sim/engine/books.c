@@ -33,7 +33,7 @@ static struct sim_tally held(const struct sim_port *p, sim_ps at) {
             add(&t, 0, (uint64_t)s->plan.bytes_in - p->line[0].head->bytes);
         return t;
     }
-    for (uint32_t i = 0; i < p->servers; i++) {
+    for (uint32_t i = 0; i < p->all_servers; i++) {
         const struct sim_server *s = &p->server[i];
         if (s->state != SIM_SERVER_IDLE && s->state != SIM_SERVER_HELD)
             add(&t, 1, s->plan.bytes_in);
@@ -98,7 +98,7 @@ static void cut_held(struct sim_port *p, sim_ps t) {
         sim_visit_book_open(p);
     else if (p->has_open)
         sim_visit_cut(p, &p->open);
-    for (uint32_t i = 0; p->by_event && i < p->servers; i++)
+    for (uint32_t i = 0; p->by_event && i < p->all_servers; i++)
         cut_server(&p->server[i], t);
     if (!p->by_event && serves_head(p))
         planned = p->line[0].head;
@@ -154,7 +154,7 @@ static void note_server(const struct sim_server *s, const struct sim_msg *m) {
 
 /* Services under way when the run ends: their messages came, though they have not left. */
 static void note_planned(struct sim_port *p) {
-    for (uint32_t i = 0; p->by_event && i < p->servers; i++)
+    for (uint32_t i = 0; p->by_event && i < p->all_servers; i++)
         note_server(&p->server[i], p->server[i].msg);
     if (!p->by_event && serves_head(p))
         note_server(p->server, p->line[0].head);

@@ -12,16 +12,31 @@ static struct sim_outs *outs_new(struct sim_arena *arena, int64_t capacity) {
     return outs;
 }
 
+/* Places in a port, of all who send to it. */
+static uint32_t places(const struct sim_port *p) {
+    const struct sim_world *w = p->world;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < w->links; i++)
+        n += w->link[i]->to == p ? (uint32_t)p->capacity : 0;
+    return n;
+}
+
+static void put_on(struct sim_server **list, struct sim_server *s) {
+    s->next_idle = *list;
+    *list = s;
+}
+
 static void make_servers(struct sim_port *p) {
     struct sim_arena *arena = &p->comp->world->arena;
-    uint32_t n = p->aside ? 1 : p->servers + p->chosen;
+    uint32_t n = p->aside ? 1 : p->servers + p->chosen + (p->lets_by ? places(p) : 0);
     p->server = sim_alloc_n(arena, n, sizeof *p->server);
+    p->all_servers = p->lets_by ? n : p->servers;
     for (uint32_t i = n; i-- > 0;) {
         p->server[i].port = p;
-        if (i == p->servers)
-            continue; /* keeps time only */
-        p->server[i].next_idle = p->idle;
-        p->idle = &p->server[i];
+        if (i < p->servers)
+            put_on(&p->idle, &p->server[i]);
+        else if (p->lets_by)
+            put_on(&p->spare, &p->server[i]); /* else it keeps time only */
     }
     for (uint32_t i = 0; i < n; i++) {
         sim_timer_init(p->comp, &p->server[i].timer, sim_server_fire);
@@ -288,6 +303,53 @@ static void find_alone(struct sim_world *w) {
         w->cable[i]->to->node->alone = false;
 }
 
+/* Does a step serve at a port as one of several do, for which messages can stand aside? */
+static bool is_of(const struct sim_step *s, const struct sim_port *p) {
+    uint32_t first, n;
+    range(s, &first, &n);
+    return s->op != NULL && n == 1 && s->comp->port[first] == p;
+}
+
+static bool is_simple(const struct sim_step *s) {
+    return s->kind == SIM_STEP_VISIT && !s->hold && !s->keep && !s->called &&
+           s->action == SIM_ACT_NONE;
+}
+
+/* The stops that a port sends to, as far as they are not `than`. */
+static const struct sim_step *stop_but(const struct sim_world *w, const struct sim_port *p,
+                                       const struct sim_comp *than) {
+    for (uint32_t i = 0; i < w->steps; i++)
+        for (uint32_t v = 0; v < SIM_VERDICTS && is_of(&w->step[i], p); v++) {
+            const struct sim_hop *hop = &w->step[i].hop[v];
+            if (hop->kind == SIM_HOP_NEXT && w->step[hop->stop].comp != than)
+                return &w->step[hop->stop];
+        }
+    return NULL;
+}
+
+/* Do messages of several senders come to a port, each with places of its own, and part again,
+ * some for a place that they may have to wait for? */
+static bool parts(const struct sim_world *w, const struct sim_port *p) {
+    uint32_t senders = 0, waits = 0;
+    for (uint32_t i = 0; i < w->links; i++) {
+        senders += w->link[i]->to == p;
+        waits += w->link[i]->from == p && w->link[i]->to->waits;
+    }
+    for (uint32_t i = 0; i < w->steps; i++)
+        if (is_of(&w->step[i], p) && !is_simple(&w->step[i]))
+            return false;
+    const struct sim_step *stop = stop_but(w, p, NULL);
+    return senders > 1 && waits > 0 && stop != NULL && stop_but(w, p, stop->comp) != NULL;
+}
+
+static void find_lets_by(struct sim_world *w) {
+    for (uint32_t i = 0; i < w->ports; i++) {
+        struct sim_port *p = w->port[i];
+        p->lets_by = p->lets_by && parts(w, p);
+        p->by_event |= p->lets_by;
+    }
+}
+
 /* Can what goes on by the hop end well, or leave the node? */
 static bool ends_well(const struct sim_world *w, const struct sim_hop *hop, bool *seen) {
     const struct sim_step *s = &w->step[hop->next];
@@ -407,6 +469,7 @@ void sim_world_build(struct sim_world *w) {
         w->step[i].plain = w->step[i].op != NULL && !w->step[i].called && !w->step[i].back;
     }
     mark_asking(w);
+    find_lets_by(w);
     for (uint32_t i = 0; i < w->streams; i++) {
         struct sim_step *first = &w->step[w->stream[i]->first];
         first->direct = first->kind == SIM_STEP_EMIT && !first->kinds &&

@@ -68,6 +68,12 @@ struct sim_connections {
     uint64_t capacity, entries, highest;
 };
 
+/* Time that a server has not got for messages: so much of each period; and picoseconds of it in
+ * the books of services, where it came between. */
+struct sim_rests {
+    uint64_t time, period, booked;
+};
+
 /* What a step does to trains of frames that go as one. */
 enum sim_trains { SIM_TRAINS_PASS, SIM_TRAINS_MADE, SIM_TRAINS_END, SIM_TRAINS_STUCK };
 
@@ -136,6 +142,10 @@ struct sim_model {
      * them a message is of: both by the component's parameters, as `pick`. */
     uint32_t (*functions)(const struct sim_comp *comp);
     uint32_t (*function)(const struct sim_comp *comp, const struct sim_msg *m);
+    /* Optional: the port's server does something else now and then. @return false: it does not.
+     */
+    bool (*rests)(const struct sim_comp *comp, const struct sim_port *port,
+                  struct sim_rests *out);
     /* Optional: invariants, checked at the end of a run; false with what is broken in err. */
     bool (*check)(const struct sim_comp *comp, struct sim_err *err);
 };
@@ -172,6 +182,9 @@ struct sim_port_opts {
     const char *paced_by; /* aside: it is no server but a rate that the model keeps to, stated
                              by this parameter; what the block loses was to come to it as well
                              (see sim_ask_aside) */
+    bool lets_by;         /* what waits for a place behind stands aside, in its place here, and
+                             what goes elsewhere passes it: where messages of several ports, with
+                             places of their own, part again (SIM_FULL_WAIT) */
     bool slot_till_out;   /* of an in_order port: the place is free again when the message has
                              come out, its latency over, not when the server is done with it */
 };

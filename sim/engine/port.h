@@ -59,6 +59,7 @@ struct sim_server {
     struct sim_msg *msg;
     struct sim_plan plan;
     enum sim_server_state state;
+    bool aside;       /* waits beside those that serve */
     sim_ps held_from; /* since when a polling call keeps it */
     struct sim_server *next_waiting, *next_idle;
 };
@@ -118,6 +119,7 @@ struct sim_port {
     bool late;                 /* serves when the time comes */
     bool drops, bytes_capacity, refuses, waits, reserve_at_start;
     bool slot_till_out; /* slots are taken for the latency too */
+    bool lets_by;       /* what waits for a slot behind does so beside the servers */
     bool in_order; /* what leaves keeps its order on the way: none comes out before last_out */
     bool aside;    /* no message visits it: see sim_use_aside */
     const char *paced_by; /* aside: the parameter whose rate it is */
@@ -166,6 +168,8 @@ struct sim_port {
     struct sim_tally away;     /* on their way back here, in the places that they keep */
     uint32_t coming;           /* the line of the message that comes, asked for already */
     struct sim_server *idle;   /* event form: idle servers */
+    struct sim_server *spare;  /* lets_by: take the place of those that wait */
+    uint32_t all_servers;      /* those, too */
     struct sim_link *links;    /* from here, by `sibling` */
     const char *name;
 };

@@ -147,7 +147,11 @@ static void leave(struct sim_server *s, sim_ps now) {
     sim_visit_leave(port, &v);
     s->state = held ? SIM_SERVER_HELD : SIM_SERVER_IDLE;
     s->held_from = now;
-    if (!held) {
+    if (s->aside) {
+        s->aside = false;
+        s->next_idle = port->spare;
+        port->spare = s;
+    } else if (!held) {
         s->next_idle = port->idle;
         port->idle = s;
         begin_waiting(port, now);
@@ -181,19 +185,33 @@ void sim_server_fire(struct sim_event *e, struct sim_group *g) {
     }
 }
 
+/* Its message waits beside the servers: another one serves in its stead. */
+static void stand_aside(struct sim_server *s, sim_ps now) {
+    struct sim_port *port = s->port;
+    struct sim_server *other = port->spare;
+    SIM_ASSERT(other != NULL);
+    s->aside = true;
+    port->spare = other->next_idle;
+    other->next_idle = port->idle;
+    port->idle = other;
+    begin_waiting(port, now);
+}
+
 /* Try to take the slot; called at the end of service and when a waited-for slot is put. */
 void sim_event_granted(struct sim_server *s, sim_ps now) {
     sim_ps slot = sim_link_take(s->plan.link);
     if (slot == SIM_NEVER) {
         s->state = SIM_SERVER_WAITS;
         sim_link_wait(s->plan.link, s);
-        return;
+    } else {
+        s->plan.reserved = true;
+        if (slot <= now) {
+            leave(s, now);
+            return;
+        }
+        s->state = SIM_SERVER_GRANTED;
+        sim_timer_at(s->port->comp, &s->timer, slot);
     }
-    s->plan.reserved = true;
-    if (slot <= now) {
-        leave(s, now);
-        return;
-    }
-    s->state = SIM_SERVER_GRANTED;
-    sim_timer_at(s->port->comp, &s->timer, slot);
+    if (s->port->lets_by && !s->aside)
+        stand_aside(s, now);
 }

@@ -95,7 +95,7 @@ void sim_visit_cut(struct sim_port *port, const struct sim_visit *v) {
     note(w, stat, v);
     port->residence_ps += (uint64_t)sim_clip(w, v->in, v->out);
     port->busy_ps += (uint64_t)sim_clip(w, v->start, v->end);
-    port->blocked_ps += (uint64_t)sim_clip(w, v->end, v->out);
+    port->blocked_ps += port->lets_by ? 0 : (uint64_t)sim_clip(w, v->end, v->out);
     if (!sim_inside(w, v->start) || v->verdict == SIM_VERDICTS)
         return;
     port->demand_ps += (uint64_t)(v->end - v->start);
@@ -187,7 +187,7 @@ static inline void book(struct sim_port *port, const struct sim_world *w,
     struct sim_step_stat *stat = stat_of(port, v);
     sum->residence += (uint64_t)(v->out - v->in);
     sum->busy += (uint64_t)(v->end - v->start);
-    sum->blocked += (uint64_t)(v->out - v->end);
+    sum->blocked += port->lets_by ? 0 : (uint64_t)(v->out - v->end);
     count_service(stat, v);
     if (v->measured)
         count_times(stat, v);

@@ -92,6 +92,7 @@ static struct sim_port *port_new(struct sim_comp *comp, const struct sim_port_op
     SIM_ASSERT(o->in_order || !o->slot_till_out);
     p->in_order = o->in_order;
     p->slot_till_out = o->slot_till_out;
+    p->lets_by = o->lets_by && o->full == SIM_FULL_WAIT && o->capacity > 0;
     p->late = o->late;
     p->lines = p->line;
     p->chosen = o->lines > 0;

@@ -55,5 +55,94 @@ START_TEST(small_packets_fill_it_as_well) {
 }
 END_TEST
 
-TEST_MAIN("app bounds, shared", a_starved_class_is_asked_for_too,
-          who_asks_for_little_gets_it_all, small_packets_fill_it_as_well)
+/* Both directions share the card's switch. Packets to send that wait for the line, of which a
+ * fortieth is too much, stand aside there: what is received is not held up. */
+START_TEST(what_waits_for_the_line_stands_aside) {
+    const struct app_set sets[] = {{"/dpu/blocks/memory/page_bytes", "2MiB"},
+                                   {"/streams/in0/sizes", "64"},
+                                   {"/streams/in1/sizes", "64"},
+                                   {"/streams/out2/rate", "205Gb/s"},
+                                   {"/streams/out3/rate", "205Gb/s"},
+                                   {"/streams/out2/sizes", "1518"},
+                                   {"/streams/out3/sizes", "1518"},
+                                   {"/run/duration", "500us"}};
+    shipped(SCENARIO("functions"), sets, 8);
+    for (uint32_t i = 0; i < 2; i++) {
+        const struct sim_stream *st = s.world->stream[i];
+        ck_assert_uint_eq(st->dropped.items, 0);
+        ck_assert_double_eq_tol((double)st->delivered.items, 44.64e6 * 500e-6, 300);
+    }
+    double line = 400e9 / 1538 * 1518, in = 2 * 30e9 / 84 * 64;
+    ck_assert_double_eq_tol(row("dpu.port0", "tx")->bits_per_s, line + in, 1e-3 * line);
+    ck_assert_double_eq_tol(delivered_bits(), line + in, 1e-2 * line);
+    ck_assert_double_lt(row("dpu.nic", "switch")->utilization, 0.5);
+    done();
+}
+END_TEST
+
+/* Half of the time a core is away: 300 ns of 600 ns at a million a second, and 1.67 M/s at
+ * most, whether it is idle, busy or overloaded. */
+START_TEST(noise_takes_its_part_of_a_core) {
+    static const char *const rates[] = {"100k/s", "1M/s", "3M/s"};
+    static const double loads[] = {0.06, 0.6, 1.8};
+    for (int i = 0; i < 3; i++) {
+        char text[800];
+        snprintf(text, sizeof text,
+                 "{ 'dpusim': 1, 'name': 't', 'dpu': { 'blocks': { 'a': { 'model': 'cores',"
+                 " 'cores': 1, 'clock': '1GHz', 'queue': 0, 'noise_period': '1ms',"
+                 " 'noise_time': '500us' } } }, 'chains': { 'c': [ { 'at': 'a', 'op': 'work',"
+                 " 'cycles': 300 } ] }, 'streams': { 's': { 'source': 'synthetic', 'sizes':"
+                 " '64', 'packet_rate': '%s', 'flows': 1, 'chain': 'c' } }, 'run': {"
+                 " 'warmup': '1ms', 'duration': '10ms' } }",
+                 rates[i]);
+        bounds_of(text);
+        ck_assert_double_eq_tol(bound[0].load, loads[i], 0.005 * loads[i]);
+        ck_assert_double_eq_tol(bound[0].bits_per_s, 512 / 600e-9, 5e6);
+        done();
+    }
+}
+END_TEST
+
+/* A digest needs nothing written back, two parities of four parts a third of what comes out;
+ * what is encrypted comes back whole. */
+START_TEST(engines_bring_back_what_is_new) {
+    static const struct {
+        const char *card, *at, *op;
+        uint32_t ppm;
+    } row_of[] = {{"bluefield-3-course", "dedup", "dedup-hash", 0},
+                  {"bluefield-3-course", "crypto", "sha256", 0},
+                  {"bluefield-3-course", "crypto", "aes-gcm-encrypt", 1000000},
+                  {"bluefield-3-course", "regex", "scan", 0},
+                  {"bluefield-3", "erasure", "raid6", 333333},
+                  {"bluefield-3", "erasure", "erasure-rebuild", 250000}};
+    for (size_t i = 0; i < sizeof row_of / sizeof *row_of; i++) {
+        char text[900];
+        snprintf(text, sizeof text,
+                 "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': '%s' },"
+                 " 'chains': { 'c': [ { 'at': 'arm', 'op': 'forward', 'call': { 'at': '%s',"
+                 " 'op': '%s' %s } } ] }, 'streams': { 's': { 'source': 'synthetic', 'sizes': "
+                 "'1000',"
+                 " 'rate': '1Gb/s', 'flows': 8, 'chain': 'c' } }, 'run': { 'duration': '10us'"
+                 " } }",
+                 row_of[i].card, row_of[i].at, row_of[i].op,
+                 strcmp(row_of[i].op, "scan") == 0         ? ", 'misses': 1"
+                 : strcmp(row_of[i].op, "dedup-hash") == 0 ? ", 'unique': 1"
+                                                           : "");
+        bounds_of(text);
+        const struct sim_world *w = s.world;
+        const struct sim_step *step = NULL;
+        for (uint32_t k = 0; k < w->steps; k++)
+            step = w->step[k].called ? &w->step[k] : step;
+        ck_assert_ptr_nonnull(step);
+        for (step = &w->step[step->hop[0].next]; step->kind == SIM_STEP_VIA;
+             step = &w->step[step->hop[0].next])
+            ck_assert_uint_eq(step->ratio_ppm, row_of[i].ppm);
+        done();
+    }
+}
+END_TEST
+
+TEST_MAIN("app bounds, shared", what_waits_for_the_line_stands_aside,
+          noise_takes_its_part_of_a_core, engines_bring_back_what_is_new,
+          a_starved_class_is_asked_for_too, who_asks_for_little_gets_it_all,
+          small_packets_fill_it_as_well)
