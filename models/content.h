@@ -12,7 +12,7 @@
 /* The library behind a fact, or NULL when this program was built without it. */
 extern const char *const content_lz4_missing; /* NULL, or "liblz4" */
 
-/* Compressed size of n bytes: raw DEFLATE (RFC 1951) by zlib at level 6; one LZ4 block. What
+/* Compressed size of n bytes: raw DEFLATE (RFC 1951) by zlib at level 1; one LZ4 block. What
  * does not compress is stored and a little longer. The arena is for scratch memory. */
 uint32_t content_deflate(const uint8_t *bytes, uint32_t n, struct sim_arena *arena);
 uint32_t content_lz4(const uint8_t *bytes, uint32_t n, struct sim_arena *arena);

@@ -47,11 +47,12 @@ struct lanes {
             "assumed: who submits work sees that the ring is full, and waits"                  \
     }
 
-/* Make the engine's one port. Fails: err when the ring leaves lanes without work for ever. */
+/* Make the engine's one port. Fails: err when the one ring of all leaves lanes without work
+ * for ever. */
 static inline bool lanes_port(struct sim_comp *comp, const struct lanes *l,
                               struct sim_err *err) {
     char at[512];
-    if (l->ring < l->lanes)
+    if (l->ring < l->lanes && l->on_full == SIM_FULL_DROP) /* else each sender has so many */
         return sim_fail(err, comp->file, sim_pointer(at, sizeof at, comp->pointer, "ring"),
                         "%lld descriptors leave some of %lld lanes without work for ever; make "
                         "it as large",

@@ -84,9 +84,10 @@ static uint64_t scaled(const struct software_cpu *cpu, const char *text) {
     return (uint64_t)((sim_u128)parse(text) * (uint64_t)cpu->scale / ONE);
 }
 
-/* An engine's work that a core does: what it does to a packet's bytes, and no more. */
-static bool is_treatment(const struct sim_op *op) {
-    static const char *const names[] = {SOFTWARE_TREATS(TREAT_NAME) NULL};
+/* The work of an engine or a table that a core does: what it does to a packet, and no more. Of
+ * the others the row says that they receive or forward, or their packets come from no ring. */
+static bool is_moved(const struct sim_op *op) {
+    static const char *const names[] = {SOFTWARE_TREATS(TREAT_NAME) "classify", "track", NULL};
     for (size_t i = 0; names[i] != NULL; i++)
         if (strcmp(names[i], op->name) == 0)
             return strncmp(op->name, "kernel-", 7) != 0; /* those receive and send as well */
@@ -108,7 +109,7 @@ static void price_cycles(const struct sim_comp *comp, const struct software_cpu 
     const struct sim_op *op = step->op;
     const struct cost *c = cost_of(op);
     struct software_price *p = &work->price;
-    uint64_t more = is_treatment(op) ? handing(comp, cpu, step) : 0;
+    uint64_t more = is_moved(op) ? handing(comp, cpu, step) : 0;
     if (work->cycles != SIM_ABSENT)
         p->cycles = (uint64_t)work->cycles;
     else if (c != NULL)

@@ -380,7 +380,8 @@ START_TEST(needs_something_to_do) {
     ck_assert_str_eq(err.text,
                      "can do nothing; state the bytes a cycle of what it can, such as "
                      "\"aes-gcm-encrypt\": 16");
-    comp = bench_comp(&b, &model_engine, "few", "{\"copy\": 1, \"ring\": 2, \"lanes\": 3}");
+    comp = bench_comp(&b, &model_engine, "few",
+                      "{\"copy\": 1, \"ring\": 2, \"lanes\": 3, \"on_full\": \"drop\"}");
     comp->pointer = "/dpu/blocks/few";
     err = (struct sim_err){0};
     ck_assert(!sim_comp_init(comp, &err));
