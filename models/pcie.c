@@ -44,6 +44,7 @@
  * is none. Memory behind the link: hostmemory.c. Whose numbers: docs/sources.md section 7.
  */
 #include "models/pcie.h"
+#include <string.h>
 
 static bool pcie_init(struct sim_comp *comp, struct sim_err *err) {
     struct pcie *p = (struct pcie *)comp;
@@ -143,10 +144,21 @@ static void pcie_serve(struct sim_comp *comp, struct sim_port *port,
                           (way == PCIE_TO_HOST ? p->latency_to_host : p->latency_from_host);
     } else if (pcie_takes_packet(step->op)) {
         out->latency_ps = begin_transmit(p, step->args, m, start);
+    } else if (step->op == &pcie_ops[PCIE_OP_READ]) {
+        if (m->bytes > p->link_params.mrrs_bytes)
+            sim_comp_count(comp, &p->long_reads, start);
     } else if (step->op == &pcie_ops[PCIE_OP_TRANSMITTED] ||
                step->op == &pcie_ops[PCIE_OP_POSTED]) {
         m->bytes += (uint32_t)p->rings.fcs_bytes;
     }
+}
+
+static const char *remark(const struct sim_comp *comp, const char *param) {
+    const struct pcie *p = (const struct pcie *)comp;
+    if (strcmp(param, "mrrs_bytes") != 0 || p->long_reads == 0)
+        return NULL;
+    return "reads longer than that took one tag each, and not one for each of their requests: "
+           "a step that says \"split\": {\"each\": \"mrrs_bytes\"} before them cuts them";
 }
 
 const struct sim_model model_pcie = {.name = "pcie",
@@ -161,4 +173,5 @@ const struct sim_model model_pcie = {.name = "pcie",
                                      .serve = pcie_serve,
                                      .line = pcie_line,
                                      .choose = pcie_choose,
-                                     .effect = pcie_effect};
+                                     .effect = pcie_effect,
+                                     .remark = remark};

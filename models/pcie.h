@@ -14,6 +14,7 @@ struct pcie {
     struct pcie_rings rings;
     struct pcie_turns turns;
     int64_t queue, ring, reads, tags, latency_to_host, latency_from_host;
+    int64_t long_reads; /* statistics */
 };
 
 /* Arguments of "transmit" and "post". */

@@ -143,6 +143,8 @@ const struct sim_field pcie_stats[] = {
     COUNTS("dllp_bytes_from_host", link.way[PCIE_FROM_HOST].dllp_bytes, SIM_BYTES,
            "the same from the host"),
     COUNTS("credit_stall", link.credit_stall, SIM_TIME, "time that packets waited for credits"),
+    COUNTS("long_reads", long_reads, SIM_COUNT,
+           "reads longer than mrrs_bytes, which a chain should have cut"),
     COUNTS("doorbells", rings.doorbells, SIM_COUNT, "doorbells that the host rang"),
     COUNTS("interrupts", rings.interrupts, SIM_COUNT, "interrupts that the card sent"),
     {.name = NULL}};

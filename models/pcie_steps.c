@@ -2,6 +2,7 @@
  * their arguments, and how they must be used. pcie.c does them.
  */
 #include "models/pcie.h"
+#include <string.h>
 
 #define SENDS(member) offsetof(struct pcie_transmit, member)
 
@@ -192,6 +193,47 @@ static void find_queue(const struct sim_comp *comp, struct sim_step *step) {
     how->queue = sends ? queue_before(comp->world, step) : queue_behind(comp->world, step);
 }
 
+/* Does what goes by a hop cross this link by an operation on its way? */
+static bool crosses(const struct sim_comp *comp, const struct sim_hop *hop, int op) {
+    const struct sim_world *w = comp->world;
+    for (uint32_t n = 0; hop->kind == SIM_HOP_NEXT && n < w->steps; n++) {
+        const struct sim_step *s = &w->step[hop->next];
+        if (s->kind != SIM_STEP_VIA)
+            return false;
+        if (s->comp == comp && s->op == &pcie_ops[op])
+            return true;
+        hop = &s->hop[0];
+    }
+    return false;
+}
+
+static const struct sim_step *called_by(const struct sim_world *w, const struct sim_step *s) {
+    for (uint32_t n = 0; n < w->steps && s->hop[0].kind == SIM_HOP_NEXT; n++) {
+        s = &w->step[s->hop[0].next];
+        if (s->kind != SIM_STEP_VIA)
+            break;
+    }
+    return s;
+}
+
+/* A read's request and its data cross the link on the routes to the host's memory and back;
+ * another block may stand for memory and link together. */
+static bool check_read(const struct sim_comp *comp, const struct sim_step *step,
+                       struct sim_err *err) {
+    const struct sim_step *to = called_by(comp->world, step);
+    if (strcmp(to->comp->model->name, "hostmemory") != 0)
+        return true;
+    bool asks = crosses(comp, &step->hop[0], PCIE_OP_REQUEST);
+    if (asks && crosses(comp, &to->hop[0], PCIE_OP_COMPLETION))
+        return true;
+    return sim_fail(err, "", step->pointer,
+                    "the %s of this read does not cross the link: the route %s \"%s\" lacks "
+                    "\"via\": {\"at\": \"%s\", \"op\": \"%s\"}",
+                    asks ? "data" : "request", asks ? "back from" : "to",
+                    strrchr(to->comp->path, '.') + 1, strrchr(comp->path, '.') + 1,
+                    asks ? "completion" : "request");
+}
+
 /* Tags and places for packets are kept while a step polls. */
 bool pcie_prepare(const struct sim_comp *comp, struct sim_step *step, struct sim_err *err) {
     if (!check_rings(step, err))
@@ -205,6 +247,8 @@ bool pcie_prepare(const struct sim_comp *comp, struct sim_step *step, struct sim
                         step->op == &pcie_ops[PCIE_OP_READ]
                             ? "\"call\" the memory"
                             : "\"split\" into a chain that reads the packet");
+    if (step->op == &pcie_ops[PCIE_OP_READ] && !check_read(comp, step, err))
+        return false;
     if ((step->op == &pcie_ops[PCIE_OP_POST] || step->op == &pcie_ops[PCIE_OP_POSTED]) &&
         step->kind != SIM_STEP_VIA)
         return sim_fail(err, "", step->pointer,

@@ -205,7 +205,7 @@ static void judge_parents(const struct jam *j, double *keep, double *fails) {
             if (step->action != SIM_ACT_SPLIT || is_held(j, i))
                 continue;
             struct fate child = fate_of(j, step->target, &by);
-            double n = app_children(w, i);
+            double n = app_children(w, NULL, i);
             double pass =
                 enough((uint32_t)lround(n), step->join ? step->join : (uint32_t)lround(n),
                        1 - child.stops);

@@ -64,9 +64,9 @@ double app_decided(const struct sim_step_stat *stat);
 /* Flows of a stream to every step, v[steps], as if no queue overflowed. */
 void app_visits_of(const struct sim_world *w, const struct sim_stream *st,
                    const struct app_mix *mix, struct app_flow *v);
-/* Children of a parent at step i, which splits: on average, where their number follows from its
- * size. */
-double app_children(const struct sim_world *w, uint32_t i);
+/* Children of a parent of a stream (NULL: of all) at step i, which splits: on average, where
+ * their number follows from its size. */
+double app_children(const struct sim_world *w, const struct sim_stream *st, uint32_t i);
 /* Bytes by which what came to a step is larger on average than what was served there. */
 double app_lost_bytes(const struct sim_step_stat *stat);
 /* By stream and step, [streams * steps], of the sampled journeys: for each byte more of the

@@ -107,25 +107,31 @@ static struct app_flow out_of(const struct sim_world *w, const struct sim_stream
     return (struct app_flow){v.visits * keep, extra * keep * (isnan(more) ? 1 : more)};
 }
 
-double app_children(const struct sim_world *w, uint32_t i) {
-    const struct sim_step *step = &w->step[i];
+/* Children of a parent, of one stream or of all; 0: there were none. */
+static double children_of(const struct sim_world *w, const struct sim_stream *of, uint32_t i) {
     uint64_t parents = 0, children = 0;
-    if (step->each == 0)
-        return step->into;
     for (uint32_t k = 0; k < w->streams; k++) {
         const struct sim_stream *st = w->stream[k];
-        parents += st->step[i] != NULL ? st->step[i]->verdict[0] : 0;
-        children += st->step[step->target] != NULL ? st->step[step->target]->served : 0;
+        const struct sim_step_stat *a = st->step[i], *b = st->step[w->step[i].target];
+        parents += a != NULL && (of == NULL || of == st) ? a->verdict[0] : 0;
+        children += b != NULL && (of == NULL || of == st) ? b->served : 0;
     }
-    return parents > 0 && children > 0 ? (double)children / (double)parents : 1;
+    return parents > 0 ? (double)children / (double)parents : 0;
+}
+
+double app_children(const struct sim_world *w, const struct sim_stream *st, uint32_t i) {
+    if (w->step[i].each == 0)
+        return w->step[i].into;
+    double own = children_of(w, st, i), all = own > 0 ? own : children_of(w, NULL, i);
+    return all > 0 ? all : 1;
 }
 
 /* Children and copies; parts of a message by its size have its bytes between them, and are more
  * where it is larger. */
-static void spawn(const struct sim_world *w, uint32_t i, struct app_flow on,
-                  struct app_flow *next) {
+static void spawn(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
+                  struct app_flow on, struct app_flow *next) {
     const struct sim_step *step = &w->step[i];
-    double n = step->action == SIM_ACT_SPLIT ? app_children(w, i) : 1;
+    double n = step->action == SIM_ACT_SPLIT ? app_children(w, st, i) : 1;
     if (step->action == SIM_ACT_SPLIT && step->each > 0 && on.visits > 0) {
         n = fmax(n + on.extra / on.visits / step->each, 1);
         on.extra /= n;
@@ -147,7 +153,7 @@ static void leave(const struct sim_world *w, const struct sim_stream *st, uint32
             cross(st, step->hop[k].cable, on, part, next);
     }
     if (step->action != SIM_ACT_NONE && mix->spawn)
-        spawn(w, i, on, next);
+        spawn(w, st, i, on, next);
     if (split)
         go_on(on, 1, &next[step->resume]);
 }
@@ -163,7 +169,7 @@ static void leave_unseen(const struct sim_world *w, const struct sim_stream *st,
     else
         branch(st, step, 0, on, 1, next);
     if (step->action != SIM_ACT_NONE && mix->spawn)
-        spawn(w, i, on, next);
+        spawn(w, st, i, on, next);
 }
 
 /* Flows to every step, by one pass of the traffic equations. */

@@ -3,6 +3,7 @@
  */
 #include "unloaded.h"
 #include "summary.h"
+#include <math.h>
 
 double app_occupancy(const struct sim_step_stat *a) {
     return a != NULL && a->served > 0 ? (double)a->demand_ps / (double)a->served : 0;
@@ -30,28 +31,42 @@ static double unloaded_way(const struct sim_world *w, const struct sim_stream *s
 
 /* On the usual way from a step to the end of its chain, when nothing waits. */
 struct way {
-    double ps;   /* of one message */
-    double next; /* that one more, right behind it, adds: the longest occupancy */
+    double ps;        /* of one message */
+    double next;      /* that one more, right behind it, adds: the longest occupancy ... */
+    uint32_t servers; /* ... of so many servers, over these */
 };
 
+/* What n children take of the way, set out at one time. */
+static double together(const struct way *child, double n) {
+    double rounds = ceil(n / child->servers - 1e-9);
+    return child->ps + (rounds - 1) * child->next * child->servers;
+}
+
+static uint32_t servers_of(const struct sim_world *w, const struct sim_step_stat *a) {
+    return a != NULL && a->served > 0 ? w->port[a->port]->servers : 1;
+}
+
 static double occupancy_of_one(const struct sim_world *w, const struct sim_step_stat *a) {
-    return a != NULL && a->served > 0 ? app_occupancy(a) / w->port[a->port]->servers : 0;
+    return a != NULL && a->served > 0 ? app_occupancy(a) / servers_of(w, a) : 0;
 }
 
 /* Children set out one behind the other, theirs too. */
 static struct way unloaded_chain(const struct sim_world *w, const struct sim_stream *st,
                                  uint32_t i) {
-    struct way sum = {0, 0};
+    struct way sum = {0, 0, 1};
     for (uint32_t k = 0; k < w->steps; k++) {
         const struct sim_hop *hop = &w->step[i].hop[0];
         double own = occupancy_of_one(w, st->step[i]);
+        uint32_t servers = servers_of(w, st->step[i]);
         sum.ps += app_occupancy(st->step[i]) + tail(st->step[i]);
         if (w->step[i].action == SIM_ACT_SPLIT) {
-            double n = app_children(w, i);
+            double n = app_children(w, st, i);
             struct way child = unloaded_chain(w, st, w->step[i].target);
-            sum.ps += child.ps + (n - 1) * child.next;
+            sum.ps += together(&child, n);
+            servers = n * child.next > own ? 1 : servers;
             own = n * child.next > own ? n * child.next : own;
         }
+        sum.servers = own > sum.next ? servers : sum.servers;
         sum.next = own > sum.next ? own : sum.next;
         if (hop->kind != SIM_HOP_NEXT)
             break;
@@ -64,7 +79,7 @@ static struct way unloaded_chain(const struct sim_world *w, const struct sim_str
 static double unloaded_children(const struct sim_world *w, const struct sim_stream *st,
                                 uint32_t i) {
     struct way child = unloaded_chain(w, st, w->step[i].target);
-    return child.ps + (app_children(w, i) - 1) * child.next;
+    return together(&child, app_children(w, st, i));
 }
 
 double app_unloaded_step(const struct sim_world *w, const struct sim_stream *st, uint32_t i) {

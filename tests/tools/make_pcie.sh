@@ -100,7 +100,8 @@ cat <<'END'
 
 Transfers of one queue follow one another with all their packets. `channels` gives streams queues of their own, which
 take turns; a chain that cuts writes with `"split": {"each": "mps_bytes"}` has them alternate packet by packet. What the
-link carries is the same; what a small transfer waits for is not. The longest in 1 ms of writes of 64 bytes, one at a
+link carries of writes is the same, and of reads while their requests find time; a request that takes turns with long writes of others
+is sent once each such write, so small reads beside them get less. What a small transfer waits for is not the same. The longest in 1 ms of writes of 64 bytes, one at a
 time and 3,333 ns apart (`"think"`), beside eight of 4,096 bytes under way, in nanoseconds; another pace meets other
 moments of the eight, and another longest one:
 

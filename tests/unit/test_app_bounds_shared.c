@@ -142,7 +142,54 @@ START_TEST(engines_bring_back_what_is_new) {
 }
 END_TEST
 
-TEST_MAIN("app bounds, shared", what_waits_for_the_line_stands_aside,
-          noise_takes_its_part_of_a_core, engines_bring_back_what_is_new,
-          a_starved_class_is_asked_for_too, who_asks_for_little_gets_it_all,
-          small_packets_fill_it_as_well)
+/* Small and large packets are read by one chain, each in parts of its own: what one by one they
+ * take of the link is what they take together. */
+START_TEST(parts_are_of_each_stream) {
+    static const char *const streams[] = {
+        "'o0': { 'source': 'synthetic', 'rate': '20Gb/s', 'sizes': '128', 'flows': 256,"
+        " 'chain': 'transmit' }",
+        "'o1': { 'source': 'synthetic', 'rate': '60Gb/s', 'sizes': '9000', 'flows': 256,"
+        " 'chain': 'transmit' }"};
+    double sum = 0;
+    for (int i = 0; i < 3; i++) {
+        char both[600];
+        snprintf(both, sizeof both, "%s%s%s", i == 1 ? "" : streams[0], i == 2 ? ", " : "",
+                 i == 0 ? "" : streams[1]);
+        card("", both);
+        const struct app_bound *b = row("dpu.pcie", "from-host");
+        ck_assert_double_eq_tol(b->load, b->utilization, 0.01 * b->load);
+        if (i == 2)
+            ck_assert_double_eq_tol(b->load, sum, 0.01 * sum);
+        sum += b->load;
+        done();
+    }
+}
+END_TEST
+
+/* One request at a time, whose four children fill the four servers at once, never waits. */
+START_TEST(children_at_once_take_one_time) {
+    static const char *const into[] = {"4", "8"};
+    for (int i = 0; i < 2; i++) {
+        char text[900];
+        snprintf(text, sizeof text,
+                 "{ 'dpusim': 1, 'name': 't', 'dpu': { 'blocks': { 'a': { 'model': 'server',"
+                 " 'distribution': 'constant', 'time': '100ns' }, 'b': { 'model': 'server',"
+                 " 'distribution': 'constant', 'servers': 4, 'time': '2us' } }, 'routes': {"
+                 " 'r': { 'from': 'a', 'to': 'b' } } }, 'chains': { 'c': [ { 'at': 'a',"
+                 " 'split': { 'into': %s, 'chain': 'k' } }, { 'end': 'reply' } ],"
+                 " 'k': [ { 'at': 'b' } ] }, 'streams': { 's': { 'source': 'synthetic',"
+                 " 'outstanding': 1, 'sizes': '4096', 'chain': 'c' } }, 'run': { 'warmup':"
+                 " '100us', 'duration': '4ms' } }",
+                 into[i]);
+        bounds_of(text);
+        rows += app_loops(&s, bound + rows, ROOM - rows);
+        ck_assert_double_eq_tol(row("streams.s", "outstanding")->load, 1, 1e-3);
+        done();
+    }
+}
+END_TEST
+
+TEST_MAIN("app bounds, shared", parts_are_of_each_stream, children_at_once_take_one_time,
+          what_waits_for_the_line_stands_aside, noise_takes_its_part_of_a_core,
+          engines_bring_back_what_is_new, a_starved_class_is_asked_for_too,
+          who_asks_for_little_gets_it_all, small_packets_fill_it_as_well)
