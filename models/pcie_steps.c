@@ -228,10 +228,9 @@ static bool check_read(const struct sim_comp *comp, const struct sim_step *step,
         return true;
     return sim_fail(err, "", step->pointer,
                     "the %s of this read does not cross the link: the route %s \"%s\" lacks "
-                    "\"via\": {\"at\": \"%s\", \"op\": \"%s\"}",
-                    asks ? "data" : "request", asks ? "back from" : "to",
-                    strrchr(to->comp->path, '.') + 1, strrchr(comp->path, '.') + 1,
-                    asks ? "completion" : "request");
+                    "in its \"via\" the op \"%s\" of \"%s\"",
+                    asks ? "data" : "request", asks ? "back from" : "to", to->comp->path,
+                    asks ? "completion" : "request", comp->path);
 }
 
 /* Tags and places for packets are kept while a step polls. */

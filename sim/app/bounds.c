@@ -122,6 +122,8 @@ static void add_asides(const struct sim_world *w, const struct sim_step_stat *st
     for (uint32_t k = 0; k < SIM_ASIDES && stat->aside[k].port > 0 && r->n < r->room; k++) {
         const struct sim_port *port = w->port[stat->aside[k].port - 1];
         uint64_t came = stat->served + (port->paced_by != NULL ? stat->lost.items : 0);
+        if (came == 0)
+            continue;
         double each = (double)stat->aside[k].ps / (double)came;
         struct app_bound *b = bound_of(w, r, port);
         b->used += visits_per_ps * each;
@@ -175,7 +177,10 @@ static void once_each(const struct sim_world *w, struct app_bound *b) {
     double window = (double)(w->to - w->from) / (double)SIM_PS_PER_S;
     double begun = (double)c.begun * more_would_come(w, b->comp, c.port) / window;
     double most = fmax(begun / (double)c.bound, b->utilization) * b->capacity;
-    b->least &= b->used <= most;
+    if (begun < SHOWN * b->utilization * (double)c.bound && b->used > most)
+        b->least = b->utilization >= SHOWN; /* it works off what began before the window */
+    else
+        b->least &= b->used <= most;
     b->used = fmin(b->used, most);
     b->met = fmin(b->met, most);
 }
@@ -241,6 +246,8 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
                 b->used += most;
                 b->met += came ? most : 0;
                 b->least |= app_group_time(port) <= 0 || is_larger(st, port);
+                if (came)
+                    add_asides(w, stat, v[i].visits, &r);
                 continue;
             }
             double each = app_occupancy_offered(stat, &v[i], slope[i], &b->least) +

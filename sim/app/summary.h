@@ -181,6 +181,9 @@ bool app_params_used(const struct sim_world *w, const struct app_block *b,
 /* Things of the run that the reader has to know, to the warnings of its config. */
 void app_warnings(const struct app_scenario *s, bool interrupted);
 void app_warn_of(const struct app_scenario *s, const char *pointer, const char *text);
+/* Of two resources that are asked for too much, is it the one that was full in the run; else,
+ * the one that is asked for more? */
+bool app_is_fuller(const struct app_bound *a, const struct app_bound *b);
 /* Tables that learn too late, by the bounds; in summary_tables.c. */
 void app_warn_of_tables(const struct app_scenario *s, const struct app_bound *b, uint32_t n);
 json_t *app_summary_streams(const struct app_scenario *s);

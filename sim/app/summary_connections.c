@@ -56,11 +56,16 @@ static void put_rates(const struct sim_world *w, const struct sim_connections *t
     json_object_set_new(o, "capacity", json_integer((json_int_t)t->capacity));
 }
 
+/* Of those that are asked for all they have, or more. */
+static bool fuller(const struct app_bound *a, const struct app_bound *b) {
+    return b->load < 1 || app_is_fuller(a, b);
+}
+
 /* What could be set up when the tightest of all resources is full, the mix as it is. */
 static void put_tightest(double asked, const struct app_bound *b, uint32_t n, json_t *o) {
     const struct app_bound *tight = NULL;
     for (uint32_t i = 0; i < n; i++)
-        if (tight == NULL || b[i].load > tight->load)
+        if (tight == NULL || (b[i].load < 1 ? b[i].load > tight->load : fuller(&b[i], tight)))
             tight = &b[i];
     bool any = asked > 0 && tight != NULL && tight->load > 0;
     json_object_set_new(o, "asked_per_s", asked > 0 ? app_real(asked) : json_null());

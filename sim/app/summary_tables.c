@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define FULL 1.005 /* asked of it: more waits for it all the time */
+#define BUSY 0.95
 
 static const struct sim_port *served_at(const struct sim_world *w, uint32_t i) {
     for (uint32_t k = 0; k < w->streams; k++) {
@@ -57,13 +58,18 @@ static bool is_on(const struct sim_world *w, const struct app_bound *b, const bo
     return false;
 }
 
+bool app_is_fuller(const struct app_bound *a, const struct app_bound *b) {
+    bool x = a->utilization >= BUSY, y = b->utilization >= BUSY;
+    return x != y ? x : a->load > b->load;
+}
+
 /* The fullest on the way; NULL: none is full. */
 static const struct app_bound *full_on(const struct sim_world *w, const struct app_bound *b,
                                        uint32_t n, const bool *way) {
     const struct app_bound *most = NULL;
     for (uint32_t i = 0; i < n; i++)
-        if (b[i].load >= FULL && (most == NULL || b[i].load > most->load) &&
-            is_on(w, &b[i], way))
+        if ((b[i].load >= FULL || (b[i].least && b[i].utilization >= BUSY)) &&
+            (most == NULL || app_is_fuller(&b[i], most)) && is_on(w, &b[i], way))
             most = &b[i];
     return most;
 }

@@ -26,6 +26,13 @@ static bool closed(const struct sim_world *w) {
     return true;
 }
 
+static bool any_loop(const struct sim_world *w) {
+    for (uint32_t i = 0; i < w->streams; i++)
+        if (w->stream[i]->reply != NULL)
+            return true;
+    return false;
+}
+
 const struct sim_stream *app_held_by_pool(const struct app_scenario *s,
                                           const struct work_source **src) {
     for (uint32_t i = 0; i < s->streams; i++) {
@@ -115,7 +122,8 @@ static void by_offer(const struct app_case *c, struct app_verdict *v) {
     if (c->closed)
         by_depth(c, v);
     else
-        sim_append(v->why, sizeof v->why, "; the offered load is what limits the throughput");
+        sim_append(v->why, sizeof v->why, "; the offered load%s what limits the throughput",
+                   any_loop(c->w) ? " and the loops' requests are" : " is");
 }
 
 /* What is full, or loses or stops something at times, where all that is offered comes through
@@ -150,7 +158,8 @@ void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uin
          app_by_growth(&c, v) || app_by_blocking(&c, v) || by_pool(s, v) ||
          app_by_loss(&c, false, v) || app_by_loss(&c, true, v) || app_by_table(&c, v) ||
          app_by_pile(&c, v) || app_by_bound(&c, 0.999, false, v) ||
-         app_by_bound(&c, OVER, true, v) || app_by_queue(&c, true, v));
+         app_by_bound(&c, OVER, true, v) || app_by_queue(&c, true, v) ||
+         (!c.closed && any_loop(c.w) && app_by_loop(&c, v))); /* beside open ones */
     if (!named)
         by_offer(&c, v);
     else if (app_comes_through(s) && !s->open_ended) /* what is sent comes through in the end */

@@ -21,6 +21,7 @@
 
 enum { PARTS = 64 };
 #define LITTLE  (2 * APP_BRINGS) /* more, at most: it may well bring nothing */
+#define BESIDE  0.8              /* the same where open streams limit as well */
 #define SUSPECT 0.5              /* of it is taken: doubled, others may come up against it */
 
 struct part {
@@ -54,9 +55,19 @@ static bool keeps(const struct sim_world *w, const struct app_bound *b) {
            is_called_from(w, b->port);
 }
 
+/* Does a closed loop come to it? */
+static bool of_a_loop(const struct sim_world *w, const struct app_bound *b) {
+    for (uint32_t k = 0; k < w->streams; k++)
+        if (w->stream[k]->reply != NULL && app_part_of(w, w->stream[k], b) > 0)
+            return true;
+    return false;
+}
+
 static void add_part(const struct app_case *c, const struct app_bound *b, struct part *list,
                      size_t *n) {
     double busy = b->window || b->loop != NULL ? 1 : b->utilization; /* it has begun to be */
+    if (!of_a_loop(c->w, b))
+        return;
     if (*n < PARTS && b->load > 0 && busy > 0 && (b->loop != NULL || !app_is_aside(c, b)))
         list[(*n)++] = (struct part){b, fmin(b->load, busy), 0, keeps(c->w, b)};
 }
@@ -170,12 +181,12 @@ static void name_one(const struct app_case *c, struct part *list, size_t n,
 /* How many of a list, those that may bring most first, are to be named: one where it may bring
  * more than twice of what any other may, and is full; of places, the fullest: what waits by
  * chance, waits elsewhere as well. @return 0: nothing is known */
-static size_t how_many(const struct part *list, size_t n) {
+static size_t how_many(const struct part *list, size_t n, double least) {
     size_t may = 1;
     double full = 0;
     for (size_t i = 0; i < n; i++)
         full = fmax(full, list[i].load);
-    if (full < SUSPECT)
+    if (full < least)
         return 0;
     while (may < n && (2 * list[may].most > list[0].most || list[0].most < LITTLE))
         may++;
@@ -190,7 +201,7 @@ bool app_by_loop(const struct app_case *c, struct app_verdict *v) {
     size_t n = loses(c->w) ? 0 : parts_of(c, loop, list);
     judge(c->w, list, n);
     qsort(list, n, sizeof *list, more);
-    size_t named = how_many(list, n);
+    size_t named = how_many(list, n, c->closed ? SUSPECT : BESIDE);
     if (named > 1)
         name_all(list, named, v);
     else if (named == 1)

@@ -189,7 +189,46 @@ START_TEST(children_at_once_take_one_time) {
 }
 END_TEST
 
-TEST_MAIN("app bounds, shared", parts_are_of_each_stream, children_at_once_take_one_time,
-          what_waits_for_the_line_stands_aside, noise_takes_its_part_of_a_core,
-          engines_bring_back_what_is_new, a_starved_class_is_asked_for_too,
-          who_asks_for_little_gets_it_all, small_packets_fill_it_as_well)
+/* A tenant's rate of 30 Gb/s is asked for by 50 Gb/s of 200 bytes, which go first, and by 60
+ * Gb/s of 1,518, of which none comes through. */
+START_TEST(a_starved_tenant_asks_for_its_rate) {
+    bounds_of("{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': 'bluefield-3', 'blocks': {"
+              " 'egress': { 'model': 'scheduler', 'queues': 2, 'by': 'stream', 'priorities':"
+              " '0,1', 'tenants': 1, 'tenant_of': '0,0', 'tenant_rates': '30Gb/s',"
+              " 'queue_bytes': '256KiB' } }, 'routes': { 'e': { 'from': 'nic', 'to': 'egress' }"
+              " } }, 'chains': { 'c': [ {'at': 'port0', 'op': 'rx'}, {'at': 'nic', 'op':"
+              " 'parse'}, {'at': 'nic', 'op': 'hairpin'}, {'at': 'egress'} ] }, 'streams': {"
+              " 'v': { 'source': 'synthetic', 'arrivals': 'poisson', 'rate': '50Gb/s', 'sizes':"
+              " '200', 'flows': 1000, 'chain': 'c' }, 'b': { 'source': 'synthetic', 'arrivals':"
+              " 'poisson', 'rate': '60Gb/s', 'sizes': '1518', 'flows': 1000, 'chain': 'c' } },"
+              " 'run': { 'warmup': '1ms', 'duration': '2ms' } }");
+    double asked = (50.0 * 200 / 220 + 60.0 * 1518 / 1538) / 30;
+    ck_assert_uint_eq(s.world->stream[1]->delivered.items, 0);
+    ck_assert_double_eq_tol(row("dpu.egress", "tenant-shaper0")->load, asked, 0.02 * asked);
+    done();
+}
+END_TEST
+
+/* A closed loop beside an open stream of little: what holds the loop up is named. */
+START_TEST(a_loop_beside_an_open_stream) {
+    bounds_of("{ 'dpusim': 1, 'name': 't', 'dpu': { 'blocks': { 'a': { 'model': 'server',"
+              " 'distribution': 'constant', 'time': '100ns' }, 'b': { 'model': 'server',"
+              " 'distribution': 'constant', 'time': '10ns' } } }, 'chains': { 'm': [ {'at':"
+              " 'a'}, {'end': 'reply'} ], 'n': [ {'at': 'b'} ] }, 'streams': { 's': {"
+              " 'source': 'synthetic', 'outstanding': 4, 'think': '330ns', 'sizes': '64',"
+              " 'chain': 'm' }, 't': { 'source': 'synthetic', 'packet_rate': '1M/s', 'sizes':"
+              " '64', 'chain': 'n' } }, 'run': { 'warmup': '100us', 'duration': '1ms' } }");
+    struct app_verdict v = verdict_of_run();
+    ck_assert(v.comp != NULL && strstr(v.why, "offered load") == NULL);
+    ck_assert_ptr_null(strstr(v.why, "dpu.b"));
+    ck_assert_ptr_nonnull(strstr(v.why, "streams.s.outstanding"));
+    done();
+}
+END_TEST
+
+TEST_MAIN("app bounds, shared", a_starved_tenant_asks_for_its_rate,
+          a_loop_beside_an_open_stream, parts_are_of_each_stream,
+          children_at_once_take_one_time, what_waits_for_the_line_stands_aside,
+          noise_takes_its_part_of_a_core, engines_bring_back_what_is_new,
+          a_starved_class_is_asked_for_too, who_asks_for_little_gets_it_all,
+          small_packets_fill_it_as_well)
