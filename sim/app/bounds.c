@@ -98,20 +98,37 @@ static void add_window(const struct sim_link *link, double need, struct rows *r)
     r->out[k].used += need;
 }
 
+/* By how much longer a slot is kept by the messages that would come, had no large ones been
+ * lost before: by their time in service. */
+static double longer(const struct sim_stream *st, uint32_t stop, const struct app_flow *v,
+                     const double *slope) {
+    const struct sim_step_stat *stat = st->step[stop];
+    bool least = false;
+    if (stat == NULL || stat->served == 0)
+        return 0;
+    return app_occupancy_offered(stat, &v[stop], slope[stop], &least) - app_occupancy(stat);
+}
+
+/* @param v the flows to all steps @param slope of each step's time over the size */
 static void add_windows(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
-                        double visits_per_ps, struct rows *r) {
+                        const struct app_flow *v, const double *slope, struct rows *r) {
+    double visits_per_ps = v[i].visits;
     const struct sim_step_stat *stat = st->step[i];
     const struct sim_step *step = &w->step[i];
     const struct sim_hop *hop;
-    for (uint32_t v = 0; v < SIM_VERDICTS; v++) {
-        double share, each = visits_per_ps * app_went(stat, v) / app_decided(stat);
-        if (step->hop[v].fan != NULL)
-            each /= step->hop[v].fans;
-        for (uint32_t k = 0; each > 0 && (hop = sim_hop_of(step, v, k)) != NULL; k++) {
+    for (uint32_t by = 0; by < SIM_VERDICTS; by++) {
+        double share, each = visits_per_ps * app_went(stat, by) / app_decided(stat);
+        if (step->hop[by].fan != NULL)
+            each /= step->hop[by].fans;
+        for (uint32_t k = 0; each > 0 && (hop = sim_hop_of(step, by, k)) != NULL; k++) {
             const struct sim_link *link =
                 hop->kind == SIM_HOP_NEXT ? hot_link(w, st, i, hop, &share) : NULL;
             if (link != NULL)
-                add_window(link, each * share * app_unloaded_hold(w, st, i, hop, link), r);
+                add_window(link,
+                           each * share *
+                               (app_unloaded_hold(w, st, i, hop, link) +
+                                longer(st, hop->stop, v, slope)),
+                           r);
         }
     }
 }
@@ -121,7 +138,11 @@ static void add_asides(const struct sim_world *w, const struct sim_step_stat *st
                        double visits_per_ps, struct rows *r) {
     for (uint32_t k = 0; k < SIM_ASIDES && stat->aside[k].port > 0 && r->n < r->room; k++) {
         const struct sim_port *port = w->port[stat->aside[k].port - 1];
-        uint64_t came = stat->served + (port->paced_by != NULL ? stat->lost.items : 0);
+        uint64_t came = stat->served;
+        if (port->paced_by != NULL) { /* asked as they come: some wait at the end */
+            came += stat->lost.items;
+            came = came > stat->aside[k].asks ? came : stat->aside[k].asks;
+        }
         if (came == 0)
             continue;
         double each = (double)stat->aside[k].ps / (double)came;
@@ -236,7 +257,7 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
             const struct sim_step_stat *stat = st->step[i];
             bool came = stat != NULL && stat->served + stat->lost.items > 0;
             if (w->step[i].op == NULL && came && i != st->first)
-                add_windows(w, st, i, v[i].visits, &r); /* children, copies, parents */
+                add_windows(w, st, i, v, slope, &r); /* children, copies, parents */
             if (w->step[i].op == NULL || (!came && v[i].visits <= 0))
                 continue;
             const struct sim_port *port = came ? w->port[stat->port] : port_of(w, i);
@@ -255,7 +276,7 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
             b->used += v[i].visits * each;
             b->met += v[i].visits * each;
             add_asides(w, stat, v[i].visits, &r);
-            add_windows(w, st, i, v[i].visits, &r);
+            add_windows(w, st, i, v, slope, &r);
         }
     }
     app_slopes_free(&slopes);

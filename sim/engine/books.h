@@ -11,7 +11,8 @@ enum { SIM_STAMPS = 48, SIM_ASIDES = 6 };
 struct sim_aside {
     uint32_t port;        /* 1 + id, of a group one of them; 0: none */
     bool waits;           /* they wait when it is full */
-    unsigned __int128 ps; /* of its servers, asked for in the window */
+    uint64_t asks;        /* in the window ... */
+    unsigned __int128 ps; /* ... and what of its servers they asked for */
 };
 
 /* What happened to a stream's messages at a step. */

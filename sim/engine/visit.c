@@ -121,6 +121,7 @@ static struct sim_aside *ask(struct sim_port *p, const struct sim_msg *m, sim_ps
     if (sim_inside(w, at)) {
         p->demand_ps += ps;
         a->ps += ps;
+        a->asks++;
         p->asked_bytes += m->bytes;
     }
     return a;

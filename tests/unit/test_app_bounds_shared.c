@@ -226,9 +226,20 @@ START_TEST(a_loop_beside_an_open_stream) {
 }
 END_TEST
 
-TEST_MAIN("app bounds, shared", a_starved_tenant_asks_for_its_rate,
-          a_loop_beside_an_open_stream, parts_are_of_each_stream,
-          children_at_once_take_one_time, what_waits_for_the_line_stands_aside,
-          noise_takes_its_part_of_a_core, engines_bring_back_what_is_new,
-          a_starved_class_is_asked_for_too, who_asks_for_little_gets_it_all,
-          small_packets_fill_it_as_well)
+/* Queues of bytes lose large frames first; two places are kept for 30.5 ns each by 65.1 M/s of
+ * the frames that were offered, not of those that are left. */
+START_TEST(places_are_kept_by_what_was_offered) {
+    const struct app_set sets[] = {{"/run/duration", "2ms"}};
+    shipped(SCENARIO("egress"), sets, 1);
+    const struct app_bound *b = row("dpu.port1", "tx slots from egress.queues");
+    ck_assert_double_eq_tol(b->load, 65.13e6 * 30.5e-9 / 2, 0.02);
+    done();
+}
+END_TEST
+
+TEST_MAIN("app bounds, shared", places_are_kept_by_what_was_offered,
+          a_starved_tenant_asks_for_its_rate, a_loop_beside_an_open_stream,
+          parts_are_of_each_stream, children_at_once_take_one_time,
+          what_waits_for_the_line_stands_aside, noise_takes_its_part_of_a_core,
+          engines_bring_back_what_is_new, a_starved_class_is_asked_for_too,
+          who_asks_for_little_gets_it_all, small_packets_fill_it_as_well)
