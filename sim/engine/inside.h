@@ -91,6 +91,14 @@ void sim_plan_reserve(struct sim_plan *plan, sim_ps ready);
 bool sim_plan_place(struct sim_plan *plan, sim_ps now);
 
 sim_ps sim_link_take(struct sim_link *link);
+/* Ports of its component that a step may use: all of them when the model picks. In build.c. */
+void sim_ports_of(const struct sim_step *s, uint32_t *first, uint32_t *n);
+/* Does a message stay for the next step, before what waits? */
+bool sim_goes_on(const struct sim_world *w, const struct sim_step *s,
+                 const struct sim_hop *hop);
+/* In forms.c: before the hops are made, and after. */
+void sim_forms_choose(struct sim_world *w);
+void sim_forms_settle(struct sim_world *w);
 void sim_link_put(struct sim_link *link, sim_ps t);
 void sim_link_wait(struct sim_link *link, struct sim_server *s);
 void sim_act(struct sim_port *port, struct sim_msg *m, const struct sim_plan *plan, sim_ps now);

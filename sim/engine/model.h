@@ -168,7 +168,7 @@ struct sim_port_opts {
     bool bytes;         /* capacity is in bytes (SIM_FULL_DROP only) */
     enum sim_full full; /* wait: upstream keeps the message until a slot is free; drop: the
                            message is lost on arrival; refuse: upstream drops it when it
-                           starts to serve it (no descriptor, nothing sent) */
+                           is done with it, or asks before (reserve_at_start) */
     const char *cause;  /* of drops when full, "queue-full" when NULL */
     bool late; /* serving depends on state that other ports change: serve when the time comes,
                   not as soon as the time is known */
