@@ -55,10 +55,10 @@ static double delivered_of(const struct sim_world *w, const struct sim_stream *s
     return 8 * (double)st->delivered.bytes * (double)SIM_PS_PER_S / (double)(w->to - w->from);
 }
 
-/* Frame bits a second: of streams that come to a port, and what it left of them; and of the
- * others, as they would be and as they were. */
+/* Frame bits a second: of streams that come to a port, as offered and what it left of them; and
+ * of the others, as offered and as delivered. */
 struct parted {
-    double come, left, others, came;
+    double asked, left, others, others_delivered;
 };
 
 static struct parted part(const struct sim_world *w, const struct sim_port *port) {
@@ -69,11 +69,11 @@ static struct parted part(const struct sim_world *w, const struct sim_port *port
         struct got got = got_of(w, st, &slopes, port);
         double bits = app_potential_of(w, st);
         if (got.asked > 0) {
-            p.come += bits;
+            p.asked += bits;
             p.left += bits * fmin(got.given / got.asked, 1);
         } else {
             p.others += bits;
-            p.came += fmin(delivered_of(w, st), bits);
+            p.others_delivered += fmin(delivered_of(w, st), bits);
         }
     }
     app_slopes_free(&slopes);
@@ -82,8 +82,8 @@ static struct parted part(const struct sim_world *w, const struct sim_port *port
 
 double app_shared_bits(const struct sim_world *w, const struct app_bound *b) {
     struct parted p = part(w, b->port);
-    bool free = b->bypass_bits_per_s >= p.others * (1 - 1e-9);
-    double by = free ? fmin(b->bypass_bits_per_s - p.others, p.come) : 0;
-    double rest = p.come > 0 ? p.left / p.come : 0;
-    return (free ? p.others : p.came) + by + (p.come - by) * rest;
+    bool others_pass = b->bypass_bits_per_s >= p.others * (1 - 1e-9);
+    double by = others_pass ? fmin(b->bypass_bits_per_s - p.others, p.asked) : 0;
+    double rest = p.asked > 0 ? p.left / p.asked : 0;
+    return (others_pass ? p.others : p.others_delivered) + by + (p.asked - by) * rest;
 }

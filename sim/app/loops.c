@@ -17,6 +17,13 @@ static int64_t source_param(const struct sim_comp *source, const char *name) {
     return f != NULL ? sim_field_int(f, source) : 0;
 }
 
+bool app_any_loop(const struct sim_world *w) {
+    for (uint32_t i = 0; i < w->streams; i++)
+        if (w->stream[i]->reply != NULL)
+            return true;
+    return false;
+}
+
 int64_t app_outstanding(const struct app_stream *st) {
     return st->stream->reply != NULL ? source_param(st->source, "outstanding") : 0;
 }

@@ -210,14 +210,6 @@ static const struct app_stream *loop_of(const struct app_scenario *s,
     return NULL;
 }
 
-/* Does a stream wait for what comes back? It is the sooner back, the faster a part is. */
-static bool any_loop(const struct app_scenario *s) {
-    for (uint32_t i = 0; i < s->streams; i++)
-        if (s->stream[i].stream->reply != NULL)
-            return true;
-    return false;
-}
-
 size_t app_faster(const struct app_scenario *s, const struct app_resource *r,
                   struct sim_arena *arena, struct app_set out[APP_FASTER]) {
     const struct app_stream *loop = loop_of(s, r);
@@ -237,8 +229,9 @@ size_t app_faster(const struct app_scenario *s, const struct app_resource *r,
             twice_each(b, sim_row_named(b->comp->model->params, named.port->paced_by), arena);
         return 1;
     }
-    if (b->comp->model->finishes && !any_loop(s))
-        return 0; /* software waits, too: a faster clock would not be twice as fast */
+    if (b->comp->model->finishes && !app_any_loop(s->world))
+        return 0; /* software waits, too: a faster clock would not be twice as fast; where a
+                     loop waits for it, it is the sooner back */
     const struct sim_field *f = servers_param(b->comp, named.port);
     bool many = named.port->servers > 1 || named.port->aside;
     if (many && f != NULL)

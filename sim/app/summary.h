@@ -123,6 +123,8 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
 
 /* Tightest first: for qsort. */
 int app_tighter(const void *a, const void *b);
+/* Does a stream wait for what comes back? */
+bool app_any_loop(const struct sim_world *w);
 /* Closed loops: how many requests may be outstanding; 0: it is none. */
 int64_t app_outstanding(const struct app_stream *st);
 /* ... and how many would be if nothing waited. @return how many there are. */

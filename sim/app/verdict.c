@@ -26,13 +26,6 @@ static bool closed(const struct sim_world *w) {
     return true;
 }
 
-static bool any_loop(const struct sim_world *w) {
-    for (uint32_t i = 0; i < w->streams; i++)
-        if (w->stream[i]->reply != NULL)
-            return true;
-    return false;
-}
-
 const struct sim_stream *app_held_by_pool(const struct app_scenario *s,
                                           const struct work_source **src) {
     for (uint32_t i = 0; i < s->streams; i++) {
@@ -123,7 +116,7 @@ static void by_offer(const struct app_case *c, struct app_verdict *v) {
         by_depth(c, v);
     else
         sim_append(v->why, sizeof v->why, "; the offered load%s what limits the throughput",
-                   any_loop(c->w) ? " and the loops' requests are" : " is");
+                   app_any_loop(c->w) ? " and the loops' requests are" : " is");
 }
 
 /* What is full, or loses or stops something at times, where all that is offered comes through
@@ -159,7 +152,7 @@ void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uin
          app_by_loss(&c, false, v) || app_by_loss(&c, true, v) || app_by_table(&c, v) ||
          app_by_pile(&c, v) || app_by_bound(&c, 0.999, false, v) ||
          app_by_bound(&c, OVER, true, v) || app_by_queue(&c, true, v) ||
-         (!c.closed && any_loop(c.w) && app_by_loop(&c, v))); /* beside open ones */
+         (!c.closed && app_any_loop(c.w) && app_by_loop(&c, v))); /* beside open ones */
     if (!named)
         by_offer(&c, v);
     else if (app_comes_through(s) && !s->open_ended) /* what is sent comes through in the end */
