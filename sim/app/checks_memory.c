@@ -2,11 +2,10 @@
  * cores say; a card without cores says nothing.
  */
 #include "checks.h"
-#include "sim/engine/row.h"
+#include "sim/engine/field.h"
 
 static int64_t number(const struct sim_comp *c, const char *name) {
-    const struct sim_field *f = sim_row_named(c->model->params, name);
-    return f != NULL ? sim_field_int(f, c) : 0;
+    return sim_field_named(c->model->params, name, c);
 }
 
 static int64_t memory_of(const struct app_node *n) {

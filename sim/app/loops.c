@@ -5,7 +5,7 @@
  * the loop itself sets the pace; where it is less, the others wait for what is full. Left out:
  * requests that were lost and wait for their time-out.
  */
-#include "sim/engine/row.h"
+#include "sim/engine/field.h"
 #include "summary.h"
 #include "unloaded.h"
 #include <stdlib.h>
@@ -13,8 +13,7 @@
 
 /* A parameter of a stream's source; 0: it has none. */
 static int64_t source_param(const struct sim_comp *source, const char *name) {
-    const struct sim_field *f = sim_row_named(source->model->params, name);
-    return f != NULL ? sim_field_int(f, source) : 0;
+    return sim_field_named(source->model->params, name, source);
 }
 
 bool app_any_loop(const struct sim_world *w) {

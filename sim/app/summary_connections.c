@@ -4,7 +4,7 @@
  * What is asked of a table at the offered mix, had nothing been lost on the way: what it set
  * up, times how much more its insertion would be loaded than it was busy.
  */
-#include "sim/engine/row.h"
+#include "sim/engine/field.h"
 #include "summary.h"
 #include <math.h>
 #include <string.h>
@@ -77,8 +77,7 @@ static void put_tightest(double asked, const struct app_bound *b, uint32_t n, js
 }
 
 static double counter(const struct sim_comp *c, const char *name) {
-    const struct sim_field *f = sim_row_named(c->model->stats, name);
-    return f != NULL ? (double)sim_field_int(f, c) : 0;
+    return (double)sim_field_named(c->model->stats, name, c);
 }
 
 /* How long a copy of a capture is under way, of many at once: each packet as many passes behind

@@ -1,5 +1,5 @@
 /* summary_warnings.c - what of a run its reader has to know. */
-#include "sim/engine/row.h"
+#include "sim/engine/field.h"
 #include "summary.h"
 #include "workloads/source.h"
 #include <math.h>
@@ -11,20 +11,14 @@ void app_warn_of(const struct app_scenario *s, const char *pointer, const char *
                           json_pack("{ss ss}", "pointer", pointer, "text", text));
 }
 
-/* A number of a block or source by its name in one of its model's tables, or 0. */
-static int64_t number(const struct sim_field *f, const struct sim_comp *c, const char *name) {
-    f = sim_row_named(f, name);
-    return f != NULL ? sim_field_int(f, c) : 0;
-}
-
 static int64_t counter(const struct sim_comp *c, const char *name) {
-    return number(c->model->stats, c, name);
+    return sim_field_named(c->model->stats, name, c);
 }
 
 /* Are packets sent at a stated rate, whatever their times? */
 static bool retimed(const struct sim_comp *c) {
-    return number(c->model->params, c, "rate") > 0 ||
-           number(c->model->params, c, "packet_rate") > 0;
+    return sim_field_named(c->model->params, "rate", c) > 0 ||
+           sim_field_named(c->model->params, "packet_rate", c) > 0;
 }
 
 static bool halves_differ(const struct sim_stream *st, double *a, double *b) {
@@ -59,8 +53,7 @@ static void warn_of_records(const struct app_scenario *s, const struct app_strea
 
 /* Do the step's arguments state a value for all messages, whatever their payload? */
 static bool stated_for_all(const struct sim_step *step) {
-    const struct sim_field *f = sim_row_named(step->op->fields, "stated");
-    return f != NULL && step->args != NULL && sim_field_int(f, step->args) != 0;
+    return step->args != NULL && sim_field_named(step->op->fields, "stated", step->args) != 0;
 }
 
 /* A capture that is replayed again has the same payloads again. */
@@ -261,7 +254,7 @@ static const struct app_block *link_of(const struct app_scenario *s, const struc
         if (strcmp(b->comp->model->name, "pcie") != 0 || !does(s->world, b, "receive"))
             continue;
         link = link != NULL ? link : b;
-        *sends |= number(b->comp->model->params, b->comp, "interrupt_batch") > 0;
+        *sends |= sim_field_named(b->comp->model->params, "interrupt_batch", b->comp) > 0;
     }
     return link;
 }
@@ -276,7 +269,7 @@ static void warn_of_interrupts(const struct app_scenario *s, const struct app_no
         if (strcmp(b->comp->model->name, "host") != 0 || !does(s->world, b, "rx"))
             continue;
         host = host != NULL ? host : b;
-        woken |= number(b->comp->model->params, b->comp, "receive") != 0;
+        woken |= sim_field_named(b->comp->model->params, "receive", b->comp) != 0;
     }
     if (link == NULL || host == NULL || woken == sends)
         return;

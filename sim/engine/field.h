@@ -65,6 +65,8 @@ struct json_t *sim_fields_schema(const struct sim_field *table);
 
 /* Value of a numeric row in `in`. */
 int64_t sim_field_int(const struct sim_field *row, const void *in);
+/* The same of the row of that name in a table, which may be NULL; 0: it has none. */
+int64_t sim_field_named(const struct sim_field *table, const char *name, const void *in);
 
 /* Print "<pointer>/<key>" into buf, key with RFC 6901 escapes. pointer may be buf itself.
  * @return buf. */

@@ -118,6 +118,11 @@ int64_t sim_field_int(const struct sim_field *row, const void *in) {
     return value;
 }
 
+int64_t sim_field_named(const struct sim_field *table, const char *name, const void *in) {
+    const struct sim_field *row = sim_row_named(table, name);
+    return row != NULL ? sim_field_int(row, in) : 0;
+}
+
 const char *sim_pointer(char *buf, unsigned long size, const char *pointer, const char *key) {
     if (pointer != buf)
         snprintf(buf, size, "%s", pointer);
