@@ -9,23 +9,12 @@ static bool is_served(const struct sim_step *s) {
     return s->op != NULL && s->kind == SIM_STEP_VISIT;
 }
 
-/* The step behind what is on the hop's way; NULL: the chain ends. */
-static const struct sim_step *stop_of(const struct sim_world *w, const struct sim_hop *hop) {
-    for (uint32_t n = 0; hop->kind == SIM_HOP_NEXT && n < w->steps; n++) {
-        const struct sim_step *s = &w->step[hop->next];
-        if (s->kind != SIM_STEP_VIA)
-            return s;
-        hop = &s->hop[0];
-    }
-    return NULL;
-}
-
 static bool leads(const struct sim_world *w, const struct sim_step *from,
                   const struct sim_step *to) {
     const struct sim_hop *hop;
     for (uint32_t v = 0; v < SIM_VERDICTS; v++)
         for (uint32_t k = 0; (hop = sim_hop_of(from, v, k)) != NULL; k++)
-            if (stop_of(w, hop) == to)
+            if (sim_stop_of(w, hop) == to)
                 return true;
     return false;
 }
@@ -42,11 +31,11 @@ static bool takes(const struct sim_comp *comp, const struct sim_step *step) {
 /* Calls come back to the block, and go on from there. */
 static bool posts(const struct sim_comp *comp, const struct sim_step *step) {
     const struct sim_world *w = comp->world;
-    const struct sim_step *s = stop_of(w, &step->hop[0]);
+    const struct sim_step *s = sim_stop_of(w, &step->hop[0]);
     for (uint32_t n = 0; s != NULL && n < w->steps; n++) {
         if (!s->called && !(s->comp == comp && s->back))
             return s->comp != comp && is_served(s);
-        s = stop_of(w, &s->hop[0]);
+        s = sim_stop_of(w, &s->hop[0]);
     }
     return false;
 }

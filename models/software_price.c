@@ -125,13 +125,9 @@ static void price_cycles(const struct sim_comp *comp, const struct software_cpu 
 
 /* The fill that a step calls, behind shared resources on its way, or NULL. */
 static struct sim_step *fill_of(const struct sim_comp *comp, const struct sim_step *step) {
-    if (step->hop[0].kind != SIM_HOP_NEXT)
-        return NULL;
-    struct sim_step *to = &comp->world->step[step->hop[0].next];
-    while (to->kind == SIM_STEP_VIA && to->hop[0].kind == SIM_HOP_NEXT)
-        to = &comp->world->step[to->hop[0].next];
-    bool fill = to->called && to->op != NULL && strcmp(to->op->name, "fill") == 0 &&
-                to->op->size == sizeof(struct memory_fill);
+    struct sim_step *to = sim_stop_of(comp->world, &step->hop[0]);
+    bool fill = to != NULL && to->called && to->op != NULL &&
+                strcmp(to->op->name, "fill") == 0 && to->op->size == sizeof(struct memory_fill);
     return fill ? to : NULL;
 }
 

@@ -16,10 +16,7 @@ static const struct sim_comp *loses_on_way(const struct sim_world *w,
 /* Is the hop a polling call's way there or back? */
 static bool polls(const struct sim_world *w, const struct sim_step *step,
                   const struct sim_hop *hop) {
-    uint32_t i = hop->next;
-    while (w->step[i].kind == SIM_STEP_VIA)
-        i = w->step[i].hop[0].next;
-    return step->kind != SIM_STEP_VIA && (step->hold || w->step[i].keep);
+    return step->kind != SIM_STEP_VIA && (step->hold || sim_stop_of(w, hop)->keep);
 }
 
 /* The server that polls would be kept for ever by a call that is lost on its way. */
@@ -44,12 +41,8 @@ static bool check_polling(struct app_scenario *s, struct sim_err *err) {
 /* The block that a polling step calls, or NULL. */
 static const struct sim_comp *polled_by(const struct sim_world *w,
                                         const struct sim_step *step) {
-    if (!step->hold || step->action == SIM_ACT_SPLIT || step->hop[0].kind != SIM_HOP_NEXT)
-        return NULL;
-    uint32_t i = step->hop[0].next;
-    while (w->step[i].kind == SIM_STEP_VIA)
-        i = w->step[i].hop[0].next;
-    return w->step[i].comp;
+    const struct sim_step *to = sim_stop_of(w, &step->hop[0]);
+    return step->hold && step->action != SIM_ACT_SPLIT && to != NULL ? to->comp : NULL;
 }
 
 /* Does `from` poll `to`, itself or through blocks that poll in turn? */

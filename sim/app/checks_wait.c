@@ -40,12 +40,9 @@ static uint32_t ports_of(struct waiting *g, const struct sim_step *s, uint32_t i
 static bool wait_of_hop(struct waiting *g, uint32_t i, const struct sim_hop *hop,
                         uint32_t *nfrom, uint32_t *nto) {
     const struct sim_world *w = g->s->world;
-    uint16_t stop = hop->next;
     if (hop->kind != SIM_HOP_NEXT || sim_stays(w, &w->step[i], hop))
         return false; /* back to the port that it leaves it keeps its place */
-    while (w->step[stop].kind == SIM_STEP_VIA)
-        stop = w->step[stop].hop[0].next;
-    const struct sim_step *a = &w->step[i], *b = &w->step[stop];
+    const struct sim_step *a = &w->step[i], *b = sim_stop_of(w, hop);
     if (a->kind == SIM_STEP_VIA || b->back || b->kind != SIM_STEP_VISIT)
         return false;
     *nfrom = ports_of(g, a, g->from);

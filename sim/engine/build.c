@@ -133,9 +133,7 @@ static void make_hop(struct sim_world *w, const struct sim_step *s, struct sim_h
         return;
     if (hop->delay < 1)
         hop->delay = 1;
-    hop->stop = hop->next;
-    while (w->step[hop->stop].kind == SIM_STEP_VIA)
-        hop->stop = w->step[hop->stop].hop[0].next;
+    hop->stop = (uint16_t)(sim_stop_of(w, hop) - w->step);
     const struct sim_step *next = &w->step[hop->next];
     uint32_t first, n;
     sim_ports_of(next, &first, &n);

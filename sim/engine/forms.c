@@ -41,9 +41,7 @@ static void choose_form(const struct sim_world *w, const struct sim_step *s) {
     if (s->kind != SIM_STEP_VIA || !loses(s))
         return;
     use_events(s);
-    while (s->kind == SIM_STEP_VIA)
-        s = &w->step[s->hop[0].next];
-    use_events(s);
+    use_events(sim_stop_of(w, &s->hop[0]));
 }
 
 /* Who sends to a port, while building: nobody yet, one port by hops of one delay, or more. */

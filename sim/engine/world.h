@@ -178,6 +178,17 @@ static inline uint32_t sim_free_port(const struct sim_step *step) {
  * the world is built. @return false with the first failure in err. */
 bool sim_steps_prepare(struct sim_world *w, struct sim_err *err);
 
+/* The declared step behind what is on the hop's way; NULL: it leads to none. */
+static inline struct sim_step *sim_stop_of(const struct sim_world *w,
+                                           const struct sim_hop *hop) {
+    if (hop->kind != SIM_HOP_NEXT)
+        return NULL;
+    struct sim_step *s = &w->step[hop->next];
+    while (s->kind == SIM_STEP_VIA)
+        s = &w->step[s->hop[0].next];
+    return s;
+}
+
 /* After all steps are in: make links and statistics, choose forms and groups. */
 void sim_world_build(struct sim_world *w);
 
