@@ -16,6 +16,7 @@
 #include "models/rules_price.h"
 #include "models/tunnel.h"
 #include "sim/engine/model.h"
+#include <string.h>
 
 enum { OK, DENY };
 enum { FLAT, KINDS, TCAM, MASKS };
@@ -265,6 +266,20 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
     sim_comp_count(comp, deny ? &a->denied : &a->permitted, start);
 }
 
+/* A rule that matches everything leaves nothing to the default. */
+static const char *remark(const struct sim_comp *comp, const char *param) {
+    static const struct packet_head none;
+    const struct acl *a = (const struct acl *)comp;
+    uint32_t last = rules_match(a->rules, &none);
+    bool other = last != PACKET_NO_RULE && (rules_get(a->rules, last)->action == RULES_DENY) !=
+                                               (a->default_action == RULES_DENY);
+    return other && strcmp(param, "default_action") == 0
+               ? "no packet comes to it: a rule matches everything, and does the opposite; "
+                 "take "
+                 "that rule out, or give this its action"
+               : NULL;
+}
+
 const struct sim_model model_acl = {
     .name = "acl",
     .doc = "access list: five-tuple rules on real headers, first match wins",
@@ -276,4 +291,5 @@ const struct sim_model model_acl = {
     .verdicts = verdicts,
     .init = init,
     .serve = serve,
-    .facts = facts};
+    .facts = facts,
+    .remark = remark};

@@ -189,7 +189,7 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
             "of buffer_bytes are more than 128 GiB in all queues; make one of the three "
             "smaller",
             err);
-    if (!iommu_check(&h->iommu, h->translates, &key, &why))
+    if (!iommu_check(&h->iommu, &key, &why))
         return fail(h, key, why, err);
     sim_ser_init(&h->cached, sim_rate_make((uint64_t)h->bandwidth, 1, 1));
     sim_ser_init(&h->dram, sim_rate_make((uint64_t)h->dram_bandwidth, 1, 1));

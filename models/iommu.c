@@ -3,7 +3,7 @@
 
 enum { WALKS = 1024 };
 
-bool iommu_check(const struct iommu *u, bool translates, const char **key, const char **why) {
+bool iommu_check(const struct iommu *u, const char **key, const char **why) {
     int64_t page = u->page_bytes;
     if (u->iotlb_entries < u->iotlb_ways) {
         *key = "iotlb_entries";
@@ -15,7 +15,7 @@ bool iommu_check(const struct iommu *u, bool translates, const char **key, const
         *why = "must divide iotlb_entries";
         return false;
     }
-    if (translates && page != 4 << 10 && page != 2 << 20 && page != 1 << 30) {
+    if (page != 4 << 10 && page != 2 << 20 && page != 1 << 30) {
         *key = "page_bytes";
         *why = "no such page; use 4KiB, 2MiB or 1GiB";
         return false;

@@ -32,9 +32,9 @@ struct iommu {
     uint32_t port;                /* of the block: the walkers */
 };
 
-/* Do the parameters go together? Pages matter where addresses are translated only.
+/* Do the parameters go together?
  * @return true; or false, and which one does not and why. */
-bool iommu_check(const struct iommu *u, bool translates, const char **key, const char **why);
+bool iommu_check(const struct iommu *u, const char **key, const char **why);
 
 /* The parameters being set; adds the port to the block. */
 void iommu_init(struct iommu *u, struct sim_comp *comp);

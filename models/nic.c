@@ -35,14 +35,14 @@ static void make_ports(struct nic *n) {
     for (int i = 0; i < NIC_PORTS; i++) {
         sim_ser_init(&n->pace[i], rate);
         sim_port_add(&n->base,
-                     &(struct sim_port_opts){
-                         .name = name[i],
-                         .in_order = i != NIC_FLOW && i != NIC_INSERT,
-                         .capacity = i == NIC_SEND ? n->tx_window : n->queue,
-                         .full = i == NIC_SEND ? SIM_FULL_WAIT : (enum sim_full)n->on_full,
-                         .cause = "stage-full",
-                         .lets_by = true,
-                         .late = i == NIC_FLOW || i == NIC_INSERT});
+                     &(struct sim_port_opts){.name = name[i],
+                                             .in_order = i != NIC_FLOW && i != NIC_INSERT,
+                                             .capacity = i == NIC_SEND ? n->tx_queue : n->queue,
+                                             .full = i == NIC_SEND ? SIM_FULL_WAIT
+                                                                   : (enum sim_full)n->on_full,
+                                             .cause = "stage-full",
+                                             .lets_by = true,
+                                             .late = i == NIC_FLOW || i == NIC_INSERT});
     }
     sim_ser_init(&n->insert_pace, sim_rate_make((uint64_t)n->insert_rate, 1, 1));
 }

@@ -68,7 +68,7 @@ struct nic {
     struct sim_comp base;
     /* parameters */
     int64_t packet_rate, clock, parse_latency, stage_latency, dma_latency, queue, on_full,
-        tx_window;
+        tx_queue;
     int64_t rss, flow_table, tunnels, meters, hairpin, virtual_functions, checksum, tso;
     int64_t flow_capacity, flow_ways, flow_evict, flow_ageing, resident;
     int64_t cache_entries, fetch_latency, fetches_max, insert_rate, insert_latency;

@@ -109,15 +109,15 @@ const struct sim_field nic_fields[] = {
          "when a stage is full: the one before it waits, or the packet is lost; drop where a "
          "chain comes back to a stage by way of others",
      .source = "assumed: stages of one pipeline hold each other up"},
-    {.name = "tx_window",
+    {.name = "tx_queue",
      .unit = SIM_COUNT,
-     .offset = AT(tx_window),
+     .offset = AT(tx_queue),
      .min = 1,
      .max = 1 << 20,
      .def = "512",
-     .doc =
-         "packets that the sending side has asked memory for and not yet passed on (op send)",
-     .source = "assumed: packet_rate times the 1.2 us of a descriptor and a data read"},
+     .doc = "packets read from memory and not yet passed on (op send), those on their way from "
+            "the link among them; how many are being read is \"reads\" of model pcie",
+     .source = "assumed: ample for packet_rate times the way from the link, 155 ns"},
     {.name = "flow_capacity",
      .unit = SIM_COUNT,
      .offset = AT(flow_capacity),

@@ -184,7 +184,7 @@ const struct sim_op nic_ops[NIC_OPS + 1] = {
     [NIC_OP_SEND] = {.name = "send",
                      .doc = "take a packet read from memory into the sending pipeline",
                      .port = NIC_SEND,
-                     .params = "tx_window stage_latency tso",
+                     .params = "tx_queue stage_latency tso",
                      .verdicts = "no-tso"},
     [NIC_OP_CHECKSUM] = {.name = "checksum",
                          .doc = "compute a packet's checksums: check those of a received one, "

@@ -394,26 +394,21 @@ sim_ps pcie_send_request(struct pcie_link *l, sim_ps start, uint64_t payload) {
     return send_credited(l, PCIE_TO_HOST, &l->nonposted, &cut, start, payload);
 }
 
-/* What goes with the packet before: of parts of one read that come one behind the other, where
- * the published model's completions are longer than requests. */
-static uint64_t with_the_last(struct pcie_link *l, int way, uint64_t payload) {
-    struct pcie_part *last = &l->way[way].part;
+/* What goes with the packet of the part before, of a read in parts, where the published model's
+ * completions are longer than requests. */
+static uint64_t with_the_last(const struct pcie_link *l, uint64_t payload) {
     uint64_t most = most_in_one(l->p);
     if (l->p->dllp != PCIE_RESERVED || (uint64_t)l->p->mrrs_bytes >= most)
         return 0;
-    bool follows =
-        l->by->parent != 0 && l->by->parent == last->parent && l->by->id == last->id + 1;
-    uint64_t room = follows ? last->room : 0, with = payload < room ? payload : room;
-    uint64_t rest = (payload - with) % most;
-    *last = (struct pcie_part){l->by->parent, l->by->id,
-                               with < payload ? (most - rest) % most : room - with};
-    return with;
+    uint64_t begun = sim_part_begins(l->comp->world, l->by) % most;
+    uint64_t room = begun > 0 ? most - begun : 0;
+    return payload < room ? payload : room;
 }
 
 sim_ps pcie_send_completions(struct pcie_link *l, int way, sim_ps start, uint64_t payload) {
     const struct pcie_params *p = l->p;
     const struct cut cut = {most_in_one(p), most_of_one(p), l->completion_header, true};
-    uint64_t with = with_the_last(l, way, payload);
+    uint64_t with = with_the_last(l, payload);
     start = pcie_send(l, way, start, with);
     payload -= with;
     if (with > 0 && payload == 0)

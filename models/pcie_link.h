@@ -48,11 +48,6 @@ struct pcie_way {
     uint64_t ack_bytes,
         fc_bytes; /* of packets received, not yet acknowledged, not yet credited */
     int64_t tlp_bytes, dllp_bytes; /* sent in the measured window, headers included */
-    struct pcie_part {
-        uint32_t parent; /* as sim_msg; 0: none */
-        uint64_t id, room;
-    } part; /* of a read, whose data went last, and what the last packet of it lacks of a full
-               one: "reserved" alone */
 };
 
 struct pcie_link {

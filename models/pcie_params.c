@@ -64,7 +64,7 @@ const struct sim_field pcie_fields[] = {
     {"credit_latency", SIM_TIME, LINK(credit_latency), 0, SIM_PS_PER_S, "200ns", NULL,
      "from the end of a packet to the return of its credits",
      "assumed: once across the link and back, and the root complex's receive buffer"},
-    {"tags", SIM_COUNT, AT(tags), 1, 16384, "256", NULL, "read requests under way",
+    {"tags", SIM_COUNT, AT(tags), 1, 1 << 20, "256", NULL, "read requests under way",
      "assumed: 8-bit tags; 32 without extended tags, 768 with 10-bit ones"},
     {"channels", SIM_COUNT, AT(turns.channels), 1, PCIE_CHANNELS, "1", NULL,
      "queues that take turns on the wire, both ways; a transfer's goes by its stream, in the "

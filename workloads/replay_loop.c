@@ -88,7 +88,8 @@ static bool check_renewal(const struct work_replay_loop *l, const struct work_re
         return loop_fail(
             s, "new_flows_per_s", err,
             "%" PRId64 " is above the %" PRIu64
-            " a second that the capture can begin: it has %" PRId64
+            " a second that the capture can begin at this pace (\"rate\", or its own): it has "
+            "%" PRId64
             " flows, and of each one copy begins in a pass; state no more than that, "
             "or loop a capture with more flows",
             l->per_s, (uint64_t)most, flows);

@@ -196,11 +196,11 @@ bool app_block_need(const struct app_node *n, const char *name, const char *poin
     for (uint32_t i = 0; i < n->blocks && i < 255; i++)
         names[i] = n->block[i].name;
     const char *near = sim_nearest(name, names);
+    app_devices_with(NULL, name, others, sizeof others);
     if (near != NULL)
-        return sim_fail(err, "", pointer, "%s has no block \"%s\"; did you mean \"%s\"?",
-                        n->name, name, near);
-    return sim_fail(err, "", pointer, "%s has no block \"%s\"%s", n->name, name,
-                    app_devices_with(NULL, name, others, sizeof others));
+        return sim_fail(err, "", pointer, "%s has no block \"%s\"%s; did you mean \"%s\"?",
+                        n->name, name, others, near);
+    return sim_fail(err, "", pointer, "%s has no block \"%s\"%s", n->name, name, others);
 }
 
 static bool can(const struct app_block *b, const struct sim_op *op) {

@@ -52,6 +52,7 @@ static void bounds(struct app_text *t, const json_t *root) {
     struct app_table tab;
     size_t i;
     json_t *b;
+    int rows = 0;
     bool above = false, least = false;
     app_heading(t, "Bound against simulated, per resource (%s bits delivered, tightest first)",
                 bits_of(root));
@@ -59,8 +60,8 @@ static void bounds(struct app_text *t, const json_t *root) {
     app_table_row(&tab, "resource", "load", "simulated busy", "bound", "simulated", "gap",
                   "x to saturation");
     json_array_foreach(json_object_get(root, "bounds"), i, b) {
-        if (num(b, "load_ratio") < 0.01 && i >= 3)
-            break; /* sorted; of a card that idles the busiest */
+        if (num(b, "load_ratio") < 0.01 && i >= 3 && num(b, "utilization") < 0.99)
+            continue; /* sorted; of a card that idles the busiest */
         char name[APP_CELL], scale[32], load[64];
         bool min = json_is_true(json_object_get(b, "load_is_least"));
         snprintf(name, sizeof name, "%.40s.%.80s", str(b, "component"), str(b, "resource"));
@@ -78,7 +79,7 @@ static void bounds(struct app_text *t, const json_t *root) {
                       percent(num(b, "gap_ratio")).text, scale);
         above |= num(b, "gap_ratio") < -0.005;
         least |= min;
-        if (i == 11)
+        if (++rows == 12)
             break;
     }
     app_table_end(&tab, t);

@@ -2,6 +2,7 @@
  * what was lost, and what limited it.
  */
 #include "cells.h"
+#include <math.h>
 #include <string.h>
 
 struct sums {
@@ -247,14 +248,32 @@ static void limit(struct app_text *t, const json_t *root) {
  * source or where it has got to. */
 #define PILED 0.01
 
-static void dropped(struct app_text *t, const struct sums *s, const char *unit) {
+/* The one cause by which a stream lost more than so many; NULL: there is none. */
+static const char *cause_of_more(const json_t *root, double than) {
+    const char *name, *cause;
+    json_t *st, *n;
+    json_object_foreach(json_object_get(root, "streams"), name, st)
+        json_object_foreach(json_object_get(json_object_get(st, "dropped"), "causes"), cause,
+                            n) if (json_number_value(n) > than) return cause;
+    return NULL;
+}
+
+/* What most were dropped by is named: it may be all that came. */
+static void by_verdict(struct app_text *t, const json_t *root, double ratio, double all,
+                       const char *unit) {
+    const char *most = ratio > 0.5 ? cause_of_more(root, all / 2) : NULL;
+    app_put(t, ", %s of the %s were dropped by a verdict%s%s%s", percent(ratio).text, unit,
+            most != NULL ? " (" : "", most != NULL ? most : "", most != NULL ? ")" : "");
+}
+
+static void dropped(struct app_text *t, const json_t *root, const struct sums *s,
+                    const char *unit) {
     double gone = s->through + s->dropped;
     double all = gone > 1.01 * s->items ? gone : s->items; /* it came before the window */
     double child = fmax(s->bereft - s->starved, 0);
     double verdict = s->dropped - s->lost - s->starved - child;
     if (verdict > 0)
-        app_put(t, ", %s of the %s were dropped by a verdict", percent(verdict / all).text,
-                unit);
+        by_verdict(t, root, fmin(verdict / all, 1), all, unit);
     if (child > 0)
         app_put(t, ", %s of the %s were dropped because a child was", percent(child / all).text,
                 unit);
@@ -292,7 +311,7 @@ static void measured(struct app_text *t, const json_t *root) {
     double added = 8 * s.added / num(root, "measured_s");
     if (added > 0.001 * s.delivered)
         app_put(t, ", headers put on here included");
-    dropped(t, &s, unit);
+    dropped(t, root, &s, unit);
     app_put(t, "; ");
     limit(t, root);
 }

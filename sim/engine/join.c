@@ -84,6 +84,8 @@ static void split(struct sim_port *port, struct sim_msg *m, sim_ps now, sim_ps o
                                    .step = step->resume,
                                    .awaited = step->join ? step->join : children,
                                    .children = children,
+                                   .first = sim_msg_child_id(m->id, 0),
+                                   .each = step->each,
                                    .resumed = SIM_NEVER};
     m->flags &= (uint8_t)~SIM_MSG_STARVED;
     m->port = port->id; /* the sender and its count, when it comes back: who resumes it must */
@@ -139,6 +141,13 @@ static void resume(struct sim_world *w, struct sim_join *j, sim_ps now) {
     m->port = comp->port[comp->join]->id;
     m->arrive.fire = sim_port_arrive;
     sim_send(comp, sender, m->arrive.seq, &m->arrive, now + 1);
+}
+
+uint64_t sim_part_begins(const struct sim_world *w, const struct sim_msg *m) {
+    if (m->parent == 0)
+        return 0;
+    const struct sim_join *j = &w->join[m->parent - 1];
+    return (m->id - j->first) * j->each;
 }
 
 /* A child ended. The last (or Nth) one resumes its parent; a failed one resumes it at once on

@@ -206,6 +206,9 @@ uint32_t sim_comp_slot(struct sim_comp *comp, const char *kind);
 
 struct sim_arena *sim_comp_arena(const struct sim_comp *comp);
 
+/* Which byte of the message that was split a part by size begins with; of all else 0. */
+uint64_t sim_part_begins(const struct sim_world *w, const struct sim_msg *m);
+
 /* Bytes that m carries over a shared resource on its route (VIA: by the route's ratio). */
 static inline uint32_t sim_step_bytes(const struct sim_step *step, const struct sim_msg *m) {
     if (step->kind != SIM_STEP_VIA || step->ratio_ppm == 1000000)

@@ -72,6 +72,8 @@ struct sim_join {
     sim_ps resumed;             /* when, or SIM_NEVER */
     bool starved;               /* a full queue lost one of them ... */
     uint16_t cause;             /* ... this one; of several at a time the first by number */
+    uint64_t first;             /* id of the first child */
+    uint32_t each;              /* bytes of a part; 0: no parts by size */
     uint32_t next_free;
 };
 

@@ -34,7 +34,7 @@ update for so many of them. `"dllp"` says how they are charged.
   in a symbol time. A direction that carries data alone loses next to nothing to them.
 - **`reserved`**: both directions lose a fixed share, as in the model that pcie-bench published. It takes the same
   table entries for *bytes* of packets, and takes their share from both directions whatever goes the other way. Results
-equal that model within 0.02 %, where the window is large enough ([validation.md](validation.md), class `model`), and what is odd in it is
+equal that model within 0.05 %, where the window is large enough ([validation.md](validation.md), class `model`), and what is odd in it is
 there too: with MRRS below MPS its completions are of MPS, longer than any request asks for (Gen3 x8, MRRS 128, MPS 256, reads of 1,024:
 53.69 Gb/s; of packets that are asked for, as `generated` has them, it would be 50.06), and two table entries of its 32 lanes break their columns' rule (Gen1 MPS 2,048 flow control, Gen2 MPS
 4,096 acknowledgements).

@@ -65,8 +65,8 @@ static const struct fixed fixed[] = {
      "\"src\": \"10.9.0.0/16\", \"sport\": \"8080-8443\", \"proto\": \"tcp\", "
      "\"note\": \"web, answers to anywhere\"",
      "permit"},
-    {RULES - 1, "\"note\": \"everything else\"", "deny"},
 };
+enum { FIXED = sizeof fixed / sizeof *fixed };
 
 static struct sim_rng rng;
 
@@ -187,7 +187,7 @@ int main(void) {
     for (int i = 0; i < RULES; i++) {
         const char *action;
         printf("{");
-        if (fixed[next].number == i) {
+        if (next < FIXED && fixed[next].number == i) {
             printf("%s, ", fixed[next].text);
             action = fixed[next++].action;
         } else {

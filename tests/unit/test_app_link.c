@@ -241,6 +241,22 @@ START_TEST(reserved_has_completions_of_mps) {
 }
 END_TEST
 
+/* Whatever comes between two parts of a read. */
+START_TEST(reserved_packets_are_of_one_read) {
+    static const char two[] = "{\"source\": \"dma\", \"op\": \"read\", \"bytes\": 1024, "
+                              "\"chain\": {\"write\": \"write\", \"read\": \"read\"}}";
+    static const char *const channels[] = {"1", "2"};
+    for (int i = 0; i < 2; i++) {
+        ASK(PCIE "mrrs_bytes", "128", PCIE "dllp", "reserved", PCIE "channels", channels[i],
+            DMA "bytes", "1024", DMA "op", "read", "/streams/two", two);
+        json_t *other = json_object_get(json_object_get(summary, "streams"), "two");
+        near((rate_of("read") + number(other, "delivered", "bits_per_s")) / 1e9,
+             formula('r', 256, 128, 1024), 0.002, channels[i]);
+        discard();
+    }
+}
+END_TEST
+
 /* The two entries of its tables that break their columns' rule. */
 START_TEST(reserved_has_the_published_tables) {
     ASK(PCIE "gen", "1", PCIE "lanes", "32", PCIE "mps_bytes", "2048", PCIE "mrrs_bytes",
@@ -288,5 +304,5 @@ END_TEST
 TEST_MAIN("app link", channels_take_turns, doorbells_come_in_batches,
           what_is_sent_between_messages_is_load, peers_pay_for_what_they_cross,
           reserved_is_the_published_model, reserved_has_completions_of_mps,
-          reserved_has_the_published_tables,
+          reserved_has_the_published_tables, reserved_packets_are_of_one_read,
           generated_acknowledgements_take_the_other_direction)

@@ -224,6 +224,45 @@ START_TEST(senders_that_would_slow_down) {
 }
 END_TEST
 
-TEST_MAIN("app warnings", interrupts_are_two_things, windows_that_say_little,
-          sizes_that_are_others, senders_that_would_slow_down, packets_older_than_one_before,
-          records_that_hold_no_packet, parameters_that_did_nothing, chains_that_a_change_broke)
+/* Is it said that nothing comes to the default action? */
+static bool never_asked(const char *last, const char *action) {
+    char text[1000];
+    struct app_scenario s;
+    bool found = false;
+    size_t i;
+    json_t *w;
+    put("rules.json", last);
+    snprintf(text, sizeof text,
+             "{ 'dpusim': 1, 'name': 't', 'dpu': { 'device': 'bluefield-3', 'blocks': { 'acl': "
+             "{ 'model': 'acl', 'rules': 'rules.json', 'default_action': '%s' } }, 'routes': "
+             "{ 'r': { 'from': 'port0', 'to': 'acl' } } }, 'chains': "
+             "{ 'in': [ { 'at': 'port0', 'op': 'rx' }, { 'at': 'acl', 'op': 'match' } ] }, "
+             "'streams': { 's': { 'source': 'synthetic', 'rate': '1Gb/s', 'chain': 'in' } }, "
+             "'run': { 'warmup': '0s', 'duration': '20us' } }",
+             action);
+    load(&s, put("t.json", text), NULL, 0);
+    run(&s);
+    json_t *summary = summary_of(&s);
+    json_array_foreach(json_object_get(summary, "warnings"), i, w) found |=
+        strcmp(json_string_value(json_object_get(w, "pointer")),
+               "/dpu/blocks/acl/default_action") == 0;
+    json_decref(summary);
+    app_scenario_free(&s);
+    return found;
+}
+
+START_TEST(rules_that_match_everything) {
+    static const char all[] = "[{'action': 'deny'}]",
+                      web[] = "[{'dport': 80, 'action': 'deny'}]";
+    make_folder();
+    ck_assert(never_asked(all, "permit"));
+    ck_assert(!never_asked(all, "deny"));
+    ck_assert(!never_asked(web, "permit"));
+    drop_folder();
+}
+END_TEST
+
+TEST_MAIN("app warnings", rules_that_match_everything, interrupts_are_two_things,
+          windows_that_say_little, sizes_that_are_others, senders_that_would_slow_down,
+          packets_older_than_one_before, records_that_hold_no_packet,
+          parameters_that_did_nothing, chains_that_a_change_broke)

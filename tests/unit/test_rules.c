@@ -238,8 +238,6 @@ START_TEST(shipped_set) {
         {"10.9.0.2", "10.9.0.1", 8080, 57786, 6, RULES_PERMIT, 742},
         {"fd09::2", "fd09::1", 8080, 34982, 6, RULES_PERMIT, 877},
         {"10.77.1.2", "10.9.0.2", 40000, 8080, 6, RULES_PERMIT, 950},
-        {"10.9.0.1", "10.9.0.2", 40000, 4, 6, RULES_DENY, 999},
-        {"fd09::1", "fd09::2", 40000, 4, 17, RULES_DENY, 999},
     };
     struct sim_err err = {0};
     struct rules *set = rules_read(DPUSIM_SOURCE_DIR "/configs/scenarios/quickstart-rules.json",
@@ -252,6 +250,9 @@ START_TEST(shipped_set) {
         ck_assert_msg(rule == want[i].rule, "line %zu: rule %u", i, rule);
         ck_assert_uint_eq(rules_get(set, rule)->action, want[i].action);
     }
+    /* all else is the table's default_action */
+    ck_assert_uint_eq(match(set, head("10.9.0.1", "10.9.0.2", 6, 40000, 4)), PACKET_NO_RULE);
+    ck_assert_uint_eq(match(set, head("fd09::1", "fd09::2", 17, 40000, 4)), PACKET_NO_RULE);
     sim_arena_free(&arena);
 }
 END_TEST
