@@ -48,6 +48,22 @@ static const char *bits_of(const json_t *root) {
     return strcmp(unit, "items") == 0 ? "frame and payload" : "payload";
 }
 
+/* Did a stream that branches lose packets to full queues, enough to matter? */
+static bool lost_before_branches(const json_t *root) {
+    const char *name;
+    json_t *st, *step;
+    size_t i;
+    json_object_foreach(json_object_get(root, "streams"), name, st) {
+        double lost = num(json_object_get(st, "dropped"), "overflow_items");
+        if (!(lost > 0.01 * num(json_object_get(st, "offered"), "items")))
+            continue;
+        json_array_foreach(json_object_get(st, "steps"), i,
+                           step) if (json_object_size(json_object_get(step, "verdicts")) >
+                                     0) return true;
+    }
+    return false;
+}
+
 static void bounds(struct app_text *t, const json_t *root) {
     struct app_table tab;
     size_t i;
@@ -93,6 +109,9 @@ static void bounds(struct app_text *t, const json_t *root) {
              "  resources below 1 %% and beyond the twelfth are in summary.json");
     if (least)
         app_line(t, ">=, ?: of what was lost before, it is not known how much it would take");
+    if (lost_before_branches(root))
+        app_line(t, "shares of branches are of what came there: what was lost before may have "
+                    "gone other ways,\n  and loads behind branches be off by some per cent");
     if (above)
         app_line(t,
                  "a gap below 0: the window ended before the queues in front of it were full "
