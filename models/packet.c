@@ -134,7 +134,8 @@ static uint32_t parse_levels(struct packet_cursor *c, uint32_t type) {
     return frame_at;
 }
 
-/* Where the innermost frame begins, and what fills it up to 64 bytes. @param frame_at as it was
+/* Where the innermost frame begins, and what is behind the
+ * packet: it fills it up to 64 bytes, or was captured with it. @param frame_at as it was
  * captured. @param skipped its link header, of which nothing is replayed but Ethernet's. */
 static void find_padding(struct packet *p, enum packet_link link, uint32_t frame_at,
                          uint32_t skipped) {
@@ -146,7 +147,9 @@ static void find_padding(struct packet *p, enum packet_link link, uint32_t frame
     end = end > skipped ? end - skipped + in_front : end;
     if (frame_at > skipped && frame_at - skipped + in_front <= UINT16_MAX)
         p->frame_at = (uint16_t)(frame_at - skipped + in_front);
-    if (p->frame_bytes - p->frame_at <= MIN_FRAME && p->frame_bytes > end)
+    uint32_t most = p->macsec > 0 ? MIN_FRAME : UINT32_MAX; /* behind it is MACsec's check */
+    if (p->frame_bytes - p->frame_at <= most && p->frame_bytes > end &&
+        p->frame_bytes - end <= UINT8_MAX)
         p->padding = (uint8_t)(p->frame_bytes - end);
 }
 

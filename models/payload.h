@@ -115,7 +115,7 @@ struct packet {
     /* Of the payload behind the innermost header, as captured. Made by the blocks that look at
      * it; PACKET_UNKNOWN (digest: 0) where none does, or it was cut or encrypted (ESP). */
     uint8_t wanted;              /* 1: a block wants `bytes`, to make such facts */
-    uint8_t padding;             /* bytes behind the innermost packet, to the 64 of a frame */
+    uint8_t padding;             /* bytes behind the innermost packet, in front of the FCS */
     uint16_t frame_at;           /* where the frame around it begins: in a tunnel of Ethernet */
     uint32_t hits[PACKET_SCANS]; /* patterns that it holds, per regex block */
     uint32_t deflated, lz4;      /* bytes that it becomes */

@@ -161,6 +161,10 @@ static const char *remark(const struct sim_comp *comp, const char *param) {
            "a step that says \"split\": {\"each\": \"mrrs_bytes\"} before them cuts them";
 }
 
+static void start(struct sim_comp *comp) {
+    pcie_rings_start(&((struct pcie *)comp)->rings, comp);
+}
+
 const struct sim_model model_pcie = {.name = "pcie",
                                      .doc = "PCI Express link: each direction on its own",
                                      .size = sizeof(struct pcie),
@@ -170,6 +174,7 @@ const struct sim_model model_pcie = {.name = "pcie",
                                      .same = "mps_bytes",
                                      .init = pcie_init,
                                      .prepare = pcie_prepare,
+                                     .start = start,
                                      .serve = pcie_serve,
                                      .line = pcie_line,
                                      .choose = pcie_choose,

@@ -20,6 +20,14 @@ static uint64_t used_batch(const struct pcie_ring_args *how) {
     return how->format == RINGS_SPLIT ? LINE / USED : LINE / DESCRIPTOR;
 }
 
+void pcie_rings_start(struct pcie_rings *r, struct sim_comp *comp) {
+    size_t queues = 1 + (size_t)comp->world->ports;
+    for (int i = 0; i < RINGS_FORMATS; i++) {
+        r->received[i] = sim_alloc_n(sim_comp_arena(comp), queues, sizeof(int64_t));
+        r->sent[i] = sim_alloc_n(sim_comp_arena(comp), queues, sizeof(int64_t));
+    }
+}
+
 /* ---------------------------------------------------------------- descriptors */
 
 static void owe_read(struct pcie_link *l, sim_ps t, uint64_t bytes) {
@@ -120,7 +128,7 @@ sim_ps pcie_rings_receive(struct pcie_rings *r, struct pcie_link *l,
         rings_tell(&l->comp->node->pool, m, &w);
         return end;
     }
-    int64_t n = ++r->received[how->format];
+    int64_t n = ++r->received[how->format][w.ring];
     note_used(r, how, n, &w);
     if (n % r->descriptor_batch == 0)
         note_fetch(r, how, r->descriptor_bytes, &w);
@@ -171,7 +179,7 @@ void pcie_rings_transmit(struct pcie_rings *r, struct pcie_link *l,
         rings_tell(&l->comp->node->pool, m, &w);
         return;
     }
-    int64_t n = ++r->sent[how->format];
+    int64_t n = ++r->sent[how->format][w.ring];
     if (virtio(how)) {
         owe_header(l, m->bytes, start);
         if (m->bytes + HEADER <= (uint64_t)l->p->mrrs_bytes) /* longer ones have room for it */

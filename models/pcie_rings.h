@@ -8,8 +8,8 @@
  *   descriptors of 16; what is used is written as elements of 8 bytes, then the index of 2.
  * - packed: a fetch reads descriptors of 16 bytes, which say themselves that they are
  *   available; what is used is written over them.
- * Batches fill over all rings of a format together: with many rings in use, each of which has
- * little, a card would fill them later. virtio's doorbells are as the card's own. What memory
+ * Batches fill queue by queue where the chain says which of the host's queues it is (rings.h),
+ * else over all together. virtio's doorbells are as the card's own. What memory
  * adds to the read of a descriptor is the step's word, not the memory block's. Each batch is
  * paid by the packet that fills it, in the direction that it takes; that packet has the host's
  * memory know (rings.h), but for interrupts, which are no write of memory's. What follows in a
@@ -29,8 +29,8 @@ struct pcie_rings {
     int64_t interrupt_batch, fcs_bytes, pad_bytes;
     /* statistics */
     int64_t doorbells, interrupts;
-    /* packets so far, for the batches: of each format */
-    int64_t received[RINGS_FORMATS], sent[RINGS_FORMATS];
+    /* packets so far, for the batches: [1 + ports of the world] of each format, by queue */
+    int64_t *received[RINGS_FORMATS], *sent[RINGS_FORMATS];
 };
 
 /* What a step says of them. */
@@ -39,6 +39,9 @@ struct pcie_ring_args {
     const struct sim_step *queue; /* where the host's queue is picked that takes the packet, or
                                      gave it; NULL: by none. pcie_prepare */
 };
+
+/* Once all ports are there. */
+void pcie_rings_start(struct pcie_rings *r, struct sim_comp *comp);
 
 /* m is written to the host from `start` on, with what its batches call for. @return when the
  * last bit is sent. */

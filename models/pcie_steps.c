@@ -207,21 +207,12 @@ static bool crosses(const struct sim_comp *comp, const struct sim_hop *hop, int 
     return false;
 }
 
-static const struct sim_step *called_by(const struct sim_world *w, const struct sim_step *s) {
-    for (uint32_t n = 0; n < w->steps && s->hop[0].kind == SIM_HOP_NEXT; n++) {
-        s = &w->step[s->hop[0].next];
-        if (s->kind != SIM_STEP_VIA)
-            break;
-    }
-    return s;
-}
-
 /* A read's request and its data cross the link on the routes to the host's memory and back;
  * another block may stand for memory and link together. */
 static bool check_read(const struct sim_comp *comp, const struct sim_step *step,
                        struct sim_err *err) {
-    const struct sim_step *to = called_by(comp->world, step);
-    if (strcmp(to->comp->model->name, "hostmemory") != 0)
+    const struct sim_step *to = sim_stop_of(comp->world, &step->hop[0]);
+    if (to == NULL || strcmp(to->comp->model->name, "hostmemory") != 0)
         return true;
     bool asks = crosses(comp, &step->hop[0], PCIE_OP_REQUEST);
     if (asks && crosses(comp, &to->hop[0], PCIE_OP_COMPLETION))

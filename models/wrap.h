@@ -61,12 +61,12 @@ static inline int64_t wrap_added(const struct sim_msg *m) {
 }
 
 /* By how much a payload that is so many bytes longer than the captured one makes the frame
- * around it longer: that is filled up to 64 bytes, or to what it had in its tunnel. What was
- * opened has no such facts. */
+ * around it longer: that is filled up to 64 bytes, or to what it had in its tunnel; else what
+ * was behind the packet is gone. What was opened has no such facts. */
 static inline int64_t wrap_longer(const struct sim_msg *m, int64_t added) {
     enum { MIN_FRAME = 64 }; /* with FCS; IEEE 802.3 */
     const struct packet *p = m->body;
-    if (p == NULL || p->heads == 0 || wrap_opened(m))
+    if (p == NULL || p->heads == 0 || wrap_opened(m) || added == 0)
         return added;
     int64_t frame = (int64_t)p->frame_bytes - p->frame_at;
     int64_t least = frame < MIN_FRAME ? frame : MIN_FRAME, is = frame - p->padding + added;

@@ -20,7 +20,7 @@ static void repoint(json_t *v, const char *folder) {
             text[0] != '/') {
             snprintf(path, sizeof path, "%s/%s", folder, text);
             json_object_set_new(v, key, json_string(path));
-        } else if (json_is_object(child)) {
+        } else if (json_is_object(child) && strcmp(key, "sources") != 0) {
             repoint(child, folder);
         }
     }

@@ -9,7 +9,8 @@ struct sums {
     double offered, delivered, items, through, dropped, lost, created_lost;
     double added;           /* bytes that blocks put on, less those that they took off */
     double bereft, starved; /* dropped because a child was; because a full queue lost it */
-    bool open;              /* some stream offers by itself */
+    double bytes, waiting; /* that came; of such as each stream has, that are not through yet */
+    bool open;             /* some stream offers by itself */
 };
 
 /* Packets dropped because a child of theirs was. */
@@ -24,6 +25,14 @@ static double bereft(const json_t *dropped) {
             sum += json_number_value(n);
     }
     return sum;
+}
+
+/* Bytes of what came and is neither through nor dropped, of the size that a stream has. */
+static double still_waiting(const json_t *st) {
+    double n = num(came(st), "items");
+    double rest = n - num(json_object_get(st, "delivered"), "items") -
+                  num(json_object_get(st, "dropped"), "items");
+    return n > 0 ? rest / n * num(came(st), "bytes") : 0;
 }
 
 static struct sums sum_streams(const json_t *root) {
@@ -42,6 +51,8 @@ static struct sums sum_streams(const json_t *root) {
         s.lost += num(json_object_get(st, "dropped"), "overflow_items");
         s.bereft += bereft(json_object_get(st, "dropped"));
         s.created_lost += num(json_object_get(st, "dropped"), "created_overflow_items");
+        s.bytes += num(came(st), "bytes");
+        s.waiting += still_waiting(st);
     }
     (void)name;
     return s;
@@ -288,6 +299,9 @@ static void dropped(struct app_text *t, const json_t *root, const struct sums *s
     if (s->open && s->items - gone > PILED * all)
         app_put(t, ", %s were still waiting or under way at the end",
                 percent((s->items - gone) / all).text);
+    else if (s->open && s->waiting > PILED * s->bytes)
+        app_put(t, ", %s of the bytes were still waiting or under way at the end",
+                percent(s->waiting / s->bytes).text);
 }
 
 /* "of 400 Gb/s offered on the wire", "of 58 Gb/s of payload started" */

@@ -20,16 +20,23 @@ static json_t *items(const struct sim_tally *t) {
     return json_pack("{sI sI}", "items", (json_int_t)t->items, "bytes", (json_int_t)t->bytes);
 }
 
+/* Check sequences that a card has taken off and not put on again: a wire had them. */
+static uint64_t stripped(const struct sim_stream *st) {
+    enum { FCS = 4 };
+    uint64_t most = FCS * st->delivered.items;
+    uint64_t gone = st->fcs_changed < 0 ? (uint64_t)-st->fcs_changed : 0;
+    return gone < most ? gone : most;
+}
+
+/* @param overhead bytes of an item on a wire beside its own. @param more of all together. */
 static json_t *flow_of(const struct sim_world *w, const struct sim_tally *t, uint32_t overhead,
-                       const uint64_t *goodput) {
+                       uint64_t more) {
     json_t *o = items(t);
-    uint64_t wire = t->bytes + (uint64_t)overhead * t->items;
+    uint64_t wire = t->bytes + (uint64_t)overhead * t->items + more;
     json_object_set_new(o, "wire_bytes", json_integer((json_int_t)wire));
     json_object_set_new(o, "items_per_s", app_per_s(w, t->items));
     json_object_set_new(o, "bits_per_s", app_per_s(w, 8 * t->bytes));
     json_object_set_new(o, "wire_bits_per_s", app_per_s(w, 8 * wire));
-    if (goodput != NULL)
-        json_object_set_new(o, "goodput_bits_per_s", app_per_s(w, 8 * *goodput));
     return o;
 }
 
@@ -247,7 +254,7 @@ static json_t *by_op(const struct sim_world *w, const struct sim_stream *st) {
     json_t *all = json_object();
     for (uint32_t i = 0; i < st->kinds; i++) {
         const struct sim_kind *k = &st->kind[i];
-        json_t *o = flow_of(w, &k->delivered, overhead_of(st), NULL);
+        json_t *o = flow_of(w, &k->delivered, overhead_of(st), 0);
         json_object_set_new(o, "started_items", json_integer((json_int_t)k->offered.items));
         json_object_set_new(o, "latency_s", kind_latency(&k->latency));
         json_object_set_new(all, k->name, o);
@@ -261,13 +268,15 @@ static json_t *stream(const struct app_scenario *s, const struct sim_stream *st)
     json_t *o = json_pack("{ss}", "unit", app_unit_of(st));
     /* a closed loop offers nothing of its own: what it starts follows from the replies */
     json_object_set_new(o, st->reply != NULL ? "started" : "offered",
-                        flow_of(w, &st->offered, overhead, NULL));
+                        flow_of(w, &st->offered, overhead, 0));
     if (st->reply != NULL)
         json_object_set_new(o, "offered", json_null());
-    json_object_set_new(o, "delivered",
-                        flow_of(w, &st->delivered, overhead, &st->goodput_bytes));
-    if (st->payload == NULL) /* what is no packet has no headers to take off */
-        json_object_set_new(json_object_get(o, "delivered"), "goodput_bits_per_s", json_null());
+    json_t *through = flow_of(w, &st->delivered, overhead, overhead > 0 ? stripped(st) : 0);
+    json_object_set_new(o, "delivered", through);
+    /* what is no packet has no headers to take off */
+    json_object_set_new(through, "goodput_bits_per_s",
+                        st->payload != NULL ? app_per_s(w, 8 * st->goodput_bytes)
+                                            : json_null());
     json_object_set_new(o, "dropped", dropped(w, st));
     json_object_set_new(o, "carried_in", items(&st->carried_in));
     json_object_set_new(o, "carried_out", items(&st->carried_out));

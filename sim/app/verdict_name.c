@@ -71,29 +71,44 @@ void app_verdict_share(const struct app_bound *b, double load, struct app_verdic
         v->shared[v->shares++] = (struct app_shared){*b, load};
 }
 
-/* Of what is offered, the share that is lost to full queues and tables, or more under way at
- * the end than when the window began; below 0: more comes out than is offered. Of loops it is
- * not known. */
-static double missing(const struct app_scenario *s) {
-    double offered = 0, lost = 0;
-    for (uint32_t i = 0; i < s->world->streams; i++) {
-        const struct sim_stream *st = s->world->stream[i];
-        offered += (double)st->offered.items;
-        lost += (double)st->offered.items - (double)st->delivered.items -
-                (double)st->dropped.items + (double)st->starved;
-        for (uint32_t k = 0; k < s->world->causes; k++)
-            lost += s->world->cause[k].full || s->world->cause[k].lacks != NULL
-                        ? (double)st->dropped_by[k]
-                        : 0;
-        if (st->reply != NULL)
-            return (double)NAN; /* a loop offers what it gets back */
-    }
-    return offered > 0 ? lost / offered : (double)NAN;
+/* Messages of a stream that are lost to full queues and tables, or more under way at the end
+ * than when the window began; below 0: more comes out than is offered. */
+static double missing_of(const struct sim_world *w, const struct sim_stream *st) {
+    double lost = (double)st->offered.items - (double)st->delivered.items -
+                  (double)st->dropped.items + (double)st->starved;
+    for (uint32_t k = 0; k < w->causes; k++)
+        lost += w->cause[k].full || w->cause[k].lacks != NULL ? (double)st->dropped_by[k] : 0;
+    return lost;
 }
 
-bool app_comes_through(const struct app_scenario *s) { return missing(s) < APP_BRINGS; }
+/* The share of what is offered that is missing, in messages and in bytes of such as each stream
+ * offers. Of loops it is not known: they offer what they get back. */
+struct missing {
+    double items, bytes;
+};
 
-bool app_works_off(const struct app_scenario *s) { return missing(s) <= -APP_BRINGS; }
+static struct missing missing(const struct app_scenario *s) {
+    double items = 0, bytes = 0;
+    struct missing lost = {0, 0};
+    for (uint32_t i = 0; i < s->world->streams; i++) {
+        const struct sim_stream *st = s->world->stream[i];
+        double n = (double)st->offered.items, gone = missing_of(s->world, st);
+        items += n;
+        bytes += (double)st->offered.bytes;
+        lost.items += gone;
+        lost.bytes += n > 0 ? gone / n * (double)st->offered.bytes : 0;
+        if (st->reply != NULL)
+            return (struct missing){(double)NAN, (double)NAN};
+    }
+    return (struct missing){lost.items / items, lost.bytes / bytes};
+}
+
+bool app_comes_through(const struct app_scenario *s) {
+    struct missing lost = missing(s);
+    return lost.items < APP_BRINGS && !(lost.bytes >= APP_BRINGS);
+}
+
+bool app_works_off(const struct app_scenario *s) { return missing(s).items <= -APP_BRINGS; }
 
 uint64_t app_lost_at(const struct sim_world *w, const struct sim_port *p, bool created) {
     uint64_t n = 0;

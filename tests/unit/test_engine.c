@@ -231,7 +231,7 @@ static struct sim_msg chain_of(const struct packet *p, uint32_t bytes, const cha
 
 /* An IPv4 packet of `proto` and `ip` bytes in all, in a frame. Of TCP a record of TLS may begin
  * behind its header. */
-static struct packet ipv4(uint8_t proto, uint32_t ip, uint32_t vlans) {
+static struct packet ipv4_and(uint8_t proto, uint32_t ip, uint32_t vlans, uint32_t behind) {
     uint8_t frame[2048] = {[12] = 0x81};
     uint32_t at = 12;
     struct packet p;
@@ -244,9 +244,13 @@ static struct packet ipv4(uint8_t proto, uint32_t ip, uint32_t vlans) {
     h[20 + 3] = 9; /* a port, or the last byte of an SPI */
     h[20 + 12] = 0x50;
     memcpy(h + 40, (uint8_t[]){23, 3, 3, 0, 17}, 5);
-    uint32_t length = at + 2 + ip < 60 ? 60 : at + 2 + ip;
+    uint32_t length = (at + 2 + ip < 60 ? 60 : at + 2 + ip) + behind;
     packet_parse(PACKET_LINK_ETHERNET, frame, length, length, &p);
     return p;
+}
+
+static struct packet ipv4(uint8_t proto, uint32_t ip, uint32_t vlans) {
+    return ipv4_and(proto, ip, vlans, 0);
 }
 
 START_TEST(esp_around_real_packets) {
@@ -305,6 +309,25 @@ START_TEST(padding_is_not_sealed) {
     ck_assert_uint_eq(CHAIN(&one, 64, "vxlan-encap").bytes, 114);
     ck_assert_uint_eq(CHAIN(&one, 64, "vxlan-encap", "tls-encrypt").bytes, 131);
     ck_assert_uint_eq(CHAIN(&one, 64, "tls-encrypt", "vxlan-encap").bytes, 131);
+}
+END_TEST
+
+/* A check sequence that was captured as well lies behind the packet, and is not sealed. */
+START_TEST(trailers_are_not_sealed) {
+    struct packet ack = ipv4_and(6, 40, 0, 4), big = ipv4_and(6, 1500, 0, 4);
+    ck_assert_uint_eq(ack.frame_bytes, 68);
+    ck_assert_uint_eq(ack.padding, 10);
+    ck_assert_uint_eq(CHAIN(&ack, 68, "esp-encap").bytes, 114);
+    ck_assert_uint_eq(CHAIN(&ack, 68, "esp-encap", "esp-decap").bytes, 68);
+    ck_assert_uint_eq(big.frame_bytes, 1522);
+    ck_assert_uint_eq(CHAIN(&big, 1522, "esp-encap").bytes, 18 + 20 + 16 + 1504 + 16);
+    ck_assert_uint_eq(CHAIN(&big, 1522, "tls-encrypt").bytes, 1518 + 22);
+    ck_assert_uint_eq(CHAIN(&big, 1522, "tls-encrypt", "tls-decrypt").bytes, 1522);
+    ck_assert_uint_eq(CHAIN(&big, 1522, "tls-encrypt", "esp-encap").bytes,
+                      18 + 20 + 16 + 1522 + 2 + 16);
+    ck_assert_uint_eq(CHAIN(&big, 1522, "aes-xts-encrypt").bytes, 1522);
+    ck_assert_uint_eq(CHAIN(&big, 1522, "macsec-protect").bytes, 1522 + 32);
+    ck_assert_uint_eq(CHAIN(&big, 1522, "vxlan-encap").bytes, 1522 + 50);
 }
 END_TEST
 
@@ -409,5 +432,6 @@ END_TEST
 TEST_MAIN("engine", bytes_occupancy_and_latency, lanes_share_the_ring,
           what_is_not_out_keeps_its_descriptor, a_full_ring_drops, every_other_one_is_known,
           refused_digests_stay, nothing_is_no_duplicate, esp_around_real_packets,
-          padding_is_not_sealed, esp_in_transport_mode, captured_esp_comes_off,
-          what_goes_on_comes_off, needs_something_to_do, tags_are_those_of_gcm)
+          padding_is_not_sealed, trailers_are_not_sealed, esp_in_transport_mode,
+          captured_esp_comes_off, what_goes_on_comes_off, needs_something_to_do,
+          tags_are_those_of_gcm)
