@@ -172,7 +172,7 @@ static void several(struct app_text *t, const struct wall *w) {
         app_put(t, "no single part is the wall: ");
         put_shared(t, shared);
         app_put(t, "%s",
-                all_full(shared) ? " are full, and one of them alone would bring little."
+                all_full(shared) ? " are full; --why tells what each would bring alone."
                                  : " hold it up together; --why tells what each would bring.");
     }
 }

@@ -223,6 +223,51 @@ void app_name_bound(const struct app_case *c, const struct app_bound *b,
     app_say_bypass(c, b, v);
 }
 
+/* A resource in terms of the streams that come to it alone, frame bits a second: what they
+ * would deliver if nothing held them up, what it lets through of them, and what came through.
+ */
+struct own {
+    double potential, bound, through;
+};
+
+static struct own own_of(const struct app_case *c, const struct app_bound *b) {
+    const struct sim_world *w = c->w;
+    struct own own = {0, b->bits_per_s, through(c, b)};
+    double per_s = 8 * (double)SIM_PS_PER_S / (double)(w->to - w->from);
+    for (uint32_t i = 0; i < w->streams; i++) {
+        const struct sim_stream *st = w->stream[i];
+        double potential = app_potential_of(w, st);
+        if (app_part_of(w, st, b) > 0) {
+            own.potential += potential;
+        } else {
+            own.bound -= potential;
+            own.through -= per_s * (double)st->delivered.bytes;
+        }
+    }
+    return own;
+}
+
+/* What twice of it would bring, of its own streams. */
+static double gain_of(const struct own *own) {
+    return fmin(own->potential, 2 * own->bound) - own->through;
+}
+
+#define REACHES 0.95 /* of the bound of what is named comes through: nothing else is needed */
+
+/* Is it full, and do its own streams deliver what it lets through? Then it holds them up as
+ * well as what is named does: where that alone does not explain what came through, or on other
+ * ways where it brings half as much. */
+static bool holds_its_own(const struct app_case *c, const struct app_bound *o,
+                          const struct app_bound *named) {
+    struct own own = own_of(c, o), of_named = own_of(c, named);
+    if (o->met < OVER || o->utilization < NEARLY || own.bound <= 0 ||
+        own.bound > (1 + APP_BRINGS) * own.through)
+        return false;
+    if (app_share_a_stream(c->w, o, named))
+        return through(c, named) < REACHES * named->bits_per_s;
+    return 2 * gain_of(&own) >= gain_of(&of_named);
+}
+
 void app_and_others(const struct app_case *c, struct app_verdict *v) {
     const struct app_bound *named = NULL;
     for (uint32_t i = 0; i < c->n; i++)
@@ -237,7 +282,8 @@ void app_and_others(const struct app_case *c, struct app_verdict *v) {
                     app_is_full(c, o);
         bool loses = named->utilization < NEARLY && named->port->lost.items > 0 &&
                      2 * o->port->lost.items >= named->port->lost.items;
-        if (o != named && !o->window && (full || loses) && app_share_a_stream(c->w, o, named) &&
+        bool beside = (full || loses) && app_share_a_stream(c->w, o, named);
+        if (o != named && !o->window && (beside || holds_its_own(c, o, named)) &&
             !app_is_aside(c, o))
             app_verdict_share(o, o->load, v);
     }
@@ -246,8 +292,10 @@ void app_and_others(const struct app_case *c, struct app_verdict *v) {
         return;
     }
     v->kind = "resources";
-    sim_append(v->why, sizeof v->why,
-               "; several let through little more than this, or lose as much: ");
+    sim_append(
+        v->why, sizeof v->why,
+        "; several let through little more than this, of all or of their own streams, or "
+        "lose as much: ");
     app_say_shared(v);
 }
 
@@ -274,6 +322,18 @@ bool app_by_port(const struct app_case *c, const struct sim_port *p, struct app_
     return false;
 }
 
+/* Of what is equally loaded, what is busy all the time before what is not: nothing comes to
+ * that one which the other does not let through. */
+static const struct app_bound *busier(const struct app_case *c, const struct app_bound *b) {
+    for (uint32_t i = 0; b->utilization < NEARLY && !b->window && i < c->n; i++) {
+        const struct app_bound *o = &c->b[i];
+        if (!o->window && o->utilization >= NEARLY && fabs(o->met - b->met) < 0.01 * b->met &&
+            app_share_a_stream(c->w, o, b) && full_share(c, o) > 0)
+            return o;
+    }
+    return b;
+}
+
 /* A full resource by its bound, confirmed by its servers. A load of just 1, such as a wire
  * that is offered its line rate, loses nothing by itself: it counts only when nothing else
  * does, by a call with an `over` of 0.999. */
@@ -285,7 +345,7 @@ bool app_by_bound(const struct app_case *c, double over, bool aside, struct app_
         if ((b->window ? b->load : b->met) < over || app_is_aside(c, b) != aside ||
             !app_is_full(c, b) || servers_as_full(c, b))
             continue;
-        app_name_bound(c, b, v);
+        app_name_bound(c, busier(c, b), v);
         return true;
     }
     return false;
