@@ -237,6 +237,14 @@ static sim_ps order_read(struct hostmemory *h, const struct sim_msg *m, sim_ps a
     return ready;
 }
 
+/* For how long a read waits for a write that takes no longer than it must: with writes before
+ * it that is part of what it takes, at any rate. */
+static sim_ps behind_write(const struct hostmemory *h, const struct sim_msg *m, sim_ps t) {
+    sim_ps wait = h->committed[h->by_id ? m->stream : 0] - t - h->numa_latency;
+    sim_ps most = h->write_latency + h->dram_latency;
+    return wait < 0 ? 0 : wait < most ? wait : most;
+}
+
 /* When the data is through: in the cache, and what DRAM gives or takes. */
 static sim_ps moved(struct hostmemory *h, sim_ps start, uint64_t bytes, uint64_t lines,
                     int64_t *count) {
@@ -328,13 +336,14 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
     sim_ps ready = writes ? order_write(h, m, far, h->relaxed)
                           : order_read(h, m, a.end, a.translated) + a.takes;
     (void)port;
+    a.own += writes ? 0 : behind_write(h, m, a.translated);
     if (w != NULL) {
         sim_ps visible = serve_rings(h, m, want.queue, w, start, &a);
         ready = writes ? sim_later(ready, visible) : ready;
     }
     out->occupancy_ps = a.end - start;
     out->latency_ps = ready - start;
-    if (ready > a.own) /* for walkers, for a translation or a write before it */
+    if (ready > a.own) /* for walkers, for a translation or a write before it that waits */
         sim_wait_within(comp, m, start, ready - a.own);
 }
 

@@ -163,6 +163,8 @@ bool app_by_pile(const struct app_case *c, struct app_verdict *v) {
     }
     if (at == NULL)
         return false;
+    if (at->load < HALF * at->utilization && app_name_behind(c, at, v))
+        return true;
     app_name_loaded(at, at->load, v);
     snprintf(v->why, sizeof v->why,
              "%lld messages more came to %s.%s than left it in the window, though the offered "
