@@ -64,6 +64,17 @@ static bool lost_before_branches(const json_t *root) {
     return false;
 }
 
+/* Did a meter drop what was above its rate? */
+static bool policed(const json_t *root) {
+    const char *name;
+    json_t *st, *step;
+    size_t i;
+    json_object_foreach(json_object_get(root, "streams"), name, st) json_array_foreach(
+        json_object_get(st, "steps"), i,
+        step) if (num(json_object_get(step, "verdicts"), "exceed") > 0) return true;
+    return false;
+}
+
 static void bounds(struct app_text *t, const json_t *root) {
     struct app_table tab;
     size_t i;
@@ -112,6 +123,11 @@ static void bounds(struct app_text *t, const json_t *root) {
     if (lost_before_branches(root))
         app_line(t, "shares of branches are of what came there: what was lost before may have "
                     "gone other ways,\n  and loads behind branches be off by some per cent");
+    if (policed(root))
+        app_line(t,
+                 "what a meter drops is taken for a share of what comes to it: if more came it "
+                 "would drop more,\n  and what is full in front of it may hold up nothing; "
+                 "--why tells");
     if (above)
         app_line(t,
                  "a gap below 0: the window ended before the queues in front of it were full "
