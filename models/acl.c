@@ -275,8 +275,7 @@ static const char *remark(const struct sim_comp *comp, const char *param) {
                                                (a->default_action == RULES_DENY);
     return other && strcmp(param, "default_action") == 0
                ? "no packet comes to it: a rule matches everything, and does the opposite; "
-                 "take "
-                 "that rule out, or give this its action"
+                 "take that rule out, or give this its action"
                : NULL;
 }
 

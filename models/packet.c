@@ -134,9 +134,9 @@ static uint32_t parse_levels(struct packet_cursor *c, uint32_t type) {
     return frame_at;
 }
 
-/* Where the innermost frame begins, and what is behind the
- * packet: it fills it up to 64 bytes, or was captured with it. @param frame_at as it was
- * captured. @param skipped its link header, of which nothing is replayed but Ethernet's. */
+/* Where the innermost frame begins, and what is behind the packet: it fills the frame up to 64
+ * bytes, or was captured with it. @param frame_at as it was captured. @param skipped its link
+ * header, of which nothing is replayed but Ethernet's. */
 static void find_padding(struct packet *p, enum packet_link link, uint32_t frame_at,
                          uint32_t skipped) {
     const struct packet_head *h = p->heads > 0 ? &p->head[p->heads - 1] : NULL;

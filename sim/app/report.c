@@ -48,18 +48,26 @@ static const char *bits_of(const json_t *root) {
     return strcmp(unit, "items") == 0 ? "frame and payload" : "payload";
 }
 
+/* Does a step of the stream give verdicts, or that one where it is named? */
+static bool gives(const json_t *st, const char *verdict) {
+    size_t i;
+    json_t *step;
+    json_array_foreach(json_object_get(st, "steps"), i, step) {
+        const json_t *given = json_object_get(step, "verdicts");
+        if (verdict != NULL ? num(given, verdict) > 0 : json_object_size(given) > 0)
+            return true;
+    }
+    return false;
+}
+
 /* Did a stream that branches lose packets to full queues, enough to matter? */
 static bool lost_before_branches(const json_t *root) {
     const char *name;
-    json_t *st, *step;
-    size_t i;
+    json_t *st;
     json_object_foreach(json_object_get(root, "streams"), name, st) {
         double lost = num(json_object_get(st, "dropped"), "overflow_items");
-        if (!(lost > 0.01 * num(json_object_get(st, "offered"), "items")))
-            continue;
-        json_array_foreach(json_object_get(st, "steps"), i,
-                           step) if (json_object_size(json_object_get(step, "verdicts")) >
-                                     0) return true;
+        if (lost > 0.01 * num(json_object_get(st, "offered"), "items") && gives(st, NULL))
+            return true;
     }
     return false;
 }
@@ -67,11 +75,11 @@ static bool lost_before_branches(const json_t *root) {
 /* Did a meter drop what was above its rate? */
 static bool policed(const json_t *root) {
     const char *name;
-    json_t *st, *step;
-    size_t i;
-    json_object_foreach(json_object_get(root, "streams"), name, st) json_array_foreach(
-        json_object_get(st, "steps"), i,
-        step) if (num(json_object_get(step, "verdicts"), "exceed") > 0) return true;
+    json_t *st;
+    json_object_foreach(json_object_get(root, "streams"), name, st) {
+        if (gives(st, "exceed"))
+            return true;
+    }
     return false;
 }
 

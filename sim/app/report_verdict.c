@@ -263,9 +263,13 @@ static void limit(struct app_text *t, const json_t *root) {
 static const char *cause_of_more(const json_t *root, double than) {
     const char *name, *cause;
     json_t *st, *n;
-    json_object_foreach(json_object_get(root, "streams"), name, st)
-        json_object_foreach(json_object_get(json_object_get(st, "dropped"), "causes"), cause,
-                            n) if (json_number_value(n) > than) return cause;
+    json_object_foreach(json_object_get(root, "streams"), name, st) {
+        json_t *causes = json_object_get(json_object_get(st, "dropped"), "causes");
+        json_object_foreach(causes, cause, n) {
+            if (json_number_value(n) > than)
+                return cause;
+        }
+    }
     return NULL;
 }
 

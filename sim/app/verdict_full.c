@@ -259,12 +259,14 @@ static double gain_of(const struct own *own) {
  * ways where it brings half as much. */
 static bool holds_its_own(const struct app_case *c, const struct app_bound *o,
                           const struct app_bound *named) {
-    struct own own = own_of(c, o), of_named = own_of(c, named);
-    if (o->met < OVER || o->utilization < NEARLY || own.bound <= 0 ||
-        own.bound > (1 + APP_BRINGS) * own.through)
+    if (o->met < OVER || o->utilization < NEARLY)
+        return false;
+    struct own own = own_of(c, o);
+    if (own.bound <= 0 || own.bound > (1 + APP_BRINGS) * own.through)
         return false;
     if (app_share_a_stream(c->w, o, named))
         return through(c, named) < REACHES * named->bits_per_s;
+    struct own of_named = own_of(c, named);
     return 2 * gain_of(&own) >= gain_of(&of_named);
 }
 

@@ -60,7 +60,7 @@ nothing.
 hold for all hosts: how fast its engine issues writes (`pcie-meas-HSW-BW_DMA_WR/64`), and what a read (`RD/2048`) and both (`RW/512`) keep of
 it; the fourth is the host's, the idle round trip (`pcie-lat-HSW-cmd/0`). Broadwell, Ivy Bridge and the E3 have a round trip of their own
 (`pcie-lat-BDW-cmd/0`, `pcie-lat-cold/0`, `pcie-lat-min-E3/0`). Broadwell's 7 translations looked up at once are of the same data, writes at
-64 MiB, a point that is not in the list; of the card's three, `RW/512` has no part in what is predicted of Broadwell. What DRAM, a write and the
+64 MiB, a point that is not in the list: were all five IOMMU points misses, the limits would hold (58 of 63); of the card's three, `RW/512` has no part in what is predicted of Broadwell. What DRAM, a write and the
 other socket add is not fitted: it is of measurements of such processors without a card, or assumed ([sources.md](sources.md), section 7).
 Until 2026-11-23 five more points were fitted (`pcie-lat-BDW-rd/64`, `pcie-lat-BDW-cmd/1`, `pcie-lat-cold/1`, `pcie-numa-lat/0` and `/1`), some
 of them for other hosts too, and Broadwell's translations were of that data; four are predicted now, the fifth repeats the first. The
