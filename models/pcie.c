@@ -103,6 +103,26 @@ static sim_ps begin_transmit(struct pcie *p, const struct pcie_transmit *how, st
            (how->doorbell ? p->latency_from_host : 0);
 }
 
+enum { DOORBELL = 4, COMMAND = 64, INTERRUPT = 4 }; /* bytes: NVMe Base 2.0, 3.1 and 3.3.3.1 */
+
+/* A drive behind the link hears of a command and fetches it; and hears, later, that its
+ * completion was seen. @return how long until it knows the command. */
+static sim_ps take_command(struct pcie *p, const struct pcie_command *how, sim_ps start) {
+    struct pcie_link *l = &p->link;
+    uint64_t n = (uint64_t)how->batch, bells = 2 * pcie_write_bytes(l, DOORBELL);
+    pcie_owe(l, PCIE_FROM_HOST, start, (bells + n - 1) / n);
+    pcie_owe(l, PCIE_TO_HOST, start, pcie_request_bytes(l, COMMAND));
+    pcie_owe(l, PCIE_FROM_HOST, start, pcie_completion_bytes(l, COMMAND));
+    return 2 * p->latency_from_host + p->latency_to_host + how->memory;
+}
+
+/* A write to the host, and the interrupt behind it. */
+static sim_ps write_out(struct pcie *p, const struct pcie_write *how, uint64_t bytes,
+                        sim_ps start) {
+    sim_ps end = pcie_send_write(&p->link, start, bytes);
+    return how != NULL && how->interrupt ? pcie_send_write(&p->link, end, INTERRUPT) : end;
+}
+
 static sim_ps to_host(struct pcie *p, const struct sim_step *step, struct sim_msg *m,
                       sim_ps start) {
     uint64_t bytes = sim_step_bytes(step, m);
@@ -115,7 +135,7 @@ static sim_ps to_host(struct pcie *p, const struct sim_step *step, struct sim_ms
     m->along = 0;
     if (step->op == &pcie_ops[PCIE_OP_COMPLETION_OUT])
         return pcie_send_completions(&p->link, PCIE_TO_HOST, start, bytes);
-    return pcie_send_write(&p->link, start, bytes);
+    return write_out(p, step->args, bytes, start);
 }
 
 static sim_ps from_host(struct pcie *p, const struct sim_step *step, struct sim_msg *m,
@@ -144,6 +164,8 @@ static void pcie_serve(struct sim_comp *comp, struct sim_port *port,
                           (way == PCIE_TO_HOST ? p->latency_to_host : p->latency_from_host);
     } else if (pcie_takes_packet(step->op)) {
         out->latency_ps = begin_transmit(p, step->args, m, start);
+    } else if (step->op == &pcie_ops[PCIE_OP_COMMAND]) {
+        out->latency_ps = take_command(p, step->args, start);
     } else if (step->op == &pcie_ops[PCIE_OP_READ]) {
         if (m->bytes > p->link_params.mrrs_bytes)
             sim_comp_count(comp, &p->long_reads, start);

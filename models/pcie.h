@@ -23,6 +23,14 @@ struct pcie_transmit {
     int64_t doorbell, fetches, memory;
 };
 
+/* Arguments of "command" and "write". */
+struct pcie_command {
+    int64_t batch, memory;
+};
+struct pcie_write {
+    int64_t interrupt;
+};
+
 /* Index in pcie_ops[]. */
 enum pcie_op {
     PCIE_OP_WRITE,
@@ -38,6 +46,7 @@ enum pcie_op {
     PCIE_OP_WRITE_IN,
     PCIE_OP_REQUEST_IN,
     PCIE_OP_COMPLETION_OUT,
+    PCIE_OP_COMMAND,
     PCIE_OPS
 };
 

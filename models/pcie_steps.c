@@ -42,6 +42,20 @@ static const struct sim_field transmit_fields[] = {
      "assumed: a hit in the host's cache, hostmemory.c"},
     {.name = NULL}};
 
+static const struct sim_field command_fields[] = {
+    {"batch", SIM_COUNT, offsetof(struct pcie_command, batch), 1, 256, "1", NULL,
+     "commands of one doorbell, and completions of another",
+     "assumed: one each, as Linux rings them; user space gathers what one poll found"},
+    {"memory", SIM_TIME, offsetof(struct pcie_command, memory), 0, SIM_PS_PER_S, "180ns", NULL,
+     "what memory adds to the fetch of the command",
+     "assumed: a hit in the host's cache, hostmemory.c"},
+    {.name = NULL}};
+
+static const struct sim_field write_fields[] = {
+    {"interrupt", SIM_BOOL, offsetof(struct pcie_write, interrupt), 0, 0, "false", NULL,
+     "a write of 4 bytes behind it: a message signalled interrupt", NULL},
+    {.name = NULL}};
+
 /* What a packet that the card takes hangs on, whoever reads it. */
 #define PACKET_PARAMS                                                                          \
     "tx_descriptor_bytes tx_completion_batch doorbell_bytes doorbell_batch descriptor_batch "  \
@@ -52,6 +66,8 @@ const struct sim_op pcie_ops[PCIE_OPS + 1] = {
     [PCIE_OP_WRITE] = {.name = "write",
                        .doc = "a write to the host",
                        .port = PCIE_TO_HOST,
+                       .fields = write_fields,
+                       .size = sizeof(struct pcie_write),
                        .params = WRITE_CREDITS},
     [PCIE_OP_RECEIVE] =
         {.name = "receive",
@@ -129,6 +145,14 @@ const struct sim_op pcie_ops[PCIE_OPS + 1] = {
                                 .port = PCIE_TO_HOST,
                                 .params = "rcb_bytes completion_headers completion_data_bytes "
                                           "credit_latency"},
+    [PCIE_OP_COMMAND] = {.name = "command",
+                         .bare = true,
+                         .doc = "a command for a drive: the host's doorbell, and the fetch of "
+                                "the command from its memory",
+                         .port = PCIE_POSTS,
+                         .fields = command_fields,
+                         .size = sizeof(struct pcie_command),
+                         .params = "latency_to_host latency_from_host"},
     [PCIE_OPS] = {.name = NULL}};
 
 static bool check_rings(const struct sim_step *step, struct sim_err *err) {

@@ -343,6 +343,8 @@ void software_price_memory(const struct sim_comp *comp, const struct software_cp
 
 /* What an operation of a core does to the bytes, or NULL. */
 treat_fn *software_treat(const char *op);
+/* software_io.c: the same of requests to drives. */
+treat_fn *software_io(const char *op);
 
 /* Is this a step of the component that may use memory? */
 static inline bool software_is_work(const struct sim_comp *comp, const struct sim_step *step) {

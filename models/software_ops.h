@@ -31,8 +31,13 @@
       1575, 0, 700, 0)                                                                         \
     X("ovs-upcall", "software switch in the kernel: ask user space about a packet", 40000, 0,  \
       60000, 0, 27000, 0)                                                                      \
-    X("nvme", "submit and complete an I/O to a local drive, in user space", 324, 0, 486, 0,    \
-      216, 0)                                                                                  \
+    X("nvme-submit", "submit a request to a drive, in user space", 225, 0, 338, 0, 150, 0)     \
+    X("nvme-complete", "take a drive's completion, in user space, by polling", 185, 0, 277, 0, \
+      123, 0)                                                                                  \
+    X("kernel-io-submit", "system call, block layer and driver: submit a request to a drive",  \
+      3600, 0, 5400, 0, 2400, 0)                                                               \
+    X("kernel-io-complete", "driver and block layer: take a drive's completion", 2400, 0,      \
+      3600, 0, 1600, 0)                                                                        \
     X("nvmf-target", "serve an NVMe-oF I/O over RDMA, in user space", 3300, 0, 4950, 0, 2200,  \
       0)                                                                                       \
     X("copy", "copy a message in memory", 50, 0.1, 75, 0.144, 33, 0.1)                         \

@@ -51,5 +51,6 @@ treat_fn *software_treat(const char *op) {
     for (size_t i = 0; i < sizeof tunnels / sizeof *tunnels; i++)
         if (strcmp(op, tunnels[i].op) == 0)
             return tunnels[i].does;
-    return treat_find(op);
+    treat_fn *io = software_io(op);
+    return io != NULL ? io : treat_find(op);
 }

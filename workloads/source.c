@@ -26,6 +26,11 @@ static bool place_facts(struct work_source *s) {
         return false;
     const struct sim_pool *pool = &s->base.node->pool;
     void *room = sim_msg_room(pool, pool->head);
+    if (s->own != NULL) {
+        memcpy(room, s->own, sizeof *s->own);
+        s->like.flags |= SIM_MSG_OWN;
+        return true;
+    }
     memcpy(room, s->fresh, sizeof *s->fresh);
     s->like.body = room;
     return true;
@@ -38,7 +43,7 @@ static void count_lag(struct work_source *s, sim_ps now) {
 }
 
 static inline bool inject(struct work_source *s, sim_ps now) {
-    if (s->fresh != NULL && !place_facts(s))
+    if ((s->fresh != NULL || s->own != NULL) && !place_facts(s))
         return false;
     if (sim_inject(s->stream, s->due, &s->like) == NULL)
         return false;
@@ -124,7 +129,7 @@ void work_source_init(struct work_source *s, bool (*next)(struct work_source *))
     (void)sim_comp_emit(&s->base);
     sim_timer_init(&s->base, &s->timer, fire);
     s->next = next;
-    s->like.cls = (unsigned)s->cls & 0x7f;
+    s->like.cls = (unsigned)s->cls & 0x1f;
     s->stream->source = &s->base;
     s->stream->shut = shut;
     s->stream->payload = work_payload;

@@ -8,6 +8,7 @@
 #ifndef WORK_SOURCE_H
 #define WORK_SOURCE_H
 
+#include "models/io.h"
 #include "models/payload.h"
 #include "sim/engine/model.h"
 
@@ -26,6 +27,7 @@ struct work_source {
     sim_ps due;
     struct sim_msg like;
     const struct packet *fresh; /* facts that `like` takes along in its own room, or NULL */
+    const struct io *own;       /* likewise, of a request to a drive */
     bool ready, stopped;        /* `due` and `like` hold a message; for ever */
     bool over;                  /* there was none left when it was stopped */
     bool again;     /* a sooner one is asked for in place of the last: what was drawn stays */

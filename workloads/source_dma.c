@@ -47,12 +47,12 @@ static uint32_t earlier(const struct work_dma *d) {
 
 static bool next(struct work_source *s) {
     struct work_dma *d = (struct work_dma *)s;
-    d->last = sim_msg_kind(&s->like);
+    d->last = s->like.kind;
     uint32_t kind = earlier(d);
     if (d->loop[kind].waiting == 0)
         return false;
     s->due = work_loop_take(&d->loop[kind]);
-    s->like.flags = (uint8_t)(kind * SIM_MSG_KIND);
+    s->like.kind = kind & 3;
     s->like.bytes = (uint32_t)d->bytes;
     s->like.flow = s->again ? s->like.flow : place_of(d);
     return true;
@@ -60,12 +60,12 @@ static bool next(struct work_source *s) {
 
 static void reply(struct sim_stream *stream, const struct sim_msg *m, sim_ps t) {
     struct work_dma *d = (struct work_dma *)stream->source;
-    uint32_t kind = sim_msg_kind(m), next_kind = d->op == DMA_BOTH ? 1 - kind : kind;
-    uint32_t scheduled = sim_msg_kind(&d->source.like);
+    uint32_t kind = m->kind, next_kind = d->op == DMA_BOTH ? 1 - kind : kind;
+    uint32_t scheduled = d->source.like.kind;
     sim_ps birth = t + (d->think > 0 ? d->think : 1); /* nothing comes back at the same time */
     if (d->source.ready && birth == d->source.due && scheduled == d->last &&
         next_kind != scheduled) { /* which of two replies at a time came first matters not */
-        d->source.like.flags = (uint8_t)(next_kind * SIM_MSG_KIND);
+        d->source.like.kind = next_kind & 3;
         next_kind = scheduled;
         scheduled = 1 - scheduled;
     }
@@ -84,7 +84,7 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     struct work_dma *d = (struct work_dma *)comp;
     work_source_init(&d->source, next);
     d->source.due = d->source.start;
-    d->source.like.flags = DMA_READ * SIM_MSG_KIND; /* the first one of both is a write */
+    d->source.like.kind = DMA_READ; /* the first one of both is a write */
     d->source.stream->payload = NULL;
     d->source.stream->reply = reply;
     d->source.stream->lost = reply;

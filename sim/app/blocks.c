@@ -38,13 +38,16 @@ const struct app_block *app_block_of(const struct app_scenario *s,
 
 enum { ROLE_OF_MODEL, ROLE_HOST_CORES, ROLE_OTHER };
 struct block_fields {
-    int64_t count, by_turn, role;
+    int64_t count, spread, role;
 };
 const struct sim_field app_block_table[] = {
     {"count", SIM_COUNT, offsetof(struct block_fields, count), 0, 1024, "0", NULL,
      "make so many of this block, named NAME0, NAME1, ...; 0: one, of its own name", NULL},
-    {"spread", SIM_ENUM, offsetof(struct block_fields, by_turn), 0, 0, "hash", "hash|turn",
-     "which of them a message at NAME visits: by its RSS hash, or by its number in turn", NULL},
+    {"spread", SIM_ENUM, offsetof(struct block_fields, spread), 0, 0, "hash",
+     "hash|turn|address",
+     "which of them a message at NAME visits: by its RSS hash, by its number in turn, or as the "
+     "model has it: drives by namespace or stripe",
+     NULL},
     {"role", SIM_ENUM, offsetof(struct block_fields, role), 0, 0, "by-model",
      "by-model|host-cores|other",
      "what the results count it as: \"host-cores\" in host.cores_busy; by-model: that for "
@@ -115,6 +118,12 @@ static bool add_block(struct app_scenario *s, struct app_node *n, struct app_blo
     b.comp =
         sim_comp_add(s->world, n->node, model, sim_printf(&s->arena, "%s.%s", n->name, b.name));
     b.comp->pointer = b.pointer;
+    b.comp->like = b.group != NULL ? b.group->n : 1;
+    if (b.group != NULL && b.group->by == SIM_FAN_MODEL && model->share == NULL)
+        return sim_fail(err, "", b.pointer,
+                        "\"spread\": \"address\" is for requests to drives (model ssd); model "
+                        "%s goes by \"hash\" or \"turn\"",
+                        model->name);
     n->block = sim_grow(&s->arena, n->block, n->blocks * sizeof *n->block,
                         (n->blocks + 1) * sizeof *n->block);
     n->block[n->blocks++] = b;
@@ -141,7 +150,7 @@ static bool block_build(struct app_scenario *s, struct app_node *n, const char *
             (struct app_block){.name = name, .pointer = pointer, .json = obj, .role = f.role},
             err);
     struct app_group *g = sim_alloc(&s->arena, sizeof *g);
-    *g = (struct app_group){name, n->blocks, (uint32_t)f.count, f.by_turn != 0};
+    *g = (struct app_group){name, n->blocks, (uint32_t)f.count, (enum sim_fan_by)f.spread};
     for (uint32_t k = 0; k < g->n; k++)
         if (!add_block(s, n,
                        (struct app_block){.name = sim_printf(&s->arena, "%s%u", name, k),

@@ -67,6 +67,9 @@ bool app_connect(const struct app_work *w, const struct app_block *from, uint16_
     uint16_t stride = s->step[to].stride;
     if (g == NULL)
         return connect_one(w, from, to, hop);
+    if (g->by == SIM_FAN_MODEL && from != NULL && from->group == g) /* it is there */
+        return connect_one(
+            w, from, (uint16_t)(to + (uint32_t)(from - &w->n->block[g->first]) * stride), hop);
     struct sim_hop *fan = sim_alloc_n(&s->world->arena, g->n, sizeof *fan);
     for (uint32_t k = 0; k < g->n; k++)
         if (!connect_one(w, from, (uint16_t)(to + k * stride), &fan[k]))
@@ -74,7 +77,7 @@ bool app_connect(const struct app_work *w, const struct app_block *from, uint16_
     *hop = fan[0];
     hop->fan = fan;
     hop->fans = (uint16_t)g->n;
-    hop->by_turn = g->by_turn;
+    hop->by = (uint8_t)g->by;
     return true;
 }
 

@@ -17,7 +17,7 @@ enum { APP_POINTER = 512, APP_STEPS = 16384 };
 struct app_group {
     const char *name;
     uint32_t first, n; /* in the node's blocks */
-    bool by_turn;      /* a message goes to one by its number, else by its hash */
+    enum sim_fan_by by; /* which of them a message goes to */
 };
 
 struct app_block {

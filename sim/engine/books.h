@@ -73,6 +73,7 @@ struct sim_stream {
     /* A dropped request will have no reply; told when it is dropped. */
     void (*lost)(struct sim_stream *stream, const struct sim_msg *m, sim_ps t);
     uint32_t (*payload)(const struct sim_msg *m); /* application bytes, or NULL */
+    bool requests; /* its messages are requests to drives, facts of their own (SIM_MSG_OWN) */
     /* Close the source at t: what was scheduled in the window but never accepted (the pool
      * was empty) is offered and carried out. NULL: nothing. */
     void (*shut)(struct sim_stream *stream, sim_ps t);

@@ -61,10 +61,11 @@ void sim_cable_send(struct sim_cable *cable, struct sim_msg *m, sim_ps now) {
     struct sim_flight *f = flight_new(cable);
     memcpy(&f->msg, m, offsetof(struct sim_msg, arrive));
     f->msg.wrap = m->wrap;
-    if (m->body == sim_msg_room(&from->pool, m)) {
+    size_t carries = sim_msg_carries(&from->pool, m);
+    if (carries > 0)
+        memcpy(f + 1, sim_msg_room(&from->pool, m), carries);
+    if (m->body == sim_msg_room(&from->pool, m))
         f->msg.body = f + 1;
-        memcpy(f + 1, m->body, from->pool.body_bytes);
-    }
     if (m->flags & SIM_MSG_SAMPLED)
         f->record = *sim_record_slot(from, m);
     f->msg.link = 0;
@@ -92,10 +93,11 @@ void sim_cable_land(struct sim_event *e, struct sim_group *g) {
     struct sim_msg *m = sim_msg_new(&node->pool);
     memcpy(m, &f->msg, offsetof(struct sim_msg, arrive));
     m->wrap = f->msg.wrap;
-    if (f->msg.body == f + 1) {
+    if (f->msg.body == f + 1)
         m->body = sim_msg_room(&node->pool, m);
-        memcpy(sim_msg_room(&node->pool, m), f + 1, node->pool.body_bytes);
-    }
+    size_t carries = sim_msg_carries(&node->pool, m);
+    if (carries > 0)
+        memcpy(sim_msg_room(&node->pool, m), f + 1, carries);
     if (m->flags & SIM_MSG_SAMPLED)
         *sim_record_slot(node, m) = f->record;
     f->next = cable->idle;

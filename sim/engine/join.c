@@ -29,16 +29,19 @@ static struct sim_msg *spawn(struct sim_port *port, const struct sim_msg *m, uin
     struct sim_msg *c = sim_msg_new(pool);
     memcpy(c, m, offsetof(struct sim_msg, arrive));
     c->wrap = m->wrap;
-    if (m->body == sim_msg_room(pool, m)) {
+    size_t carries = sim_msg_carries(pool, m);
+    if (carries > 0)
+        memcpy(sim_msg_room(pool, c), sim_msg_room(pool, m), carries);
+    if (m->body == sim_msg_room(pool, m))
         c->body = sim_msg_room(pool, c);
-        memcpy(sim_msg_room(pool, c), m->body, pool->body_bytes);
-    }
+    c->kind = 0;
     c->id = sim_msg_child_id(m->id, number);
     c->bytes = share_of(step, m, number);
     c->birth = out;
     c->link = 0;
     c->along = 0;
-    c->flags = (uint8_t)((m->flags & (SIM_MSG_MEASURED | SIM_MSG_OLD | SIM_MSG_AGAIN)) |
+    c->flags = (uint8_t)((m->flags & (SIM_MSG_MEASURED | SIM_MSG_OLD | SIM_MSG_AGAIN |
+                                       SIM_MSG_OWN)) |
                          SIM_MSG_CREATED);
     c->step = step->target;
     c->port = port->comp->port[port->comp->emit]->id;

@@ -51,6 +51,7 @@ struct sim_op {
     bool fcs;           /* what it adds or takes of a frame is its check sequence */
     bool bare;  /* it moves none of the message's bytes: it keeps a place for it, or asks
                    for them */
+    bool headless; /* of a model that goes by packets' headers: it needs none */
     bool parts; /* of called steps: it may be served in parts, between which others are */
     const char
         *verdicts; /* "miss": those of the model's verdicts that it can give; NULL: all */
@@ -92,6 +93,7 @@ struct sim_model {
     const char *same;   /* "mps_bytes": a parameter that must be the same for components of this
                            model between which nothing cuts or joins what they carry, or NULL */
     bool packets; /* its operations go by the headers of packets: nothing else may come to it */
+    bool requests; /* ... by what a request asks of a drive */
     /* After the parameters are in: make the ports. May fail, and allocate. */
     bool (*init)(struct sim_comp *comp, struct sim_err *err);
     /* Optional: work out what a step at this component costs, once all steps are in. It may
@@ -109,6 +111,9 @@ struct sim_model {
      * and the component's parameters only. */
     uint32_t (*pick)(const struct sim_comp *comp, const struct sim_step *step,
                      const struct sim_msg *m);
+    /* Optional: which of several like components a message goes to that is for any of them: its
+     * number modulo how many they are. A function of the message and the parameters only. */
+    uint32_t (*share)(const struct sim_comp *comp, const struct sim_msg *m);
     /* Of a port with `lines`: which line m, which comes now, waits in; SIM_NO_LINE: there is no
      * room for it, and it is lost (of a port that drops; not when it `must` have a place, as
      * what comes back from a call). Called once for each message that comes. */

@@ -20,10 +20,11 @@ enum {
     SIM_MSG_STARVED = 32, /* ... because a full queue lost it; until the next split */
     SIM_MSG_AGAIN = 64,   /* of a flow that was seen before, and will be: its beginning, if it
                              shows one, or its end are a loop's repetition */
-    SIM_MSG_KIND = 128    /* times its kind, what its stream calls an op: below SIM_KINDS */
+    SIM_MSG_OWN = 128     /* its room holds facts of its own, SIM_OWN bytes, and no body */
 };
 
-enum { SIM_KINDS = 2 };
+enum { SIM_KINDS = 4 }; /* of a stream's messages, what it calls ops */
+enum { SIM_OWN = 40 };
 
 #define SIM_NO_PORT UINT32_MAX
 
@@ -37,7 +38,8 @@ struct sim_msg {
     uint32_t flow; /* flow instance, unique in its stream */
     uint16_t step;
     uint16_t stream;
-    uint8_t cls : 7;   /* class of service: 0 goes first */
+    uint8_t cls : 5;   /* class of service: 0 goes first */
+    uint8_t kind : 2;  /* which of its stream's kinds; of children, 0 */
     uint8_t along : 1; /* takes something along, beside the pool: see sim_msg_along */
     uint8_t flags;     /* SIM_MSG_... */
     uint8_t hops;      /* recirculations so far */
@@ -53,9 +55,6 @@ struct sim_msg {
 
 _Static_assert(offsetof(struct sim_msg, arrive) == 64 && sizeof(struct sim_msg) == 128,
                "two cache lines");
-
-/* Which of its stream's kinds a message is; of children, 0. */
-static inline uint32_t sim_msg_kind(const struct sim_msg *m) { return m->flags / SIM_MSG_KIND; }
 
 /* The id of a message's child by its number, and the message's by that of its first child. */
 static inline uint64_t sim_msg_child_id(uint64_t id, uint32_t number) {
@@ -115,9 +114,17 @@ static inline bool sim_pool_spent(struct sim_pool *pool) {
 struct sim_msg *sim_msg_new(struct sim_pool *pool);
 void sim_msg_free(struct sim_pool *pool, struct sim_msg *m);
 
-/* The message's own room for payload facts: body_bytes of it. */
+/* The message's own room for payload facts: body_bytes of it, at least SIM_OWN. */
 static inline void *sim_msg_room(const struct sim_pool *pool, const struct sim_msg *m) {
     return pool->bodies + (size_t)(m - pool->msg) * pool->body_bytes;
+}
+
+/* How much of its room a message carries along: facts of its own, a body that is its own, or
+ * nothing. */
+static inline size_t sim_msg_carries(const struct sim_pool *pool, const struct sim_msg *m) {
+    if (m->flags & SIM_MSG_OWN)
+        return SIM_OWN;
+    return m->body == sim_msg_room(pool, m) ? pool->body_bytes : 0;
 }
 
 static inline struct sim_kept *sim_msg_kept(const struct sim_pool *pool,

@@ -145,7 +145,7 @@ static void measure_latency(struct sim_stream *st, const struct sim_world *w,
     sim_ps latency = now - m->birth;
     sim_hist_add(&st->latency, latency, 1);
     if (st->kind != NULL)
-        sim_hist_add(&st->kind[sim_msg_kind(m)].latency, latency, 1);
+        sim_hist_add(&st->kind[m->kind].latency, latency, 1);
     st->done_measured++;
     int half = m->birth - w->from >= (w->to - w->from) / 2;
     st->half_count[half]++;
@@ -159,7 +159,7 @@ static void end_delivered(struct sim_stream *st, const struct sim_world *w,
         return;
     tally(&st->delivered, m->bytes);
     if (st->kind != NULL)
-        tally(&st->kind[sim_msg_kind(m)].delivered, m->bytes);
+        tally(&st->kind[m->kind].delivered, m->bytes);
     if (st->payload != NULL)
         st->goodput_bytes += st->payload(m);
 }

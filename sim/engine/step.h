@@ -20,6 +20,10 @@ enum { SIM_HASHES = 1024 }; /* all that tables from hash to queue tell apart: th
 
 enum sim_hop_kind { SIM_HOP_NEXT, SIM_HOP_DELIVERED, SIM_HOP_REPLY, SIM_HOP_DROP };
 
+/* Which of several like blocks a message goes to: by its RSS hash, by its number in turn, or as
+ * their model says (sim_model.share). */
+enum sim_fan_by { SIM_FAN_HASH, SIM_FAN_TURN, SIM_FAN_MODEL };
+
 /* Where a message goes after a step, by verdict. */
 struct sim_hop {
     enum sim_hop_kind kind;
@@ -35,7 +39,7 @@ struct sim_hop {
     uint16_t fans;
     bool keeps;            /* back to the port that it leaves, in the place that it has there */
     bool first;            /* ... and served before what waits there */
-    bool by_turn;          /* by the message's number; else by its hash */
+    uint8_t by;            /* enum sim_fan_by */
     struct sim_link *only; /* link[0] where there is but one */
     struct sim_port *port; /* the next step's port, NULL where the model picks */
 };

@@ -136,7 +136,7 @@ static SIM_NOINLINE uint32_t special_verdict(const struct sim_step *step, struct
         return m->arrive.carry;
     }
     if (step->kind == SIM_STEP_EMIT)
-        return step->kinds ? sim_msg_kind(m) : 0;
+        return step->kinds ? m->kind : 0;
     if (step->called)
         m->arrive.carry = verdict;
     else if (step->back)
@@ -144,13 +144,22 @@ static SIM_NOINLINE uint32_t special_verdict(const struct sim_step *step, struct
     return verdict;
 }
 
+static uint32_t fan_key(const struct sim_step *step, const struct sim_hop *hop,
+                        const struct sim_msg *m) {
+    if (hop->by == SIM_FAN_TURN)
+        return (uint32_t)m->id;
+    if (hop->by == SIM_FAN_HASH)
+        return m->hash;
+    const struct sim_comp *to = step->comp->world->step[hop->fan[0].stop].comp;
+    return to->model->share(to, m);
+}
+
 static const struct sim_hop *hop_by(const struct sim_step *step, uint32_t verdict,
                                     const struct sim_msg *m) {
     const struct sim_hop *hop = &step->hop[step->called ? 0 : verdict];
     if (hop->fan == NULL)
         return hop;
-    uint32_t key = hop->by_turn ? (uint32_t)m->id : m->hash;
-    return &hop->fan[key % hop->fans];
+    return &hop->fan[fan_key(step, hop, m) % hop->fans];
 }
 
 /* The link to the port that m is going to visit, or NULL: no slots to take. */
@@ -171,7 +180,7 @@ static uint32_t known_verdict(const struct sim_step *step, const struct sim_msg 
     if (step->kind == SIM_STEP_RESUME)
         return (m->flags & SIM_MSG_ERROR) != 0;
     if (step->kinds)
-        return sim_msg_kind(m);
+        return m->kind;
     return step->back ? m->arrive.carry : 0;
 }
 

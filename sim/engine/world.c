@@ -326,8 +326,8 @@ static void count_birth(struct sim_stream *st, const struct sim_world *w,
     t->items++;
     t->bytes += m->bytes;
     if (st->kind != NULL && t == &st->offered) {
-        st->kind[sim_msg_kind(m)].offered.items++;
-        st->kind[sim_msg_kind(m)].offered.bytes += m->bytes;
+        st->kind[m->kind].offered.items++;
+        st->kind[m->kind].offered.bytes += m->bytes;
     }
 }
 

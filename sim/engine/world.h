@@ -43,6 +43,7 @@ struct sim_comp {
     uint32_t rank; /* receiver's side of keys: a permutation of ids under --shuffle-ties */
     struct sim_port **port;
     uint32_t ports, timers; /* timers: numbered for keys */
+    uint32_t like;          /* how many components it is one of, by `count`: 1, it is alone */
     uint32_t emit, join;    /* ports without cost, UINT32_MAX before they are: what enters a
                                chain here, and parents that go on */
 };

@@ -1,0 +1,119 @@
+/* flash.c - see flash.h. */
+#include "models/flash.h"
+
+enum { SLOT_PAGES = 4 }; /* a slot holds so many whole reads: short against a die's read */
+
+void flash_init(struct flash *f, const struct flash_params *p, struct sim_comp *comp) {
+    struct sim_arena *arena = sim_comp_arena(comp);
+    struct sim_rate rate = sim_rate_make((uint64_t)p->channel_rate, 1, 1);
+    *f = (struct flash){.p = p, .comp = comp, .dies = (uint32_t)(p->channels * p->dies)};
+    f->die = sim_alloc_n(arena, f->dies, sizeof *f->die);
+    f->slot = sim_alloc_n(arena, (size_t)p->channels * FLASH_SLOTS, sizeof *f->slot);
+    f->page = sim_rate_span(rate, (uint64_t)p->read_bytes);
+    f->width = SLOT_PAGES * f->page;
+    f->die_port = sim_port_add(
+        comp, &(struct sim_port_opts){.name = "dies", .servers = f->dies, .aside = true});
+    f->channel_port =
+        sim_port_add(comp, &(struct sim_port_opts){
+                               .name = "channels", .servers = (uint32_t)p->channels, .aside = true});
+}
+
+static struct flash_slot *slot_of(struct flash *f, uint32_t channel, uint64_t number) {
+    struct flash_slot *s = &f->slot[(size_t)channel * FLASH_SLOTS + number % FLASH_SLOTS];
+    if (s->number != number)
+        *s = (struct flash_slot){.number = number};
+    return s;
+}
+
+/* `span` of a channel from t on: what is left of the slots. @return when it is over. */
+static sim_ps take(struct flash *f, uint32_t channel, sim_ps t, sim_ps span) {
+    uint64_t number = (uint64_t)(t / f->width);
+    sim_ps at = t;
+    for (;; number++) {
+        struct flash_slot *s = slot_of(f, channel, number);
+        sim_ps begins = (sim_ps)number * f->width, ends = begins + f->width;
+        sim_ps from = sim_later(at, begins + s->taken), room = ends - from;
+        sim_ps all = f->width - s->taken; /* others may lie behind t, and move */
+        room = room < all ? room : all;
+        if (room <= 0)
+            continue;
+        sim_ps part = span < room ? span : room;
+        s->taken += part;
+        span -= part;
+        at = from + part;
+        if (span == 0)
+            return at;
+    }
+}
+
+/* The channel carries `bytes` of m from t on. */
+static sim_ps carry(struct flash *f, const struct sim_msg *m, uint32_t die, uint64_t bytes,
+                    sim_ps t) {
+    sim_ps span = (sim_ps)((sim_u128)(uint64_t)f->page * bytes / (uint64_t)f->p->read_bytes);
+    sim_ps end = take(f, die % (uint32_t)f->p->channels, t, span > 0 ? span : 1);
+    sim_use_aside(
+        f->comp, f->channel_port, m,
+        &(struct sim_keeps){.asked = t, .from = end - span, .till = end, .servers = 1});
+    return end;
+}
+
+/* When a die that is programming or erasing at t can read: at once, a while after it was
+ * suspended, or when it is done. */
+static sim_ps interrupt(struct flash *f, struct flash_die *d, sim_ps t) {
+    if (t >= d->working)
+        return t;
+    if (d->left == 0)
+        return d->working;
+    d->left--;
+    f->suspended += sim_inside(f->comp->world, t);
+    sim_ps from = t > d->begun ? t + f->p->suspend_time : t;
+    d->working += f->p->read_time + (from - t);
+    return from;
+}
+
+sim_ps flash_read(struct flash *f, const struct sim_msg *m, uint32_t die, uint64_t bytes,
+                  sim_ps t, sim_ps *waits) {
+    struct flash_die *d = &f->die[die];
+    sim_ps from = interrupt(f, d, sim_later(t, d->free)), read = from + f->p->read_time;
+    d->free = read;
+    sim_use_aside(f->comp, f->die_port, m,
+                  &(struct sim_keeps){.asked = t, .from = from, .till = read, .servers = 1});
+    sim_comp_count(f->comp, &f->reads, t);
+    sim_ps end = carry(f, m, die, bytes, read);
+    sim_ps span = (sim_ps)((sim_u128)(uint64_t)f->page * bytes / (uint64_t)f->p->read_bytes);
+    *waits = sim_later(*waits, (from - t) + (end - read - span));
+    return end;
+}
+
+void flash_move(struct flash *f, const struct sim_msg *m, uint32_t die, sim_ps t) {
+    struct flash_die *d = &f->die[die];
+    sim_ps from = sim_later(t, sim_later(d->free, d->working));
+    d->working = from + f->p->read_time;
+    d->begun = from;
+    sim_use_aside(
+        f->comp, f->die_port, m,
+        &(struct sim_keeps){.asked = from, .from = from, .till = d->working, .servers = 1});
+    sim_comp_count(f->comp, &f->reads, t);
+    (void)carry(f, m, die, (uint64_t)f->p->read_bytes, d->working);
+}
+
+sim_ps flash_program(struct flash *f, const struct sim_msg *m, uint32_t die, uint64_t bytes,
+                     sim_ps t, sim_ps takes) {
+    struct flash_die *d = &f->die[die];
+    const struct flash_params *p = f->p;
+    sim_ps there = carry(f, m, die, bytes, t);
+    sim_ps from = sim_later(there, sim_later(d->free, d->working)), keeps = takes;
+    d->left = (uint32_t)p->suspends;
+    if (p->programs > 0 && ++d->since == (uint32_t)p->programs) {
+        d->since = 0;
+        keeps += p->erase_time;
+        sim_comp_count(f->comp, &f->erases, t);
+    }
+    d->begun = from;
+    d->working = from + keeps;
+    sim_use_aside(
+        f->comp, f->die_port, m,
+        &(struct sim_keeps){.asked = there, .from = from, .till = d->working, .servers = 1});
+    sim_comp_count(f->comp, &f->programs, t);
+    return d->working;
+}

@@ -1,0 +1,227 @@
+/* ssd_media.c - what a drive's commands do to its buffer, its map and its flash.
+ *
+ * Reads. A request is cut at read units (`read_bytes` of the media: what a die reads at once,
+ * all planes); each goes to the die that holds it. Where nothing is written in the run the place
+ * follows from the address: units lie side by side over the dies where the drive was filled in
+ * order, and pages of the map anywhere where it was written at random. The link sends while
+ * later units are still on their way.
+ *
+ * Writes. A write is done when its data is in the buffer; it waits there for room. Programs are
+ * of `program_bytes`, one die after the other. Room is given back in the order of programs.
+ */
+#include "models/ssd.h"
+
+enum { FOLD = 1 << 30 }; /* bytes of the drive that the map is of: see ftl.h */
+
+void ssd_media_init(struct ssd *d) {
+    struct sim_arena *arena = sim_comp_arena(&d->base);
+    uint64_t units = (uint64_t)(d->buffer_bytes / d->media.program_bytes) + 2;
+    flash_init(&d->flash, &d->media, &d->base);
+    d->buffer_port = sim_port_add(
+        &d->base, &(struct sim_port_opts){.name = "buffer",
+                                          .servers = (uint32_t)(d->buffer_bytes / d->map_bytes),
+                                          .aside = true});
+    uint32_t room = 1;
+    while (room < 2 * units)
+        room *= 2;
+    d->release = sim_alloc_n(arena, room, sizeof *d->release);
+    d->mask = room - 1;
+    sim_comp_rng(&d->base, "map", &d->rng);
+}
+
+/* Is anything written in this run? */
+static bool is_written(const struct ssd *d) {
+    const struct sim_world *w = d->base.world;
+    for (uint32_t i = 0; i < w->steps; i++)
+        if (w->step[i].comp == &d->base &&
+            (w->step[i].op == &ssd_ops[SSD_OP_WRITE] || w->step[i].op == &ssd_ops[SSD_OP_TRIM]))
+            return true;
+    return false;
+}
+
+void ssd_media_start(struct ssd *d) {
+    uint64_t bytes = (uint64_t)(d->capacity < FOLD ? d->capacity : FOLD);
+    d->maps = d->spare > 0 && d->state != FTL_EMPTY && is_written(d);
+    if (d->maps)
+        ftl_init(&d->ftl, (uint32_t)(bytes / (uint64_t)d->map_bytes), d->spare,
+                 (uint32_t)(d->media.read_bytes / d->map_bytes), sim_comp_arena(&d->base));
+}
+
+/* The first write: what lay on the drive before. */
+static void condition(struct ssd *d) {
+    if (d->maps && !d->conditioned)
+        ftl_condition(&d->ftl, (enum ftl_state)d->state, &d->rng);
+    d->conditioned = true;
+}
+
+/* ---------------------------------------------------------------- reads */
+
+static uint64_t scatter(uint64_t x) {
+    x *= 0x9e3779b97f4a7c15ULL;
+    x ^= x >> 29;
+    x *= 0xbf58476d1ce4e5b9ULL;
+    return x ^ x >> 32;
+}
+
+/* The physical place of a page of the map, in pages; any that no other has would do. */
+static uint64_t place_of(const struct ssd *d, uint64_t page) {
+    if (d->maps && d->conditioned) {
+        uint32_t at = ftl_find(&d->ftl, page);
+        return at == FTL_NONE ? page : at;
+    }
+    return d->state == FTL_RANDOM && d->spare > 0 ? scatter(page) : page;
+}
+
+/* Of the namespace's bytes. */
+static uint64_t address(const struct ssd *d, const struct io *io) {
+    return ssd_offset(d, io) +
+           ssd_space(d, io) * ((uint64_t)d->capacity / (uint64_t)d->namespaces);
+}
+
+/* Bytes from `at` on that lie in one read unit: *die holds them. */
+static uint64_t unit_at(const struct ssd *d, uint64_t at, uint64_t left, uint32_t *die) {
+    uint64_t map = (uint64_t)d->map_bytes, unit = (uint64_t)d->media.read_bytes / map;
+    uint64_t per_die = (uint64_t)d->media.program_bytes / map;
+    uint64_t first = place_of(d, at / map), bytes = map - at % map, next = first;
+    *die = (uint32_t)(first / per_die % d->flash.dies);
+    while (bytes < left) {
+        uint64_t place = place_of(d, (at + bytes) / map);
+        if (place != next + 1 || place / unit != first / unit)
+            break;
+        next = place;
+        bytes += map;
+    }
+    return bytes < left ? bytes : left;
+}
+
+/* When the link can begin, so that it need not wait for a unit any more. */
+static sim_ps may_send(const struct ssd *d, sim_ps end, uint64_t behind) {
+    return end - sim_rate_span(d->link.way[PCIE_TO_HOST].ser.rate, behind);
+}
+
+sim_ps ssd_read(struct ssd *d, const struct sim_msg *m, const struct io *io, sim_ps t,
+                sim_ps *waits) {
+    uint64_t at = address(d, io), left = io->bytes, whole = io->bytes;
+    sim_ps ready = t;
+    while (left > 0) {
+        uint32_t die;
+        uint64_t bytes = unit_at(d, at, left, &die);
+        sim_ps end = flash_read(&d->flash, m, die, bytes, t, waits);
+        ready = sim_later(ready, may_send(d, end, whole - bytes));
+        ready = sim_later(ready, left == whole ? end : ready);
+        at += bytes;
+        left -= bytes;
+    }
+    if (sim_inside(d->base.world, t))
+        d->read_bytes += (int64_t)whole;
+    return ready;
+}
+
+/* ---------------------------------------------------------------- the buffer */
+
+static void give_back(struct ssd *d, sim_ps t) {
+    while (d->head != d->tail && d->release[d->head & d->mask].at <= t)
+        d->buffered -= d->release[d->head++ & d->mask].bytes;
+}
+
+/* Room for `bytes` from t on. @return when it is there. */
+static sim_ps make_room(struct ssd *d, const struct sim_msg *m, uint64_t bytes, sim_ps t) {
+    sim_ps from = t;
+    give_back(d, t);
+    while (d->buffered + bytes > (uint64_t)d->buffer_bytes && d->head != d->tail) {
+        from = sim_later(from, d->release[d->head & d->mask].at);
+        give_back(d, from);
+    }
+    d->buffered += bytes;
+    if (from == t)
+        return t;
+    sim_comp_count(&d->base, &d->full_buffer, t);
+    sim_use_aside(&d->base, d->buffer_port, m,
+                  &(struct sim_keeps){.asked = t, .from = from, .till = from, .servers = 1});
+    return from;
+}
+
+/* So many bytes are programmed at t. @return when they are kept. */
+static sim_ps program(struct ssd *d, const struct sim_msg *m, uint64_t bytes, sim_ps t) {
+    bool cached = d->cached < (uint64_t)d->cache_bytes;
+    sim_ps takes = cached ? d->cache_program_time : d->media.program_time;
+    uint32_t die = d->next_die;
+    d->next_die = die + 1 == d->flash.dies ? 0 : die + 1;
+    sim_ps end = flash_program(&d->flash, m, die, bytes, t, takes);
+    d->settled = sim_later(d->settled, end);
+    return end;
+}
+
+static void program_host(struct ssd *d, const struct sim_msg *m, uint64_t bytes, sim_ps t) {
+    sim_ps end = program(d, m, bytes, t);
+    d->cached += bytes;
+    d->release[d->tail++ & d->mask] = (struct ssd_release){end, bytes};
+    SIM_ASSERT(d->tail - d->head <= d->mask + 1);
+    sim_use_aside(&d->base, d->buffer_port, m,
+                  &(struct sim_keeps){.asked = t,
+                                      .from = t,
+                                      .till = end,
+                                      .servers = (uint32_t)(bytes / (uint64_t)d->map_bytes)});
+}
+
+/* Collection's share of a write. */
+static void collect(struct ssd *d, const struct sim_msg *m, struct ftl_work work, sim_ps t) {
+    for (; work.reads > 0; work.reads--)
+        flash_move(&d->flash, m, (uint32_t)sim_rng_below(&d->rng, d->flash.dies), t);
+    d->moving += (uint64_t)work.moves * (uint64_t)d->map_bytes;
+    if (sim_inside(d->base.world, t))
+        d->moved_bytes += work.moves * d->map_bytes;
+    while (d->moving >= (uint64_t)d->media.program_bytes) {
+        d->moving -= (uint64_t)d->media.program_bytes;
+        (void)program(d, m, (uint64_t)d->media.program_bytes, t);
+    }
+}
+
+static void map_write(struct ssd *d, const struct sim_msg *m, const struct io *io, sim_ps t) {
+    uint64_t map = (uint64_t)d->map_bytes, at = address(d, io);
+    uint32_t place;
+    for (uint64_t page = at / map; d->maps && page * map < at + io->bytes; page++)
+        collect(d, m, ftl_write(&d->ftl, page, &place), t);
+}
+
+sim_ps ssd_write(struct ssd *d, const struct sim_msg *m, const struct io *io, sim_ps t,
+                 sim_ps *waits) {
+    uint64_t left = io->bytes, unit = (uint64_t)d->media.program_bytes;
+    sim_ps in = t;
+    condition(d);
+    while (left > 0) { /* as large parts as fit what is being filled */
+        uint64_t room = unit - d->filling, part = left < room ? left : room;
+        in = make_room(d, m, part, in);
+        d->filling += part;
+        left -= part;
+        if (d->filling == unit) {
+            d->filling = 0;
+            program_host(d, m, unit, in);
+        }
+    }
+    map_write(d, m, io, in);
+    *waits = in - t;
+    if (sim_inside(d->base.world, t))
+        d->written_bytes += io->bytes;
+    return in;
+}
+
+sim_ps ssd_flush(struct ssd *d, const struct sim_msg *m, sim_ps t) {
+    if (d->protected)
+        return t;
+    if (d->filling > 0) {
+        program_host(d, m, d->filling, t);
+        d->filling = 0;
+    }
+    return sim_later(t, d->settled);
+}
+
+void ssd_trim(struct ssd *d, const struct io *io, sim_ps t) {
+    uint64_t map = (uint64_t)d->map_bytes, at = address(d, io);
+    condition(d);
+    for (uint64_t page = (at + map - 1) / map;
+         d->maps && (page + 1) * map <= at + io->bytes; page++)
+        ftl_trim(&d->ftl, page);
+    if (sim_inside(d->base.world, t))
+        d->trimmed_bytes += io->bytes;
+}

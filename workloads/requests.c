@@ -1,0 +1,174 @@
+/* requests.c - see requests.h. */
+#include "workloads/requests.h"
+
+_Static_assert((int)WORK_IO_READ == IO_READ && (int)WORK_IO_WRITE == IO_WRITE &&
+                   (int)WORK_IO_FLUSH == IO_FLUSH && (int)WORK_IO_TRIM == IO_TRIM,
+               "the reader's operations are the models'");
+
+const struct sim_op work_requests_kinds[] = {
+    [IO_READ] = {.name = "read", .doc = "data from a drive"},
+    [IO_WRITE] = {.name = "write", .doc = "data to a drive"},
+    [IO_FLUSH] = {.name = "flush", .doc = "what was written before is to be kept"},
+    [IO_TRIM] = {.name = "trim", .doc = "what lies there is not needed any more"},
+    {.name = NULL}};
+
+/* ---------------------------------------------------------------- the heap */
+
+static bool before(const struct work_asker *a, const struct work_asker *b) {
+    return a->due != b->due ? a->due < b->due : a->number < b->number;
+}
+
+static void push(struct work_requests *r, struct work_asker *a) {
+    uint32_t i = r->waiting++;
+    for (; i > 0 && before(a, r->heap[(i - 1) / 2]); i = (i - 1) / 2)
+        r->heap[i] = r->heap[(i - 1) / 2];
+    r->heap[i] = a;
+    a->queued = true;
+}
+
+static struct work_asker *pop(struct work_requests *r) {
+    struct work_asker *top = r->heap[0], *last = r->heap[--r->waiting];
+    uint32_t i = 0;
+    for (uint32_t k = 1; k < r->waiting; i = k, k = 2 * i + 1) {
+        k += k + 1 < r->waiting && before(r->heap[k + 1], r->heap[k]);
+        if (!before(r->heap[k], last))
+            break;
+        r->heap[i] = r->heap[k];
+    }
+    r->heap[i] = last;
+    top->queued = false;
+    return top;
+}
+
+/* ---------------------------------------------------------------- what is asked for next */
+
+static void finish(struct work_requests *r, struct work_asker *a, sim_ps t) {
+    if (a->over && a->under_way == 0 && r->over != NULL)
+        r->over(r, a, t);
+}
+
+/* What the asker asks for next gets its time, if it can have one now. */
+static void plan(struct work_requests *r, struct work_asker *a, sim_ps now) {
+    if (!a->ready && !a->over) {
+        a->ready = a->next(a, now - a->begin, &a->io);
+        a->over = !a->ready;
+    }
+    if (!a->ready || a->queued || (a->depth > 0 && a->under_way >= a->depth) ||
+        (a->io.barrier && a->under_way > 0))
+        return;
+    sim_ps due = a->io.time < a->end - a->begin ? a->begin + a->io.time : a->end;
+    due = sim_later(due, sim_later(a->last, a->room));
+    a->due = a->io.barrier ? sim_later(due, a->room + a->idle) : due;
+    if (a->due < a->end) {
+        push(r, a);
+        return;
+    }
+    a->ready = false;
+    a->over = true;
+}
+
+/* The request in `like` is born. */
+static void commit(struct work_requests *r) {
+    struct work_asker *a = r->current;
+    r->current = NULL;
+    SIM_ASSERT(r->heap[0] == a);
+    (void)pop(r);
+    a->ready = false;
+    a->under_way++;
+    a->made++;
+    a->last = a->due;
+    plan(r, a, a->due);
+}
+
+static void fill(struct work_requests *r, const struct work_asker *a) {
+    struct sim_msg *m = &r->source.like;
+    const struct work_io *io = &a->io;
+    r->io = (struct io){.offset = io->offset,
+                        .digest = io->content,
+                        .bytes = (uint32_t)io->bytes,
+                        .space = (uint16_t)io->device,
+                        .job = (uint16_t)a->number,
+                        .op = io->op};
+    m->kind = io->op & 3;
+    m->bytes = (uint32_t)io->bytes;
+    m->hash = a->number;
+    m->flow = (uint32_t)(a->buffer + a->made % a->buffers * a->lines);
+    r->source.due = a->due;
+    if (r->largest < (int64_t)io->bytes)
+        r->largest = (int64_t)io->bytes;
+}
+
+static bool next(struct work_source *s) {
+    struct work_requests *r = (struct work_requests *)s;
+    if (r->current != NULL && !s->again)
+        commit(r);
+    if (r->waiting == 0)
+        return false;
+    r->current = r->heap[0];
+    fill(r, r->current);
+    return true;
+}
+
+/* ---------------------------------------------------------------- what became of it */
+
+static void settle(struct sim_stream *stream, const struct sim_msg *m, sim_ps t, bool failed) {
+    struct work_requests *r = (struct work_requests *)stream->source;
+    const struct io *io = io_of(&r->source.base.node->pool, m);
+    struct work_asker *a = r->asker[io->job];
+    struct work_outcome *o = &r->outcome[a->job][io->op];
+    *(failed ? &r->failed : &r->replies) += 1;
+    if (m->flags & SIM_MSG_MEASURED) {
+        o->failed += failed;
+        o->items += !failed;
+        o->bytes += failed ? 0 : io->bytes;
+        if (!failed)
+            sim_hist_add(&o->latency, t - m->birth, 1);
+    }
+    a->under_way--;
+    a->room = t + 1; /* nothing comes back at the same time */
+    if (r->source.stopped)
+        return;
+    bool was = a->queued;
+    plan(r, a, t + 1);
+    finish(r, a, t + 1);
+    if (a->queued && !was) {
+        if (r->source.ready && r->heap[0] != r->current)
+            work_source_again(&r->source);
+        else
+            work_source_wake(&r->source);
+    }
+}
+
+static void reply(struct sim_stream *stream, const struct sim_msg *m, sim_ps t) {
+    settle(stream, m, t, false);
+}
+
+static void lost(struct sim_stream *stream, const struct sim_msg *m, sim_ps t) {
+    settle(stream, m, t, true);
+}
+
+static uint32_t data(const struct sim_msg *m) { return m->bytes; }
+
+void work_requests_begin(struct work_requests *r, struct work_asker *a, sim_ps begin) {
+    a->begin = a->room = begin;
+    a->started = true;
+    plan(r, a, begin);
+    finish(r, a, begin);
+}
+
+void work_requests_init(struct work_requests *r, uint32_t askers, uint32_t jobs) {
+    struct sim_arena *arena = sim_comp_arena(&r->source.base);
+    SIM_ASSERT(r->source.base.node->pool.body_bytes >= SIM_OWN);
+    work_source_init(&r->source, next);
+    r->source.due = r->source.start;
+    r->source.own = &r->io;
+    r->source.stream->requests = true;
+    r->source.stream->payload = data;
+    r->source.stream->reply = reply;
+    r->source.stream->lost = lost;
+    r->askers = askers;
+    r->jobs = jobs;
+    r->asker = sim_alloc_n(arena, askers, sizeof *r->asker);
+    r->heap = sim_alloc_n(arena, askers, sizeof *r->heap);
+    r->outcome = sim_alloc_n(arena, jobs, sizeof *r->outcome);
+}
