@@ -160,19 +160,29 @@ static void name_of(const char *filename, int64_t i, char name[WORK_FIO_FILENAME
     name[n] = '\0';
 }
 
+/* FNV-1a. */
+static uint64_t hash_of(const char *name) {
+    uint64_t h = 0xcbf29ce484222325ULL;
+    for (; *name; name++)
+        h = (h ^ (unsigned char)*name) * 0x100000001b3ULL;
+    return h;
+}
+
 /* The number that an earlier job, or an earlier name of this one, gave to this file. */
-static bool numbered(const struct work_fio_job *jobs, const struct work_fio_job *last,
-                     int64_t file, uint32_t *device) {
+static bool numbered(const struct work_fio_job *jobs, struct work_fio_job *last, int64_t file) {
     char name[WORK_FIO_FILENAME], other[WORK_FIO_FILENAME];
     name_of(last->filename, file, name);
+    last->hash[file] = hash_of(name);
     for (const struct work_fio_job *job = jobs; job <= last; job++) {
         int64_t end = job == last ? file : job->filename[0] ? job->files : 0;
         for (int64_t i = 0; i < end; i++) {
+            if (job->hash[i] != last->hash[file])
+                continue;
             name_of(job->filename, i, other);
-            if (strcmp(name, other) == 0) {
-                *device = job->device[i];
-                return true;
-            }
+            if (strcmp(name, other) != 0)
+                continue;
+            last->device[file] = job->device[i];
+            return true;
         }
     }
     return false;
@@ -182,6 +192,9 @@ uint32_t work_fio_number(struct work_fio_job *jobs, uint32_t n) {
     uint32_t devices = 0;
     int64_t wave = 0;
     for (struct work_fio_job *job = jobs; job < jobs + n; job++) {
+        job->twin = 0;
+        for (const struct work_fio_job *before = jobs; before < job; before++)
+            job->twin += strcmp(before->name, job->name) == 0;
         wave += job->stonewall && job > jobs;
         job->wave = wave;
         job->first_device = devices;
@@ -189,7 +202,7 @@ uint32_t work_fio_number(struct work_fio_job *jobs, uint32_t n) {
             devices += (uint32_t)(job->files * job->numjobs);
         else
             for (int64_t i = 0; i < job->files; i++)
-                if (!numbered(jobs, job, i, &job->device[i]))
+                if (!numbered(jobs, job, i))
                     job->device[i] = devices++;
     }
     return devices;

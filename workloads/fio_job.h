@@ -16,7 +16,7 @@
 enum work_fio_dir { WORK_FIO_READ, WORK_FIO_WRITE, WORK_FIO_TRIM, WORK_FIO_DIRS };
 
 enum { WORK_FIO_SPLITS = 64, WORK_FIO_FILES = 64, WORK_FIO_NOTES = 96, WORK_FIO_NAME = 128 };
-enum { WORK_FIO_FILENAME = 1024, WORK_FIO_FILES_MOST = 1 << 20, WORK_FIO_JOBS_MOST = 1 << 16 };
+enum { WORK_FIO_FILENAME = 1024, WORK_FIO_FILES_MOST = 1 << 20, WORK_FIO_PROCESSES = 1 << 16 };
 
 enum work_fio_dist { WORK_FIO_RANDOM, WORK_FIO_ZIPF, WORK_FIO_PARETO, WORK_FIO_NORMAL };
 enum work_fio_service { WORK_FIO_FILE_RANDOM, WORK_FIO_FILE_TURNS, WORK_FIO_FILE_WHOLE };
@@ -74,6 +74,8 @@ struct work_fio_job {
     int64_t files; /* of one process */
     uint32_t first_device;           /* of files of its own: process 0, file 0 */
     uint32_t device[WORK_FIO_FILES]; /* of named files */
+    uint64_t hash[WORK_FIO_FILES];   /* of their names */
+    uint32_t twin;                   /* jobs of the same name before it */
     struct work_fio_note note[WORK_FIO_NOTES];
     uint32_t notes;
     int fault; /* where in the value the last error was found; -1: in the name */
@@ -98,7 +100,7 @@ bool work_fio_set(struct work_fio_job *job, const char *name, const char *value,
 /* Work out what the options of a job come to, once all are set. Fails: err without a place. */
 bool work_fio_settle(struct work_fio_job *job, struct sim_err *err);
 
-/* Number waves and devices of settled jobs in their order. @return how many devices. */
+/* Number waves, devices and twins of settled jobs in their order. @return how many devices. */
 uint32_t work_fio_number(struct work_fio_job *jobs, uint32_t n);
 
 /* The device of a file of a process of the job. */

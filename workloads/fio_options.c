@@ -263,7 +263,7 @@ static const struct row rows[] = {
      NULL, "completions taken at a time"},
     {"iodepth_low", NULL, read_count, AT(iodepth_low), 0, MANY, NULL, NULL,
      "when full, none is submitted until so few are under way"},
-    {"numjobs", NULL, read_count, AT(numjobs), 1, WORK_FIO_JOBS_MOST, NULL, NULL,
+    {"numjobs", NULL, read_count, AT(numjobs), 1, WORK_FIO_PROCESSES, NULL, NULL,
      "processes that do this job"},
     {"stonewall", "wait_for_previous", read_flag, AT(stonewall), 0, 0, NULL, NULL,
      "begins when all jobs before it have ended"},
