@@ -94,6 +94,7 @@ static bool close_section(struct reader *r) {
     struct work_fio_job *job = &jobs->job[jobs->n++];
     *job = r->global;
     memcpy(job->name, r->header.name, strlen(r->header.name) + 1);
+    job->line = r->header.number;
     if (!apply_all(r, job))
         return false;
     return work_fio_settle(job, r->err) || place(r, &r->header, 1);
@@ -161,7 +162,7 @@ static bool expand(const struct reader *r, struct line *l) {
     if (!l->value || !strchr(l->value, '$'))
         return true;
     for (const char *at = l->value; *at; at += length) {
-        const char *why = NULL, *piece = at;
+        const char *why = NULL, *piece;
         char one[2] = {*at, '\0'};
         length = 1;
         piece = *at == '$' ? variable(r, at, &length, &why) : one;
@@ -256,8 +257,10 @@ static bool include(struct reader *r, const struct text *t, const char *name, un
         return wrong(r, t->file, t->line, column, "files include one another more than 8 deep");
     if (access(name, F_OK) != 0 && slash)
         file = sim_printf(r->arena, "%.*s/%s", (int)(slash - t->file), t->file, name);
-    if (!slurp(file, r->arena, &text, &length, r->err))
-        return false;
+    struct sim_err found = {0};
+    if (!slurp(file, r->arena, &text, &length, &found))
+        return wrong(r, t->file, t->line, column,
+                     sim_printf(r->arena, "%.500s %s", file, found.text));
     inner.file = file;
     inner.at = text;
     inner.end = text + length;

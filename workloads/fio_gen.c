@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const int64_t PS_S = 1000000000000;
-
 static uint64_t seed_of(const struct work_fio_job *job, uint64_t seed) {
     return seed ^ (uint64_t)job->randseed * 0x9e3779b97f4a7c15ULL;
 }
@@ -183,7 +181,7 @@ static int next_dir(struct work_fio_gen *g, const struct work_fio_file *f) {
 
 /* The time that so many units take at a rate; far away rather than too large. */
 static int64_t time_of(int64_t units, int64_t rate) {
-    unsigned __int128 ps = (unsigned __int128)units * (uint64_t)PS_S / (uint64_t)rate;
+    sim_u128 ps = (sim_u128)(uint64_t)units * SIM_PS_PER_S / (uint64_t)rate;
     return ps < INT64_MAX / 4 ? (int64_t)ps : INT64_MAX / 4;
 }
 

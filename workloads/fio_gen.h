@@ -9,6 +9,7 @@
 #ifndef WORK_FIO_GEN_H
 #define WORK_FIO_GEN_H
 
+#include "sim/engine/time.h"
 #include "workloads/block.h"
 #include "workloads/fio_ranks.h"
 

@@ -78,7 +78,8 @@ struct work_fio_job {
     uint32_t twin;                   /* jobs of the same name before it */
     struct work_fio_note note[WORK_FIO_NOTES];
     uint32_t notes;
-    int fault; /* where in the value the last error was found; -1: in the name */
+    unsigned line; /* of the job file, where its section begins; 0: of none */
+    int fault;     /* where in the value the last error was found; -1: in the name */
 };
 
 enum work_fio_kind { WORK_FIO_MODELLED, WORK_FIO_NOTED, WORK_FIO_REFUSED };

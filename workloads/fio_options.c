@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const int64_t PS_US = 1000000, PS_S = 1000000000000;
-
 struct row {
     const char *name, *alias;
     bool (*read)(struct work_fio_value *v, const struct row *row);
@@ -38,11 +36,11 @@ static bool read_size(struct work_fio_value *v, const struct row *row) {
 }
 
 static bool read_seconds(struct work_fio_value *v, const struct row *row) {
-    return work_fio_time(v, PS_S, member(v, row)) && work_fio_done(v);
+    return work_fio_time(v, SIM_PS_PER_S, member(v, row)) && work_fio_done(v);
 }
 
 static bool read_us(struct work_fio_value *v, const struct row *row) {
-    return work_fio_time(v, PS_US, member(v, row)) && work_fio_done(v);
+    return work_fio_time(v, 1000 * SIM_PS_PER_NS, member(v, row)) && work_fio_done(v);
 }
 
 /* Bare, or 0 or 1. */
@@ -156,8 +154,6 @@ static bool read_filename(struct work_fio_value *v, const struct row *row) {
     char *to = (char *)v->job + row->offset;
     if (strlen(v->at) >= (size_t)row->max)
         return work_fio_wrong(v, "fewer letters");
-    if (*v->at == '\0')
-        return work_fio_wrong(v, "a name");
     snprintf(to, (size_t)row->max, "%s", v->at);
     return true;
 }
@@ -165,12 +161,12 @@ static bool read_filename(struct work_fio_value *v, const struct row *row) {
 static bool read_delay(struct work_fio_value *v, const struct row *row) {
     (void)row;
     struct work_fio_job *job = v->job;
-    if (!work_fio_time(v, PS_S, &job->startdelay))
+    if (!work_fio_time(v, SIM_PS_PER_S, &job->startdelay))
         return false;
     job->startdelay_most = job->startdelay;
     if (work_fio_is(v, '-')) {
         const char *begin = v->at;
-        if (!work_fio_time(v, PS_S, &job->startdelay_most))
+        if (!work_fio_time(v, SIM_PS_PER_S, &job->startdelay_most))
             return false;
         if (job->startdelay_most < job->startdelay) {
             v->at = begin;
@@ -352,6 +348,9 @@ bool work_fio_set(struct work_fio_job *job, const char *name, const char *value,
         return unknown(job, name, err);
     if (o.kind != WORK_FIO_MODELLED)
         return other(job, &o, value, err);
+    const struct row *row = &rows[i - 1];
     struct work_fio_value v = {job, o.name, value ? value : "", value ? value : "", err};
-    return rows[i - 1].read(&v, &rows[i - 1]);
+    if (*v.text == '\0' && row->read != read_flag)
+        return work_fio_wrong(&v, "a value");
+    return row->read(&v, row);
 }

@@ -56,7 +56,7 @@ static const struct {
     [GONE] = {WORK_FIO_NOTED, "fio itself no longer reads it"},
     [TRACE] = {WORK_FIO_REFUSED,
                "requests that were recorded are a block trace: use the source for those"},
-    [ZONE] = {WORK_FIO_REFUSED, "zones are not; leave it out"},
+    [ZONE] = {WORK_FIO_REFUSED, "there are no zones; leave it out"},
     [WAIT] = {WORK_FIO_REFUSED,
               "a job waits for all jobs before it, or for none; write \"stonewall\""},
     [FLOW] = {WORK_FIO_REFUSED, "jobs do not pace one another; write a rate for each"},
@@ -71,7 +71,7 @@ static const struct {
                "requests that overlap do not wait for one another; leave it out"},
     [ONLY] = {WORK_FIO_REFUSED, "a job makes requests of its own; leave it out"},
     [RAMP] = {WORK_FIO_REFUSED, "a ramp is a time; write ramp_time"},
-    [PLACE] = {WORK_FIO_REFUSED, "data placement is not; leave it out"},
+    [PLACE] = {WORK_FIO_REFUSED, "a drive places data itself; leave it out"},
 };
 
 static const struct {

@@ -36,8 +36,7 @@ static uint64_t popular(struct work_fio_gen *g, const struct work_fio_file *f) {
     uint64_t n = plan->ranges, rank, key = g->key + (uint64_t)(f - g->file);
     if (plan->job->distribution == WORK_FIO_NORMAL) {
         uint64_t deviation =
-            (uint64_t)(((unsigned __int128)n * (uint64_t)plan->job->shape_ppm + 99999999) /
-                       100000000);
+            (uint64_t)(((sim_u128)n * (uint64_t)plan->job->shape_ppm + 99999999) / 100000000);
         rank =
             work_fio_normal(&g->rng[WORK_FIO_OFFSET], n, deviation < n / 2 ? deviation : n / 2);
     } else {
@@ -104,9 +103,8 @@ static int64_t draw_size(struct work_fio_gen *g, int dir) {
     const struct work_fio_split *split = job->split[dir];
     uint64_t r = sim_rng_next(&g->rng[WORK_FIO_SIZE]);
     if (job->splits[dir] == 0)
-        return job->min[dir] +
-               (int64_t)(((unsigned __int128)r * (uint64_t)job->max[dir]) >> 64);
-    int64_t of_100 = (int64_t)(((unsigned __int128)r * 100) >> 64), i = 0;
+        return job->min[dir] + (int64_t)(((sim_u128)r * (uint64_t)job->max[dir]) >> 64);
+    int64_t of_100 = (int64_t)(((sim_u128)r * 100) >> 64), i = 0;
     for (int64_t sum = 0; i < job->splits[dir] - 1; i++)
         if (of_100 < (sum += split[i].percent))
             break;

@@ -5,8 +5,6 @@
  */
 #include "workloads/fio_gen.h"
 
-static const int64_t PS_S = 1000000000000;
-
 /* The smallest size of the directions that a job makes. */
 static int64_t smallest(const struct work_fio_job *job) {
     int64_t min = INT64_MAX;
@@ -128,8 +126,7 @@ static void plan_places(struct work_fio_plan *plan, struct sim_arena *arena) {
     plan->ranges = (uint64_t)((plan->part - 1) / unit + 1);
     plan->center = UINT64_MAX;
     if (job->center_ppm >= 0)
-        plan->center = (uint64_t)((unsigned __int128)plan->ranges *
-                                  (unsigned __int128)job->center_ppm / 1000000);
+        plan->center = (uint64_t)((sim_u128)plan->ranges * (sim_u128)job->center_ppm / 1000000);
     if (job->distribution == WORK_FIO_ZIPF || job->distribution == WORK_FIO_PARETO) {
         struct work_fio_ranks *ranks = sim_alloc(arena, sizeof *ranks);
         work_fio_ranks_init(ranks, job, plan->ranges);
@@ -146,10 +143,10 @@ static bool plan_gaps(struct work_fio_plan *plan, struct sim_arena *arena,
         if (!job->dir[d] || job->rate[d] + job->rate_iops[d] == 0)
             continue;
         if (job->rate[d] > 0)
-            gap = (__int128)PS_S * job->min[d] / job->rate[d];
+            gap = (__int128)SIM_PS_PER_S * job->min[d] / job->rate[d];
         else
-            gap = PS_S / job->rate_iops[d];
-        if (gap > 1000 * (__int128)PS_S)
+            gap = SIM_PS_PER_S / job->rate_iops[d];
+        if (gap > 1000 * (__int128)SIM_PS_PER_S)
             return sim_fail(err, NULL, NULL,
                             "\"rate\" is less than a request in 1000 s, which "
                             "\"rate_process=poisson\" cannot draw; make it larger");

@@ -38,9 +38,10 @@ static bool share_rest(struct work_fio_value *v, enum work_fio_dir dir) {
         v->at = v->text;
         return work_fio_wrong(v, "percentages of at most 100 in all");
     }
+    int64_t share = without > 0 ? (100 - sum) / without : 0;
     for (int64_t i = 0; i < v->job->splits[dir]; i++)
         if (split[i].percent == 0)
-            split[i].percent = (100 - sum) / without;
+            split[i].percent = share;
     return true;
 }
 

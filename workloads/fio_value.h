@@ -2,6 +2,7 @@
 #ifndef WORK_FIO_VALUE_H
 #define WORK_FIO_VALUE_H
 
+#include "sim/engine/time.h"
 #include "workloads/fio_job.h"
 
 /* A value that is being read. */
