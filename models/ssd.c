@@ -3,7 +3,7 @@
  *
  * What a chain says of a read: `command` (the controller takes it from its queue), `read` (the
  * flash), `send` (data and completion entry go over the drive's link). Of a write: `command`,
- * `pull` with a call of the memory that holds the data, which comes back by `pulled`; `write`
+ * `pull` (the request for the data), a read of the memory that holds it, `pulled`; `write`
  * (the buffer, and in the background the flash), `send` (the completion entry). What lies
  * between the drive and that memory, such as a switch and its uplink, is the device's routes.
  * The doorbell and the way of the command itself are the link's above (op `command` of block
@@ -138,12 +138,12 @@ const struct sim_op ssd_ops[SSD_OPS + 1] = {
                      .verdicts = "",
                      .params = "read_time"},
     [SSD_OP_PULL] = {.name = "pull",
-                     .doc = "ask for a write's data: the step calls the memory that holds it",
+                     .doc = "ask for a write's data: the memory that holds it is next",
                      .port = SSD_UP,
                      .bare = true,
                      .verdicts = ""},
     [SSD_OP_PULLED] = {.name = "pulled",
-                       .doc = "the data has come: the way back of \"pull\"",
+                       .doc = "the data has come over the drive's link",
                        .port = SSD_DOWN,
                        .verdicts = ""},
     [SSD_OP_WRITE] = {.name = "write",

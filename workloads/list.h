@@ -3,5 +3,6 @@
  * No guard: whoever includes it defines X first and undefines it after.
  */
 X(dma)
+X(fio)
 X(pcap)
 X(synthetic)

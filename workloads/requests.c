@@ -89,7 +89,7 @@ static void fill(struct work_requests *r, const struct work_asker *a) {
                         .space = (uint16_t)io->device,
                         .job = (uint16_t)a->number,
                         .op = io->op};
-    m->kind = io->op & 3;
+    m->kind = (unsigned)io->op & 3;
     m->bytes = (uint32_t)io->bytes;
     m->hash = a->number;
     m->flow = (uint32_t)(a->buffer + a->made % a->buffers * a->lines);

@@ -61,10 +61,14 @@ static bool chain_need(const struct app_stream *st, const struct app_node *node,
                         want);
     if (!app_json_keys(chain, keys, at, err))
         return false;
-    for (int i = 0; keys[i] != NULL; i++)
-        if (!app_json_string(chain, keys[i], true, at, &name, err))
+    bool any = false;
+    for (int i = 0; keys[i] != NULL; i++) {
+        if (!app_json_string(chain, keys[i], false, at, &name, err))
             return false;
-    return true;
+        any = any || name != NULL;
+    }
+    return any || sim_fail(err, "", at, "names no chain; give one for each kind that comes: {%s}",
+                           want);
 }
 
 static bool stream_source(struct app_scenario *s, struct app_stream *st, struct app_node *node,
@@ -122,11 +126,16 @@ static bool stream_chain(struct app_scenario *s, struct app_stream *st, struct s
         st->stream->kind = kinds_of(s, op, &st->stream->kinds);
         step.kinds = (uint8_t)st->stream->kinds;
     }
-    for (uint32_t i = 0; op != NULL && i < st->stream->kinds; i++)
-        if (!enter_chain(s, st, sim_pointer(sub, sizeof sub, at, op[i].name),
-                         json_string_value(json_object_get(chain, op[i].name)), &step.hop[i],
-                         err))
+    for (uint32_t i = 0; op != NULL && i < st->stream->kinds; i++) {
+        const char *name = json_string_value(json_object_get(chain, op[i].name));
+        if (name == NULL)
+            step.hop[i] =
+                (struct sim_hop){.kind = SIM_HOP_DROP,
+                                 .cause = sim_cause_add(s->world, st->source, "no-chain")};
+        else if (!enter_chain(s, st, sim_pointer(sub, sizeof sub, at, op[i].name), name,
+                              &step.hop[i], err))
             return false;
+    }
     st->stream->first = app_step_add(s, &step, (struct app_origin_of_step){.node = st->node});
     return true;
 }
