@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *folder_of(struct sim_arena *arena, const char *file) {
+const char *app_folder_of(struct sim_arena *arena, const char *file) {
     const char *slash = strrchr(file, '/');
     if (strcmp(file, "-") == 0 || slash == NULL)
         return ".";
@@ -17,12 +17,12 @@ static const char *folder_of(struct sim_arena *arena, const char *file) {
 
 /* ---------------------------------------------------------------- device files */
 
-static void device_not_found(const struct app_config *c, const char *pointer, const char *name,
-                             const char *folder, struct sim_err *err) {
+static void not_found(const struct app_config *c, const char *pointer, const char *kind,
+                      const char *name, struct sim_err *err) {
     char path[4096], names[64][64], near_text[128] = "";
     const char *list[65] = {NULL};
     size_t n = 0;
-    snprintf(path, sizeof path, "%s/devices", folder);
+    snprintf(path, sizeof path, "%s/%ss", app_configs_folder(), kind);
     DIR *dir = opendir(path);
     for (struct dirent *e; dir != NULL && n < 64 && (e = readdir(dir)) != NULL;) {
         size_t len = strlen(e->d_name);
@@ -38,14 +38,12 @@ static void device_not_found(const struct app_config *c, const char *pointer, co
     const char *near = sim_nearest(name, list);
     if (near != NULL)
         snprintf(near_text, sizeof near_text, "; did you mean \"%s\"?", near);
-    sim_fail(err, "", pointer, "device \"%s\" not found beside the scenario (%s) nor in %s%s%s",
-             name, c->folder, path, there ? "" : ", which is no folder", near_text);
+    sim_fail(err, "", pointer, "%s \"%s\" not found beside the scenario (%s) nor in %s%s%s",
+             kind, name, c->folder, path, there ? "" : ", which is no folder", near_text);
 }
 
-/* Path of a device: a path if it holds / or ends in .json, else beside the scenario, else in
- * configs/devices. */
-static const char *find_device(const struct app_config *c, const char *pointer,
-                               const char *name, struct sim_err *err) {
+const char *app_config_find(const struct app_config *c, const char *pointer, const char *kind,
+                            const char *name, struct sim_err *err) {
     size_t n = strlen(name);
     if (strchr(name, '/') != NULL || (n > 5 && strcmp(name + n - 5, ".json") == 0))
         return app_config_path(c, pointer, name);
@@ -53,10 +51,10 @@ static const char *find_device(const struct app_config *c, const char *pointer,
     if (access(beside, F_OK) == 0)
         return beside;
     const char *shipped =
-        sim_printf(c->arena, "%s/devices/%s.json", app_configs_folder(), name);
+        sim_printf(c->arena, "%s/%ss/%s.json", app_configs_folder(), kind, name);
     if (access(shipped, F_OK) == 0)
         return shipped;
-    device_not_found(c, pointer, name, app_configs_folder(), err);
+    not_found(c, pointer, kind, name, err);
     return NULL;
 }
 
@@ -139,8 +137,8 @@ static bool check_device_file(const json_t *device, const char *file, const char
     return ok;
 }
 
-/* For the provenance: which revision of which device a card is. */
-static void note_device(struct app_config *c, const char *pointer, const char *name,
+/* For the provenance: which revision of which device a card is, or of which profile a block. */
+void app_note_device(struct app_config *c, const char *pointer, const char *name,
                         const char *file, const json_t *device) {
     const char *revision = json_string_value(json_object_get(device, "revision"));
     json_object_set_new(c->devices, pointer,
@@ -158,7 +156,7 @@ static json_t *load_device(struct app_config *c, const json_t *spec, const char 
     if (json_is_object(spec)) {
         const char *name = json_string_value(json_object_get(spec, "name"));
         if (name != NULL)
-            note_device(c, pointer, name, "", spec);
+            app_note_device(c, pointer, name, "", spec);
         app_origin_inline(c, pointer, device_keys);
         return json_deep_copy(spec);
     }
@@ -166,7 +164,7 @@ static json_t *load_device(struct app_config *c, const json_t *spec, const char 
         app_json_wrong(spec, at, "must be a device's name or path, e.g. \"bluefield-3\"", err);
         return NULL;
     }
-    const char *file = find_device(c, at, json_string_value(spec), err);
+    const char *file = app_config_find(c, at, "device", json_string_value(spec), err);
     json_t *device = file != NULL ? app_json_load(file, err) : NULL;
     if (device == NULL)
         return NULL;
@@ -177,9 +175,9 @@ static json_t *load_device(struct app_config *c, const json_t *spec, const char 
     file = sim_strdup(c->arena, file);
     for (int i = 0; device_keys[i] != NULL; i++) {
         sim_pointer(at, sizeof at, pointer, device_keys[i]);
-        app_origin_add(c, at, file, pointer, folder_of(c->arena, file));
+        app_origin_add(c, at, file, pointer, app_folder_of(c->arena, file));
     }
-    note_device(c, pointer, json_string_value(spec), file, device);
+    app_note_device(c, pointer, json_string_value(spec), file, device);
     return device;
 }
 
@@ -287,7 +285,7 @@ static bool is_listed(const char *file, struct sim_err *err) {
 bool app_config_load(struct app_config *c, const char *file, const struct app_set *sets,
                      size_t n, struct sim_arena *arena, struct sim_err *err) {
     *c = (struct app_config){.arena = arena, .file = file};
-    c->folder = folder_of(arena, file);
+    c->folder = app_folder_of(arena, file);
     c->warnings = json_array();
     c->overrides = json_array();
     c->devices = json_object();
@@ -300,7 +298,8 @@ bool app_config_load(struct app_config *c, const char *file, const struct app_se
         json_object_set_new(c->root, "run", json_object());
     bool ok = app_variants_read(c, sets, n, err) && check_outer(c, err) &&
               app_sets_apply(c, sets, n, APP_SET_CARD, err) && merge_nodes(c, err) &&
-              app_sets_apply(c, sets, n, APP_SET_REST, err) && check_merged(c, err);
+              app_sets_apply(c, sets, n, APP_SET_REST, err) && app_profiles_merge(c, err) &&
+              check_merged(c, err);
     app_config_blame(c, err);
     return ok;
 }

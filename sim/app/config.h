@@ -46,6 +46,21 @@ bool app_config_load(struct app_config *c, const char *file, const struct app_se
                      size_t n, struct sim_arena *arena, struct sim_err *err);
 void app_config_free(struct app_config *c);
 
+/* The path of a device or profile (`kind`): a path if its name holds / or ends in .json, else
+ * beside the scenario, else in configs/KINDs. Fails: err at the pointer. In the arena. */
+const char *app_config_find(const struct app_config *c, const char *pointer, const char *kind,
+                            const char *name, struct sim_err *err);
+/* The folder that a file lies in. In the arena. */
+const char *app_folder_of(struct sim_arena *arena, const char *file);
+/* Which file a card's, or a block's, numbers are from. */
+void app_note_device(struct app_config *c, const char *pointer, const char *name,
+                     const char *file, const json_t *device);
+
+/* --- profiles.c --- */
+
+/* Blocks that name a profile get what it says and they do not. Fails: err. */
+bool app_profiles_merge(struct app_config *c, struct sim_err *err);
+
 /* --- devices.c --- */
 
 /* Folder of the installed configs: DPUSIM_CONFIGS, else what the build was made from. */

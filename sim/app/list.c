@@ -49,21 +49,24 @@ static void print_list(const json_t *all) {
 }
 
 int app_list(const char *kind, enum app_format format, struct sim_err *err) {
-    static const char *const kinds[] = {"scenarios", "devices", "models", "sources", NULL};
+    static const char *const kinds[] = {"scenarios", "devices", "profiles", "models",
+                                        "sources",   NULL};
     json_t *all = json_object();
     if (kind == NULL || strcmp(kind, kinds[0]) == 0)
         list_files("scenarios", "streams", all);
     if (kind == NULL || strcmp(kind, kinds[1]) == 0)
         list_files("devices", "blocks", all);
     if (kind == NULL || strcmp(kind, kinds[2]) == 0)
-        list_models("models", model_table, all);
+        list_files("profiles", "model", all);
     if (kind == NULL || strcmp(kind, kinds[3]) == 0)
+        list_models("models", model_table, all);
+    if (kind == NULL || strcmp(kind, kinds[4]) == 0)
         list_models("sources", work_table, all);
     if (json_object_size(all) == 0) {
         const char *near = sim_nearest(kind, kinds);
         json_decref(all);
         sim_fail(err, "dpusim list", kind,
-                 "is none of scenarios, devices, models, sources%s%s%s",
+                 "is none of scenarios, devices, profiles, models, sources%s%s%s",
                  near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
         return APP_EXIT_USER;
     }
