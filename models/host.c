@@ -286,7 +286,7 @@ static void host_serve(struct sim_comp *comp, struct sim_port *port,
     struct host *h = (struct host *)comp;
     const struct software_work *work = step->args;
     uint32_t group = host_group(step);
-    struct software_visit v = {port, step, m, start, group == HOST_RX};
+    struct software_visit v = {port, step, m, start, group == HOST_RX || work->price.woken};
     meet(h, m, port->index % h->cpu.cores / (uint32_t)h->queues);
     if (h->tso != NONE && step->op == &host_ops[HOST_WRITE])
         segment(h, port->index - HOST_APP * h->cpu.cores, m, start);

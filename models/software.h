@@ -106,6 +106,7 @@ struct software_price {
     bool beside;               /* the stall passes beside the cycles */
     treat_fn *treat;           /* what it does to the bytes, or NULL */
     bool scans;                /* it looks for patterns in them */
+    bool woken;                /* a core that sleeps is interrupted for it */
     const void *args;          /* of that */
 };
 

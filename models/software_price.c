@@ -183,6 +183,7 @@ void *software_prepare(const struct sim_comp *comp, const struct software_cpu *c
     SIM_ASSERT(work->cycles != SIM_ABSENT || cost_of(step->op) != NULL);
     work->price = (struct software_price){.treat = software_treat(step->op->name),
                                           .scans = strcmp(step->op->name, "scan") == 0,
+                                          .woken = strcmp(step->op->name, "kernel-io-complete") == 0,
                                           .args = &work->bytes};
     step->shared = strcmp(step->op->name, "dedup-hash") == 0;
     if (work->price.scans && !finds(comp, cpu, step, err))

@@ -6,8 +6,9 @@
  * `pull` (the request for the data), a read of the memory that holds it, `pulled`; `write`
  * (the buffer, and in the background the flash), `send` (the completion entry). What lies
  * between the drive and that memory, such as a switch and its uplink, is the device's routes.
- * The doorbell and the way of the command itself are the link's above (op `command` of block
- * pcie), less the drive's own link, whose share of them is `link_latency` twice in `command`.
+ * The doorbell and the fetch of the command are the link's above (op `command` of block pcie), or
+ * a time that the step says; the drive's own link has `link_latency` twice in `command`, and the
+ * packets of the fetch with the completion's.
  *
  * Models: queues with round robin or weighted arbitration; a controller that takes a command
  * each command_time and works on many; dies and channels (flash.h); the write buffer and what
@@ -25,7 +26,8 @@
  */
 #include "models/ssd.h"
 
-enum { ENTRY = 16 }; /* bytes of a completion: NVMe Base Specification 2.0, 3.3.3.2 */
+/* Bytes of a command and of a completion: NVMe Base Specification 2.0, 3.3.3. */
+enum { COMMAND = 64, ENTRY = 16 };
 
 static bool init(struct sim_comp *comp, struct sim_err *err) {
     struct ssd *d = (struct ssd *)comp;
@@ -58,11 +60,13 @@ static uint32_t share(const struct sim_comp *comp, const struct sim_msg *m) {
     return d->stripe > 0 ? (uint32_t)(io->offset / (uint64_t)d->stripe % comp->like) : io->space;
 }
 
-static void command(struct ssd *d, const struct io *io, sim_ps start, struct sim_service *out) {
+static void command(struct ssd *d, const struct ssd_command *how, const struct io *io,
+                    sim_ps start, struct sim_service *out) {
     uint64_t size = (uint64_t)(d->capacity / d->namespaces), at = ssd_offset(d, io);
     uint64_t stripe = (uint64_t)d->stripe;
     out->occupancy_ps = d->command_time;
-    out->latency_ps = d->command_time + 2 * d->link_latency + d->command_latency;
+    out->latency_ps =
+        how->fetch + 2 * d->link_latency + d->command_time + d->command_latency;
     if (ssd_space(d, io) >= d->namespaces || io->bytes > size || at > size - io->bytes)
         out->verdict = SSD_OUT_OF_RANGE;
     if (stripe > 0 && d->base.like > 1 && io->offset % stripe + io->bytes > stripe)
@@ -73,7 +77,8 @@ static void command(struct ssd *d, const struct io *io, sim_ps start, struct sim
 static void send(struct ssd *d, const struct io *io, struct sim_msg *m, sim_ps start,
                  struct sim_service *out) {
     bool data = io->op == IO_READ;
-    sim_ps end = data ? pcie_send_write(&d->link, start, io->bytes) : start;
+    sim_ps end = pcie_send_request(&d->link, start, COMMAND); /* its share: a while ago */
+    end = data ? pcie_send_write(&d->link, end, io->bytes) : end;
     end = pcie_send_write(&d->link, end, ENTRY);
     m->bytes = ENTRY + (data ? io->bytes : 0);
     out->occupancy_ps = end - start;
@@ -114,7 +119,7 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
     if (port->index >= SSD_UP)
         pcie_begin(&d->link, m);
     if (op == SSD_OP_COMMAND)
-        command(d, io, start, out);
+        command(d, step->args, io, start, out);
     else if (op == SSD_OP_SEND)
         send(d, io, m, start, out);
     else if (op == SSD_OP_PULL || op == SSD_OP_PULLED)
@@ -125,10 +130,19 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
 
 /* ---------------------------------------------------------------- the model */
 
+static const struct sim_field command_fields[] = {
+    {"fetch", SIM_TIME, offsetof(struct ssd_command, fetch), 0, SIM_PS_PER_S, "0s", NULL,
+     "from the doorbell until the command is at the drive's link, where no step in front says it "
+     "(op \"command\" of a pcie block): a drive at a port of its own",
+     NULL},
+    {.name = NULL}};
+
 const struct sim_op ssd_ops[SSD_OPS + 1] = {
     [SSD_OP_COMMAND] = {.name = "command",
                         .doc = "the controller takes the command from its queue",
                         .port = SSD_QUEUES,
+                        .fields = command_fields,
+                        .size = sizeof(struct ssd_command),
                         .bare = true,
                         .params = "command_time command_latency queues queue_depth arbitration "
                                   "burst"},

@@ -23,6 +23,11 @@ enum ssd_op {
     SSD_OPS
 };
 
+/* Arguments of "command". */
+struct ssd_command {
+    int64_t fetch;
+};
+
 enum ssd_verdict { SSD_OK, SSD_OUT_OF_RANGE };
 
 /* A program whose end gives room in the buffer back. */
@@ -50,7 +55,8 @@ struct ssd {
     struct sim_rng rng;
     bool maps, conditioned;
     uint32_t buffer_port;
-    uint64_t buffered;             /* bytes in the buffer */
+    uint64_t buffered;             /* bytes in the buffer ... */
+    sim_ps admitted;               /* ... of which the last came in then */
     struct ssd_release *release;   /* ring, in the order of programs */
     uint32_t head, tail, mask;
     uint64_t filling, moving;      /* bytes that wait for a program: the host's, moved ones */

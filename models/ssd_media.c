@@ -126,13 +126,14 @@ static void give_back(struct ssd *d, sim_ps t) {
 
 /* Room for `bytes` from t on. @return when it is there. */
 static sim_ps make_room(struct ssd *d, const struct sim_msg *m, uint64_t bytes, sim_ps t) {
-    sim_ps from = t;
-    give_back(d, t);
+    sim_ps from = sim_later(t, d->admitted); /* in the order in which they came */
+    give_back(d, from);
     while (d->buffered + bytes > (uint64_t)d->buffer_bytes && d->head != d->tail) {
         from = sim_later(from, d->release[d->head & d->mask].at);
         give_back(d, from);
     }
     d->buffered += bytes;
+    d->admitted = from;
     if (from == t)
         return t;
     sim_comp_count(&d->base, &d->full_buffer, t);

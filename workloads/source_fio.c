@@ -77,6 +77,7 @@ static bool stated(struct work_fio *f, struct sim_err *err) {
     work_fio_init(job, f->requests.source.stream->name);
     f->jobs = (struct work_fio_jobs){.job = job, .n = 1};
     if (!set_text(f, job, "ioengine", "libaio", err) || /* else one is under way */
+        !set_text(f, job, "filename", "volume", err) || /* else a file of each process */
         !set_text(f, job, "rw", f->rw, err) || !set_text(f, job, "bs", f->bs, err) ||
         !set_text(f, job, "bssplit", f->bssplit, err) ||
         !set_text(f, job, "size", f->size, err) ||
@@ -223,7 +224,7 @@ static void start(struct sim_comp *comp) {
 
 #define AT(member) offsetof(struct work_fio, member)
 #define TEXT(NAME, MEMBER, DOC)                                                                \
-    { NAME, SIM_STRING, AT(MEMBER), 0, 0, "", NULL, DOC, NULL }
+    { NAME, SIM_STRING, AT(MEMBER), 0, 0, "", "number", DOC, NULL }
 #define COUNT(NAME, MEMBER, MIN, MAX, DOC)                                                     \
     { NAME, SIM_COUNT, AT(MEMBER), MIN, MAX, "", NULL, DOC, NULL }
 
