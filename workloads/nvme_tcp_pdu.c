@@ -81,7 +81,7 @@ const char *work_nvme_pdu_wrong(const uint8_t *h, uint32_t n, const struct nvme_
     bool moves = pdu->type == NVME_H2C_DATA || pdu->type == NVME_C2H_DATA;
     if (moves && n >= 20 && nvme_u32(h + 16) != pdu->data)
         return "data length not that of the PDU";
-    if (pdu->type == NVME_COMMAND && n >= 48 && pdu->data > 0 &&
+    if (pdu->type == NVME_COMMAND && n >= 48 && (pdu->data > 0 || h[47] == SGL_IN_CAPSULE) &&
         (h[47] != SGL_IN_CAPSULE || nvme_u32(h + 40) != pdu->data))
         return "SGL not that of the data in the capsule";
     return NULL;
