@@ -118,6 +118,21 @@ START_TEST(cut_capture) {
 }
 END_TEST
 
+START_TEST(shipped) {
+    struct work_nvme *n = read_all(DPUSIM_SOURCE_DIR "/configs/scenarios/nvme-tcp.pcap.gz");
+    const struct work_nvme_facts *f = work_nvme_facts(n);
+    ck_assert_uint_eq(f->pdus[4], 323);
+    ck_assert_uint_eq(f->pdus[5], 114);
+    ck_assert_uint_eq(f->pdus[7], 205);
+    ck_assert_uint_eq(f->requests[WORK_IO_READ], 201);
+    ck_assert_uint_eq(f->requests[WORK_IO_WRITE], 99);
+    ck_assert_uint_eq(f->completed, 300);
+    ck_assert(work_nvme_namespace(n, 0)->from == WORK_NVME_IDENTIFY);
+    ck_assert_uint_eq(work_nvme_namespace(n, 0)->lba_bytes, 512);
+    work_nvme_close(n);
+}
+END_TEST
+
 START_TEST(no_nvme) {
     char path[1100];
     struct sim_err err = {0};
@@ -138,4 +153,4 @@ START_TEST(no_nvme) {
 }
 END_TEST
 
-TEST_MAIN("NVMe/TCP against tshark", equal_tshark, cut_capture, no_nvme)
+TEST_MAIN("NVMe/TCP against tshark", equal_tshark, cut_capture, shipped, no_nvme)
