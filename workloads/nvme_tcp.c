@@ -110,6 +110,7 @@ static struct nvme_conn *evict(struct work_nvme_tap *tap) {
     leave_order(tap, c);
     tap->facts.evicted += c->proven;
     close_conn(tap, c);
+    work_nvme_forget(tap, c->number);
     return c;
 }
 
@@ -181,6 +182,7 @@ static void begin(struct work_nvme_tap *tap, struct nvme_conn *c, struct nvme_wa
         uint8_t server[18];
         server_of(h, server);
         close_conn(tap, c);
+        work_nvme_forget(tap, c->number);
         start_conn(tap, c, server);
     }
     work_tcp_start(&way->tcp, seq);

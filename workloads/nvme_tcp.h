@@ -71,8 +71,7 @@ struct work_nvme_facts {
     uint64_t latencies; /* completed and timed */
     int64_t latency_min, latency_max;
     double latency_sum;
-    int64_t first_time, last_time; /* of commands on I/O queues with a time, and in order of
-                                      appearance; valid when requests_timed > 0 */
+    int64_t first_time, last_time; /* of requests; valid when requests_timed > 0 */
     uint64_t requests_timed;
     uint32_t namespaces;
     struct work_nvme_namespace space[WORK_NVME_SPACES]; /* the first ones, at the end */

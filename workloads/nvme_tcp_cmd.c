@@ -109,9 +109,10 @@ static void note_request(struct work_nvme_facts *f, const struct work_io *io, bo
     f->bytes[io->op] += io->bytes;
     if (!timed)
         return;
-    if (f->requests_timed++ == 0)
+    if (f->requests_timed == 0 || io->time < f->first_time)
         f->first_time = io->time;
-    f->last_time = io->time;
+    if (f->requests_timed++ == 0 || io->time > f->last_time)
+        f->last_time = io->time;
 }
 
 /* One request of `blocks` from `start`. @return false when it is none, which is counted. */

@@ -70,7 +70,7 @@ struct nvme_conn {
     uint64_t subsystem;
     struct work_tcp_counts counts;
     struct nvme_way way[2]; /* [0] from the lower end of packet_tuple, [1] from the higher */
-    int8_t host;            /* which way comes from the host; -1: not known */
+    int host;               /* which way comes from the host; -1: not known */
 };
 
 /* A command under way, or a response that came before its command did. */
@@ -110,7 +110,7 @@ struct work_nvme_tap {
     uint32_t *open_bucket;  /* [NVME_TABLE] */
     uint32_t opens, open_free, open_newest, open_oldest;
 
-    struct nvme_request *ring; /* [ring_size] */
+    struct nvme_request *ring; /* [ring_size], a power of two */
     uint64_t ring_size;
     uint64_t taken, given; /* numbers of requests made and handed out */
     struct work_nvme_namespace space[NVME_NAMESPACES];
@@ -146,6 +146,8 @@ struct nvme_open *work_nvme_find(struct work_nvme_tap *tap, uint32_t conn, uint1
 struct nvme_open *work_nvme_issue(struct work_nvme_tap *tap, const struct nvme_open *command);
 /* @param status type << 8 | code. */
 void work_nvme_answer(struct work_nvme_tap *tap, uint32_t conn, uint16_t cid, int64_t time);
+/* The connection is over, or the capture: nothing more is answered. */
+void work_nvme_forget(struct work_nvme_tap *tap, uint32_t conn);
 void work_nvme_forget_all(struct work_nvme_tap *tap);
 /* Make a request; @return its number. */
 uint64_t work_nvme_request(struct work_nvme_tap *tap, const struct work_io *io);

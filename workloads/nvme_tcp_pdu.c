@@ -113,7 +113,7 @@ static bool reads_as_header(const uint8_t *h, uint64_t n, struct nvme_pdu *pdu) 
 /* Does such a PDU come this way? The first one tells which end is the host. */
 static bool goes_this_way(struct nvme_way *way, uint8_t type) {
     struct nvme_conn *c = way->conn;
-    int8_t me = (int8_t)(way == &c->way[1]), host = type % 2 == 0 ? me : (int8_t)!me;
+    int me = way == &c->way[1], host = type % 2 == 0 ? me : !me;
     if (c->host < 0)
         c->host = host;
     return c->host == host;

@@ -38,7 +38,7 @@ static void drop(struct work_nvme_tap *tap, struct nvme_open *o) {
 }
 
 static struct nvme_request *request_of(struct work_nvme_tap *tap, uint64_t number) {
-    return &tap->ring[number % tap->ring_size];
+    return &tap->ring[number & (tap->ring_size - 1)];
 }
 
 /* All requests of the command have what they get. */
@@ -66,6 +66,14 @@ static void forget(struct work_nvme_tap *tap, struct nvme_open *o) {
 void work_nvme_forget_all(struct work_nvme_tap *tap) {
     while (tap->open_oldest != 0)
         forget(tap, &tap->open[tap->open_oldest - 1]);
+}
+
+void work_nvme_forget(struct work_nvme_tap *tap, uint32_t conn) {
+    for (uint32_t i = tap->open_oldest, next; i != 0; i = next) {
+        next = tap->open[i - 1].newer;
+        if (tap->open[i - 1].conn == conn)
+            forget(tap, &tap->open[i - 1]);
+    }
 }
 
 static struct nvme_open *add(struct work_nvme_tap *tap, const struct nvme_open *what) {
@@ -142,7 +150,7 @@ static void grow(struct work_nvme_tap *tap) {
     struct nvme_request *ring = calloc(size, sizeof *ring);
     SIM_ASSERT(ring != NULL);
     for (uint64_t i = tap->given; i < tap->taken; i++)
-        ring[i % size] = *request_of(tap, i);
+        ring[i & (size - 1)] = *request_of(tap, i);
     free(tap->ring);
     tap->ring = ring;
     tap->ring_size = size;

@@ -123,6 +123,17 @@ static void completions(json_t *o, const struct work_nvme_facts *f) {
     json_object_set_new(o, "latency_ns", latency(f));
 }
 
+/* How fast they come, over the time from the earliest to the latest one. */
+static json_t *implied(const struct work_nvme_facts *f) {
+    json_t *o = json_object();
+    bool any = f->requests_timed > 0;
+    uint64_t span = any ? (uint64_t)f->last_time - (uint64_t)f->first_time : 0;
+    sim_u128 requests = (sim_u128)f->requests_timed * 1000000000u;
+    json_object_set_new(o, "span_s", any ? app_ratio(span, 1000000000u) : json_null());
+    json_object_set_new(o, "requests_per_s", app_ratio(requests, span));
+    return o;
+}
+
 json_t *app_trace_nvme(const struct work_nvme_facts *f) {
     json_t *o = json_object();
     put(o, "packets", f->packets);
@@ -138,6 +149,7 @@ json_t *app_trace_nvme(const struct work_nvme_facts *f) {
     json_object_set_new(o, "cmd_opcodes", opcodes(f));
     put(o, "opcodes_cut", f->opcodes_cut);
     json_object_set_new(o, "requests", requests(f));
+    json_object_set_new(o, "implied", implied(f));
     json_object_set_new(o, "not_requests", not_requests(f));
     put(o, "in_capsule_bytes", f->in_capsule_bytes);
     put(o, "h2c_bytes", f->h2c_bytes);
