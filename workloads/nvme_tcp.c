@@ -83,6 +83,7 @@ static void start_conn(struct work_nvme_tap *tap, struct nvme_conn *c,
     c->packets = 0;
     c->subsystem = h;
     memset(&c->counts, 0, sizeof c->counts);
+    memset(c->unread, 0, sizeof c->unread);
     memset(c->way, 0, sizeof c->way);
     c->way[0].conn = c->way[1].conn = c;
 }

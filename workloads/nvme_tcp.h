@@ -58,7 +58,9 @@ struct work_nvme_facts {
 
     /* Of commands on I/O queues */
     uint64_t completed;
-    uint64_t untimed; /* of these: by bytes that no packet with a time has */
+    uint64_t untimed;  /* of these: it is not known when */
+    uint64_t doubtful; /* of these: both directions hide headers between command and response,
+                          so that it may be a later command's of the same identifier */
     uint64_t unanswered, admin_unanswered; /* as far as the capture goes */
     uint64_t late;                         /* answered after they had to be handed out */
     uint64_t unmatched; /* responses, of any queue, to no command that was seen */

@@ -255,7 +255,7 @@ static void data_ends(struct work_nvme_tap *tap, struct nvme_way *way, int64_t t
     if (o != NULL && o->identify && way->want > 0 && way->kept == IDENTIFY_BYTES)
         learn_namespace(tap, way->conn, o->nsid, way->keep);
     if (way->pdu.flags & NVME_SUCCESS)
-        work_nvme_answer(tap, way->conn->number, cid, time);
+        work_nvme_answer(tap, way->conn, cid, time);
 }
 
 static void note_status(struct work_nvme_facts *f, uint16_t status) {
@@ -275,7 +275,7 @@ static void response_ends(struct work_nvme_tap *tap, const struct nvme_way *way,
     if (way->got >= CQE + 16) /* type and code; behind them: retry delay, more, do not retry */
         note_status(&tap->facts, (uint16_t)(nvme_u16(cqe + 14) >> 1 & 0x7ff));
     if (way->got >= CQE + 14)
-        work_nvme_answer(tap, way->conn->number, (uint16_t)nvme_u16(cqe + 12), time);
+        work_nvme_answer(tap, way->conn, (uint16_t)nvme_u16(cqe + 12), time);
 }
 
 uint64_t work_nvme_begin(struct work_nvme_tap *tap, struct nvme_way *way, uint32_t n) {

@@ -70,7 +70,8 @@ struct nvme_conn {
     uint64_t subsystem;
     struct work_tcp_counts counts;
     struct nvme_way way[2]; /* [0] from the lower end of packet_tuple, [1] from the higher */
-    int host;               /* which way comes from the host; -1: not known */
+    uint64_t unread[2]; /* by way: tap->steps when bytes that may hold headers were not read */
+    int host;           /* which way comes from the host; -1: not known */
 };
 
 /* A command under way, or a response that came before its command did. */
@@ -83,6 +84,7 @@ struct nvme_open {
     uint32_t nsid;
     uint32_t span;                /* requests that it became */
     int64_t time;                 /* of the command; of the response when early */
+    uint64_t issued;              /* tap->steps then */
     uint64_t request;             /* number of the first one */
     uint32_t chain, newer, older; /* index + 1 */
 };
@@ -99,6 +101,7 @@ struct work_nvme_tap {
     struct work_crc32c crc;
     struct work_tcp_budget budget;
     uint32_t numbers; /* of connections so far */
+    uint64_t steps;   /* counts what was not read, so that it is known what came before */
     int64_t now;      /* time of the record, or of the last one that had one */
 
     struct nvme_conn *conn; /* [NVME_CONNECTIONS], made with the first; so all below */
@@ -144,8 +147,8 @@ void work_nvme_finish(struct work_nvme_tap *tap, struct nvme_way *way, int64_t t
 /* Commands under way, by connection and command identifier. */
 struct nvme_open *work_nvme_find(struct work_nvme_tap *tap, uint32_t conn, uint16_t cid);
 struct nvme_open *work_nvme_issue(struct work_nvme_tap *tap, const struct nvme_open *command);
-/* @param status type << 8 | code. */
-void work_nvme_answer(struct work_nvme_tap *tap, uint32_t conn, uint16_t cid, int64_t time);
+void work_nvme_answer(struct work_nvme_tap *tap, const struct nvme_conn *conn, uint16_t cid,
+                      int64_t time);
 /* The connection is over, or the capture: nothing more is answered. */
 void work_nvme_forget(struct work_nvme_tap *tap, uint32_t conn);
 void work_nvme_forget_all(struct work_nvme_tap *tap);

@@ -120,7 +120,11 @@ static bool goes_this_way(struct nvme_way *way, uint8_t type) {
 }
 
 static void skip(struct work_nvme_tap *tap, const struct nvme_way *way, uint64_t n) {
-    tap->facts.unread_bytes += way->conn->proven ? n : 0;
+    struct nvme_conn *c = way->conn;
+    if (n == 0 || !c->proven)
+        return;
+    tap->facts.unread_bytes += n;
+    c->unread[way == &c->way[1]] = ++tap->steps;
 }
 
 /* PDU boundaries are lost, and what was read of a header is none. */

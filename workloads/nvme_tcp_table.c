@@ -102,14 +102,18 @@ static void note_latency(struct work_nvme_facts *f, int64_t latency) {
     f->latencies++;
 }
 
-/* A command and the time of its response. */
-static void complete(struct work_nvme_tap *tap, const struct nvme_open *o, int64_t time) {
-    bool timed = o->time != WORK_TCP_NO_TIME && time != WORK_TCP_NO_TIME && time >= o->time;
+/* A command and the time of its response; @param sure it is not that of a later command with
+ * the same identifier. */
+static void complete(struct work_nvme_tap *tap, const struct nvme_open *o, int64_t time,
+                     bool sure) {
+    bool timed =
+        sure && o->time != WORK_TCP_NO_TIME && time != WORK_TCP_NO_TIME && time >= o->time;
     int64_t response = -1;
     if (timed && !__builtin_sub_overflow(time, o->time, &response) && o->io)
         note_latency(&tap->facts, response);
     tap->facts.completed += o->io;
     tap->facts.untimed += o->io && !timed;
+    tap->facts.doubtful += o->io && !sure;
     close_requests(tap, o, response);
 }
 
@@ -120,28 +124,37 @@ struct nvme_open *work_nvme_issue(struct work_nvme_tap *tap, const struct nvme_o
         command->time != WORK_TCP_NO_TIME && before->time >= command->time) {
         int64_t time = before->time;
         drop(tap, before);
-        complete(tap, command, time);
+        complete(tap, command, time, true);
         return NULL;
     }
     if (before != NULL) /* its response was not captured */
         forget(tap, before);
     struct nvme_open *o = add(tap, command);
+    o->issued = tap->steps;
     f->outstanding += o->io;
     if (f->outstanding > f->most_outstanding)
         f->most_outstanding = f->outstanding;
     return o;
 }
 
-void work_nvme_answer(struct work_nvme_tap *tap, uint32_t conn, uint16_t cid, int64_t time) {
-    struct nvme_open *o = work_nvme_find(tap, conn, cid);
+/* Since the command was issued, bytes of both directions were not read: these may have held
+ * its response, and the next command of its identifier. */
+static bool in_doubt(const struct nvme_conn *c, const struct nvme_open *o) {
+    return c->unread[0] > o->issued && c->unread[1] > o->issued;
+}
+
+void work_nvme_answer(struct work_nvme_tap *tap, const struct nvme_conn *conn, uint16_t cid,
+                      int64_t time) {
+    struct nvme_open *o = work_nvme_find(tap, conn->number, cid);
     if (o != NULL && !o->early) {
-        complete(tap, o, time);
+        complete(tap, o, time, !in_doubt(conn, o));
         drop(tap, o);
         return;
     }
     if (o != NULL)
         forget(tap, o);
-    (void)add(tap, &(struct nvme_open){.conn = conn, .cid = cid, .early = true, .time = time});
+    (void)add(tap, &(struct nvme_open){
+                       .conn = conn->number, .cid = cid, .early = true, .time = time});
 }
 
 /* One packet can close a gap and bring more requests than wait otherwise. */

@@ -114,6 +114,7 @@ static json_t *stream(const struct work_nvme_facts *f) {
 static void completions(json_t *o, const struct work_nvme_facts *f) {
     put(o, "completed", f->completed);
     put(o, "completed_without_time", f->untimed);
+    put(o, "completed_in_doubt", f->doubtful);
     put(o, "unanswered", f->unanswered);
     put(o, "admin_unanswered", f->admin_unanswered);
     put(o, "unmatched_responses", f->unmatched);

@@ -52,7 +52,7 @@ static void check(const struct work_nvme_facts *f, uint64_t requests) {
     SIM_ASSERT(f->completed + f->unanswered <= f->commands - f->admin_commands);
     SIM_ASSERT(f->found_step + f->given_up <= f->lost_step);
     SIM_ASSERT((f->bad_pdus > 0) == (f->first_bad[0] != 0));
-    SIM_ASSERT(f->latencies + f->untimed == f->completed);
+    SIM_ASSERT(f->latencies + f->untimed == f->completed && f->doubtful <= f->untimed);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

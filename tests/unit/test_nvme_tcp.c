@@ -356,6 +356,36 @@ START_TEST(cut_packets) {
 }
 END_TEST
 
+/* What is hidden of both directions may be its response and the next command of its identifier:
+ * then nobody knows whose the next response is. */
+START_TEST(whose_response) {
+    for (unsigned hidden = 0; hidden < 4; hidden++) {
+        begin(0);
+        read_command(1, 0, 0);
+        send_host(1);
+        send_card(1);
+        if (hidden & 1) {
+            put_response(&card, 1, 0, 0);
+            feed(tap, &card, (struct piece){.sender = CONTROLLER, .from = card_at, .n = 24});
+            card_at = card.n;
+        }
+        if (hidden & 2) {
+            read_command(1, 8, 0);
+            feed(tap, &host, (struct piece){.from = host_at, .n = 72});
+            host_at = host.n;
+        }
+        put_response(&card, 1, 0, 0);
+        send_card(9);
+        work_nvme_tap_end(tap);
+        ck_assert_uint_eq(facts->completed, 1);
+        ck_assert_uint_eq(facts->doubtful, hidden == 3);
+        ck_assert_uint_eq(facts->unread_bytes, (hidden & 1) * 24 + (hidden >> 1) * 72);
+        ck_assert_int_eq(next().response, hidden == 3 ? -1 : 8);
+        over();
+    }
+}
+END_TEST
+
 /* Responses that are in the file before their commands. */
 START_TEST(answered_first) {
     begin(0);
@@ -562,5 +592,5 @@ END_TEST
 
 TEST_MAIN("NVMe/TCP", reads_and_writes, in_order_of_commands, one_byte_a_segment, wrong_digests,
           wrong_headers, without_its_digest, wrong_way, lost_packets, completed_unseen,
-          cut_packets, answered_first, trims, identified, recognised, ports_used_again, bounds,
-          without_times)
+          cut_packets, whose_response, answered_first, trims, identified, recognised,
+          ports_used_again, bounds, without_times)
