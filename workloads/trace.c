@@ -1,7 +1,8 @@
 /* trace.c - one pass over a capture: what it holds.
  *
- * Counts packets, bytes, protocols of the outer IP level, flows and times. Left out: anything
- * that needs reassembly or more than one pass. Definitions: trace.h.
+ * Counts packets, bytes, protocols of the outer IP level, flows and times; NVMe/TCP by its
+ * commands (nvme_tcp.h). Left out: anything that needs more than one pass. Definitions:
+ * trace.h.
  */
 #include "workloads/trace.h"
 #include "workloads/flowset.h"
@@ -57,9 +58,10 @@ static void note_headers(struct work_trace_facts *f, struct work_flowset *flows,
 }
 
 static void note_record(struct work_trace_facts *f, struct work_flowset *flows,
-                        const struct work_record *r) {
+                        struct work_nvme_tap *nvme, const struct work_record *r) {
     struct packet p;
     packet_dissect(r->link, r->bytes, r->captured, r->length, &p);
+    work_nvme_tap_record(nvme, r, &p);
     note_time(f, r);
     note_sizes(f, r);
     note_headers(f, flows, &p);
@@ -72,6 +74,12 @@ static void note_flows(struct work_trace_facts *f, const struct work_flowset *fl
     f->flows_bidirectional = n.bidirectional;
     f->flows_exact = n.exact;
     f->flows_error = n.error;
+}
+
+static void note_nvme(struct work_trace_facts *f, struct work_nvme_tap *nvme) {
+    work_nvme_tap_end(nvme);
+    f->nvme = *work_nvme_tap_facts(nvme);
+    work_nvme_tap_free(nvme);
 }
 
 static void note_damage(struct work_trace_facts *f, const struct sim_err *why) {
@@ -87,11 +95,12 @@ bool work_trace_read(const char *file, struct work_trace_facts *facts,
     if (!capture)
         return false;
     struct work_flowset *flows = work_flowset_new();
+    struct work_nvme_tap *nvme = work_nvme_tap_new((struct work_nvme_opts){0}, false);
     struct work_record r;
     struct sim_err damage = {0};
     enum work_status status;
     while ((status = work_capture_next(capture, &r, &damage)) == WORK_RECORD) {
-        note_record(facts, flows, &r);
+        note_record(facts, flows, nvme, &r);
         if (facts->packets % PROGRESS_PACKETS == 0 && progress &&
             !progress(ctx, facts->packets, facts->bytes_captured))
             break;
@@ -99,6 +108,7 @@ bool work_trace_read(const char *file, struct work_trace_facts *facts,
     if (status == WORK_DAMAGED)
         note_damage(facts, &damage);
     note_flows(facts, flows);
+    note_nvme(facts, nvme);
     snprintf(facts->link_type, sizeof facts->link_type, "%s", work_capture_link_name(capture));
     work_flowset_free(flows);
     work_capture_close(capture);

@@ -3,6 +3,7 @@
 #define WORK_TRACE_H
 
 #include "sim/engine/err.h"
+#include "workloads/nvme_tcp.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -23,8 +24,9 @@ struct work_trace_facts {
     uint64_t cut;         /* records cut by a snaplen */
     char link_type[64];
     bool damaged;
-    char damage[512];           /* where and why */
-    uint32_t smallest, largest; /* original lengths */
+    char damage[512];            /* where and why */
+    uint32_t smallest, largest;  /* original lengths */
+    struct work_nvme_facts nvme; /* connections 0: it holds no NVMe/TCP */
 };
 
 /* Read the whole file. @param progress called about every 2^20 packets with packets and

@@ -1,6 +1,7 @@
 /* trace_cmd.c - `dpusim trace FILE`: what a capture holds, as text or JSON. */
 #include "run.h"
 #include "summary.h"
+#include "trace_nvme.h"
 #include "workloads/trace.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -74,6 +75,8 @@ static json_t *document(const char *file, const struct work_trace_facts *f) {
     json_object_set_new(o, "largest_bytes",
                         f->packets ? json_integer(f->largest) : json_null());
     json_object_set_new(o, "implied", implied(f));
+    if (f->nvme.connections > 0)
+        json_object_set_new(o, "nvme_tcp", app_trace_nvme(&f->nvme));
     json_object_set_new(o, "damaged", f->damaged ? json_string(f->damage) : json_false());
     return o;
 }
@@ -108,6 +111,8 @@ static void text(const char *file, const struct work_trace_facts *f) {
         printf("  implied rate   %s, %.4g packets/s over %.6g s\n", a,
                (double)f->packets / span, span);
     }
+    if (f->nvme.connections > 0)
+        app_trace_nvme_text(&f->nvme);
     if (f->damaged)
         printf("  DAMAGED        %s\n", sim_plain(f->damage, plain, sizeof plain));
 }
