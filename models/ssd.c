@@ -36,10 +36,14 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     const char *key = pcie_link_init(&d->link, &d->link_params, comp);
     SIM_ASSERT(key == NULL);
     ssd_queues_init(d);
+    sim_comp_rng(comp, "jitter", &d->jitter_rng);
+    if (!sim_sampler_init(&d->jitter, SIM_DIST_EXPONENTIAL, d->command_jitter, 0,
+                          sim_comp_arena(comp), err))
+        return false;
     sim_port_add(comp, &(struct sim_port_opts){.name = "queues",
                                                .lines = d->queues > 1 ? (uint32_t)d->queues : 0,
                                                .capacity = d->queue_depth,
-                                               .in_order = true});
+                                               .in_order = d->command_jitter == 0});
     sim_port_add(comp, &(struct sim_port_opts){.name = "media"});
     sim_port_add(comp, &(struct sim_port_opts){.name = "up", .in_order = true});
     sim_port_add(comp, &(struct sim_port_opts){.name = "down", .in_order = true});
@@ -67,6 +71,8 @@ static void command(struct ssd *d, const struct ssd_command *how, const struct i
     out->occupancy_ps = d->command_time;
     out->latency_ps =
         how->fetch + 2 * d->link_latency + d->command_time + d->command_latency;
+    if (d->command_jitter > 0)
+        out->latency_ps += sim_sampler_draw(&d->jitter, &d->jitter_rng);
     if (ssd_space(d, io) >= d->namespaces || io->bytes > size || at > size - io->bytes)
         out->verdict = SSD_OUT_OF_RANGE;
     if (stripe > 0 && d->base.like > 1 && io->offset % stripe + io->bytes > stripe)
@@ -144,8 +150,8 @@ const struct sim_op ssd_ops[SSD_OPS + 1] = {
                         .fields = command_fields,
                         .size = sizeof(struct ssd_command),
                         .bare = true,
-                        .params = "command_time command_latency queues queue_depth arbitration "
-                                  "burst"},
+                        .params = "command_time command_latency command_jitter queues "
+                                  "queue_depth arbitration burst"},
     [SSD_OP_READ] = {.name = "read",
                      .doc = "read from the flash",
                      .port = SSD_MEDIA,

@@ -43,7 +43,7 @@ struct ssd {
     struct flash_params media;
     int64_t link_latency;
     int64_t queues, queue_depth, arbitration, burst, weight[SIM_CLASSES];
-    int64_t command_time, command_latency;
+    int64_t command_time, command_latency, command_jitter;
     int64_t capacity, namespaces, stripe;
     int64_t buffer_bytes, write_latency, protected;
     int64_t cache_bytes, cache_program_time;
@@ -52,7 +52,8 @@ struct ssd {
     struct pcie_link link;
     struct flash flash;
     struct ftl ftl;
-    struct sim_rng rng;
+    struct sim_rng rng, jitter_rng;
+    struct sim_sampler jitter;
     bool maps, conditioned;
     uint32_t buffer_port;
     uint64_t buffered;             /* bytes in the buffer ... */
