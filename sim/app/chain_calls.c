@@ -120,7 +120,7 @@ bool app_add_call(const struct app_work *w, const struct app_block *a, uint16_t 
 }
 
 struct split_fields {
-    int64_t into;
+    int64_t into, timeout, retries;
     const char *each, *chain;
     const json_t *join;
 };
@@ -133,6 +133,13 @@ const struct sim_field app_split_table[] = {
      NULL},
     {"chain", SIM_STRING, offsetof(struct split_fields, chain), 0, 0, NULL, NULL,
      "the chain that each child takes", NULL},
+    {"timeout", SIM_TIME, offsetof(struct split_fields, timeout), 0, SIM_PS_PER_S * 3600, "0s",
+     NULL,
+     "how long the parent waits for them at most; 0: as long as it takes. Needed where they "
+     "go to another card, from which they have to come back",
+     NULL},
+    {"retries", SIM_COUNT, offsetof(struct split_fields, retries), 0, 1000, "0", NULL,
+     "with timeout: how often they are sent anew before the parent goes on to \"error\"", NULL},
     {"join", SIM_JSON, offsetof(struct split_fields, join), 0, 0, "",
      "{\"anyOf\":[{\"const\":\"all\"},{\"type\":\"integer\",\"minimum\":1}]}",
      "how many must end before the parent goes on: \"all\" or a number", NULL},
@@ -191,6 +198,14 @@ static bool parts_of(const struct app_work *w, const struct app_block *a,
     return f->each == NULL || each_of(w, a, f->each, pointer, each);
 }
 
+static bool retries_of(const struct app_work *w, const struct split_fields *f,
+                       const char *pointer) {
+    char at[APP_POINTER];
+    return f->retries == 0 || f->timeout > 0 ||
+           sim_fail(w->err, "", sim_pointer(at, sizeof at, pointer, "retries"),
+                    "has no effect without \"timeout\"");
+}
+
 /* Entry of children or a copy at block a into a chain. */
 static bool add_entry(const struct app_work *w, const struct app_block *a, const char *chain,
                       const char *pointer, uint16_t *entry) { /* pointer: of the name */
@@ -217,6 +232,7 @@ bool app_add_split(const struct app_work *w, const struct app_block *a, uint16_t
         return app_json_wrong(obj, at, "must be an object: {\"into\": N, \"chain\": NAME}",
                               w->err);
     if (!app_params_read(w->s, app_split_table, obj, &f, NULL, at, w->err) ||
+        !retries_of(w, &f, at) ||
         !parts_of(w, a, &f, at, &each) || !join_of(w, &f, at, &join) || !wait_of(w, &poll) ||
         !add_entry(w, a, f.chain, sim_pointer(sub, sizeof sub, at, "chain"), &entry))
         return false;
@@ -226,6 +242,8 @@ bool app_add_split(const struct app_work *w, const struct app_block *a, uint16_t
     step->target = entry;
     step->into = each > 0 ? 0 : (uint16_t)f.into;
     step->each = each;
+    step->timeout = f.timeout;
+    step->retries = (uint16_t)f.retries;
     step->join = join;
     step->resume = *resume;
     step->hold = poll;
@@ -241,14 +259,55 @@ bool app_add_split(const struct app_work *w, const struct app_block *a, uint16_t
     return true;
 }
 
+struct copy_fields {
+    const char *each, *chain;
+    int64_t rest;
+};
+const struct sim_field app_copy_table[] = {
+    {"chain", SIM_STRING, offsetof(struct copy_fields, chain), 0, 0, NULL, NULL,
+     "the chain that each copy takes", NULL},
+    {"each", SIM_STRING, offsetof(struct copy_fields, each), 0, 0, NULL, "number",
+     "as many copies as its bytes need: the most bytes of one, or a parameter of this block that "
+     "says so",
+     NULL},
+    {"rest", SIM_BOOL, offsetof(struct copy_fields, rest), 0, 0, "false", NULL,
+     "whether the message goes on with the last part itself, for which there is no copy then",
+     NULL},
+    {.name = NULL}};
+
+/* "copy": CHAIN, one of the whole message; or by size, an object. */
+static bool copy_of(const struct app_work *w, const struct app_block *a, struct copy_fields *f,
+                    char at[APP_POINTER], uint32_t *each) {
+    const json_t *obj = json_object_get(w->json, "copy");
+    char sub[APP_POINTER];
+    *each = 0;
+    sim_pointer(at, APP_POINTER, w->pointer, "copy");
+    *f = (struct copy_fields){.chain = json_string_value(obj)};
+    if (json_is_string(obj))
+        return true;
+    if (!json_is_object(obj))
+        return app_json_wrong(obj, at,
+                              "must be a chain's name, or an object: {\"each\": \"4KiB\", "
+                              "\"chain\": NAME}",
+                              w->err);
+    if (!app_params_read(w->s, app_copy_table, obj, f, NULL, at, w->err) ||
+        !each_of(w, a, f->each, at, each))
+        return false;
+    memcpy(at, sim_pointer(sub, sizeof sub, at, "chain"), APP_POINTER);
+    return true;
+}
+
 bool app_add_copy(const struct app_work *w, const struct app_block *a, uint16_t out) {
-    const char *chain;
+    struct copy_fields f;
     char at[APP_POINTER];
     uint16_t entry;
-    if (!app_json_string(w->json, "copy", true, w->pointer, &chain, w->err) ||
-        !add_entry(w, a, chain, sim_pointer(at, sizeof at, w->pointer, "copy"), &entry))
+    uint32_t each;
+    if (!copy_of(w, a, &f, at, &each) || !add_entry(w, a, f.chain, at, &entry))
         return false;
-    w->s->world->step[out].action = SIM_ACT_COPY;
-    w->s->world->step[out].target = entry;
+    struct sim_step *step = &w->s->world->step[out];
+    step->action = SIM_ACT_COPY;
+    step->target = entry;
+    step->each = each;
+    step->rest = f.rest != 0;
     return true;
 }

@@ -8,13 +8,22 @@ struct row {
     int32_t stream; /* -1: any */
     int32_t l4;     /* enum packet_l4, -1: any */
     bool roce;      /* only RoCEv2 */
+    const char *name; /* only what this chain of the sender's sends; NULL: any */
+    const struct app_chain *from;
     uint16_t step;
 };
 
 struct ingress {
-    const struct row *row;
+    struct row *row;
     uint32_t rows;
+    const struct app_scenario *s;
 };
+
+/* By what it is a row of a table fits: the chain that sent it, its stream. */
+static bool fits(const struct ingress *t, const struct row *r, const struct sim_msg *m) {
+    return (r->stream < 0 || r->stream == m->stream) &&
+           (r->from == NULL || t->s->step[m->step].chain == r->from);
+}
 
 /* Which step takes a message that comes in: the first row that fits; the last takes all. */
 static uint16_t first_fit(const struct sim_cable *cable, const struct sim_msg *m) {
@@ -23,7 +32,7 @@ static uint16_t first_fit(const struct sim_cable *cable, const struct sim_msg *m
     uint32_t i = 0;
     for (; i + 1 < t->rows; i++) {
         const struct row *r = &t->row[i];
-        if (r->stream >= 0 && r->stream != m->stream)
+        if (!fits(t, r, m))
             continue;
         if (p == NULL ? !r->roce && r->l4 < 0 /* no packet, so of no protocol */
                       : (!r->roce || p->roce) &&
@@ -34,12 +43,14 @@ static uint16_t first_fit(const struct sim_cable *cable, const struct sim_msg *m
 }
 
 struct row_fields {
-    const char *stream, *chain;
+    const char *stream, *from, *chain;
     int64_t protocol;
 };
 const struct sim_field app_ingress_table[] = {
     {"stream", SIM_STRING, offsetof(struct row_fields, stream), 0, 0, "", NULL,
      "only messages of this stream", NULL},
+    {"from", SIM_STRING, offsetof(struct row_fields, from), 0, 0, "", NULL,
+     "only what this chain of the other card sends: what it is, as its headers would say", NULL},
     {"protocol", SIM_ENUM, offsetof(struct row_fields, protocol), 0, 0, "any",
      "any|tcp|udp|icmp|sctp|roce", "only packets of this protocol", NULL},
     {"chain", SIM_STRING, offsetof(struct row_fields, chain), 0, 0, NULL, NULL,
@@ -68,6 +79,7 @@ static bool read_row(struct app_scenario *s, const struct app_end *e, const json
         !stream_of(s, f.stream, pointer, &r->stream, err) ||
         !app_chain_compile(s, e->node, f.chain, pointer, &r->step, err))
         return false;
+    r->name = f.from;
     r->l4 = l4[f.protocol];
     r->roce = f.protocol == 5;
     const struct sim_op *op = s->world->step[r->step].op;
@@ -84,7 +96,9 @@ static bool read_row(struct app_scenario *s, const struct app_end *e, const json
     return true;
 }
 
-static bool takes_all(const struct row *r) { return r->stream < 0 && r->l4 < 0 && !r->roce; }
+static bool takes_all(const struct row *r) {
+    return r->stream < 0 && r->l4 < 0 && !r->roce && r->name == NULL;
+}
 
 bool app_ingress_read(struct app_scenario *s, const struct app_end *e, struct sim_cable *cable,
                       struct sim_err *err) {
@@ -115,8 +129,29 @@ bool app_ingress_read(struct app_scenario *s, const struct app_end *e, struct si
                         "ends in a row that does not take everything; end it in a row with "
                         "only a \"chain\"");
     t->row = row;
+    t->s = s;
     cable->table = t;
     cable->ingress = first_fit;
+    return true;
+}
+
+bool app_ingress_senders(const struct app_end *from, const struct app_end *to,
+                         const struct sim_cable *cable, struct sim_err *err) {
+    const struct ingress *t = cable->table;
+    char at[APP_POINTER], sub[APP_POINTER], index[24];
+    for (uint32_t i = 0; i < t->rows; i++) {
+        if (t->row[i].name == NULL)
+            continue;
+        t->row[i].from = app_chain_find(from->node, t->row[i].name);
+        if (t->row[i].from != NULL)
+            continue;
+        snprintf(index, sizeof index, "%u", i);
+        sim_pointer(at, sizeof at, to->node->pointer, "ingress");
+        sim_pointer(sub, sizeof sub, at, to->block->name);
+        sim_pointer(at, sizeof at, sub, index);
+        return app_chain_unknown(from->node, t->row[i].name,
+                                 sim_pointer(sub, sizeof sub, at, "from"), NULL, err);
+    }
     return true;
 }
 

@@ -183,8 +183,11 @@ bool app_links_build(struct app_scenario *s, struct sim_err *err) {
         if (!app_ingress_read(s, &end[i ^ 1], s->world->cable[i], err))
             return false;
     }
-    for (uint32_t i = 0; i < n; i++)
+    for (uint32_t i = 0; i < n; i++) {
         plug(s, end[i].block->comp, s->world->cable[i]);
+        if (!app_ingress_senders(&end[i], &end[i ^ 1], s->world->cable[i], err))
+            return false;
+    }
     return true;
 }
 
@@ -193,7 +196,9 @@ bool app_closed_loop(const json_t *root) {
     json_t *obj;
     const char *name;
     json_object_foreach(json_object_get(root, "streams"), name, obj) {
-        if (json_integer_value(json_object_get(obj, "outstanding")) > 0)
+        const char *source = json_string_value(json_object_get(obj, "source"));
+        bool requests = source != NULL && (strcmp(source, "fio") == 0 || strcmp(source, "block") == 0);
+        if (requests || json_integer_value(json_object_get(obj, "outstanding")) > 0)
             return true;
     }
     return false;

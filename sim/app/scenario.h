@@ -200,6 +200,9 @@ struct app_end {
 };
 bool app_ingress_read(struct app_scenario *s, const struct app_end *e, struct sim_cable *cable,
                       struct sim_err *err);
+/* Find the sender's chains that the rows of a table name. */
+bool app_ingress_senders(const struct app_end *from, const struct app_end *to,
+                         const struct sim_cable *cable, struct sim_err *err);
 bool app_links_build(struct app_scenario *s, struct sim_err *err);
 /* First steps of the chains behind a cable. @return how many. */
 enum { APP_INGRESS = 64 };

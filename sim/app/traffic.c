@@ -131,8 +131,9 @@ double app_children(const struct sim_world *w, const struct sim_stream *st, uint
 static void spawn(const struct sim_world *w, const struct sim_stream *st, uint32_t i,
                   struct app_flow on, struct app_flow *next) {
     const struct sim_step *step = &w->step[i];
-    double n = step->action == SIM_ACT_SPLIT ? app_children(w, st, i) : 1;
-    if (step->action == SIM_ACT_SPLIT && step->each > 0 && on.visits > 0) {
+    bool several = step->action == SIM_ACT_SPLIT || step->each > 0;
+    double n = several ? app_children(w, st, i) : 1;
+    if (several && step->each > 0 && on.visits > 0) {
         n = fmax(n + on.extra / on.visits / step->each, 1);
         on.extra /= n;
     }

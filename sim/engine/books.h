@@ -29,6 +29,7 @@ struct sim_step_stat {
     unsigned __int128 within_ps;    /* ... of which was waiting inside the block */
     uint32_t port;                  /* id of one that served it */
     struct sim_tally starved; /* parents that failed: a full queue lost a child of theirs */
+    struct sim_tally late;    /* parents whose children took too long: each time */
     bool came;                /* a message was here, in the window or not */
     struct sim_aside aside[SIM_ASIDES];
     uint16_t gave; /* bits of the verdicts of those outside the window */

@@ -18,12 +18,14 @@ static struct sim_flight *flight_new(struct sim_cable *cable) {
     return f;
 }
 
-/* What crosses is by value: it cannot tell its parent that it has ended. */
+/* What crosses is by value: it cannot tell its parent that it has ended, unless it comes back,
+ * which the parent waits for no longer than it says. */
 static void child_abroad(struct sim_world *w, const struct sim_step *step) {
     w->failed = true;
     sim_fail(&w->err, NULL, step->pointer,
              "step %s sends a child of a split to another node, where its parent would "
-             "wait for it for ever; let the children end on their own node",
+             "wait for it for ever; let the children end on their own node, or give the split a "
+             "\"timeout\" and let them come back",
              step->label);
 }
 
@@ -55,12 +57,13 @@ static void depart(struct sim_flight *f) {
 void sim_cable_send(struct sim_cable *cable, struct sim_msg *m, sim_ps now) {
     struct sim_node *from = cable->from;
     struct sim_world *w = cable->to->world;
-    if (m->parent)
+    if (m->parent && !(w->join[m->parent - 1].timed && from->group == cable->to->node->group))
         child_abroad(w, &w->step[m->step]);
     count_sent(cable, &w->step[m->step], now);
     struct sim_flight *f = flight_new(cable);
     memcpy(&f->msg, m, offsetof(struct sim_msg, arrive));
     f->msg.wrap = m->wrap;
+    f->msg.parent = m->parent;
     size_t carries = sim_msg_carries(&from->pool, m);
     if (carries > 0)
         memcpy(f + 1, sim_msg_room(&from->pool, m), carries);
@@ -93,6 +96,7 @@ void sim_cable_land(struct sim_event *e, struct sim_group *g) {
     struct sim_msg *m = sim_msg_new(&node->pool);
     memcpy(m, &f->msg, offsetof(struct sim_msg, arrive));
     m->wrap = f->msg.wrap;
+    m->parent = f->msg.parent;
     if (f->msg.body == f + 1)
         m->body = sim_msg_room(&node->pool, m);
     size_t carries = sim_msg_carries(&node->pool, m);

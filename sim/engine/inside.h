@@ -21,6 +21,7 @@ static inline sim_ps sim_out_at(const struct sim_port *port, const struct sim_pl
 }
 
 void sim_port_arrive(struct sim_event *e, struct sim_group *g);
+void sim_join_expire(struct sim_event *e, struct sim_group *g);
 /* The same of a message that kept its place: it is the next to be served. */
 void sim_port_come_back(struct sim_event *e, struct sim_group *g);
 /* m's chain ends at t as the hop says, where its port was: an event, or told ahead. */

@@ -35,7 +35,7 @@ static struct sim_msg *spawn(struct sim_port *port, const struct sim_msg *m, uin
     if (m->body == sim_msg_room(pool, m))
         c->body = sim_msg_room(pool, c);
     c->kind = 0;
-    c->id = sim_msg_child_id(m->id, number);
+    c->id = step->timeout > 0 ? m->id : sim_msg_child_id(m->id, number);
     c->bytes = share_of(step, m, number);
     c->birth = out;
     c->link = 0;
@@ -70,6 +70,15 @@ static uint32_t join_new(struct sim_world *w) {
     return i;
 }
 
+/* An exchange with another node: its one child goes on with the record of the parent, which
+ * stands still. */
+static void go_on_record(struct sim_node *node, const struct sim_msg *m, struct sim_msg *c) {
+    if (!(m->flags & SIM_MSG_SAMPLED))
+        return;
+    c->flags |= SIM_MSG_SAMPLED;
+    *sim_record_slot(node, c) = *sim_record_slot(node, m);
+}
+
 /* What m takes along goes on with its first child. */
 static void hand_over(const struct sim_pool *pool, struct sim_msg *m, struct sim_msg *c) {
     if (!m->along)
@@ -77,6 +86,30 @@ static void hand_over(const struct sim_pool *pool, struct sim_msg *m, struct sim
     memcpy(sim_msg_along(pool, c), sim_msg_along(pool, m), SIM_ALONG);
     c->along = 1;
     m->along = 0;
+}
+
+/* The children of m, which waits with join j. */
+static void bear(struct sim_port *port, struct sim_msg *m, uint32_t j, sim_ps now, sim_ps out) {
+    const struct sim_step *step = &port->world->step[m->step];
+    for (uint32_t i = 0, n = children_of(step, m); i < n; i++) {
+        struct sim_msg *c = spawn(port, m, i, now, out);
+        if (c == NULL)
+            return;
+        c->parent = j + 1;
+        hand_over(&port->comp->node->pool, m, c);
+        if (n == 1 && step->timeout > 0)
+            go_on_record(port->comp->node, m, c);
+    }
+}
+
+/* m's own event tells that its children have taken too long. */
+static void wait_for(struct sim_port *port, struct sim_msg *m, uint32_t j, sim_ps out) {
+    const struct sim_step *step = &port->world->step[m->step];
+    if (step->timeout == 0)
+        return;
+    m->arrive.fire = sim_join_expire;
+    m->arrive.carry = j;
+    sim_send(port->comp, port->id + 1, m->arrive.seq, &m->arrive, out + step->timeout);
 }
 
 static void split(struct sim_port *port, struct sim_msg *m, sim_ps now, sim_ps out) {
@@ -89,25 +122,26 @@ static void split(struct sim_port *port, struct sim_msg *m, sim_ps now, sim_ps o
                                    .children = children,
                                    .first = sim_msg_child_id(m->id, 0),
                                    .each = step->each,
+                                   .tries = step->retries,
+                                   .timed = step->timeout > 0,
                                    .resumed = SIM_NEVER};
     m->flags &= (uint8_t)~SIM_MSG_STARVED;
     m->port = port->id; /* the sender and its count, when it comes back: who resumes it must */
     m->arrive.seq = port->seq++; /* not matter */
-    for (uint32_t i = 0; i < children; i++) {
-        struct sim_msg *c = spawn(port, m, i, now, out);
-        if (c == NULL)
-            return;
-        c->parent = j + 1;
-        hand_over(&port->comp->node->pool, m, c);
-    }
+    wait_for(port, m, j, out);
+    bear(port, m, j, now, out);
 }
 
 /* A step with an action was served: do it. The server that did it is free again. */
 void sim_act(struct sim_port *port, struct sim_msg *m, const struct sim_plan *plan,
              sim_ps now) {
     sim_ps out = sim_out_at(port, plan, now);
-    if (port->world->step[m->step].action == SIM_ACT_COPY) {
-        (void)spawn(port, m, 0, now, out);
+    const struct sim_step *step = &port->world->step[m->step];
+    if (step->action == SIM_ACT_COPY) {
+        uint32_t copies = step->each > 0 ? children_of(step, m) - step->rest : 1;
+        for (uint32_t i = 0; i < copies; i++)
+            if (spawn(port, m, i, now, out) == NULL)
+                break;
         sim_depart(port, m, plan, now);
         return;
     }
@@ -138,6 +172,8 @@ static void starve(struct sim_world *w, struct sim_join *j, uint16_t cause, sim_
 static void resume(struct sim_world *w, struct sim_join *j, sim_ps now) {
     struct sim_msg *m = j->parent;
     struct sim_comp *comp = w->step[j->step].comp;
+    if (j->timed)
+        sim_queue_cancel(&comp->node->group->queue, &m->arrive);
     j->resumed = now;
     m->step = j->step;
     uint32_t sender = m->port + 1; /* the port where it was split */
@@ -153,12 +189,69 @@ uint64_t sim_part_begins(const struct sim_world *w, const struct sim_msg *m) {
     return (m->id - j->first) * j->each;
 }
 
+static void release(struct sim_world *w, uint32_t number) {
+    struct sim_join *j = &w->join[number];
+    if (j->children > 0 || j->resumed == SIM_NEVER)
+        return;
+    j->next_free = w->join_free;
+    w->join_free = number;
+}
+
+/* The event of a parent whose children have taken too long: others in their place, or it fails.
+ * Those that come all the same are absorbed. */
+void sim_join_expire(struct sim_event *e, struct sim_group *g) {
+    struct sim_msg *m = (struct sim_msg *)((char *)e - offsetof(struct sim_msg, arrive));
+    struct sim_world *w = g->world;
+    struct sim_port *port = w->port[m->port];
+    uint32_t number = e->carry;
+    struct sim_join *j = &w->join[number];
+    struct sim_tally *late = &w->stream[m->stream]->step[m->step]->late;
+    if (sim_inside(w, e->time)) {
+        late->items++;
+        late->bytes += m->bytes;
+    }
+    if (j->tries > 0) {
+        j->tries--;
+        j->children += children_of(&w->step[m->step], m);
+        wait_for(port, m, number, e->time);
+        bear(port, m, number, e->time, e->time);
+        return;
+    }
+    m->flags |= SIM_MSG_ERROR;
+    resume(w, j, e->time);
+    release(w, number);
+}
+
+/* A child is on another node than its parent, which is not to know what becomes of it there. */
+static bool is_abroad(const struct sim_world *w, const struct sim_join *j,
+                      const struct sim_msg *child) {
+    return w->step[child->step].comp->node != w->step[j->step].comp->node;
+}
+
+static void end_abroad(struct sim_world *w, struct sim_join *j, const struct sim_msg *child,
+                       enum sim_child_end end) {
+    const struct sim_step *step = &w->step[child->step];
+    j->children--;
+    if (end == SIM_CHILD_DONE && !w->failed) {
+        w->failed = true;
+        sim_fail(&w->err, NULL, step->pointer,
+                 "step %s ends the child of a split on another node than its parent's, which "
+                 "waits for it; send it back",
+                 step->label);
+    }
+}
+
 /* A child ended. The last (or Nth) one resumes its parent; a failed one resumes it at once on
  * the error branch; later ones are absorbed. Children that end at the same picosecond have
  * the same effect in any order. */
 void sim_join_end(struct sim_world *w, const struct sim_msg *child, enum sim_child_end end,
                   uint16_t cause, sim_ps now) {
     struct sim_join *j = &w->join[child->parent - 1];
+    if (j->timed && is_abroad(w, j, child)) {
+        end_abroad(w, j, child, end);
+        release(w, child->parent - 1);
+        return;
+    }
     bool first = j->resumed == SIM_NEVER;
     bool fails = end != SIM_CHILD_DONE && (first || j->resumed == now);
     j->children--;
@@ -168,8 +261,5 @@ void sim_join_end(struct sim_world *w, const struct sim_msg *child, enum sim_chi
         starve(w, j, cause, now);
     if (first && (fails || --j->awaited == 0))
         resume(w, j, now);
-    if (j->children == 0) {
-        j->next_free = w->join_free;
-        w->join_free = child->parent - 1;
-    }
+    release(w, child->parent - 1);
 }

@@ -195,7 +195,7 @@ static void drop_created(struct sim_world *w, const struct sim_msg *m, uint16_t 
 /* @param done SIM_NEVER: dropped */
 static inline void end_message(struct sim_port *port, struct sim_msg *m, sim_ps done) {
     port->world->finished++;
-    if (m->flags & SIM_MSG_SAMPLED)
+    if ((m->flags & (SIM_MSG_SAMPLED | SIM_MSG_CREATED)) == SIM_MSG_SAMPLED)
         sim_record_end(port->comp->node, m, done);
 }
 

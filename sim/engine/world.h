@@ -71,6 +71,8 @@ struct sim_join {
     uint16_t step;              /* where it goes on */
     uint32_t awaited, children; /* to resume; still alive */
     sim_ps resumed;             /* when, or SIM_NEVER */
+    uint16_t tries;             /* that are left, with a time-out */
+    bool timed;                 /* there is one: the parent's own event */
     bool starved;               /* a full queue lost one of them ... */
     uint16_t cause;             /* ... this one; of several at a time the first by number */
     uint64_t first;             /* id of the first child */
