@@ -79,8 +79,8 @@ START_TEST(each_block_once) {
         run(text, seed, blocks * 2);
         for (size_t i = 0; i < lab.n; i++) {
             uint64_t block = lab.io[i].offset / 512;
-            ck_assert_uint_lt(block, blocks);
-            ck_assert_uint_eq(seen[block]++, i / blocks);
+            SIM_ASSERT(block < blocks); /* cheaper than Check's, of which each is told */
+            SIM_ASSERT(seen[block]++ == i / blocks);
         }
         size_t same = 0;
         for (size_t i = 0; i < blocks; i++)
@@ -113,8 +113,7 @@ START_TEST(permutes) {
         uint8_t seen[300] = {0};
         for (uint64_t i = 0; i < n; i++) {
             uint64_t to = work_fio_permute(i, n, n * 77);
-            ck_assert_uint_lt(to, n);
-            ck_assert_uint_eq(seen[to]++, 0);
+            SIM_ASSERT(to < n && seen[to]++ == 0);
         }
     }
     ck_assert_uint_lt(work_fio_permute(UINT64_MAX / 2 - 1, UINT64_MAX / 2, 3), UINT64_MAX / 2);
@@ -136,12 +135,14 @@ static void draw_ranks(int64_t dist, int64_t shape_ppm, uint64_t n) {
     middle = 0;
     work_fio_ranks_init(&ranks, &job, n);
     sim_rng_init(&rng, (uint64_t)shape_ppm, "ranks");
+    uint64_t largest = 0;
     for (int i = 0; i < DRAWS; i++) {
         uint64_t rank = work_fio_ranks_draw(&ranks, &rng);
-        ck_assert_uint_lt(rank, n);
+        largest = rank > largest ? rank : largest;
         hits[rank < HOT ? rank : HOT]++;
         middle += rank < n / 2;
     }
+    ck_assert_uint_lt(largest, n);
 }
 
 /* Ranks 1 and 2 have 1/zeta(n) and 2^-theta/zeta(n); those beyond the integral of the power,
