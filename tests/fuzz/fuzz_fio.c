@@ -42,7 +42,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         struct sim_err no_plan = {0};
         if (job->files > FILES)
             continue;
-        if (!work_fio_plan(&plan, job, size % 2 ? 0 : 1LL << (size % 60), &arena, &no_plan))
+        if (!work_fio_plan(&plan, job, size % 2 ? 0 : (int64_t)1 << size % 60, &arena,
+                           &no_plan))
             SIM_ASSERT(no_plan.text[0] != '\0');
         else
             run(&plan, (uint32_t)job->numjobs - 1, &arena);

@@ -113,6 +113,7 @@ START_TEST(places_of_errors) {
                                               "libaio do"},
         {"[a]\ninclude nothere.fio\n",
          "t: line 2, column 1: nothere.fio does not exist; check the path"},
+        {"[a]\ninclude -\n", "t: line 2, column 1: standard input cannot be included"},
         {"[a]\ninclude  \n", "t: line 2, column 1: \"include\" is no option of fio"},
     };
     unsetenv("FIO_TEST_NONE");
