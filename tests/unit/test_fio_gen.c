@@ -176,6 +176,21 @@ START_TEST(rates_of_a_mix) {
 }
 END_TEST
 
+/* One rate for both: as many of each, as fio does, whatever rwmixread says. */
+START_TEST(one_rate_of_a_mix) {
+    fio_free(&lab);
+    fio_read(&lab, "[a]\nrw=randrw\nrwmixread=70\nsize=40m\nnumber_ios=2000\nrate_iops=1000");
+    fio_start(&lab, 0, 0, 1, 0);
+    fio_run(&lab, 3000);
+    int64_t reads = 0;
+    for (size_t i = 0; i < lab.n; i++)
+        reads += lab.io[i].op == WORK_IO_READ;
+    ck_assert_int_ge(reads, 998);
+    ck_assert_int_le(reads, 1002);
+    fio_free(&lab);
+}
+END_TEST
+
 START_TEST(poisson) {
     run_of("[a]\nsize=400m\nrate_iops=1000\nrate_process=poisson", 0, 0, 0);
     fio_run(&lab, 20000);
@@ -252,5 +267,5 @@ START_TEST(loops_repeat) {
 END_TEST
 
 TEST_MAIN("requests of fio jobs", in_order, when_it_is_enough, flushes, files,
-          parts_of_a_device, what_cannot_be_planned, rates, rates_of_a_mix, poisson, pauses,
-          delays, seeds, loops_repeat)
+          parts_of_a_device, what_cannot_be_planned, rates, rates_of_a_mix, one_rate_of_a_mix,
+          poisson, pauses, delays, seeds, loops_repeat)
