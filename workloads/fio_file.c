@@ -251,8 +251,8 @@ static bool include(struct reader *r, const struct text *t, const char *name, un
     struct text inner = {.nested = t->nested + 1};
     size_t length = 0;
     char *text = NULL;
-    if (*name == '\0')
-        return wrong(r, t->file, t->line, column, "include names no file");
+    if (strcmp(name, "-") == 0)
+        return wrong(r, t->file, t->line, column, "standard input cannot be included");
     if (inner.nested > NESTED_MOST)
         return wrong(r, t->file, t->line, column, "files include one another more than 8 deep");
     if (access(name, F_OK) != 0 && slash)

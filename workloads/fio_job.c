@@ -44,6 +44,9 @@ static const char engine_why[] = "the simulator's host is the engine; only wheth
 static const char direct_why[] = "the page cache is not modelled: requests go to the drive as "
                                  "with direct=1";
 
+static const char whole_why[] = "requests keep their sizes, and each place where one may begin "
+                                "comes once; fio cuts them short at blocks that have come";
+
 static bool settle_engine(struct work_fio_job *job, struct sim_err *err) {
     static const char *const sync[] = {"sync",    "psync",   "vsync",  "pvsync",
                                        "pvsync2", "mmap",    "splice", "dev-dax",
@@ -107,6 +110,10 @@ static void settle_sizes(struct work_fio_job *job) {
         aligned = aligned && job->ba[d] == job->min[d];
     }
     job->norandommap |= !aligned;
+    for (int d = 0; d < WORK_FIO_DIRS; d++)
+        if (job->dir[d] && job->random && !job->norandommap && job->min[d] < job->max[d] &&
+            job->distribution == WORK_FIO_RANDOM)
+            work_fio_remark(job, job->splits[d] > 0 ? "bssplit" : "bsrange", whole_why);
 }
 
 static int64_t count_names(const char *filename) {

@@ -118,7 +118,8 @@ static void plan_places(struct work_fio_plan *plan, struct sim_arena *arena) {
     int64_t shared = 0;
     plan->shared = true;
     for (int d = 0; d < WORK_FIO_DIRS; d++) {
-        int64_t room = plan->part - (min[d] > job->ba[d] ? min[d] - job->ba[d] : 0);
+        int64_t least = min[job->bs_is_seq_rand ? WORK_FIO_WRITE : d];
+        int64_t room = plan->part - (least > job->ba[d] ? least - job->ba[d] : 0);
         plan->blocks[d] = room > 0 ? (uint64_t)(room / job->ba[d]) : 0;
         plan->shared = plan->shared && (!job->dir[d] || shared == 0 || shared == job->ba[d]);
         shared = job->dir[d] ? job->ba[d] : shared;

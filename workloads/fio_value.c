@@ -190,7 +190,7 @@ bool work_fio_each(struct work_fio_value *v, work_fio_one *one) {
         const char *end = v->at;
         v->at = last;
         bool empty = *last == ',' || *last == '\0';
-        if (!empty && !one(v, dir))
+        if (!empty && !one(v, (enum work_fio_dir)dir))
             return false;
         if (v->at < end)
             v->at = end;
