@@ -10,8 +10,8 @@
 #include "workloads/block_impl.h"
 #include <string.h>
 
-static const char *const actions[] = {"Q", "D", "C", "G", "P", "U",  "UT", "I", "M", "F",
-                                      "X", "S", "R", "B", "A", "m", "T",  NULL};
+static const char *const actions[] = {"Q", "D", "C", "G", "P", "U", "UT", "I", "M",
+                                      "F", "X", "S", "R", "B", "A", "m",  "T", NULL};
 
 static enum work_block_event event_of(size_t action) {
     static const enum work_block_event events[] = {WORK_BLOCK_QUEUED, WORK_BLOCK_ISSUED,
@@ -189,7 +189,12 @@ static enum work_line line(struct work_block *b, struct work_scan *s, struct wor
     return what;
 }
 
-const struct work_block_format work_block_blkparse = {
-    .name = "blkparse", .title = "blkparse text", .time_unit = "s", .tick_ps = 1000,
-    .ticks_per_unit = 1000000000, .stores_time = true, .has_events = true, .tally = "events",
-    .line = line};
+const struct work_block_format work_block_blkparse = {.name = "blkparse",
+                                                      .title = "blkparse text",
+                                                      .time_unit = "s",
+                                                      .tick_ps = 1000,
+                                                      .ticks_per_unit = 1000000000,
+                                                      .stores_time = true,
+                                                      .has_events = true,
+                                                      .tally = "events",
+                                                      .line = line};

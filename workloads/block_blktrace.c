@@ -21,7 +21,7 @@ enum {
     CAT_DISCARD = 1 << 13
 };
 
-static const char *const actions[] = {NULL, "Q", "M", "F", "G", "S",  "R", "D", "C",
+static const char *const actions[] = {NULL, "Q", "M",  "F", "G", "S", "R", "D",     "C",
                                       "P",  "U", "UT", "I", "X", "B", "A", "abort", "driver"};
 
 struct record {
@@ -86,8 +86,9 @@ static enum work_status read_record(struct work_block *b, struct record *r,
     memcpy(&more, raw + 46, 2);
     r->more = b->swapped ? __builtin_bswap16(more) : more;
     if (r->magic != (MAGIC | VERSION))
-        return damaged(b, err, "is no record: it does not start with 0x65617407; blktrace "
-                               "records of version 7 can be read");
+        return damaged(b, err,
+                       "is no record: it does not start with 0x65617407; blktrace "
+                       "records of version 7 can be read");
     if (!pass(b, r->more))
         return damaged(b, err, "the file ends in what follows the record: it was cut");
     b->offset += RECORD_BYTES + r->more;
@@ -188,7 +189,12 @@ static enum work_status record(struct work_block *b, struct work_io *io, struct 
     return status;
 }
 
-const struct work_block_format work_block_blktrace = {
-    .name = "blktrace", .title = "blktrace binary", .time_unit = "ns", .tick_ps = 1000,
-    .ticks_per_unit = 1, .stores_time = true, .has_events = true, .tally = "events",
-    .record = record};
+const struct work_block_format work_block_blktrace = {.name = "blktrace",
+                                                      .title = "blktrace binary",
+                                                      .time_unit = "ns",
+                                                      .tick_ps = 1000,
+                                                      .ticks_per_unit = 1,
+                                                      .stores_time = true,
+                                                      .has_events = true,
+                                                      .tally = "events",
+                                                      .record = record};

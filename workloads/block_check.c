@@ -12,10 +12,9 @@ bool work_block_fits(struct work_scan *s, char delimiter, const char *offset, co
     if (io->op == WORK_IO_FLUSH || io->op == WORK_IO_OTHER)
         return true;
     if (io->bytes == 0)
-        return work_scan_fail(s, size, delimiter, "is no size of a request: it is 0");
+        return work_scan_fail(s, size, delimiter, "is no size: requests have 1 byte or more");
     if (io->bytes > UINT32_MAX && io->op != WORK_IO_TRIM)
-        return work_scan_fail(s, size, delimiter,
-                              "is no size of a request: 4 GiB and more in one");
+        return work_scan_fail(s, size, delimiter, "is no size: requests have less than 4 GiB");
     if (io->bytes > INT64_MAX - io->offset)
         return work_scan_fail(s, offset, delimiter, "and the size end beyond 2^63 bytes");
     return true;
@@ -40,16 +39,17 @@ bool work_block_name(struct work_block *b, struct work_scan *s, const char *name
     if (!add && !work_names_find(b->devices, name, n, device))
         return work_scan_fail(s, name, ' ', "was not added: an \"add\" of it comes first");
     if (add && !work_names_add(b->devices, name, n, device))
-        return work_scan_fail(s, name, 0, "is one device too many: the most are %d, with names of up to %d bytes",
-                              WORK_NAMES_MOST, WORK_NAME_BYTES);
+        return work_scan_fail(
+            s, name, 0, "is one device too many: the most are %d, with names of up to %d bytes",
+            WORK_NAMES_MOST, WORK_NAME_BYTES);
     b->last_name = work_names_text(b->devices, *device);
     b->last_n = n;
     b->last_device = *device;
     return true;
 }
 
-bool work_block_order(struct work_block *b, struct work_scan *s, char delimiter,
-                      const char *at, int64_t time) {
+bool work_block_order(struct work_block *b, struct work_scan *s, char delimiter, const char *at,
+                      int64_t time) {
     if (time < b->last)
         return work_scan_fail(s, at, delimiter,
                               "is before the time of the request before, and %s is in the "

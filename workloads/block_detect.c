@@ -61,7 +61,7 @@ static bool unknown(const char *as, struct sim_err *err) {
 
 bool work_block_named(struct work_block_opts *opts, const char *as, struct sim_err *err) {
     static const char *const events[] = {"issued", "queued", "completed"};
-    char name[WORK_ROW_WORD];
+    char name[WORK_ROW_NAME];
     const char *colon = strchr(as, ':');
     size_t n = colon ? (size_t)(colon - as) : strlen(as);
     const struct work_block_row *row = NULL;

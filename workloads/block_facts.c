@@ -91,9 +91,9 @@ static void note(struct work_block_sums *sums, struct pass *p, int event,
     }
 }
 
-static enum work_status read_all(struct work_block *b, struct work_block_facts *facts,
-                                 struct pass *p,
-                                 bool (*progress)(void *ctx, uint64_t requests, uint64_t bytes)) {
+static enum work_status
+read_all(struct work_block *b, struct work_block_facts *facts, struct pass *p,
+         bool (*progress)(void *ctx, uint64_t requests, uint64_t bytes)) {
     const struct work_block_about *about = work_block_about(b);
     struct work_io io;
     enum work_status status;

@@ -1,4 +1,5 @@
-/* block_facts.h - what a trace of block requests holds: the facts behind `dpusim trace FILE`. */
+/* block_facts.h - what a trace of block requests holds: the facts behind `dpusim trace FILE`.
+ */
 #ifndef WORK_BLOCK_FACTS_H
 #define WORK_BLOCK_FACTS_H
 
@@ -17,8 +18,8 @@ struct work_block_sums {
     uint64_t flushes;                        /* also those without offset and length */
     uint64_t trims, trim_bytes;
     uint64_t read_bytes, write_bytes;
-    uint64_t max_end;          /* highest end of a read or write */
-    uint64_t smallest, largest; /* of a read or write */
+    uint64_t max_end;              /* highest end of a read or write */
+    uint64_t smallest, largest;    /* of a read or write */
     int64_t first, last, min, max; /* ticks, of requests */
     uint64_t backwards;            /* earlier than the request before */
     uint64_t sequential; /* begin where the read or write before them on the device ended */
@@ -32,7 +33,7 @@ struct work_block_sums {
 
 struct work_block_facts {
     struct work_block_about about;
-    enum work_block_event event; /* the one that counts */
+    enum work_block_event event;                    /* the one that counts */
     struct work_block_sums sums[WORK_BLOCK_EVENTS]; /* by event; [event] where there are none */
     uint32_t devices;
     char device[8][64]; /* names of the first ones */

@@ -84,8 +84,8 @@ bool work_block_fits(struct work_scan *s, char delimiter, const char *offset, co
 bool work_block_name(struct work_block *b, struct work_scan *s, const char *name, size_t n,
                      bool add, uint32_t *device);
 /* A time that may not be before the one of the line before. */
-bool work_block_order(struct work_block *b, struct work_scan *s, char delimiter,
-                      const char *at, int64_t time);
+bool work_block_order(struct work_block *b, struct work_scan *s, char delimiter, const char *at,
+                      int64_t time);
 /* Count one of the format's words: an event, an action, an opcode. */
 void work_block_count(struct work_block *b, size_t i, const char *name);
 

@@ -15,11 +15,16 @@ static const struct {
     const char *word;
     enum work_io_op op;
 } actions[KINDS] = {
-    [ADD] = {"add", WORK_IO_OTHER},           [OPEN] = {"open", WORK_IO_OTHER},
-    [CLOSE] = {"close", WORK_IO_OTHER},       [READ] = {"read", WORK_IO_READ},
-    [WRITE] = {"write", WORK_IO_WRITE},       [TRIM] = {"trim", WORK_IO_TRIM},
-    [SYNC] = {"sync", WORK_IO_FLUSH},         [DATASYNC] = {"datasync", WORK_IO_FLUSH},
-    [RANGE] = {"sync_file_range", WORK_IO_FLUSH}, [WAIT] = {"wait", WORK_IO_OTHER},
+    [ADD] = {"add", WORK_IO_OTHER},
+    [OPEN] = {"open", WORK_IO_OTHER},
+    [CLOSE] = {"close", WORK_IO_OTHER},
+    [READ] = {"read", WORK_IO_READ},
+    [WRITE] = {"write", WORK_IO_WRITE},
+    [TRIM] = {"trim", WORK_IO_TRIM},
+    [SYNC] = {"sync", WORK_IO_FLUSH},
+    [DATASYNC] = {"datasync", WORK_IO_FLUSH},
+    [RANGE] = {"sync_file_range", WORK_IO_FLUSH},
+    [WAIT] = {"wait", WORK_IO_OTHER},
 };
 
 static bool has_extent(enum kind kind) { return kind >= READ; }
@@ -117,10 +122,19 @@ static enum work_line line3(struct work_block *b, struct work_scan *s, struct wo
     return parse(b, s, time, io);
 }
 
-const struct work_block_format work_block_iolog2 = {
-    .name = "iolog2", .title = "fio iolog v2", .time_unit = "us", .tick_ps = 1000000,
-    .ticks_per_unit = 1, .tally = "actions", .line = line2};
+const struct work_block_format work_block_iolog2 = {.name = "iolog2",
+                                                    .title = "fio iolog v2",
+                                                    .time_unit = "us",
+                                                    .tick_ps = 1000000,
+                                                    .ticks_per_unit = 1,
+                                                    .tally = "actions",
+                                                    .line = line2};
 
-const struct work_block_format work_block_iolog3 = {
-    .name = "iolog3", .title = "fio iolog v3", .time_unit = "us", .tick_ps = 1000000,
-    .ticks_per_unit = 1, .stores_time = true, .tally = "actions", .line = line3};
+const struct work_block_format work_block_iolog3 = {.name = "iolog3",
+                                                    .title = "fio iolog v3",
+                                                    .time_unit = "us",
+                                                    .tick_ps = 1000000,
+                                                    .ticks_per_unit = 1,
+                                                    .stores_time = true,
+                                                    .tally = "actions",
+                                                    .line = line3};

@@ -37,11 +37,10 @@ static bool next_word(const char **list, char word[WORK_ROW_WORD]) {
 static const struct {
     const char *name;
     enum work_block_column column;
-} columns[] = {{"time", WORK_COL_TIME},         {"gap", WORK_COL_GAP},
-               {"response", WORK_COL_RESPONSE}, {"device", WORK_COL_DEVICE},
-               {"offset", WORK_COL_OFFSET},     {"size", WORK_COL_SIZE},
-               {"op", WORK_COL_OP},             {"flags", WORK_COL_FLAGS},
-               {"skip", WORK_COL_SKIP}};
+} columns[] = {
+    {"time", WORK_COL_TIME},     {"gap", WORK_COL_GAP},       {"response", WORK_COL_RESPONSE},
+    {"device", WORK_COL_DEVICE}, {"offset", WORK_COL_OFFSET}, {"size", WORK_COL_SIZE},
+    {"op", WORK_COL_OP},         {"flags", WORK_COL_FLAGS},   {"skip", WORK_COL_SKIP}};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
 static bool has(const struct work_block_row *row, enum work_block_column column) {
@@ -119,11 +118,13 @@ static bool set_unit(const struct maker *m, const struct work_block_own *own) {
     } units[] = {{"s", 1000000000000}, {"ms", 1000000000}, {"us", 1000000},
                  {"100ns", 100000},    {"ns", 1000},       {"ps", 1}};
     struct work_block_row *row = m->row;
-    bool timed = has(row, WORK_COL_TIME) || has(row, WORK_COL_GAP) || has(row, WORK_COL_RESPONSE);
+    bool timed =
+        has(row, WORK_COL_TIME) || has(row, WORK_COL_GAP) || has(row, WORK_COL_RESPONSE);
     if (!own->time_unit && timed)
         return fail(m, "time_unit", "is needed with times: \"%s\"",
                     "s\", \"ms\", \"us\", \"100ns\", \"ns\" or \"ps");
-    snprintf(row->time_unit, sizeof row->time_unit, "%s", own->time_unit ? own->time_unit : "s");
+    snprintf(row->time_unit, sizeof row->time_unit, "%s",
+             own->time_unit ? own->time_unit : "s");
     size_t i = 0;
     while (i < 6 && strcmp(units[i].name, row->time_unit) != 0)
         i++;

@@ -27,6 +27,7 @@ enum work_block_column {
 enum {
     WORK_ROW_COLUMNS = 24,
     WORK_ROW_OPS = 20,
+    WORK_ROW_NAME = 24,
     WORK_ROW_WORD = 16,
     WORK_ROW_DECIMALS = 9 /* the most digits behind the point of a time */
 };
@@ -37,7 +38,7 @@ struct work_block_op_word {
 };
 
 struct work_block_row {
-    char name[WORK_ROW_WORD]; /* as `--as` and scenarios name it */
+    char name[WORK_ROW_NAME]; /* as `--as` and scenarios name it */
     const char *title;        /* as people name it */
     const char *header;       /* a first line that it may have, or NULL */
     uint32_t header_lines;    /* lines to pass over, whatever they say */
@@ -47,8 +48,8 @@ struct work_block_row {
     const char *version;      /* what the column `version` says */
     const char *tally;        /* what JSON calls the counts of operation words, or NULL */
     char time_unit[WORK_ROW_WORD];
-    int64_t unit_ps;              /* picoseconds of that unit */
-    unsigned decimals;            /* digits behind the point of a time that count */
+    int64_t unit_ps;                 /* picoseconds of that unit */
+    unsigned decimals;               /* digits behind the point of a time that count */
     uint32_t offset_unit, size_unit; /* bytes */
     size_t columns;
     enum work_block_column column[WORK_ROW_COLUMNS];
@@ -65,7 +66,8 @@ struct work_block_own {
     int64_t decimals;      /* of times, 0 (the default) to 9 */
     int64_t offset_unit;   /* bytes; 512 for sectors; default 1 */
     int64_t size_unit;
-    const char *read, *write, *flush, *trim; /* words of each operation, by blanks; needed with op */
+    const char *read, *write, *flush,
+        *trim; /* words of each operation, by blanks; needed with op */
     int64_t header_lines;
     bool ordered;
 };

@@ -81,8 +81,7 @@ static void note_damage(struct work_trace_facts *f, const struct sim_err *why) {
 
 /* Owns: takes the capture. */
 static void read_all(struct work_capture *capture, struct work_trace_facts *facts,
-                     bool (*progress)(void *ctx, uint64_t packets, uint64_t bytes),
-                     void *ctx) {
+                     bool (*progress)(void *ctx, uint64_t packets, uint64_t bytes), void *ctx) {
     memset(facts, 0, sizeof *facts);
     struct work_flowset *flows = work_flowset_new();
     struct work_record r;

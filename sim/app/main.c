@@ -100,9 +100,8 @@ static bool read_set(struct app_run_args *a, char *text, struct sim_err *err) {
 
 /* Options that need a value. @return 1 when `name` is one, 0 when not, -1 with err. */
 static int valued(struct args *a, const char *name, char *value, struct sim_err *err) {
-    static const char *const known[] = {"--set",  "--out",          "--seed",
-                                        "--from", "--shuffle-ties", "--as",
-                                        "--format"};
+    static const char *const known[] = {"--set",          "--out", "--seed",  "--from",
+                                        "--shuffle-ties", "--as",  "--format"};
     int which = -1;
     bool ok = true;
     for (int i = 0; i < 7; i++)
@@ -153,10 +152,10 @@ static int valued(struct args *a, const char *name, char *value, struct sim_err 
 
 static bool flag(struct args *a, const char *name, struct sim_err *err) {
     static const char *const options[] = {
-        "--set",   "--out",      "--seed", "--shuffle-ties", "--format",
-        "--quiet", "--skip-bad", "--why",  "--from",         "--event-form",
-        "--heap",  "--windows",  "--as",   "--help",         "--version",
-        NULL};
+        "--set",    "--out",        "--seed",     "--shuffle-ties",
+        "--format", "--quiet",      "--skip-bad", "--why",
+        "--from",   "--event-form", "--heap",     "--windows",
+        "--as",     "--help",       "--version",  NULL};
     if (strcmp(name, "--quiet") == 0)
         return a->run.quiet = true;
     if (strcmp(name, "--skip-bad") == 0)

@@ -72,8 +72,7 @@ static json_t *sizes_json(const struct work_block_sums *s) {
 static json_t *implied(const struct work_block_about *a, const struct work_block_sums *s) {
     sim_u128 span = (sim_u128)(uint64_t)(s->max - s->min) * (uint64_t)a->tick_ps;
     json_t *o = json_object();
-    json_object_set_new(o, "span_s",
-                        s->requests ? app_ratio(span, SIM_PS_PER_S) : json_null());
+    json_object_set_new(o, "span_s", s->requests ? app_ratio(span, SIM_PS_PER_S) : json_null());
     json_object_set_new(o, "requests_per_s",
                         app_ratio((sim_u128)s->requests * SIM_PS_PER_S, span));
     json_object_set_new(
@@ -169,8 +168,7 @@ static void text_sizes(const struct work_block_sums *s) {
         return;
     printf("  sizes          %" PRIu64 " to %" PRIu64 " bytes, mean %.1f; %s%" PRIu64
            " different",
-           s->smallest, s->largest,
-           (double)(s->read_bytes + s->write_bytes) / (double)data(s),
+           s->smallest, s->largest, (double)(s->read_bytes + s->write_bytes) / (double)data(s),
            s->sizes_exact ? "" : "more than ", s->distinct_sizes);
     for (size_t i = 0; i < s->tops && i < 4; i++)
         printf("%s %" PRIu64 " (%.1f %%)", i ? "," : ":", s->top[i].bytes,
@@ -260,8 +258,8 @@ static void text(const char *file, const struct work_block_facts *f) {
     text_tallies(f);
     text_odd(s);
     if (a->skipped > 0)
-        printf("  SKIPPED        %" PRIu64 " of %" PRIu64 " lines are no requests\n", a->skipped,
-               a->lines);
+        printf("  SKIPPED        %" PRIu64 " of %" PRIu64 " lines are no requests\n",
+               a->skipped, a->lines);
     for (size_t i = 0; i < WORK_BLOCK_REASONS && i < a->skipped; i++)
         printf("                 %s: %s\n", a->reason[i].path,
                sim_plain(a->reason[i].text, plain, sizeof plain));

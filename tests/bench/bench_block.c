@@ -1,9 +1,9 @@
 /* bench_block.c - how fast a trace of block requests is read: one line of JSON.
  *
- * bench_block FILE reads FILE; bench_block -g REQUESTS [FORMAT] writes a generated trace of that
- * many requests (msr, the default; or spc, mqsim, iolog3, blkparse) to standard output, to be
- * piped in or stored. Times are wall clock of the whole pass, opening included: with the facts
- * of `dpusim trace`, or with -r the reader alone.
+ * bench_block FILE reads FILE; bench_block -g REQUESTS [FORMAT] writes a generated trace of
+ * that many requests (msr, the default; or spc, mqsim, iolog3, blkparse) to standard output, to
+ * be piped in or stored. Times are wall clock of the whole pass, opening included: with the
+ * facts of `dpusim trace`, or with -r the reader alone.
  */
 #include "workloads/block_facts.h"
 #include "workloads/stream.h"
