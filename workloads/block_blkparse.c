@@ -85,20 +85,22 @@ bool work_blkparse_fits(struct work_scan *s) {
 /* F in front: flushes first; then R, W, D (discard) or N (none); then F (forced to the medium),
  * A, S, M, and B, which old kernels had for a barrier. */
 static bool parse_flags(struct work_scan *s, struct work_io *io, bool *flush) {
-    static const char letters[] = "RWD";
-    static const enum work_io_op ops[] = {WORK_IO_READ, WORK_IO_WRITE, WORK_IO_TRIM};
-    size_t n;
+    static const char letters[] = {'R', 'W', 'D', 'N'};
+    static const enum work_io_op ops[] = {WORK_IO_READ, WORK_IO_WRITE, WORK_IO_TRIM,
+                                          WORK_IO_OTHER};
+    size_t n, which = 0;
     const char *word = work_scan_word(s, ' ', "flags (R, WS ...)", &n);
     if (!word)
         return false;
     *flush = n > 1 && word[0] == 'F';
-    const char *main = memchr(letters, word[*flush], 3);
+    while (which < 4 && letters[which] != word[*flush])
+        which++;
     for (size_t i = 0; i < n; i++)
-        if (word[i] < 'A' || word[i] > 'Z' || (!main && word[*flush] != 'N')) {
+        if (word[i] < 'A' || word[i] > 'Z' || which == 4) {
             s->at = word;
             return work_scan_expected(s, ' ', "flags (R, WS ...)");
         }
-    io->op = (uint8_t)(main ? ops[main - letters] : WORK_IO_OTHER);
+    io->op = (uint8_t)ops[which];
     io->barrier = *flush || memchr(word, 'B', n) != NULL;
     return true;
 }

@@ -55,8 +55,9 @@ static bool unknown(const char *as, struct sim_err *err) {
     for (size_t i = 0; names[i]; i++)
         n += (size_t)snprintf(list + n, sizeof list - n, "%s%s", i ? ", " : "", names[i]);
     const char *near = sim_nearest(as, names);
-    return sim_fail(err, "dpusim", "--as", "there is no format \"%s\"%s%s%s; there are %s", as,
-                    near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "", list);
+    return sim_fail(err, "dpusim", "--as", "there is no format \"%s\"%s%s%s are %s", as,
+                    near ? "; did you mean \"" : "", near ? near : "",
+                    near ? "\"? There" : "; there", list);
 }
 
 bool work_block_named(struct work_block_opts *opts, const char *as, struct sim_err *err) {

@@ -103,8 +103,13 @@ static enum work_line parse(struct work_block *b, struct work_scan *s, const cha
     return WORK_LINE_REQUEST;
 }
 
+static bool is_header(const struct work_block *b, const struct work_scan *s,
+                      const char *header) {
+    return b->lines.number == 1 && work_scan_is(s->start, (size_t)(s->end - s->start), header);
+}
+
 static enum work_line line2(struct work_block *b, struct work_scan *s, struct work_io *io) {
-    if (b->lines.number == 1)
+    if (is_header(b, s, "fio version 2 iolog"))
         return WORK_LINE_NOTHING;
     io->time = b->clock;
     work_scan_blanks(s);
@@ -112,7 +117,7 @@ static enum work_line line2(struct work_block *b, struct work_scan *s, struct wo
 }
 
 static enum work_line line3(struct work_block *b, struct work_scan *s, struct work_io *io) {
-    if (b->lines.number == 1)
+    if (is_header(b, s, "fio version 3 iolog"))
         return WORK_LINE_NOTHING;
     work_scan_blanks(s);
     const char *time = s->at;

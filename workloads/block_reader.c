@@ -54,6 +54,9 @@ static bool start(struct work_block *b, struct sim_err *err) {
     }
     if (!b->format)
         return false;
+    work_names_free(b->devices); /* what was added to a log counts from the beginning */
+    b->devices = work_names_new();
+    b->last_name = NULL;
     b->about = (struct work_block_about){0};
     b->clock = 0;
     b->last = INT64_MIN;
@@ -71,7 +74,6 @@ struct work_block *work_block_open_stream(const char *file, struct work_stream *
     SIM_ASSERT(b);
     b->stream = stream;
     b->opts = *opts;
-    b->devices = work_names_new();
     if (strlen(file) < sizeof b->file) {
         memcpy(b->file, file, strlen(file) + 1);
         if (start(b, err))

@@ -81,7 +81,7 @@ uint32_t work_block_devices(const struct work_block *b);
 const char *work_block_device(const struct work_block *b, uint32_t device);
 /* false for standard input, pipes and the like, whose bytes are gone once read. */
 bool work_block_rereadable(const struct work_block *b);
-/* Start again from the first request; devices keep their numbers. false with err when the file
+/* Start again from the first request, with devices numbered again. false with err when the file
  * cannot be read again. */
 bool work_block_rewind(struct work_block *b, struct sim_err *err);
 void work_block_close(struct work_block *b);

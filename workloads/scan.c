@@ -115,8 +115,10 @@ static const char *quote(const struct work_scan *s, const char *bad, char delimi
         n++;
     while (n > 0 && work_is_blank(bad[n - 1]))
         n--;
+    memcpy(word, bad, n);
     for (size_t i = 0; i < n; i++)
-        word[i] = bad[i] ? bad[i] : '?';
+        if (word[i] == 0)
+            word[i] = '?';
     word[n] = 0;
     return sim_quote(word, buf, 80);
 }

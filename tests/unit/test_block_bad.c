@@ -217,7 +217,7 @@ START_TEST(names) {
     static const struct {
         const char *as, *text;
     } bad[] = {
-        {"mrs", "there is no format \"mrs\"; did you mean \"msr\"?; there are iolog3, iolog2, "
+        {"mrs", "there is no format \"mrs\"; did you mean \"msr\"? There are iolog3, iolog2, "
                 "blkparse, blktrace, msr, alibaba, tencent, spc, cloudphysics, mqsim, disksim, "
                 "disksim-validate"},
         {"blkparse:late", "\"blkparse\" has no \"late\": its requests are issued, queued or "
