@@ -287,8 +287,12 @@ bool work_row_parse(const struct work_block_row *row, struct work_scan *s,
         if (!parse_column(row, s, i, line))
             return false;
     }
-    if (s->at != s->end && !row->more && !work_scan_done(s, row->delimiter))
+    work_scan_blanks(s);
+    bool more = row->more && (*s->at == row->delimiter || row->delimiter == ' ');
+    if (!more && !work_scan_done(s, row->delimiter))
         return false;
+    if (line->io.op == WORK_IO_FLUSH)
+        line->io.offset = line->io.bytes = 0;
     return work_block_fits(s, row->delimiter, offset, size, &line->io);
 }
 

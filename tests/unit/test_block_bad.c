@@ -61,6 +61,8 @@ START_TEST(rows) {
          "point"},
         {"spc", "0,1,512,R,9223372037\n",
          "line 1, column 11: \"9223372037\" is too large for a time: the most is 9223372036"},
+        {"spc", "0,1,512,R,0.5 x,2\n",
+         "line 1, column 15: found \"x\" where the end of the line is expected"},
         {"spc", "0;1;512;R;0.5\n",
          "line 1, column 1: found \"0;1;512;R;0.5\" where the number of a device is expected"},
         {"tencent", "1.5,0,1,0,7\n",
