@@ -200,10 +200,33 @@ static bool headless(const struct work_scan *line) {
     return false;
 }
 
+/* The row that reads most fields of the first two lines before it fails, if one reads any. */
+static const struct work_block_row *nearest(const struct work_lines *lines, char place[64],
+                                            struct work_scan *furthest) {
+    const struct work_block_row *row = NULL;
+    struct work_scan s;
+    size_t at = 0, most = 0;
+    for (int number = 1; number <= 2 && work_lines_peek(lines, &at, &s); number++)
+        for (const struct work_block_row *r = work_block_rows; r->columns > 0; r++) {
+            struct work_scan tried = s;
+            struct work_row_line line;
+            if (work_row_parse(r, &tried, &line) || line.fields <= most)
+                continue;
+            row = r;
+            *furthest = tried;
+            most = line.fields;
+            snprintf(place, 64, "line %d, column %zu", number,
+                     (size_t)(tried.bad - tried.start) + 1);
+        }
+    return row;
+}
+
 static const struct work_block_format *none(struct work_block *b, const struct look *l,
                                             const struct work_scan *first,
                                             struct sim_err *err) {
     char place[64] = "line 1, column 1";
+    struct work_scan s;
+    const struct work_block_row *row;
     if (l->first_bad) {
         snprintf(place, sizeof place, "line %" PRIu64 ", column %zu", l->bad_line,
                  l->bad_column);
@@ -215,6 +238,11 @@ static const struct work_block_format *none(struct work_block *b, const struct l
         sim_fail(err, b->file, place,
                  "looks like fio's iolog without its first line; write \"fio version 3 iolog\" "
                  "there, or 2 where lines have no times");
+    } else if ((row = nearest(&b->lines, place, &s)) != NULL) {
+        sim_fail(err, b->file, place,
+                 "fits no format of block traces; the nearest is %s: %s (--as FORMAT names "
+                 "another: dpusim help trace)",
+                 row->name, s.reason);
     } else {
         sim_fail(err, b->file, place,
                  "is text, but none of its first lines fits a format of block traces; "

@@ -52,7 +52,8 @@ struct work_row_line {
     struct work_io io;
     const char *time, *device; /* where they stand */
     size_t device_n;
-    size_t op; /* index of the operation's word */
+    size_t op;     /* index of the operation's word */
+    size_t fields; /* read, before what is wrong */
     int64_t gap;
     bool point; /* its time is written with a point */
 };

@@ -286,6 +286,7 @@ bool work_row_parse(const struct work_block_row *row, struct work_scan *s,
             size = s->at;
         if (!parse_column(row, s, i, line))
             return false;
+        line->fields++;
     }
     work_scan_blanks(s);
     bool more = row->more && (*s->at == row->delimiter || row->delimiter == ' ');

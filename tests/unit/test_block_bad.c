@@ -162,6 +162,10 @@ START_TEST(not_recognised) {
          "line 1, column 1: is text, but none of its first lines fits a format of block "
          "traces; "
          "--as FORMAT says which it should be (dpusim help trace)"},
+        {NULL, "t,h,d,o,s,n,r\n1,h,0,Read,0,512,1,x\n",
+         "line 2, column 19: fits no format of block traces; the nearest is msr: found \"\" "
+         "where the end of the line is expected (--as FORMAT names another: dpusim help "
+         "trace)"},
         {NULL, "ab\ncd\001\n",
          "line 2, column 3: is neither a capture nor a trace of block requests: no text has "
          "the "
