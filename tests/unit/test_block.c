@@ -300,15 +300,15 @@ START_TEST(long_file) {
     struct work_block_opts opts = {0};
     struct work_block *b = work_block_open(block_name, &opts, &err);
     struct work_io io;
-    uint64_t n = 0, sum = 0;
+    uint64_t n = 0, sum = 0, wrong = 0;
     long before = resident();
     while (work_block_next(b, &io, &err) == WORK_RECORD) {
-        ck_assert_uint_eq(io.offset, n * 512);
-        ck_assert_uint_eq(io.bytes, (n % 128 + 1) * 512);
+        wrong += io.offset != n * 512 || io.bytes != (n % 128 + 1) * 512;
         n++;
         sum += io.op == WORK_IO_READ;
     }
     ck_assert_uint_eq(n, LINES);
+    ck_assert_uint_eq(wrong, 0);
     ck_assert_uint_eq(sum, LINES / 2);
     ck_assert_int_lt(resident() - before, 8192);
     ck_assert(!err.set);
