@@ -62,21 +62,32 @@ static bool refuse(const char *file, const uint8_t *head, size_t n, struct sim_e
                     hex);
 }
 
+typedef bool opener(struct work_capture *c, struct sim_err *err);
+
+static opener *opener_of(const uint8_t *head, size_t n) {
+    if (n >= 4 && memcmp(head, "\x0a\x0d\x0d\x0a", 4) == 0)
+        return work_pcapng_open;
+    if (n >= 4 && is_pcap(head))
+        return work_pcap_open;
+    if (n >= 8 && memcmp(head, "snoop\0\0\0", 8) == 0)
+        return work_snoop_open;
+    return NULL;
+}
+
+bool work_capture_is(struct work_stream *stream) {
+    size_t n;
+    const uint8_t *head = work_stream_head(stream, &n);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (n >= others[i].bytes && memcmp(head, others[i].magic, others[i].bytes) == 0)
+            return true; /* refused by its name */
+    return opener_of(head, n) != NULL;
+}
+
 static bool open_format(struct work_capture *c, struct sim_err *err) {
     size_t n;
     const uint8_t *head = work_stream_head(c->stream, &n);
-    if (n >= 4 && memcmp(head, "\x0a\x0d\x0d\x0a", 4) == 0)
-        return work_pcapng_open(c, err);
-    if (n >= 4 && is_pcap(head))
-        return work_pcap_open(c, err);
-    if (n >= 8 && memcmp(head, "snoop\0\0\0", 8) == 0)
-        return work_snoop_open(c, err);
-    return refuse(c->file, head, n, err);
-}
-
-static bool start(struct work_capture *c, struct sim_err *err) {
-    c->stream = work_stream_open(c->file, err);
-    return c->stream && open_format(c, err);
+    opener *open = opener_of(head, n);
+    return open ? open(c, err) : refuse(c->file, head, n, err);
 }
 
 static void stop(struct work_capture *c) {
@@ -85,18 +96,25 @@ static void stop(struct work_capture *c) {
     work_stream_close(c->stream);
 }
 
-struct work_capture *work_capture_open(const char *file, struct sim_err *err) {
+struct work_capture *work_capture_open_stream(const char *file, struct work_stream *stream,
+                                              struct sim_err *err) {
     struct work_capture *c = calloc(1, sizeof *c);
     SIM_ASSERT(c);
+    c->stream = stream;
     if (strlen(file) < sizeof c->file) {
         memcpy(c->file, file, strlen(file) + 1);
-        if (start(c, err))
+        if (open_format(c, err))
             return c;
     } else {
         sim_fail(err, file, NULL, "the name is longer than %zu bytes", sizeof c->file - 1);
     }
     work_capture_close(c);
     return NULL;
+}
+
+struct work_capture *work_capture_open(const char *file, struct sim_err *err) {
+    struct work_stream *stream = work_stream_open(file, err);
+    return stream ? work_capture_open_stream(file, stream, err) : NULL;
 }
 
 enum work_status work_capture_next(struct work_capture *c, struct work_record *r,
@@ -138,7 +156,8 @@ bool work_capture_rewind(struct work_capture *c, struct sim_err *err) {
     struct work_capture fresh = {0};
     memcpy(fresh.file, c->file, sizeof fresh.file);
     *c = fresh;
-    return start(c, err);
+    c->stream = work_stream_open(c->file, err);
+    return c->stream && open_format(c, err);
 }
 
 void work_capture_close(struct work_capture *c) {

@@ -31,6 +31,13 @@ enum work_status { WORK_RECORD, WORK_END, WORK_DAMAGED };
  * Fails: err with the reason (missing, directory, no permission, empty, wrong magic, unknown
  * link type ...) and what would do. */
 struct work_capture *work_capture_open(const char *file, struct sim_err *err);
+/* The same of a stream that is open. Owns: takes it, also when it fails. */
+struct work_stream;
+struct work_capture *work_capture_open_stream(const char *file, struct work_stream *stream,
+                                              struct sim_err *err);
+/* Do its first bytes say that it is a capture, or something else that only captures are taken
+ * for (an archive, a program)? */
+bool work_capture_is(struct work_stream *stream);
 
 /* Next record. WORK_DAMAGED: the file cannot be read further; err says after which packet
  * and why; what was returned before stands. */

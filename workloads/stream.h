@@ -1,5 +1,5 @@
 /* stream.h - the bytes of a file, unpacked where it is compressed; private to workloads/, but
- * for work_stream_stop and work_stream_stopped. */
+ * for opening, work_stream_stop and work_stream_stopped. */
 #ifndef WORK_STREAM_H
 #define WORK_STREAM_H
 

@@ -87,13 +87,10 @@ static void note_damage(struct work_trace_facts *f, const struct sim_err *why) {
     snprintf(f->damage, sizeof f->damage, "%.60s: %.400s", why->path, why->text);
 }
 
-bool work_trace_read(const char *file, struct work_trace_facts *facts,
-                     bool (*progress)(void *ctx, uint64_t packets, uint64_t bytes), void *ctx,
-                     struct sim_err *err) {
+/* Owns: takes the capture. */
+static void read_all(struct work_capture *capture, struct work_trace_facts *facts,
+                     bool (*progress)(void *ctx, uint64_t packets, uint64_t bytes), void *ctx) {
     memset(facts, 0, sizeof *facts);
-    struct work_capture *capture = work_capture_open(file, err);
-    if (!capture)
-        return false;
     struct work_flowset *flows = work_flowset_new();
     struct work_nvme_tap *nvme = work_nvme_tap_new((struct work_nvme_opts){0}, false);
     struct work_record r;
@@ -112,5 +109,23 @@ bool work_trace_read(const char *file, struct work_trace_facts *facts,
     snprintf(facts->link_type, sizeof facts->link_type, "%s", work_capture_link_name(capture));
     work_flowset_free(flows);
     work_capture_close(capture);
-    return true;
+}
+
+bool work_trace_read(const char *file, struct work_trace_facts *facts,
+                     bool (*progress)(void *ctx, uint64_t packets, uint64_t bytes), void *ctx,
+                     struct sim_err *err) {
+    struct work_capture *capture = work_capture_open(file, err);
+    if (capture)
+        read_all(capture, facts, progress, ctx);
+    return capture != NULL;
+}
+
+bool work_trace_read_stream(const char *file, struct work_stream *stream,
+                            struct work_trace_facts *facts,
+                            bool (*progress)(void *ctx, uint64_t packets, uint64_t bytes),
+                            struct sim_err *err) {
+    struct work_capture *capture = work_capture_open_stream(file, stream, err);
+    if (capture)
+        read_all(capture, facts, progress, NULL);
+    return capture != NULL;
 }

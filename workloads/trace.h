@@ -36,5 +36,11 @@ struct work_trace_facts {
 bool work_trace_read(const char *file, struct work_trace_facts *facts,
                      bool (*progress)(void *ctx, uint64_t packets, uint64_t bytes), void *ctx,
                      struct sim_err *err);
+/* The same of a stream that is open. Owns: takes it. */
+struct work_stream;
+bool work_trace_read_stream(const char *file, struct work_stream *stream,
+                            struct work_trace_facts *facts,
+                            bool (*progress)(void *ctx, uint64_t packets, uint64_t bytes),
+                            struct sim_err *err);
 
 #endif

@@ -13,7 +13,7 @@ struct args {
     struct app_run_args run;
     const char *word[4]; /* what is not an option, the command first */
     size_t words;
-    const char *from;
+    const char *from, *as;
     const char *given[APP_MAX_SETS + 32]; /* options, by name */
     size_t options;
 };
@@ -42,7 +42,7 @@ static const struct takes {
      "--windows",
      1, APP_HTML},
     {"check", "--set --seed --skip-bad --quiet", 1, APP_TEXT},
-    {"trace", "--format --quiet", 1, APP_JSON},
+    {"trace", "--as --skip-bad --format --quiet", 1, APP_JSON},
     {"report", "--format", 1, APP_HTML},
     {"validate", "--format --quiet", 1, APP_MD},
     {"new", "--from", 1, APP_TEXT},
@@ -100,11 +100,11 @@ static bool read_set(struct app_run_args *a, char *text, struct sim_err *err) {
 
 /* Options that need a value. @return 1 when `name` is one, 0 when not, -1 with err. */
 static int valued(struct args *a, const char *name, char *value, struct sim_err *err) {
-    static const char *const known[] = {"--set",  "--out",          "--seed",
-                                        "--from", "--shuffle-ties", "--format"};
+    static const char *const known[] = {"--set",          "--out", "--seed",  "--from",
+                                        "--shuffle-ties", "--as",  "--format"};
     int which = -1;
     bool ok = true;
-    for (int i = 0; i < 6; i++)
+    for (int i = 0; i < 7; i++)
         if (strcmp(name, known[i]) == 0)
             which = i;
     if (which < 0)
@@ -140,6 +140,9 @@ static int valued(struct args *a, const char *name, char *value, struct sim_err 
         ok = read_u64(name, value, &a->run.opts.shuffle_ties, err) &&
              (a->run.opts.shuffle_ties > 0 || usage(err, name, "needs a seed from 1 on"));
         break;
+    case 5:
+        a->as = value;
+        break;
     default:
         ok = read_format(value, &a->run.format, err);
         break;
@@ -149,9 +152,10 @@ static int valued(struct args *a, const char *name, char *value, struct sim_err 
 
 static bool flag(struct args *a, const char *name, struct sim_err *err) {
     static const char *const options[] = {
-        "--set",   "--out",      "--seed", "--shuffle-ties", "--format",
-        "--quiet", "--skip-bad", "--why",  "--from",         "--event-form",
-        "--heap",  "--windows",  "--help", "--version",      NULL};
+        "--set",    "--out",        "--seed",     "--shuffle-ties",
+        "--format", "--quiet",      "--skip-bad", "--why",
+        "--from",   "--event-form", "--heap",     "--windows",
+        "--as",     "--help",       "--version",  NULL};
     if (strcmp(name, "--quiet") == 0)
         return a->run.quiet = true;
     if (strcmp(name, "--skip-bad") == 0)
@@ -187,6 +191,7 @@ static bool read_args(struct args *a, int argc, char **argv, struct sim_err *err
         }
         char *eq = strncmp(argv[i], "--set=", 6) == 0 || strncmp(argv[i], "--out=", 6) == 0 ||
                            strncmp(argv[i], "--seed=", 7) == 0 ||
+                           strncmp(argv[i], "--as=", 5) == 0 ||
                            strncmp(argv[i], "--format=", 9) == 0
                        ? strchr(argv[i], '=')
                        : NULL;
@@ -261,10 +266,12 @@ static int command(struct args *a, struct sim_err *err) {
             printf("%s: is a valid scenario\n", sim_plain(arg, plain, sizeof plain));
         return code;
     }
-    if (strcmp(name, "trace") == 0)
+    if (strcmp(name, "trace") == 0) {
+        struct app_trace_opts opts = {a->as, a->run.format, a->run.quiet, a->run.opts.skip_bad};
         return one_word(a, "a capture, e.g. configs/scenarios/quickstart.pcap.gz", err)
-                   ? app_trace(arg, a->run.format, a->run.quiet, err)
+                   ? app_trace(arg, &opts, err)
                    : APP_EXIT_USER;
+    }
     if (strcmp(name, "report") == 0)
         return one_word(a, "a folder of results", err) ? app_report(arg, a->run.format, err)
                                                        : APP_EXIT_USER;

@@ -49,7 +49,17 @@ void app_out_abort(const struct app_out *o);
 
 /* --- other commands: each returns an exit code --- */
 
-int app_trace(const char *file, enum app_format format, bool quiet, struct sim_err *err);
+struct app_trace_opts {
+    const char *as; /* of a block trace: its format, or NULL to recognise it */
+    enum app_format format;
+    bool quiet, skip_bad;
+};
+struct work_stream;
+
+int app_trace(const char *file, const struct app_trace_opts *opts, struct sim_err *err);
+/* Owns: takes the stream. */
+int app_trace_block(const char *file, struct work_stream *stream,
+                    const struct app_trace_opts *opts, struct sim_err *err);
 int app_help(const char *topic, struct sim_err *err);
 int app_list(const char *kind, enum app_format format, struct sim_err *err);
 int app_new(const char *file, const char *from, struct sim_err *err);

@@ -1,7 +1,10 @@
-/* trace_cmd.c - `dpusim trace FILE`: what a capture holds, as text or JSON. */
+/* trace_cmd.c - `dpusim trace FILE`: what a capture holds, as text or JSON; of a
+ * block trace see trace_block.c. */
 #include "run.h"
 #include "summary.h"
 #include "trace_nvme.h"
+#include "workloads/block_reader.h"
+#include "workloads/stream.h"
 #include "workloads/trace.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -117,17 +120,18 @@ static void text(const char *file, const struct work_trace_facts *f) {
         printf("  DAMAGED        %s\n", sim_plain(f->damage, plain, sizeof plain));
 }
 
-int app_trace(const char *file, enum app_format format, bool quiet, struct sim_err *err) {
+static int trace_capture(const char *file, struct work_stream *stream,
+                         const struct app_trace_opts *opts, struct sim_err *err) {
     struct work_trace_facts *f = calloc(1, sizeof *f);
-    bool show = isatty(2) && !quiet;
+    bool show = isatty(2) && !opts->quiet;
     SIM_ASSERT(f != NULL);
-    if (!work_trace_read(file, f, show ? progress : NULL, NULL, err)) {
+    if (!work_trace_read_stream(file, stream, f, show ? progress : NULL, err)) {
         free(f);
         return APP_EXIT_USER;
     }
     if (show)
         fprintf(stderr, "\r\033[K");
-    if (format == APP_JSON) {
+    if (opts->format == APP_JSON) {
         json_t *o = document(file, f);
         json_dumpf(o, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
         putchar('\n');
@@ -140,4 +144,21 @@ int app_trace(const char *file, enum app_format format, bool quiet, struct sim_e
         sim_fail(err, file, "", "is damaged: %s", f->damage);
     free(f);
     return damaged ? APP_EXIT_USER : APP_EXIT_DONE;
+}
+
+int app_trace(const char *file, const struct app_trace_opts *opts, struct sim_err *err) {
+    struct work_block_opts named = {0};
+    if (opts->as != NULL && !work_block_named(&named, opts->as, err))
+        return APP_EXIT_USER;
+    struct work_stream *stream = work_stream_open(file, err);
+    if (stream == NULL)
+        return APP_EXIT_USER;
+    if (opts->as != NULL || !work_capture_is(stream))
+        return app_trace_block(file, stream, opts, err);
+    if (!opts->skip_bad)
+        return trace_capture(file, stream, opts, err);
+    work_stream_close(stream);
+    sim_fail(err, "dpusim", "--skip-bad",
+             "has no effect on a capture: it is read up to its damage anyway");
+    return APP_EXIT_USER;
 }
