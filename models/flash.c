@@ -13,9 +13,9 @@ void flash_init(struct flash *f, const struct flash_params *p, struct sim_comp *
     f->width = SLOT_PAGES * f->page;
     f->die_port = sim_port_add(
         comp, &(struct sim_port_opts){.name = "dies", .servers = f->dies, .aside = true});
-    f->channel_port =
-        sim_port_add(comp, &(struct sim_port_opts){
-                               .name = "channels", .servers = (uint32_t)p->channels, .aside = true});
+    f->channel_port = sim_port_add(
+        comp, &(struct sim_port_opts){
+                  .name = "channels", .servers = (uint32_t)p->channels, .aside = true});
 }
 
 static struct flash_slot *slot_of(struct flash *f, uint32_t channel, uint64_t number) {
