@@ -38,8 +38,25 @@
       3600, 0, 5400, 0, 2400, 0)                                                               \
     X("kernel-io-complete", "driver and block layer: take a drive's completion", 2400, 0,      \
       3600, 0, 1600, 0)                                                                        \
-    X("nvmf-target", "serve an NVMe-oF I/O over RDMA, in user space", 3300, 0, 4950, 0, 2200,  \
-      0)                                                                                       \
+    X("nvme-emulate", "a card that shows itself as a drive: take a command", 1500, 0, 2250, 0, \
+      1000, 0)                                                                                 \
+    X("nvme-respond", "a card that shows itself as a drive: complete a command", 900, 0, 1350, \
+      0, 600, 0)                                                                               \
+    X("nvmf-command", "serve NVMe-oF over RDMA, in user space: take a command",                \
+      1800, 0, 2700, 0, 1200, 0)                                                               \
+    X("nvmf-response", "serve NVMe-oF over RDMA, in user space: answer it",                    \
+      1500, 0, 2250, 0, 1000, 0)                                                               \
+    X("kernel-nvmf-command", "serve NVMe-oF over RDMA, in the kernel: take a command",         \
+      7500, 0, 11250, 0, 5000, 0)                                                              \
+    X("kernel-nvmf-response", "serve NVMe-oF over RDMA, in the kernel: answer it",             \
+      6000, 0, 9000, 0, 4000, 0)                                                               \
+    X("nvmf-tcp-command", "serve NVMe-oF over TCP, in user space: take a command's PDU",       \
+      9000, 0, 13500, 0, 6000, 0)                                                              \
+    X("nvmf-tcp-response", "serve NVMe-oF over TCP, in user space: answer by PDUs",            \
+      9000, 0.1, 13500, 0.144, 6000, 0.1)                                                      \
+    X("nvmf-tcp-receive", "take a PDU of data from TCP, in user space",                        \
+      4500, 0.1, 6750, 0.144, 3000, 0.1)                                                       \
+    X("crc32c", "a digest of NVMe over TCP", 50, 0.14, 75, 0.25, 33, 0.146)                    \
     X("copy", "copy a message in memory", 50, 0.1, 75, 0.144, 33, 0.1)                         \
     X("checksum", "compute or check a packet's checksums", 30, 0.13, 45, 0.25, 20, 0.125)      \
     X("complete", "take note of a completion: the way back of a call", 50, 0, 75, 0, 33, 0)

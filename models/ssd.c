@@ -91,9 +91,10 @@ static void send(struct ssd *d, const struct io *io, struct sim_msg *m, sim_ps s
     out->latency_ps = end - start + d->link_latency;
 }
 
-/* One way over the link: requests for data, or the data. */
-static void cross(struct ssd *d, int way, const struct sim_msg *m, sim_ps start,
+/* One way over the link: requests for a write's data, or the data. */
+static void cross(struct ssd *d, int way, const struct io *io, struct sim_msg *m, sim_ps start,
                   struct sim_service *out) {
+    m->bytes = io->bytes;
     sim_ps end = way == PCIE_TO_HOST ? pcie_send_request(&d->link, start, m->bytes)
                                      : pcie_send_completions(&d->link, way, start, m->bytes);
     out->occupancy_ps = end - start;
@@ -129,7 +130,7 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
     else if (op == SSD_OP_SEND)
         send(d, io, m, start, out);
     else if (op == SSD_OP_PULL || op == SSD_OP_PULLED)
-        cross(d, op == SSD_OP_PULL ? PCIE_TO_HOST : PCIE_FROM_HOST, m, start, out);
+        cross(d, op == SSD_OP_PULL ? PCIE_TO_HOST : PCIE_FROM_HOST, io, m, start, out);
     else
         media(d, op, io, m, start, out);
 }
