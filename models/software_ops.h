@@ -54,8 +54,12 @@
       9000, 0, 13500, 0, 6000, 0)                                                              \
     X("nvmf-tcp-response", "serve NVMe-oF over TCP, in user space: answer by PDUs",            \
       9000, 0.1, 13500, 0.144, 6000, 0.1)                                                      \
-    X("nvmf-tcp-receive", "take a PDU of data from TCP, in user space",                        \
+    X("nvmf-tcp-send", "NVMe-oF over TCP, in user space: send a command's PDU",               \
       4500, 0.1, 6750, 0.144, 3000, 0.1)                                                       \
+    X("nvmf-tcp-receive", "NVMe-oF over TCP, in user space: take the answer's PDU",           \
+      4500, 0, 6750, 0, 3000, 0)                                                               \
+    X("tcp-segment", "take a segment of data from TCP, or send one",                           \
+      1500, 0.1, 2250, 0.144, 1000, 0.1)                                                       \
     X("crc32c", "a digest of NVMe over TCP", 50, 0.14, 75, 0.25, 33, 0.146)                    \
     X("copy", "copy a message in memory", 50, 0.1, 75, 0.144, 33, 0.1)                         \
     X("checksum", "compute or check a packet's checksums", 30, 0.13, 45, 0.25, 20, 0.125)      \
