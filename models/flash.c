@@ -13,9 +13,9 @@ void flash_init(struct flash *f, const struct flash_params *p, struct sim_comp *
     f->width = SLOT_PAGES * f->page;
     f->die_port = sim_port_add(
         comp, &(struct sim_port_opts){.name = "dies", .servers = f->dies, .aside = true});
-    f->channel_port =
-        sim_port_add(comp, &(struct sim_port_opts){
-                               .name = "channels", .servers = (uint32_t)p->channels, .aside = true});
+    f->channel_port = sim_port_add(
+        comp, &(struct sim_port_opts){
+                  .name = "channels", .servers = (uint32_t)p->channels, .aside = true});
 }
 
 static struct flash_slot *slot_of(struct flash *f, uint32_t channel, uint64_t number) {
@@ -57,8 +57,8 @@ static sim_ps carry(struct flash *f, const struct sim_msg *m, uint32_t die, uint
     return end;
 }
 
-/* A die that is programming or erasing at t stands still for a read, if it may yet. @return when
- * the read begins; the die goes on behind it. */
+/* A die that is programming or erasing at t stands still for a read, if it may yet. @return
+ * when the read begins; the die goes on behind it. */
 static sim_ps interrupt(struct flash *f, const struct sim_msg *m, struct flash_die *d,
                         sim_ps t) {
     sim_ps from = t > d->begun ? t + f->p->suspend_time : t, was = d->working;

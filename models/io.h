@@ -16,10 +16,11 @@ struct io {
     uint64_t offset; /* bytes from the beginning of the namespace */
     uint64_t digest; /* of what is written, where that is known; 0: not */
     uint32_t bytes;  /* of data */
-    uint32_t packed; /* bytes that the drive has of it, where services made them others; 0: all */
-    uint16_t space;  /* namespace or volume, counted from 0 */
-    uint16_t job;    /* process of its source's */
-    uint8_t op;      /* enum io_op */
+    uint32_t
+        packed; /* bytes that the drive has of it, where services made them others; 0: all */
+    uint16_t space; /* namespace or volume, counted from 0 */
+    uint16_t job;   /* process of its source's */
+    uint8_t op;     /* enum io_op */
 };
 
 _Static_assert(sizeof(struct io) <= SIM_OWN, "it lies in the room");

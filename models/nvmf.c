@@ -20,8 +20,8 @@
  * but as a chain sends them ("ack"); congestion control; what a lost packet does to those
  * behind it: a chain's split with "timeout" and "retries" sends the whole exchange anew;
  * immediate data; TCP's slow start and windows.
- * Whose numbers: headers from the InfiniBand specification's RoCEv2 annex and RFC 9293 with time
- * stamps, PDUs from the NVMe TCP transport specification 1.0 (docs/sources.md section 11).
+ * Whose numbers: headers from the InfiniBand specification's RoCEv2 annex and RFC 9293 with
+ * time stamps, PDUs from the NVMe TCP transport specification 1.0 (docs/sources.md section 11).
  */
 #include "models/io.h"
 #include "sim/engine/model.h"
@@ -70,7 +70,8 @@ static const struct sim_field fields[] = {
      "from the packet to its place in memory being known", "assumed: the other half"},
     {"offload_rate", SIM_PER_S, AT(offload_rate), 1, SIM_PS_PER_S, "16M/s", NULL,
      "commands and completions together that the engine passes on without software",
-     "assumed: 8 M requests/s a port, from memory of its maker's talks; docs/sources.md section "
+     "assumed: 8 M requests/s a port, from memory of its maker's talks; docs/sources.md "
+     "section "
      "11"},
     {"offload_latency", SIM_TIME, AT(offload_latency), 0, SIM_PS_PER_S, "700ns", NULL,
      "of each of them",
@@ -99,10 +100,7 @@ static const struct sim_op ops[OPS + 1] = {
               .doc = "send the last packet of the request's data: the message goes on as that",
               .port = TX,
               .verdicts = ""},
-    [RESPONSE] = {.name = "response",
-                  .doc = "send the completion",
-                  .port = TX,
-                  .verdicts = ""},
+    [RESPONSE] = {.name = "response", .doc = "send the completion", .port = TX, .verdicts = ""},
     [READ_REQUEST] = {.name = "read-request",
                       .doc = "ask the initiator for a write's data: RDMA READ, or R2T",
                       .port = TX,
@@ -113,7 +111,8 @@ static const struct sim_op ops[OPS + 1] = {
                  .port = RX,
                  .verdicts = ""},
     [PLACED] = {.name = "placed",
-                .doc = "take the last packet of the request's data: the message has all of them",
+                .doc =
+                    "take the last packet of the request's data: the message has all of them",
                 .port = RX,
                 .verdicts = ""},
     [PASS] = {.name = "offload",
@@ -131,8 +130,7 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     struct nvmf *n = (struct nvmf *)comp;
     char at[512];
     if (n->transport == RDMA && n->mtu_bytes > 4096)
-        return sim_fail(err, comp->file,
-                        sim_pointer(at, sizeof at, comp->pointer, "mtu_bytes"),
+        return sim_fail(err, comp->file, sim_pointer(at, sizeof at, comp->pointer, "mtu_bytes"),
                         "is more than RDMA's 4,096; use 256, 512, 1024, 2048 or 4096");
     if (n->transport == RDMA && (n->header_digest || n->data_digest))
         return sim_fail(err, comp->file,
@@ -156,7 +154,8 @@ static uint32_t around(const struct nvmf *n) {
 
 /* Frames that carry so many bytes: with what lies between them on the line. */
 static uint32_t frames(const struct nvmf *n, uint32_t payload) {
-    uint32_t mtu = (uint32_t)n->mtu_bytes, packets = payload > mtu ? (payload + mtu - 1) / mtu : 1;
+    uint32_t mtu = (uint32_t)n->mtu_bytes,
+             packets = payload > mtu ? (payload + mtu - 1) / mtu : 1;
     return payload + packets * around(n) + (packets - 1) * WIRE;
 }
 

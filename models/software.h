@@ -165,7 +165,8 @@ enum software_verdict {
         [SOFTWARE_NOT_TUNNEL - 1] = {"not-tunnel", "next",                                     \
                                      "decap: the packet is no such tunnel"},                   \
         [SOFTWARE_HIT - 1] = {"hit", "next", "scan: the payload holds a pattern"},             \
-        [SOFTWARE_MISS - 1] = {"miss", "next", "scan: it holds none; raid-strip: its drive is lost"},         \
+        [SOFTWARE_MISS - 1] = {"miss", "next",                                                 \
+                               "scan: it holds none; raid-strip: its drive is lost"},          \
         [SOFTWARE_DUPLICATE - 1] = {"duplicate", "next",                                       \
                                     "dedup-hash: an equal payload is known"},                  \
         [SOFTWARE_TOO_LONG - 1] = {"too-long", "drop",                                         \

@@ -1,5 +1,5 @@
-/* software_io.c - what software does to a request to a drive beyond its cycles: what the message
- * carries from there on.
+/* software_io.c - what software does to a request to a drive beyond its cycles: what the
+ * message carries from there on.
  */
 #include "models/io.h"
 #include "models/software.h"
@@ -92,22 +92,14 @@ treat_fn *software_io(const char *op) {
     static const struct {
         const char *op;
         treat_fn *does;
-    } table[] = {{"nvme-submit", submit},
-                 {"kernel-io-submit", submit},
-                 {"nvme-complete", whole},
-                 {"kernel-io-complete", whole},
-                 {"nvme-emulate", submit},
-                 {"nvme-respond", respond},
-                 {"nvmf-command", take},
-                 {"kernel-nvmf-command", take},
-                 {"nvmf-tcp-command", take},
-                 {"nvmf-data", take},
-                 {"volume-write", volume_write},
-                 {"volume-read", volume_read},
-                 {"raid-strip", raid_strip},
-                 {"nvmf-response", answer},
-                 {"kernel-nvmf-response", answer},
-                 {"nvmf-tcp-response", answer}};
+    } table[] = {{"nvme-submit", submit},          {"kernel-io-submit", submit},
+                 {"nvme-complete", whole},         {"kernel-io-complete", whole},
+                 {"nvme-emulate", submit},         {"nvme-respond", respond},
+                 {"nvmf-command", take},           {"kernel-nvmf-command", take},
+                 {"nvmf-tcp-command", take},       {"nvmf-data", take},
+                 {"volume-write", volume_write},   {"volume-read", volume_read},
+                 {"raid-strip", raid_strip},       {"nvmf-response", answer},
+                 {"kernel-nvmf-response", answer}, {"nvmf-tcp-response", answer}};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (strcmp(op, table[i].op) == 0)
             return table[i].does;

@@ -42,27 +42,27 @@
       1000, 0)                                                                                 \
     X("nvme-respond", "a card that shows itself as a drive: complete a command", 900, 0, 1350, \
       0, 600, 0)                                                                               \
-    X("nvmf-command", "serve NVMe-oF over RDMA, in user space: take a command",                \
-      1800, 0, 2700, 0, 1200, 0)                                                               \
-    X("nvmf-response", "serve NVMe-oF over RDMA, in user space: answer it",                    \
-      1500, 0, 2250, 0, 1000, 0)                                                               \
-    X("kernel-nvmf-command", "serve NVMe-oF over RDMA, in the kernel: take a command",         \
-      7500, 0, 11250, 0, 5000, 0)                                                              \
-    X("kernel-nvmf-response", "serve NVMe-oF over RDMA, in the kernel: answer it",             \
-      6000, 0, 9000, 0, 4000, 0)                                                               \
+    X("nvmf-command", "serve NVMe-oF over RDMA, in user space: take a command", 1800, 0, 2700, \
+      0, 1200, 0)                                                                              \
+    X("nvmf-response", "serve NVMe-oF over RDMA, in user space: answer it", 1500, 0, 2250, 0,  \
+      1000, 0)                                                                                 \
+    X("kernel-nvmf-command", "serve NVMe-oF over RDMA, in the kernel: take a command", 7500,   \
+      0, 11250, 0, 5000, 0)                                                                    \
+    X("kernel-nvmf-response", "serve NVMe-oF over RDMA, in the kernel: answer it", 6000, 0,    \
+      9000, 0, 4000, 0)                                                                        \
     X("nvmf-data", "serve NVMe-oF: the data of a write has come", 300, 0, 450, 0, 200, 0)      \
     X("volume-write", "a volume's map: where the data goes, as it is now", 750, 0, 1125, 0,    \
       500, 0)                                                                                  \
-    X("nvmf-tcp-command", "serve NVMe-oF over TCP, in user space: take a command's PDU",       \
-      9000, 0, 13500, 0, 6000, 0)                                                              \
-    X("nvmf-tcp-response", "serve NVMe-oF over TCP, in user space: answer by PDUs",            \
-      9000, 0.1, 13500, 0.144, 6000, 0.1)                                                      \
-    X("nvmf-tcp-send", "NVMe-oF over TCP, in user space: send a command's PDU",               \
-      4500, 0.1, 6750, 0.144, 3000, 0.1)                                                       \
-    X("nvmf-tcp-receive", "NVMe-oF over TCP, in user space: take the answer's PDU",           \
-      4500, 0, 6750, 0, 3000, 0)                                                               \
-    X("tcp-segment", "take a segment of data from TCP, or send one",                           \
-      1500, 0.1, 2250, 0.144, 1000, 0.1)                                                       \
+    X("nvmf-tcp-command", "serve NVMe-oF over TCP, in user space: take a command's PDU", 9000, \
+      0, 13500, 0, 6000, 0)                                                                    \
+    X("nvmf-tcp-response", "serve NVMe-oF over TCP, in user space: answer by PDUs", 9000, 0.1, \
+      13500, 0.144, 6000, 0.1)                                                                 \
+    X("nvmf-tcp-send", "NVMe-oF over TCP, in user space: send a command's PDU", 4500, 0.1,     \
+      6750, 0.144, 3000, 0.1)                                                                  \
+    X("nvmf-tcp-receive", "NVMe-oF over TCP, in user space: take the answer's PDU", 4500, 0,   \
+      6750, 0, 3000, 0)                                                                        \
+    X("tcp-segment", "take a segment of data from TCP, or send one", 1500, 0.1, 2250, 0.144,   \
+      1000, 0.1)                                                                               \
     X("crc32c", "a digest of NVMe over TCP", 50, 0.14, 75, 0.25, 33, 0.146)                    \
     X("copy", "copy a message in memory", 50, 0.1, 75, 0.144, 33, 0.1)                         \
     X("checksum", "compute or check a packet's checksums", 30, 0.13, 45, 0.25, 20, 0.125)      \

@@ -194,10 +194,11 @@ void *software_prepare(const struct sim_comp *comp, const struct software_cpu *c
     struct software_work *work = sim_alloc(sim_comp_arena(comp), step->op->size);
     memcpy(work, step->args, step->op->size);
     SIM_ASSERT(work->cycles != SIM_ABSENT || cost_of(step->op) != NULL);
-    work->price = (struct software_price){.treat = software_treat(step->op->name),
-                                          .scans = strcmp(step->op->name, "scan") == 0,
-                                          .woken = strcmp(step->op->name, "kernel-io-complete") == 0,
-                                          .args = &work->bytes};
+    work->price =
+        (struct software_price){.treat = software_treat(step->op->name),
+                                .scans = strcmp(step->op->name, "scan") == 0,
+                                .woken = strcmp(step->op->name, "kernel-io-complete") == 0,
+                                .args = &work->bytes};
     step->shared = strcmp(step->op->name, "dedup-hash") == 0;
     if (work->price.scans && !finds(comp, cpu, step, err))
         return NULL;

@@ -6,9 +6,9 @@
  * `pull` (the request for the data), a read of the memory that holds it, `pulled`; `write`
  * (the buffer, and in the background the flash), `send` (the completion entry). What lies
  * between the drive and that memory, such as a switch and its uplink, is the device's routes.
- * The doorbell and the fetch of the command are the link's above (op `command` of block pcie), or
- * a time that the step says; the drive's own link has `link_latency` twice in `command`, and the
- * packets of the fetch with the completion's.
+ * The doorbell and the fetch of the command are the link's above (op `command` of block pcie),
+ * or a time that the step says; the drive's own link has `link_latency` twice in `command`, and
+ * the packets of the fetch with the completion's.
  *
  * Models: queues with round robin or weighted arbitration; a controller that takes a command
  * each command_time and works on many; dies and channels (flash.h); the write buffer and what
@@ -61,7 +61,8 @@ static uint32_t share(const struct sim_comp *comp, const struct sim_msg *m) {
     const struct io *io = io_of(&comp->node->pool, m);
     if (io == NULL)
         return m->hash;
-    return d->stripe > 0 ? (uint32_t)(io->offset / (uint64_t)d->stripe % comp->like) : io->space;
+    return d->stripe > 0 ? (uint32_t)(io->offset / (uint64_t)d->stripe % comp->like)
+                         : io->space;
 }
 
 static void command(struct ssd *d, const struct ssd_command *how, const struct io *io,
@@ -69,8 +70,7 @@ static void command(struct ssd *d, const struct ssd_command *how, const struct i
     uint64_t size = (uint64_t)(d->capacity / d->namespaces), at = ssd_offset(d, io);
     uint64_t stripe = (uint64_t)d->stripe;
     out->occupancy_ps = d->command_time;
-    out->latency_ps =
-        how->fetch + 2 * d->link_latency + d->command_time + d->command_latency;
+    out->latency_ps = how->fetch + 2 * d->link_latency + d->command_time + d->command_latency;
     if (d->command_jitter > 0)
         out->latency_ps += sim_sampler_draw(&d->jitter, &d->jitter_rng);
     if (ssd_space(d, io) >= d->namespaces || io_stored(io) > size || at > size - io_stored(io))
@@ -139,7 +139,8 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
 
 static const struct sim_field command_fields[] = {
     {"fetch", SIM_TIME, offsetof(struct ssd_command, fetch), 0, SIM_PS_PER_S, "0s", NULL,
-     "from the doorbell until the command is at the drive's link, where no step in front says it "
+     "from the doorbell until the command is at the drive's link, where no step in front says "
+     "it "
      "(op \"command\" of a pcie block): a drive at a port of its own",
      NULL},
     {.name = NULL}};
@@ -171,7 +172,8 @@ const struct sim_op ssd_ops[SSD_OPS + 1] = {
                       .doc = "into the buffer, and behind it into the flash",
                       .port = SSD_MEDIA,
                       .verdicts = "",
-                      .params = "program_time erase_time buffer_bytes write_latency spare state"},
+                      .params =
+                          "program_time erase_time buffer_bytes write_latency spare state"},
     [SSD_OP_FLUSH] = {.name = "flush",
                       .doc = "wait until all that was written before is kept",
                       .port = SSD_MEDIA,

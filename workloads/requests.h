@@ -1,9 +1,9 @@
 /* requests.h - what sources of requests to drives share: askers, each with so many requests
  * under way at most, and what became of their requests.
  *
- * An asker is a process of a job, or a trace. It says what it asks for next and not before when;
- * its request is born then, or when one of those under way has come back and gives room for
- * it. A barrier is born when all of the asker's have come back.
+ * An asker is a process of a job, or a trace. It says what it asks for next and not before
+ * when; its request is born then, or when one of those under way has come back and gives room
+ * for it. A barrier is born when all of the asker's have come back.
  */
 #ifndef WORK_REQUESTS_H
 #define WORK_REQUESTS_H

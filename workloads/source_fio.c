@@ -36,8 +36,8 @@ struct work_fio {
 
 /* ---------------------------------------------------------------- jobs */
 
-static bool set(struct work_fio *f, struct work_fio_job *job, const char *key,
-                const char *name, const char *value, struct sim_err *err) {
+static bool set(struct work_fio *f, struct work_fio_job *job, const char *key, const char *name,
+                const char *value, struct sim_err *err) {
     struct sim_err why = {0};
     return work_fio_set(job, name, value, &why) ||
            work_source_fail(&f->requests.source, key, err, "%s", why.text);
@@ -60,7 +60,8 @@ static bool set_options(struct work_fio *f, struct work_fio_job *job, struct sim
     char *text = sim_strdup(sim_comp_arena(&f->requests.source.base),
                             f->options != NULL ? f->options : "");
     char *rest = NULL;
-    for (char *word = strtok_r(text, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest)) {
+    for (char *word = strtok_r(text, " ", &rest); word != NULL;
+         word = strtok_r(NULL, " ", &rest)) {
         char *is = strchr(word, '=');
         if (is != NULL)
             *is++ = '\0';
@@ -177,8 +178,8 @@ static void make_asker(struct work_fio *f, uint32_t i, uint32_t job, uint32_t nu
                                    .lines = lines,
                                    .buffers = (uint32_t)j->depth};
     if (i > 0)
-        p->asker.buffer = f->asker[i - 1].asker.buffer + (uint64_t)f->asker[i - 1].asker.lines *
-                                                             f->asker[i - 1].asker.buffers;
+        p->asker.buffer = f->asker[i - 1].asker.buffer +
+                          (uint64_t)f->asker[i - 1].asker.lines * f->asker[i - 1].asker.buffers;
     p->wave = j->wave;
     work_fio_start(&p->gen, &f->plan[job], number, seed, arena);
     f->requests.asker[i] = &p->asker;
@@ -237,7 +238,8 @@ static const struct sim_field params[] = {
     COUNT("iodepth", iodepth, 1, 1 << 20, "requests under way of each process"),
     COUNT("numjobs", numjobs, 1, 1 << 15, "processes, each with its iodepth"),
     COUNT("rwmixread", rwmixread, 0, 100, "percent of reads, with rw and randrw"),
-    TEXT("size", size, "bytes that each process goes through, or a share of the device: \"50%\""),
+    TEXT("size", size,
+         "bytes that each process goes through, or a share of the device: \"50%\""),
     TEXT("offset", offset, "where its part of the device begins"),
     TEXT("random_distribution", distribution,
          "random, zipf:THETA, pareto:H or normal:DEVIATION"),

@@ -16,7 +16,7 @@ enum { APP_POINTER = 512, APP_STEPS = 16384 };
 /* Several like blocks, "count": N: NAME0 .. */
 struct app_group {
     const char *name;
-    uint32_t first, n; /* in the node's blocks */
+    uint32_t first, n;  /* in the node's blocks */
     enum sim_fan_by by; /* which of them a message goes to */
 };
 

@@ -67,8 +67,8 @@ static bool chain_need(const struct app_stream *st, const struct app_node *node,
             return false;
         any = any || name != NULL;
     }
-    return any || sim_fail(err, "", at, "names no chain; give one for each kind that comes: {%s}",
-                           want);
+    return any || sim_fail(err, "", at,
+                           "names no chain; give one for each kind that comes: {%s}", want);
 }
 
 static bool stream_source(struct app_scenario *s, struct app_stream *st, struct app_node *node,
@@ -129,9 +129,8 @@ static bool stream_chain(struct app_scenario *s, struct app_stream *st, struct s
     for (uint32_t i = 0; op != NULL && i < st->stream->kinds; i++) {
         const char *name = json_string_value(json_object_get(chain, op[i].name));
         if (name == NULL)
-            step.hop[i] =
-                (struct sim_hop){.kind = SIM_HOP_DROP,
-                                 .cause = sim_cause_add(s->world, st->source, "no-chain")};
+            step.hop[i] = (struct sim_hop){
+                .kind = SIM_HOP_DROP, .cause = sim_cause_add(s->world, st->source, "no-chain")};
         else if (!enter_chain(s, st, sim_pointer(sub, sizeof sub, at, op[i].name), name,
                               &step.hop[i], err))
             return false;

@@ -40,9 +40,9 @@ static struct sim_msg *spawn(struct sim_port *port, const struct sim_msg *m, uin
     c->birth = out;
     c->link = 0;
     c->along = 0;
-    c->flags = (uint8_t)((m->flags & (SIM_MSG_MEASURED | SIM_MSG_OLD | SIM_MSG_AGAIN |
-                                       SIM_MSG_OWN)) |
-                         SIM_MSG_CREATED);
+    c->flags =
+        (uint8_t)((m->flags & (SIM_MSG_MEASURED | SIM_MSG_OLD | SIM_MSG_AGAIN | SIM_MSG_OWN)) |
+                  SIM_MSG_CREATED);
     c->step = step->target;
     c->port = port->comp->port[port->comp->emit]->id;
     c->arrive.fire = sim_port_arrive;
