@@ -18,9 +18,10 @@ struct io {
     uint32_t bytes;  /* of data */
     uint32_t
         packed; /* bytes that the drive has of it, where services made them others; 0: all */
-    uint16_t space; /* namespace or volume, counted from 0 */
-    uint16_t job;   /* process of its source's */
-    uint8_t op;     /* enum io_op */
+    uint16_t space;  /* namespace or volume, counted from 0 */
+    uint16_t job;    /* process of its source's */
+    uint32_t ticket; /* of a write cache that took it: that block\'s */
+    uint8_t op;      /* enum io_op */
 };
 
 _Static_assert(sizeof(struct io) <= SIM_OWN, "it lies in the room");
