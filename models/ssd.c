@@ -139,8 +139,8 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
 
 static const struct sim_field command_fields[] = {
     {"fetch", SIM_TIME, offsetof(struct ssd_command, fetch), 0, SIM_PS_PER_S, "0s", NULL,
-     "from the doorbell until the command is at the drive's link, where no step in front says "
-     "it "
+     "from the doorbell until the command is at the drive's link, where no step in front "
+     "says it "
      "(op \"command\" of a pcie block): a drive at a port of its own",
      NULL},
     {.name = NULL}};

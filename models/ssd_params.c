@@ -53,8 +53,8 @@ const struct sim_field ssd_fields[] = {
     {"capacity", SIM_BYTES, AT(capacity), 1 << 20, 1LL << 50, "1000GB", NULL,
      "bytes of all namespaces", "assumed: a common size"},
     {"stripe", SIM_BYTES, AT(stripe), 0, 1LL << 40, "0", NULL,
-     "of several drives with \"spread\": \"address\": one volume lies over all of them, so "
-     "many "
+     "of several drives with \"spread\": \"address\": one volume lies over all of them, "
+     "so many "
      "bytes on each in turn; 0: every drive has namespaces of its own, which are dealt to the "
      "drives in turn",
      "assumed: no striping"},

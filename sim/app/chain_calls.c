@@ -268,8 +268,7 @@ const struct sim_field app_copy_table[] = {
      "the chain that each copy takes", NULL},
     {"each", SIM_STRING, offsetof(struct copy_fields, each), 0, 0, NULL, "number",
      "as many copies as its bytes need: the most bytes of one, or a parameter of this block "
-     "that "
-     "says so",
+     "that says so",
      NULL},
     {"rest", SIM_BOOL, offsetof(struct copy_fields, rest), 0, 0, "false", NULL,
      "whether the message goes on with the last part itself, for which there is no copy then",

@@ -98,7 +98,8 @@ extern const struct sim_field app_block_table[]; /* keys of every block */
 extern const char *const app_block_also[]; /* the same and the other keys beside a model's */
 extern const struct sim_field app_route_table[], app_via_table[], app_link_table[];
 extern const struct sim_field app_ingress_table[];                 /* of a row of it */
-extern const struct sim_field app_wait_table[], app_split_table[]; /* of a step */
+extern const struct sim_field app_wait_table[], app_split_table[]; /* of a step ... */
+extern const struct sim_field app_copy_table[];                    /* ... likewise */
 
 /* A resource as results name it. */
 struct app_resource {
