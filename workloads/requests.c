@@ -125,12 +125,11 @@ static bool next(struct work_source *s) {
 
 /* How many of fio's bounds a latency is not below. */
 static uint32_t within(int64_t ns) {
-    enum { US = 1000, MS = 1000000 };
     static const int64_t bound[WORK_WITHIN - 1] = {
-        2,        4,        10,       20,        50,       100,       250,        500,
-        750,      1000,     2 * US,   4 * US,    10 * US,  20 * US,   50 * US,    100 * US,
-        250 * US, 500 * US, 750 * US, 1000 * US, 2 * MS,   4 * MS,    10 * MS,    20 * MS,
-        50 * MS,  100 * MS, 250 * MS, 500 * MS,  750 * MS, 1000 * MS, 2000LL * MS};
+        2,        4,         10,        20,        50,        100,        250,       500,
+        750,      1000,      2000,      4000,      10000,     20000,      50000,     100000,
+        250000,   500000,    750000,    1000000,   2000000,   4000000,    10000000,  20000000,
+        50000000, 100000000, 250000000, 500000000, 750000000, 1000000000, 2000000000};
     uint32_t n = 0;
     for (uint32_t step = WORK_WITHIN / 2; step > 0; step /= 2)
         n += ns >= bound[n + step - 1] ? step : 0;

@@ -8,8 +8,8 @@
 #include "sim/engine/field.h"
 #include "summary.h"
 #include "unloaded.h"
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* A parameter of a stream's source; 0: it has none. */
 static int64_t source_param(const struct sim_comp *source, const char *name) {
@@ -61,7 +61,7 @@ static struct app_bound loop_of(const struct sim_world *w, const struct app_stre
     app_visits_of(w, st, &own, v);
     for (uint32_t k = 0; k < w->streams; k++)
         b.bypass_bits_per_s += w->stream[k] != st ? delivered_bits(w, w->stream[k]) : 0;
-    strcpy(b.resource, st->requests ? "iodepth" : "outstanding");
+    snprintf(b.resource, sizeof b.resource, "%s", st->requests ? "iodepth" : "outstanding");
     b.capacity = (double)app_outstanding(of);
     b.used = ended / (double)(w->to - w->from) *
              (unloaded(w, st, v) + (double)source_param(of->source, "think"));
