@@ -57,7 +57,9 @@ static void plan(struct work_requests *r, struct work_asker *a, sim_ps now) {
         (a->io.barrier && a->under_way > 0))
         return;
     sim_ps due = a->io.time < a->end - a->begin ? a->begin + a->io.time : a->end;
-    due = sim_later(due, sim_later(a->last, a->room));
+    due = sim_later(due, a->last);
+    if (a->depth > 0)
+        due = sim_later(due, a->room);
     a->due = a->io.barrier ? sim_later(due, a->room + a->idle) : due;
     if (a->due < a->end) {
         push(r, a);
@@ -91,7 +93,7 @@ static void fill(struct work_requests *r, const struct work_asker *a) {
                         .op = io->op};
     m->kind = (unsigned)io->op & 3;
     m->bytes = (uint32_t)io->bytes;
-    m->hash = a->number;
+    m->hash = a->number + (a->queues > 0 ? (uint32_t)(a->made % a->queues) : 0);
     m->flow = (uint32_t)(a->buffer + a->made % a->buffers * a->lines);
     r->source.due = a->due;
     if (r->largest < (int64_t)io->bytes)
@@ -111,11 +113,17 @@ static bool next(struct work_source *s) {
 
 /* ---------------------------------------------------------------- what became of it */
 
+static struct work_outcome *books_of(const struct work_requests *r, const struct work_asker *a,
+                                     const struct io *io) {
+    uint32_t last = WORK_REQUESTS_DEVICES - 1, device = io->space < last ? io->space : last;
+    return &r->outcome[r->by_device ? device : a->job][io->op];
+}
+
 static void settle(struct sim_stream *stream, const struct sim_msg *m, sim_ps t, bool failed) {
     struct work_requests *r = (struct work_requests *)stream->source;
     const struct io *io = io_of(&r->source.base.node->pool, m);
     struct work_asker *a = r->asker[io->job];
-    struct work_outcome *o = &r->outcome[a->job][io->op];
+    struct work_outcome *o = books_of(r, a, io);
     *(failed ? &r->failed : &r->replies) += 1;
     if (m->flags & SIM_MSG_MEASURED) {
         o->failed += failed;
@@ -171,4 +179,5 @@ void work_requests_init(struct work_requests *r, uint32_t askers, uint32_t jobs)
     r->asker = sim_alloc_n(arena, askers, sizeof *r->asker);
     r->heap = sim_alloc_n(arena, askers, sizeof *r->heap);
     r->outcome = sim_alloc_n(arena, jobs, sizeof *r->outcome);
+    r->job_name = sim_alloc_n(arena, jobs, sizeof *r->job_name);
 }

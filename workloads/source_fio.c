@@ -6,8 +6,7 @@
  * fio_gen.h's. Jobs behind a "stonewall" begin when those before them are over. A process's
  * number is its requests' hash: which core and which queue they take.
  *
- * Left out: iodepth_batch and its kin (requests go one by one, as they may); the page cache;
- * what a failed request does to a job (it goes on).
+ * Left out: the page cache; what a failed request does to a job (it goes on).
  */
 #include "workloads/fio_file.h"
 #include "workloads/fio_gen.h"
@@ -204,6 +203,8 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     for (uint32_t j = 0; j < f->jobs.n; j++)
         askers += (uint32_t)f->jobs.job[j].numjobs;
     work_requests_init(&f->requests, askers, f->jobs.n);
+    for (uint32_t j = 0; j < f->jobs.n; j++)
+        f->requests.job_name[j] = f->jobs.job[j].name;
     f->requests.over = over;
     f->asker = sim_alloc_n(sim_comp_arena(comp), askers, sizeof *f->asker);
     sim_comp_rng(comp, "fio", &rng);

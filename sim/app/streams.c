@@ -28,10 +28,12 @@ static bool node_of(struct app_scenario *s, const json_t *obj, const char *point
 static bool ends(const struct app_scenario *s, const struct app_stream *st,
                  struct sim_err *err) {
     const json_t *loop = json_object_get(st->json, "loop");
-    /* a capture ends, unless it is looped for ever */
-    bool replays = sim_row_named(st->source->model->params, "loop") != NULL;
-    bool endless =
-        !replays || (loop != NULL && json_integer_value(json_object_get(loop, "times")) == 0);
+    const struct sim_field *row = sim_row_named(st->source->model->params, "loop");
+    /* a capture or a trace ends, unless it is looped for ever */
+    bool endless = row == NULL ||
+                   (loop != NULL && json_integer_value(json_object_get(loop, "times")) == 0);
+    if (row != NULL && sim_row_is_int(row))
+        endless = sim_field_int(row, st->source) == 0;
     if (!s->open_ended || !endless || ((struct work_source *)st->source)->limit > 0)
         return true;
     return sim_fail(err, "", "/run/duration",
@@ -67,8 +69,8 @@ static bool chain_need(const struct app_stream *st, const struct app_node *node,
             return false;
         any = any || name != NULL;
     }
-    return any || sim_fail(err, "", at, "names no chain; give one for each kind that comes: {%s}",
-                           want);
+    return any || sim_fail(err, "", at,
+                           "names no chain; give one for each kind that comes: {%s}", want);
 }
 
 static bool stream_source(struct app_scenario *s, struct app_stream *st, struct app_node *node,
@@ -129,9 +131,8 @@ static bool stream_chain(struct app_scenario *s, struct app_stream *st, struct s
     for (uint32_t i = 0; op != NULL && i < st->stream->kinds; i++) {
         const char *name = json_string_value(json_object_get(chain, op[i].name));
         if (name == NULL)
-            step.hop[i] =
-                (struct sim_hop){.kind = SIM_HOP_DROP,
-                                 .cause = sim_cause_add(s->world, st->source, "no-chain")};
+            step.hop[i] = (struct sim_hop){
+                .kind = SIM_HOP_DROP, .cause = sim_cause_add(s->world, st->source, "no-chain")};
         else if (!enter_chain(s, st, sim_pointer(sub, sizeof sub, at, op[i].name), name,
                               &step.hop[i], err))
             return false;
