@@ -305,6 +305,7 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     b->requests.by_device = true;
     b->requests.jobs = 0;
     b->requests.source.stop = stop;
+    b->requests.source.stream->open = b->iodepth == SIM_ABSENT;
     b->trace = (struct work_request_file){.file = b->file,
                                           .opts = {.skip_bad = b->skip_bad != 0},
                                           .lba_bytes = (uint32_t)b->lba_bytes};

@@ -18,13 +18,13 @@ static int64_t source_param(const struct sim_comp *source, const char *name) {
 
 bool app_any_loop(const struct sim_world *w) {
     for (uint32_t i = 0; i < w->streams; i++)
-        if (w->stream[i]->reply != NULL)
+        if (sim_stream_closed(w->stream[i]))
             return true;
     return false;
 }
 
 int64_t app_outstanding(const struct app_stream *st) {
-    return st->stream->reply != NULL ? source_param(st->source, "outstanding") : 0;
+    return sim_stream_closed(st->stream) ? source_param(st->source, "outstanding") : 0;
 }
 
 /* Picoseconds that a request takes when nothing waits, by all the ways that they took. */

@@ -267,9 +267,9 @@ static json_t *stream(const struct app_scenario *s, const struct sim_stream *st)
     uint32_t overhead = overhead_of(st);
     json_t *o = json_pack("{ss}", "unit", app_unit_of(st));
     /* a closed loop offers nothing of its own: what it starts follows from the replies */
-    json_object_set_new(o, st->reply != NULL ? "started" : "offered",
+    json_object_set_new(o, sim_stream_closed(st) ? "started" : "offered",
                         flow_of(w, &st->offered, overhead, 0));
-    if (st->reply != NULL)
+    if (sim_stream_closed(st))
         json_object_set_new(o, "offered", json_null());
     json_t *through = flow_of(w, &st->delivered, overhead, overhead > 0 ? stripped(st) : 0);
     json_object_set_new(o, "delivered", through);

@@ -153,7 +153,7 @@ static bool came_through(const struct app_stream *st) {
 static void warn_of_window(const struct app_scenario *s, const struct app_stream *st) {
     char text[256];
     uint64_t done = st->stream->delivered.items;
-    bool loop = st->stream->reply != NULL;
+    bool loop = sim_stream_closed(st->stream);
     if (done == 0 || done >= FEW || s->open_ended || (!loop && came_through(st)))
         return;
     snprintf(text, sizeof text,
@@ -224,7 +224,7 @@ static void warn_of_source(const struct app_scenario *s, const struct app_stream
 
 static void warn_of_stream(const struct app_scenario *s, const struct app_stream *st) {
     warn_of_settling(s, st);
-    if (st->stream->reply != NULL)
+    if (sim_stream_closed(st->stream))
         warn_of_loop(s, st);
     warn_of_window(s, st);
     warn_of_start(s, st);

@@ -21,7 +21,7 @@
 
 static bool closed(const struct sim_world *w) {
     for (uint32_t i = 0; i < w->streams; i++)
-        if (w->stream[i]->reply == NULL)
+        if (!sim_stream_closed(w->stream[i]))
             return false;
     return true;
 }
