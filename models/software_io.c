@@ -8,7 +8,7 @@ static enum treat_verdict complete(struct treat_call *c) {
     const struct io *io = io_of(&c->t->comp->node->pool, c->m);
     c->work = c->m->bytes;
     if (io != NULL)
-        c->m->bytes = io->bytes;
+        c->m->bytes = io_data(io);
     return TREAT_OK;
 }
 

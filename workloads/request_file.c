@@ -73,9 +73,9 @@ static enum work_status damaged(struct work_request_file *f, const struct sim_er
         return WORK_END;
     }
     sim_fail(err, damage->source, damage->path, "%s%s", damage->text,
-             f->opts.skip_bad || f->requests == 0 ? ""
-             : f->is_capture ? "; with \"skip_bad\": true the requests before it are replayed"
-                             : "; \"skip_bad\": true goes on where it can");
+             f->opts.skip_bad || f->requests == 0
+                 ? ""
+                 : "; with \"skip_bad\": true what can be read is replayed");
     return WORK_DAMAGED;
 }
 

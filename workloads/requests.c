@@ -92,7 +92,7 @@ static void fill(struct work_requests *r, const struct work_asker *a) {
                         .job = (uint16_t)a->number,
                         .op = io->op};
     m->kind = (unsigned)io->op & 3;
-    m->bytes = (uint32_t)io->bytes;
+    m->bytes = io_data(&r->io);
     m->hash = a->number + (a->queues > 0 ? (uint32_t)(a->made % a->queues) : 0);
     m->flow = (uint32_t)(a->buffer + a->made % a->buffers * a->lines);
     r->source.due = a->due;

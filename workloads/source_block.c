@@ -208,7 +208,7 @@ static void stop(struct work_source *s) {
     tell_that(b, b->beyond > 0,
               "what is due 106 days or more after the first one was not replayed");
     tell_that(b, open && at_once,
-              "all of it was born at once: it has no times; state \"iodepth\"");
+              "all of it has one time and was born at once; state \"iodepth\"");
 }
 
 static const char *remark(const struct sim_comp *comp, const char *param) {
