@@ -28,7 +28,7 @@ static enum treat_verdict respond(struct treat_call *c) {
 /* The request's data. */
 static enum treat_verdict whole(struct treat_call *c) {
     const struct io *io = io_of(&c->t->comp->node->pool, c->m);
-    carries(c, io != NULL ? io->bytes : 0);
+    carries(c, io != NULL ? io_data(io) : 0);
     return TREAT_OK;
 }
 

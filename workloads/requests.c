@@ -57,7 +57,9 @@ static void plan(struct work_requests *r, struct work_asker *a, sim_ps now) {
         (a->io.barrier && a->under_way > 0))
         return;
     sim_ps due = a->io.time < a->end - a->begin ? a->begin + a->io.time : a->end;
-    due = sim_later(due, sim_later(a->last, a->room));
+    due = sim_later(due, a->last);
+    if (a->depth > 0)
+        due = sim_later(due, a->room);
     a->due = a->io.barrier ? sim_later(due, a->room + a->idle) : due;
     if (a->due < a->end) {
         push(r, a);
@@ -102,8 +104,8 @@ static void fill(struct work_requests *r, const struct work_asker *a) {
                         .job = (uint16_t)a->number,
                         .op = io->op};
     m->kind = (unsigned)io->op & 3;
-    m->bytes = (uint32_t)io->bytes;
-    m->hash = a->number;
+    m->bytes = io_data(&r->io);
+    m->hash = a->number + (a->queues > 0 ? (uint32_t)(a->made % a->queues) : 0);
     m->flow = (uint32_t)(a->buffer + a->made % a->buffers * a->lines);
     r->source.due = a->due;
     if (r->largest < (int64_t)io->bytes)
@@ -150,10 +152,18 @@ static void count_into(struct work_outcome *o, const struct io *io, bool failed)
     o->bytes += failed ? 0 : io->bytes;
 }
 
+/* Whose books it is in: its asker's job, or its device. */
+static uint32_t job_of(const struct work_requests *r, const struct io *io) {
+    uint32_t last = WORK_REQUESTS_DEVICES - 1;
+    if (r->by_device)
+        return io->space < last ? io->space : last;
+    return r->asker[io->job]->job;
+}
+
 /* The end of m, to the books of its job and its namespace. */
 static void count_end(struct work_requests *r, const struct sim_msg *m, sim_ps t, bool failed) {
     const struct io *io = io_of(&r->source.base.node->pool, m);
-    uint32_t job = r->asker[io->job]->job;
+    uint32_t job = job_of(r, io);
     struct work_outcome *of_job = &r->outcome[job][io->op];
     struct work_outcome *of_space =
         &r->space[io->space < WORK_SPACES ? io->space : WORK_SPACES][io->op];
@@ -222,18 +232,12 @@ void work_requests_init(struct work_requests *r, uint32_t askers, uint32_t jobs)
     r->asker = sim_alloc_n(arena, askers, sizeof *r->asker);
     r->heap = sim_alloc_n(arena, askers, sizeof *r->heap);
     r->outcome = sim_alloc_n(arena, jobs, sizeof *r->outcome);
+    r->job_name = sim_alloc_n(arena, jobs, sizeof *r->job_name);
     r->fine = sim_alloc_n(arena, jobs, sizeof *r->fine);
     r->space = sim_alloc_n(arena, WORK_SPACES + 1, sizeof *r->space);
 }
 
 /* ---------------------------------------------------------------- of a run that is over */
-
-bool work_requests_bounded(const struct work_requests *r) {
-    for (uint32_t i = 0; i < r->askers; i++)
-        if (r->asker[i]->depth > 0)
-            return true;
-    return false;
-}
 
 int64_t work_requests_depth(const struct work_requests *r) {
     int64_t sum = 0, all = 0;

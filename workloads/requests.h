@@ -19,6 +19,7 @@ struct work_asker {
     uint32_t number;   /* among its source's */
     uint32_t job;      /* whose books it is in */
     int64_t depth;     /* requests under way at most; 0: no bound */
+    uint32_t queues;   /* its requests take so many submission queues in turn; 0: one */
     sim_ps begin, end; /* its time 0; nothing is born from `end` on, SIM_NEVER: no end */
     uint64_t buffer;   /* first line of its buffers, each of `lines` */
     uint32_t lines, buffers;
@@ -30,6 +31,10 @@ struct work_asker {
     sim_ps due;
     uint64_t made;
 };
+
+/* Devices of a trace whose requests have books of their own; the last one has those of all
+ * beyond, too. */
+enum { WORK_REQUESTS_DEVICES = 64 };
 
 /* What became of requests of one kind: of those that came back in the measured window, how many
  * and how much; of those born in it, how long they took. */
@@ -72,8 +77,9 @@ struct work_requests {
     struct work_outcome (*space)[IO_OPS];   /* [WORK_SPACES + 1], the others last */
     uint64_t born, held; /* in the window; of those, that waited for one to come back */
     uint32_t jobs;
+    bool by_device; /* a job is a device: WORK_REQUESTS_DEVICES at most, `jobs` of them met */
     /* set by the source behind work_requests_init, where it knows */
-    const char *const *job_name;         /* [jobs], or NULL */
+    const char **job_name;               /* [jobs], NULL: none */
     const struct work_said *const *said; /* [jobs], each to a NULL name; or NULL */
     void (*over)(struct work_requests *r, struct work_asker *a, sim_ps t); /* it is done: or
                                                                               NULL */
@@ -81,14 +87,12 @@ struct work_requests {
     int64_t replies, failed, largest;
 };
 
-/* For init, once the askers are there: the hooks of the stream. @param jobs in the books */
+/* For init: the hooks of the stream; who calls it fills in `asker` and `job_name`.
+ * @param jobs in the books */
 void work_requests_init(struct work_requests *r, uint32_t askers, uint32_t jobs);
 /* From now on the asker asks: its time 0 is `begin`. */
 void work_requests_begin(struct work_requests *r, struct work_asker *a, sim_ps begin);
 
-/* May some asker have so many under way only? Else what is asked for does not depend on what
- * comes back. */
-bool work_requests_bounded(const struct work_requests *r);
 /* How many may be under way at most, of askers that are not over or were not when the run was;
  * 0: there is no bound, or most births did not wait for one to come back. */
 int64_t work_requests_depth(const struct work_requests *r);

@@ -6,8 +6,7 @@
  * fio_gen.h's. Jobs behind a "stonewall" begin when those before them are over. A process's
  * number is its requests' hash: which core and which queue they take.
  *
- * Left out: iodepth_batch and its kin (requests go one by one, as they may); the page cache;
- * what a failed request does to a job (it goes on).
+ * Left out: the page cache; what a failed request does to a job (it goes on).
  */
 #include "workloads/fio_file.h"
 #include "workloads/fio_gen.h"
@@ -240,13 +239,11 @@ static const struct work_said *said_of(const struct work_fio_job *j, struct sim_
 
 static void say_jobs(struct work_fio *f) {
     struct sim_arena *arena = sim_comp_arena(&f->requests.source.base);
-    const char **name = sim_alloc_n(arena, f->jobs.n, sizeof *name);
     const struct work_said **said = sim_alloc_n(arena, f->jobs.n, sizeof *said);
     for (uint32_t j = 0; j < f->jobs.n; j++) {
-        name[j] = f->jobs.job[j].name;
+        f->requests.job_name[j] = f->jobs.job[j].name;
         said[j] = said_of(&f->jobs.job[j], arena);
     }
-    f->requests.job_name = name;
     f->requests.said = said;
 }
 

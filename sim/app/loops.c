@@ -19,7 +19,8 @@ static int64_t source_param(const struct sim_comp *source, const char *name) {
 /* Requests to drives wait for what comes back where their depth holds them up, not their times
  * or a rate. */
 bool app_is_loop(const struct sim_stream *st) {
-    return st->reply != NULL && (!st->requests || work_requests_depth(app_requests(st)) > 0);
+    return sim_stream_closed(st) &&
+           (!st->requests || work_requests_depth(app_requests(st)) > 0);
 }
 
 bool app_any_loop(const struct sim_world *w) {

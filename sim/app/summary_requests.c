@@ -9,7 +9,7 @@
 
 const char *app_job_name(const struct sim_stream *st, uint32_t job, char *buf, size_t size) {
     const struct work_requests *r = app_requests(st);
-    if (r->job_name != NULL)
+    if (r->job_name[job] != NULL)
         sim_plain(r->job_name[job], buf, size);
     else if (r->jobs == 1)
         snprintf(buf, size, "%s", st->name);

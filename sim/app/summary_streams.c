@@ -270,7 +270,7 @@ static json_t *by_op(const struct sim_world *w, const struct sim_stream *st) {
 static json_t *stream(const struct app_scenario *s, const struct sim_stream *st) {
     const struct sim_world *w = s->world;
     /* a closed loop offers nothing of its own: what it starts follows from the replies */
-    bool loop = st->reply != NULL && (!st->requests || work_requests_bounded(app_requests(st)));
+    bool loop = sim_stream_closed(st);
     json_t *o = json_pack("{ss}", "unit", app_unit_of(st));
     json_object_set_new(o, loop ? "started" : "offered", flow_of(w, st, &st->offered, 0));
     if (loop)
