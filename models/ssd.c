@@ -73,9 +73,9 @@ static void command(struct ssd *d, const struct ssd_command *how, const struct i
     out->latency_ps = how->fetch + 2 * d->link_latency + d->command_time + d->command_latency;
     if (d->command_jitter > 0)
         out->latency_ps += sim_sampler_draw(&d->jitter, &d->jitter_rng);
-    if (ssd_space(d, io) >= d->namespaces || io->bytes > size || at > size - io->bytes)
+    if (ssd_space(d, io) >= d->namespaces || io_stored(io) > size || at > size - io_stored(io))
         out->verdict = SSD_OUT_OF_RANGE;
-    if (stripe > 0 && d->base.like > 1 && io->offset % stripe + io->bytes > stripe)
+    if (stripe > 0 && d->base.like > 1 && io->offset % stripe + io_stored(io) > stripe)
         sim_comp_count(&d->base, &d->crossing, start);
 }
 
@@ -84,16 +84,17 @@ static void send(struct ssd *d, const struct io *io, struct sim_msg *m, sim_ps s
                  struct sim_service *out) {
     bool data = io->op == IO_READ;
     sim_ps end = pcie_send_request(&d->link, start, COMMAND); /* its share: a while ago */
-    end = data ? pcie_send_write(&d->link, end, io->bytes) : end;
+    end = data ? pcie_send_write(&d->link, end, io_stored(io)) : end;
     end = pcie_send_write(&d->link, end, ENTRY);
-    m->bytes = ENTRY + (data ? io->bytes : 0);
+    m->bytes = ENTRY + (data ? io_stored(io) : 0);
     out->occupancy_ps = end - start;
     out->latency_ps = end - start + d->link_latency;
 }
 
-/* One way over the link: requests for data, or the data. */
-static void cross(struct ssd *d, int way, const struct sim_msg *m, sim_ps start,
+/* One way over the link: requests for a write's data, or the data. */
+static void cross(struct ssd *d, int way, const struct io *io, struct sim_msg *m, sim_ps start,
                   struct sim_service *out) {
+    m->bytes = io_stored(io);
     sim_ps end = way == PCIE_TO_HOST ? pcie_send_request(&d->link, start, m->bytes)
                                      : pcie_send_completions(&d->link, way, start, m->bytes);
     out->occupancy_ps = end - start;
@@ -129,7 +130,7 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
     else if (op == SSD_OP_SEND)
         send(d, io, m, start, out);
     else if (op == SSD_OP_PULL || op == SSD_OP_PULLED)
-        cross(d, op == SSD_OP_PULL ? PCIE_TO_HOST : PCIE_FROM_HOST, m, start, out);
+        cross(d, op == SSD_OP_PULL ? PCIE_TO_HOST : PCIE_FROM_HOST, io, m, start, out);
     else
         media(d, op, io, m, start, out);
 }

@@ -83,6 +83,7 @@ struct seen {
     uint32_t bytes, flow, inner_flow, hash, frame, inner_ip, source_ip, facts, payload;
     uint16_t stream;
     uint8_t flags, cls;
+    struct io io; /* of a request to a drive */
 };
 
 struct probe {
@@ -91,7 +92,24 @@ struct probe {
     int64_t capacity, full;
     struct seen *log; /* [room] */
     uint32_t n, room;
+    uint64_t ops[IO_OPS], bytes[IO_OPS]; /* of all requests to drives */
 };
+
+/* A request has no headers. */
+static inline void probe_request(struct probe *p, const struct sim_msg *m, const struct io *io,
+                                 sim_ps start) {
+    p->ops[io->op]++;
+    p->bytes[io->op] += io->bytes;
+    if (p->n < p->room)
+        p->log[p->n++] = (struct seen){.birth = m->birth,
+                                       .at = start,
+                                       .bytes = m->bytes,
+                                       .flow = m->flow,
+                                       .hash = m->hash,
+                                       .stream = m->stream,
+                                       .cls = m->cls,
+                                       .io = *io};
+}
 
 static inline bool probe_init(struct sim_comp *comp, struct sim_err *err) {
     struct probe *p = (struct probe *)comp;
@@ -117,8 +135,11 @@ static inline void probe_serve(struct sim_comp *comp, struct sim_port *port,
     const struct packet *k = m->body;
     (void)port;
     (void)step;
+    const struct io *io = io_of(&comp->node->pool, m);
     out->occupancy_ps = p->occupancy;
-    if (p->n == p->room)
+    if (io != NULL)
+        probe_request(p, m, io, start);
+    if (io != NULL || p->n == p->room)
         return;
     const uint8_t *a = k->head[0].src;
     p->log[p->n++] = (struct seen){

@@ -147,9 +147,11 @@ static bool either(const struct look *l, size_t mqsim, size_t disksim) {
 static const struct work_block_format *ambiguous(struct work_block *b, size_t i, size_t j,
                                                  struct sim_err *err) {
     const struct work_block_row *one = &work_block_rows[i], *two = &work_block_rows[j];
-    sim_fail(err, b->file, "line 1, column 1",
-             "may be of format %s (times in %s) or %s (times in %s); say which with --as",
-             one->name, one->time_unit, two->name, two->time_unit);
+    sim_fail(
+        err, b->file, "line 1, column 1",
+        "may be of format %s (times in %s) or %s (times in %s); say which with --as, or in "
+        "a scenario with \"format\"",
+        one->name, one->time_unit, two->name, two->time_unit);
     return NULL;
 }
 

@@ -20,8 +20,6 @@ void work_fio_init(struct work_fio_job *job, const char *name) {
                                  .percentage_random = {100, 100, 100},
                                  .randrepeat = 1,
                                  .iodepth = 1,
-                                 .iodepth_batch = 1,
-                                 .iodepth_complete_min = 1,
                                  .numjobs = 1,
                                  .thinktime_blocks = 1,
                                  .kb_base = 1024};
@@ -81,18 +79,6 @@ static bool settle_engine(struct work_fio_job *job, struct sim_err *err) {
     return true;
 }
 
-/* As fio: the low mark and the batches are at most the depth. */
-static void settle_depth(struct work_fio_job *job) {
-    if (job->iodepth_low == 0 || job->iodepth_low > job->depth)
-        job->iodepth_low = job->depth;
-    if (job->iodepth_batch == 0 || job->iodepth_batch > job->depth)
-        job->iodepth_batch = job->depth;
-    if (job->iodepth_complete_min > job->depth)
-        job->iodepth_complete_min = job->depth;
-    if (job->iodepth_complete_max < job->iodepth_complete_min)
-        job->iodepth_complete_max = job->iodepth_complete_min;
-}
-
 static void settle_sizes(struct work_fio_job *job) {
     bool aligned = true;
     for (int d = 0; d < WORK_FIO_DIRS; d++) {
@@ -149,7 +135,6 @@ bool work_fio_settle(struct work_fio_job *job, struct sim_err *err) {
     settle_sizes(job);
     if (!settle_files(job, err) || !settle_engine(job, err))
         return false;
-    settle_depth(job);
     return true;
 }
 

@@ -60,8 +60,7 @@ struct work_fio_job {
     int64_t percentage_random[WORK_FIO_DIRS];
     int64_t norandommap, randrepeat, randseed;
     /* how many at a time, and when */
-    int64_t iodepth, iodepth_batch, iodepth_complete_min, iodepth_complete_max, iodepth_low;
-    int64_t numjobs, stonewall;
+    int64_t iodepth, numjobs, stonewall;
     int64_t rate[WORK_FIO_DIRS], rate_iops[WORK_FIO_DIRS], rate_process;
     int64_t thinktime, thinktime_blocks;                     /* ps */
     int64_t startdelay, startdelay_most, runtime, ramp_time; /* ps */

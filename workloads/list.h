@@ -2,6 +2,7 @@
  *
  * No guard: whoever includes it defines X first and undefines it after.
  */
+X(block)
 X(dma)
 X(fio)
 X(pcap)

@@ -104,6 +104,9 @@ struct work_nvme;
 /* Fails: as work_capture_open; a stated LBA size that is no power of two from 512 on. */
 struct work_nvme *work_nvme_open(const char *file, struct work_nvme_opts opts,
                                  struct sim_err *err);
+/* The same of a stream that is open. Owns: takes it, also when it fails. */
+struct work_nvme *work_nvme_open_stream(const char *file, struct work_stream *stream,
+                                        struct work_nvme_opts opts, struct sim_err *err);
 /* The next request; ticks are nanoseconds. WORK_DAMAGED: the file cannot be read further, or
  * was read to its end and holds no NVMe/TCP; err says so. */
 enum work_status work_nvme_next(struct work_nvme *n, struct work_io *io, struct sim_err *err);
@@ -111,6 +114,8 @@ enum work_status work_nvme_next(struct work_nvme *n, struct work_io *io, struct 
 const struct work_nvme_facts *work_nvme_facts(const struct work_nvme *n);
 const struct work_nvme_namespace *work_nvme_namespace(const struct work_nvme *n,
                                                       uint32_t device);
+/* false for standard input, pipes and the like, whose bytes are gone once read. */
+bool work_nvme_rereadable(const struct work_nvme *n);
 bool work_nvme_rewind(struct work_nvme *n, struct sim_err *err);
 void work_nvme_close(struct work_nvme *n);
 

@@ -1,5 +1,6 @@
 /* nvme_tcp_file.c - the requests of a capture, one after the other. */
 #include "workloads/nvme_tcp.h"
+#include "workloads/stream.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,15 +15,22 @@ struct work_nvme {
 
 struct work_nvme *work_nvme_open(const char *file, struct work_nvme_opts opts,
                                  struct sim_err *err) {
+    struct work_stream *stream = work_stream_open(file, err);
+    return stream != NULL ? work_nvme_open_stream(file, stream, opts, err) : NULL;
+}
+
+struct work_nvme *work_nvme_open_stream(const char *file, struct work_stream *stream,
+                                        struct work_nvme_opts opts, struct sim_err *err) {
     uint32_t lba = opts.lba_bytes;
     if (lba != 0 && (lba < 512 || (lba & (lba - 1)) != 0)) {
         sim_fail(err, file, NULL,
                  "cannot have blocks of %u bytes; 512, 4096 and other powers "
                  "of two from 512 on can be stated",
                  lba);
+        work_stream_close(stream);
         return NULL;
     }
-    struct work_capture *capture = work_capture_open(file, err);
+    struct work_capture *capture = work_capture_open_stream(file, stream, err);
     if (capture == NULL)
         return NULL;
     struct work_nvme *n = calloc(1, sizeof *n);
@@ -80,6 +88,10 @@ const struct work_nvme_facts *work_nvme_facts(const struct work_nvme *n) {
 const struct work_nvme_namespace *work_nvme_namespace(const struct work_nvme *n,
                                                       uint32_t device) {
     return work_nvme_tap_namespace(n->tap, device);
+}
+
+bool work_nvme_rereadable(const struct work_nvme *n) {
+    return work_capture_rereadable(n->capture);
 }
 
 bool work_nvme_rewind(struct work_nvme *n, struct sim_err *err) {

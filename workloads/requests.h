@@ -19,6 +19,7 @@ struct work_asker {
     uint32_t number;   /* among its source's */
     uint32_t job;      /* whose books it is in */
     int64_t depth;     /* requests under way at most; 0: no bound */
+    uint32_t queues;   /* its requests take so many submission queues in turn; 0: one */
     sim_ps begin, end; /* its time 0; nothing is born from `end` on, SIM_NEVER: no end */
     uint64_t buffer;   /* first line of its buffers, each of `lines` */
     uint32_t lines, buffers;
@@ -31,10 +32,36 @@ struct work_asker {
     uint64_t made;
 };
 
-/* What became of the requests of one job, of one kind, born in the measured window. */
+/* Devices of a trace whose requests have books of their own; the last one has those of all
+ * beyond, too. */
+enum { WORK_REQUESTS_DEVICES = 64 };
+
+/* What became of requests of one kind: of those that came back in the measured window, how many
+ * and how much; of those born in it, how long they took. */
 struct work_outcome {
     uint64_t items, bytes, failed;
     struct sim_hist latency;
+};
+
+/* Namespaces that are counted one by one; what is asked of others is counted together. */
+enum { WORK_SPACES = 64 };
+enum { WORK_WITHIN = 32, WORK_DEPTHS = 7 };
+
+/* What fio tells of a job beside that. Nanoseconds are whole, rounded down, as fio has them. */
+struct work_fine {
+    sim_u128 ns[IO_OPS], squares[IO_OPS]; /* sums over the same as `latency` */
+    /* of those but for flushes, by latency below 2, 4, 10, 20, 50, 100, 250, 500, 750, 1000 ns,
+     * as many us, as many ms, 2000 ms, and above */
+    uint64_t within[WORK_WITHIN];
+    /* of what was born in the window: requests of its process under way then, itself among
+     * them, 1, 2 to 3, 4 to 7, ... 64 and more */
+    uint64_t depth[WORK_DEPTHS];
+    sim_ps last; /* end of the last one that came back, or failed */
+};
+
+/* An option of a job, as fio names it, and its value. */
+struct work_said {
+    const char *name, *value;
 };
 
 struct work_requests {
@@ -46,17 +73,29 @@ struct work_requests {
     struct work_asker *current; /* its request is in `like`, and on the heap still */
     struct io io;
     struct work_outcome (*outcome)[IO_OPS]; /* [jobs] */
+    struct work_fine *fine;                 /* [jobs] */
+    struct work_outcome (*space)[IO_OPS];   /* [WORK_SPACES + 1], the others last */
+    uint64_t born, held; /* in the window; of those, that waited for one to come back */
     uint32_t jobs;
+    bool by_device; /* a job is a device: WORK_REQUESTS_DEVICES at most, `jobs` of them met */
+    /* set by the source behind work_requests_init, where it knows */
+    const char **job_name;               /* [jobs], NULL: none */
+    const struct work_said *const *said; /* [jobs], each to a NULL name; or NULL */
     void (*over)(struct work_requests *r, struct work_asker *a, sim_ps t); /* it is done: or
                                                                               NULL */
     /* statistics */
     int64_t replies, failed, largest;
 };
 
-/* For init, once the askers are there: the hooks of the stream. @param jobs in the books */
+/* For init: the hooks of the stream; who calls it fills in `asker` and `job_name`.
+ * @param jobs in the books */
 void work_requests_init(struct work_requests *r, uint32_t askers, uint32_t jobs);
 /* From now on the asker asks: its time 0 is `begin`. */
 void work_requests_begin(struct work_requests *r, struct work_asker *a, sim_ps begin);
+
+/* How many may be under way at most, of askers that are not over or were not when the run was;
+ * 0: there is no bound, or most births did not wait for one to come back. */
+int64_t work_requests_depth(const struct work_requests *r);
 
 /* The kinds of their messages, each with a chain of its own: enum io_op. */
 extern const struct sim_op work_requests_kinds[];

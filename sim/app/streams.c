@@ -28,10 +28,12 @@ static bool node_of(struct app_scenario *s, const json_t *obj, const char *point
 static bool ends(const struct app_scenario *s, const struct app_stream *st,
                  struct sim_err *err) {
     const json_t *loop = json_object_get(st->json, "loop");
-    /* a capture ends, unless it is looped for ever */
-    bool replays = sim_row_named(st->source->model->params, "loop") != NULL;
-    bool endless =
-        !replays || (loop != NULL && json_integer_value(json_object_get(loop, "times")) == 0);
+    const struct sim_field *row = sim_row_named(st->source->model->params, "loop");
+    /* a capture or a trace ends, unless it is looped for ever */
+    bool endless = row == NULL ||
+                   (loop != NULL && json_integer_value(json_object_get(loop, "times")) == 0);
+    if (row != NULL && sim_row_is_int(row))
+        endless = sim_field_int(row, st->source) == 0;
     if (!s->open_ended || !endless || ((struct work_source *)st->source)->limit > 0)
         return true;
     return sim_fail(err, "", "/run/duration",

@@ -153,7 +153,7 @@ static bool came_through(const struct app_stream *st) {
 static void warn_of_window(const struct app_scenario *s, const struct app_stream *st) {
     char text[256];
     uint64_t done = st->stream->delivered.items;
-    bool loop = st->stream->reply != NULL;
+    bool loop = sim_stream_closed(st->stream);
     if (done == 0 || done >= FEW || s->open_ended || (!loop && came_through(st)))
         return;
     snprintf(text, sizeof text,
@@ -211,15 +211,27 @@ static void warn_of_start(const struct app_scenario *s, const struct app_stream 
     }
 }
 
+/* What the stream's source says of its parameters. */
+static void warn_of_source(const struct app_scenario *s, const struct app_stream *st) {
+    char at[APP_POINTER];
+    const struct sim_model *m = st->source->model;
+    for (const struct sim_field *f = m->params; m->remark != NULL && f->name != NULL; f++) {
+        const char *text = m->remark(st->source, f->name);
+        if (text != NULL)
+            app_warn_of(s, sim_pointer(at, sizeof at, st->pointer, f->name), text);
+    }
+}
+
 static void warn_of_stream(const struct app_scenario *s, const struct app_stream *st) {
     warn_of_settling(s, st);
-    if (st->stream->reply != NULL)
+    if (sim_stream_closed(st->stream))
         warn_of_loop(s, st);
     warn_of_window(s, st);
     warn_of_start(s, st);
     warn_of_sizes(s, st);
     if (strcmp(st->source->model->name, "pcap") == 0)
         warn_of_capture(s, st);
+    warn_of_source(s, st);
 }
 
 /* What the blocks that were used say of their parameters. */

@@ -75,10 +75,16 @@ struct sim_stream {
     void (*lost)(struct sim_stream *stream, const struct sim_msg *m, sim_ps t);
     uint32_t (*payload)(const struct sim_msg *m); /* application bytes, or NULL */
     bool requests; /* its messages are requests to drives, facts of their own (SIM_MSG_OWN) */
+    bool open;     /* replies do not set its pace, though it hears of them */
     /* Close the source at t: what was scheduled in the window but never accepted (the pool
      * was empty) is offered and carried out. NULL: nothing. */
     void (*shut)(struct sim_stream *stream, sim_ps t);
 };
+
+/* Is it a closed loop: do replies set its pace? */
+static inline bool sim_stream_closed(const struct sim_stream *st) {
+    return st->reply != NULL && !st->open;
+}
 
 struct sim_cause {
     const char *name; /* "dpu.port0:rx-fifo-full" */

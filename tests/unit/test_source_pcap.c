@@ -418,7 +418,7 @@ START_TEST(damaged_before_the_first_packet) {
 END_TEST
 
 START_TEST(registered) {
-    ck_assert_ptr_eq(work_find("dma"), work_table[0]);
+    ck_assert_ptr_eq(work_find("block"), work_table[0]);
     ck_assert_ptr_null(work_find("pcapng"));
     for (size_t i = 0; work_table[i]; i++)
         json_decref(sim_fields_schema(work_table[i]->params));
