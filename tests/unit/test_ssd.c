@@ -53,7 +53,7 @@ END_TEST
 
 static void rate_is(const char *drive, const char *load, double want, double within) {
     lab_run(drive, load);
-    double found = (double)stream()->replied.items / 0.02;
+    double found = (double)stream()->delivered.items / 0.02;
     ck_assert_msg(fabs(found / want - 1) < within, "%s, %s: %.0f a second, not %.0f", drive,
                   load, found, want);
     lab_end();
@@ -67,10 +67,9 @@ START_TEST(each_part_has_its_rate) {
     rate_is("'command_time': '200ns', " MANY_DIES, small,
             1e12 / (double)wire(24 + 4096 + 16 * 24 + 16 + 24), 0.002);
     rate_is("'channels': 1, 'dies': 16", "'rw': 'randread', 'bs': '32k', 'iodepth': 512",
-            1e12 / (double)CARRY, 0.002);
-    rate_is("'channels': 1, 'dies': 1, 'spare': 0, 'buffer_bytes': '192KiB', 'programs': 6",
-            "'rw': 'randwrite', 'bs': '32k', 'iodepth': 64", 3 * 6 / (6 * 1200e-6 + 3.5e-3),
-            0.05); /* an erase is six programs: the run is not long */
+            1e12 / (double)CARRY, 0.01);
+    rate_is("'channels': 1, 'dies': 1, 'spare': 0, 'buffer_bytes': '192KiB', 'programs': 0",
+            "'rw': 'randwrite', 'bs': '32k', 'iodepth': 64", 3 / 1200e-6, 0.05);
 }
 END_TEST
 
@@ -90,7 +89,8 @@ START_TEST(programs_and_erases_are_counted) {
             "'rw': 'randwrite', 'bs': '32k', 'iodepth': 16");
     int64_t written = counter("written_bytes"), programs = counter("media_programs");
     ck_assert_int_gt(written, 0);
-    ck_assert_int_eq(programs, written / 98304);
+    /* what lies in the buffer is programmed later; the window cuts what was asked for then */
+    ck_assert_int_le(llabs(programs - written / 98304), 1048576 / 98304);
     ck_assert_int_le(llabs(counter("media_erases") - programs / 4), 4); /* of each die */
     ck_assert_int_eq(counter("moved_bytes"), 0);
     lab_end();
@@ -104,7 +104,7 @@ START_TEST(what_is_moved_is_programmed) {
             "'rw': 'randwrite', 'bs': '4k', 'iodepth': 64");
     int64_t written = counter("written_bytes"), moved = counter("moved_bytes");
     int64_t programs = counter("media_programs");
-    ck_assert_int_le(llabs(programs - (written + moved) / 98304), 2);
+    ck_assert_int_le(llabs(programs - (written + moved) / 98304), 16777216 / 98304);
     double a = (double)(written + moved) / (double)written;
     ck_assert_msg(a > 7 && a < 8.6, "%.3f", a); /* 7.82 by the closed form */
     lab_end();
@@ -146,9 +146,11 @@ END_TEST
 /* Many processes that flush after each write: each waits for its own program. */
 START_TEST(flushes_keep_the_buffer_sound) {
     lab_set("/run/warmup", "0s");
-    lab_run("'protected': false, 'spare': 0, 'channels': 1, 'dies': 1, 'buffer_bytes': '16MiB'",
+    lab_set("/run/duration", "100ms");
+    lab_run("'protected': false, 'spare': 0, 'channels': 1, 'dies': 1, 'programs': 0, "
+            "'program_time': '20us'",
             "'rw': 'randwrite', 'bs': '4k', 'numjobs': 2000, 'options': 'fsync=1'");
-    ck_assert_uint_gt(stream()->replied.items, 0);
+    ck_assert_uint_gt(stream()->delivered.items, 0);
     lab_end();
 }
 END_TEST
@@ -158,7 +160,7 @@ START_TEST(a_flush_waits_unless_the_buffer_is_protected) {
     double rate[2];
     for (int i = 0; i < 2; i++) {
         lab_run(drive[i], "'rw': 'randwrite', 'bs': '4k', 'options': 'fsync=1'");
-        rate[i] = (double)stream()->replied.items;
+        rate[i] = (double)stream()->delivered.items;
         lab_end();
     }
     ck_assert_double_gt(rate[0], 20 * rate[1]); /* 1.2 ms and some 20 us */
@@ -182,7 +184,7 @@ START_TEST(out_of_range_is_dropped) {
     for (uint32_t i = 0; i < s.world->causes; i++)
         if (strstr(s.world->cause[i].name, "out-of-range") != NULL)
             lost += stream()->dropped_by[i];
-    double share = (double)lost / (double)(lost + stream()->replied.items);
+    double share = (double)lost / (double)(lost + stream()->delivered.items);
     ck_assert_msg(fabs(share - 0.5) < 0.05, "%.3f", share);
     lab_end();
 }
@@ -195,7 +197,7 @@ START_TEST(the_buffer_fills_and_empties_at_the_programs_rate) {
     lab_set("/run/duration", "200ms");
     lab_run("'channels': 1, 'dies': 2, 'spare': 0, 'programs': 0, 'buffer_bytes': '1536KiB'",
             "'rw': 'randwrite', 'bs': '32k', 'iodepth': 64");
-    double rate = (double)stream()->replied.bytes / 0.2, want = 2 * 98304 / 1200e-6;
+    double rate = (double)stream()->delivered.items * 32768 / 0.2, want = 2 * 98304 / 1200e-6;
     ck_assert_msg(fabs(rate / want - 1) < 0.03, "%.0f B/s, not %.0f", rate, want);
     ck_assert_int_gt(counter("full_buffer"), 0);
     /* 64 requests are under way: those that are not in the buffer's 48 wait for room */
