@@ -25,6 +25,15 @@ static struct flash_slot *slot_of(struct flash *f, uint32_t channel, uint64_t nu
     return s;
 }
 
+/* A part of a channel's slot is taken. In the books they lie one behind the other. */
+static void book(struct flash *f, struct flash_slot *s, sim_ps part) {
+    sim_ps from = (sim_ps)s->number * f->width + s->taken;
+    s->taken += part;
+    sim_keep_aside(
+        f->comp, f->channel_port,
+        &(struct sim_keeps){.asked = from, .from = from, .till = from + part, .servers = 1});
+}
+
 /* `span` of a channel from t on: what is left of the slots. @return when it is over. */
 static sim_ps take(struct flash *f, uint32_t channel, sim_ps t, sim_ps span) {
     uint64_t number = (uint64_t)(t / f->width);
@@ -38,7 +47,7 @@ static sim_ps take(struct flash *f, uint32_t channel, sim_ps t, sim_ps span) {
         if (room <= 0)
             continue;
         sim_ps part = span < room ? span : room;
-        s->taken += part;
+        book(f, s, part);
         span -= part;
         at = from + part;
         if (span == 0)
@@ -51,9 +60,10 @@ static sim_ps carry(struct flash *f, const struct sim_msg *m, uint32_t die, uint
                     sim_ps t) {
     sim_ps span = (sim_ps)((sim_u128)(uint64_t)f->page * bytes / (uint64_t)f->p->read_bytes);
     sim_ps end = take(f, die % (uint32_t)f->p->channels, t, span > 0 ? span : 1);
-    sim_use_aside(
-        f->comp, f->channel_port, m,
-        &(struct sim_keeps){.asked = t, .from = end - span, .till = end, .servers = 1});
+    sim_ask_aside(f->comp, f->channel_port, m, span);
+    sim_keep_aside(
+        f->comp, f->channel_port,
+        &(struct sim_keeps){.asked = t, .from = end - span, .till = end - span, .servers = 1});
     return end;
 }
 

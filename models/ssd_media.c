@@ -153,11 +153,22 @@ static sim_ps program(struct ssd *d, const struct sim_msg *m, uint64_t bytes, si
     return end;
 }
 
+/* Room for `bytes` is given back at `end`; where more parts are on their way than whole
+ * programs would be, many small flushes, with the part in front. */
+static void owe_room(struct ssd *d, sim_ps end, uint64_t bytes) {
+    if (d->tail - d->head <= d->mask) {
+        d->release[d->tail++ & d->mask] = (struct ssd_release){end, bytes};
+        return;
+    }
+    struct ssd_release *last = &d->release[(d->tail - 1) & d->mask];
+    last->at = sim_later(last->at, end);
+    last->bytes += bytes;
+}
+
 static void program_host(struct ssd *d, const struct sim_msg *m, uint64_t bytes, sim_ps t) {
     sim_ps end = program(d, m, bytes, t);
     d->cached += bytes;
-    d->release[d->tail++ & d->mask] = (struct ssd_release){end, bytes};
-    SIM_ASSERT(d->tail - d->head <= d->mask + 1);
+    owe_room(d, end, bytes);
     sim_use_aside(&d->base, d->buffer_port, m,
                   &(struct sim_keeps){.asked = t,
                                       .from = t,

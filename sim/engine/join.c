@@ -35,7 +35,7 @@ static struct sim_msg *spawn(struct sim_port *port, const struct sim_msg *m, uin
     if (m->body == sim_msg_room(pool, m))
         c->body = sim_msg_room(pool, c);
     c->kind = 0;
-    c->id = step->timeout > 0 ? m->id : sim_msg_child_id(m->id, number);
+    c->id = step->timeout > 0 && step->each == 0 ? m->id : sim_msg_child_id(m->id, number);
     c->bytes = share_of(step, m, number);
     c->birth = out;
     c->link = 0;
@@ -213,7 +213,9 @@ void sim_join_expire(struct sim_event *e, struct sim_group *g) {
     }
     if (j->tries > 0) {
         j->tries--;
-        j->children += children_of(&w->step[m->step], m);
+        uint32_t anew = children_of(&w->step[m->step], m);
+        j->children += anew; /* and all of them again */
+        j->awaited = w->step[m->step].join ? w->step[m->step].join : anew;
         wait_for(port, m, number, now);
         bear(port, m, number, now, now);
         return;

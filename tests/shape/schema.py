@@ -101,6 +101,13 @@ def check_sources(file, keys):
         check_object(file, f"/blocks/{name}/energy", block.get("energy", {}), keys)
 
 
+def check_profile(file, keys):
+    profile = load(file)
+    about = ("dpusim", "name", "revision")
+    check_object(file, "", {k: v for k, v in profile.items() if k not in about}, keys)
+    check_object(file, "/energy", profile.get("energy", {}), keys)
+
+
 def main(folder, effective):
     schemas = {w: load(os.path.join(folder, f"{w}.json")) for w in ("scenario", "device")}
     for which, schema in schemas.items():
@@ -113,6 +120,8 @@ def main(folder, effective):
         keys = set(re.findall(r"\[([A-Za-z0-9:_.-]+)\]", f.read()))
     for file in sorted(glob.glob("configs/devices/*.json")):
         check_sources(file, keys)
+    for file in sorted(glob.glob("configs/profiles/*.json")):
+        check_profile(file, keys)
     print("\n".join(problems), end="\n" if problems else "")
     return 1 if problems else 0
 
