@@ -13,9 +13,9 @@ void flash_init(struct flash *f, const struct flash_params *p, struct sim_comp *
     f->width = SLOT_PAGES * f->page;
     f->die_port = sim_port_add(
         comp, &(struct sim_port_opts){.name = "dies", .servers = f->dies, .aside = true});
-    f->channel_port =
-        sim_port_add(comp, &(struct sim_port_opts){
-                               .name = "channels", .servers = (uint32_t)p->channels, .aside = true});
+    f->channel_port = sim_port_add(
+        comp, &(struct sim_port_opts){
+                  .name = "channels", .servers = (uint32_t)p->channels, .aside = true});
 }
 
 static struct flash_slot *slot_of(struct flash *f, uint32_t channel, uint64_t number) {
@@ -57,27 +57,41 @@ static sim_ps carry(struct flash *f, const struct sim_msg *m, uint32_t die, uint
     return end;
 }
 
-/* When a die that is programming or erasing at t can read: at once, a while after it was
- * suspended, or when it is done. */
-static sim_ps interrupt(struct flash *f, struct flash_die *d, sim_ps t) {
-    if (t >= d->working)
-        return t;
-    if (d->left == 0)
-        return d->working;
+/* A die that is programming or erasing at t stands still for a read, if it may yet. @return
+ * when the read begins; the die goes on behind it. */
+static sim_ps interrupt(struct flash *f, const struct sim_msg *m, struct flash_die *d,
+                        sim_ps t) {
+    sim_ps from = t > d->begun ? t + f->p->suspend_time : t, was = d->working;
     d->left--;
-    f->suspended += sim_inside(f->comp->world, t);
-    sim_ps from = t > d->begun ? t + f->p->suspend_time : t;
     d->working += f->p->read_time + (from - t);
+    f->suspended += sim_inside(f->comp->world, t);
+    /* in the books the read comes behind, and what is there already stays where it is */
+    sim_ask_aside(f->comp, f->die_port, m, d->working - was);
+    sim_keep_aside(
+        f->comp, f->die_port,
+        &(struct sim_keeps){.asked = was, .from = was, .till = d->working, .servers = 1});
     return from;
+}
+
+static void wait_for(struct flash *f, const struct sim_msg *m, sim_ps asked, sim_ps from,
+                     sim_ps till) {
+    sim_use_aside(
+        f->comp, f->die_port, m,
+        &(struct sim_keeps){.asked = asked, .from = from, .till = till, .servers = 1});
 }
 
 sim_ps flash_read(struct flash *f, const struct sim_msg *m, uint32_t die, uint64_t bytes,
                   sim_ps t, sim_ps *waits) {
     struct flash_die *d = &f->die[die];
-    sim_ps from = interrupt(f, d, sim_later(t, d->free)), read = from + f->p->read_time;
-    d->free = read;
-    sim_use_aside(f->comp, f->die_port, m,
-                  &(struct sim_keeps){.asked = t, .from = from, .till = read, .servers = 1});
+    sim_ps from = sim_later(t, d->free);
+    if (from < d->working && d->left > 0) {
+        from = interrupt(f, m, d, from);
+        wait_for(f, m, t, from, from);
+    } else {
+        from = sim_later(from, d->working);
+        wait_for(f, m, t, from, from + f->p->read_time);
+    }
+    sim_ps read = d->free = from + f->p->read_time;
     sim_comp_count(f->comp, &f->reads, t);
     sim_ps end = carry(f, m, die, bytes, read);
     sim_ps span = (sim_ps)((sim_u128)(uint64_t)f->page * bytes / (uint64_t)f->p->read_bytes);
@@ -90,9 +104,7 @@ void flash_move(struct flash *f, const struct sim_msg *m, uint32_t die, sim_ps t
     sim_ps from = sim_later(t, sim_later(d->free, d->working));
     d->working = from + f->p->read_time;
     d->begun = from;
-    sim_use_aside(
-        f->comp, f->die_port, m,
-        &(struct sim_keeps){.asked = from, .from = from, .till = d->working, .servers = 1});
+    wait_for(f, m, from, from, d->working);
     sim_comp_count(f->comp, &f->reads, t);
     (void)carry(f, m, die, (uint64_t)f->p->read_bytes, d->working);
 }
@@ -111,9 +123,7 @@ sim_ps flash_program(struct flash *f, const struct sim_msg *m, uint32_t die, uin
     }
     d->begun = from;
     d->working = from + keeps;
-    sim_use_aside(
-        f->comp, f->die_port, m,
-        &(struct sim_keeps){.asked = there, .from = from, .till = d->working, .servers = 1});
+    wait_for(f, m, there, from, d->working);
     sim_comp_count(f->comp, &f->programs, t);
     return d->working;
 }

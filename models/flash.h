@@ -51,8 +51,8 @@ struct flash {
     struct flash_slot *slot; /* [channels][FLASH_SLOTS] */
     uint32_t dies;           /* all */
     uint32_t die_port, channel_port;
-    sim_ps page;  /* a whole read over the channel */
-    sim_ps width; /* of a slot */
+    sim_ps page;                                /* a whole read over the channel */
+    sim_ps width;                               /* of a slot */
     int64_t reads, programs, erases, suspended; /* statistics */
 };
 

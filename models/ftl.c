@@ -29,7 +29,7 @@ void ftl_init(struct ftl *f, uint32_t pages, int64_t spare_ppm, uint32_t group,
     f->move = f->empty[--f->empties];
 }
 
-/* ---------------------------------------------------------------- full blocks, by valid pages */
+/* ---------------------------------------------------------------- full blocks */
 
 static void list_in(struct ftl *f, uint32_t b) {
     uint32_t *head = &f->first[f->valid[b]];
@@ -50,9 +50,7 @@ static void list_out(struct ftl *f, uint32_t b) {
         f->newer[f->older[b]] = f->newer[b];
 }
 
-static bool is_full(const struct ftl *f, uint32_t b) {
-    return b != f->host && b != f->move;
-}
+static bool is_full(const struct ftl *f, uint32_t b) { return b != f->host && b != f->move; }
 
 /* ---------------------------------------------------------------- pages */
 

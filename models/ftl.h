@@ -23,13 +23,13 @@ enum ftl_state { FTL_EMPTY, FTL_SEQUENTIAL, FTL_RANDOM }; /* before the run */
 enum { FTL_NONE = UINT32_MAX };
 
 struct ftl {
-    uint32_t pages;        /* that a user may write; the map's */
-    uint32_t blocks, each; /* physical; pages of one */
-    uint32_t group;        /* pages that are read together: a read unit */
-    uint32_t *map;         /* [pages] physical page, or FTL_NONE */
-    uint32_t *owner;       /* [blocks * each] page, or FTL_NONE */
-    uint32_t *valid;       /* [blocks] */
-    uint32_t *newer, *older; /* [blocks] full blocks with as many valid pages, a list each ... */
+    uint32_t pages;          /* that a user may write; the map's */
+    uint32_t blocks, each;   /* physical; pages of one */
+    uint32_t group;          /* pages that are read together: a read unit */
+    uint32_t *map;           /* [pages] physical page, or FTL_NONE */
+    uint32_t *owner;         /* [blocks * each] page, or FTL_NONE */
+    uint32_t *valid;         /* [blocks] */
+    uint32_t *newer, *older; /* [blocks] full blocks by valid pages, a list each ... */
     uint32_t *first;         /* [each + 1] ... by that number */
     uint32_t fewest;         /* no full block has fewer */
     uint32_t *empty;         /* [blocks] stack of erased ones */
@@ -41,7 +41,7 @@ struct ftl {
     uint64_t written, moved, erased; /* pages and blocks, since the state it began in */
 };
 
-/* What collection does with one write: pages to move, and reads of the die that fetches them. */
+/* What collection does with one write: pages to move, and reads of dies that fetch them. */
 struct ftl_work {
     uint32_t moves, reads;
 };

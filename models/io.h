@@ -16,13 +16,19 @@ struct io {
     uint64_t offset; /* bytes from the beginning of the namespace */
     uint64_t digest; /* of what is written, where that is known; 0: not */
     uint32_t bytes;  /* of data; of a trim, of what is not needed any more */
-    uint32_t packed; /* bytes of it after compression, as far as it has come; 0: as they are */
+    uint32_t packed; /* bytes that the drive has of it, if not all of them; 0: all */
     uint16_t space;  /* namespace or volume, counted from 0 */
     uint16_t job;    /* process of its source's */
+    uint32_t ticket; /* of a write cache that took it: that block's */
     uint8_t op;      /* enum io_op */
 };
 
 _Static_assert(sizeof(struct io) <= SIM_OWN, "it lies in the room");
+
+/* Bytes of its data on the drive: fewer where they were compressed. */
+static inline uint32_t io_stored(const struct io *io) {
+    return io->packed > 0 ? io->packed : io->bytes;
+}
 
 /* The request that m is for, or NULL: it is none. */
 static inline struct io *io_of(const struct sim_pool *pool, const struct sim_msg *m) {

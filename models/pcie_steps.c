@@ -151,8 +151,7 @@ const struct sim_op pcie_ops[PCIE_OPS + 1] = {
                                 "the command from its memory",
                          .port = PCIE_POSTS,
                          .fields = command_fields,
-                         .size = sizeof(struct pcie_command),
-                         .params = "latency_to_host latency_from_host"},
+                         .size = sizeof(struct pcie_command)},
     [PCIE_OPS] = {.name = NULL}};
 
 static bool check_rings(const struct sim_step *step, struct sim_err *err) {

@@ -38,8 +38,32 @@
       3600, 0, 5400, 0, 2400, 0)                                                               \
     X("kernel-io-complete", "driver and block layer: take a drive's completion", 2400, 0,      \
       3600, 0, 1600, 0)                                                                        \
-    X("nvmf-target", "serve an NVMe-oF I/O over RDMA, in user space", 3300, 0, 4950, 0, 2200,  \
-      0)                                                                                       \
+    X("nvme-emulate", "a card that shows itself as a drive: take a command", 1500, 0, 2250, 0, \
+      1000, 0)                                                                                 \
+    X("nvme-respond", "a card that shows itself as a drive: complete a command", 900, 0, 1350, \
+      0, 600, 0)                                                                               \
+    X("nvmf-command", "serve NVMe-oF over RDMA, in user space: take a command", 1800, 0, 2700, \
+      0, 1200, 0)                                                                              \
+    X("nvmf-response", "serve NVMe-oF over RDMA, in user space: answer it", 1500, 0, 2250, 0,  \
+      1000, 0)                                                                                 \
+    X("kernel-nvmf-command", "serve NVMe-oF over RDMA, in the kernel: take a command", 7500,   \
+      0, 11250, 0, 5000, 0)                                                                    \
+    X("kernel-nvmf-response", "serve NVMe-oF over RDMA, in the kernel: answer it", 6000, 0,    \
+      9000, 0, 4000, 0)                                                                        \
+    X("nvmf-data", "serve NVMe-oF: the data of a write has come", 300, 0, 450, 0, 200, 0)      \
+    X("volume-write", "a volume's map: where the data goes, as it is now", 750, 0, 1125, 0,    \
+      500, 0)                                                                                  \
+    X("nvmf-tcp-command", "serve NVMe-oF over TCP, in user space: take a command's PDU", 9000, \
+      0, 13500, 0, 6000, 0)                                                                    \
+    X("nvmf-tcp-response", "serve NVMe-oF over TCP, in user space: answer by PDUs", 9000, 0.1, \
+      13500, 0.144, 6000, 0.1)                                                                 \
+    X("nvmf-tcp-send", "NVMe-oF over TCP, in user space: send a command's PDU", 4500, 0.1,     \
+      6750, 0.144, 3000, 0.1)                                                                  \
+    X("nvmf-tcp-receive", "NVMe-oF over TCP, in user space: take the answer's PDU", 4500, 0,   \
+      6750, 0, 3000, 0)                                                                        \
+    X("tcp-segment", "take a segment of data from TCP, or send one", 1500, 0.1, 2250, 0.144,   \
+      1000, 0.1)                                                                               \
+    X("crc32c", "a digest of NVMe over TCP", 50, 0.14, 75, 0.25, 33, 0.146)                    \
     X("copy", "copy a message in memory", 50, 0.1, 75, 0.144, 33, 0.1)                         \
     X("checksum", "compute or check a packet's checksums", 30, 0.13, 45, 0.25, 20, 0.125)      \
     X("complete", "take note of a completion: the way back of a call", 50, 0, 75, 0, 33, 0)
@@ -81,6 +105,10 @@
       15.2, 200, 6.76)                                                                         \
     X("lz4-decompress", "decompress by LZ4; of what comes out, a byte", software_ratio,        \
       "not-sealed too-long", 300, 1.66, 450, 2.48, 200, 1.1)                                   \
+    X("volume-read", "a volume's map: where the data is, and how large", software_ratio, "",   \
+      750, 0, 1125, 0, 500, 0)                                                                 \
+    X("raid-strip", "where a strip of a stripe with two parities lies", software_raid, "miss", \
+      150, 0, 225, 0, 100, 0)                                                                  \
     X("dedup-hash", "fingerprint of a block for deduplication, SHA-256", software_dedup,       \
       "duplicate", 350, 2.31, 350, 2.31, 700, 7.8)                                             \
     X("vxlan-encap", "put VXLAN headers around a packet", software_vxlan, "nested too-long",   \

@@ -62,6 +62,19 @@ const struct sim_field software_geneve[] = FIELDS(ENCAP SOFTWARE_ROW(
     TUNNEL_OPTIONS, "0", NULL, "Geneve options; whole words of 4 bytes are added", NULL));
 #undef ENCAP
 
+#define RAID(member) BYTES + offsetof(struct software_raid_args, member)
+const struct sim_field software_raid[] = FIELDS(
+    SOFTWARE_ROW("data", SIM_COUNT, RAID(data), 1, 253, "4", NULL,
+                 "strips of data in a stripe; two more are parities", NULL)
+        SOFTWARE_ROW("strip", SIM_BYTES, RAID(strip), 512, 1 << 30, "128KiB", NULL,
+                     "bytes of a strip: as the drives' `stripe`", NULL)
+            SOFTWARE_ROW("failed", SIM_COUNT, RAID(failed), 0, 255, "", NULL,
+                         "number of the drive that is lost: verdict miss; absent: none", NULL)
+                SOFTWARE_ROW("parts", SIM_BOOL, RAID(parts), 0, 0, "false", NULL,
+                             "whether the message is a part of a stripe that was cut, in its "
+                             "order; else a request for what lies in one strip",
+                             NULL));
+#undef RAID
 const struct sim_field software_scan[] = FIELDS(SCAN_ROWS(BYTES));
 
 static const struct cost *cost_of(const struct sim_op *op) {
@@ -89,7 +102,7 @@ static uint64_t scaled(const struct software_cpu *cpu, const char *text) {
 static bool is_moved(const struct sim_op *op) {
     static const char *const names[] = {SOFTWARE_TREATS(TREAT_NAME) "classify", "track", NULL};
     for (size_t i = 0; names[i] != NULL; i++)
-        if (strcmp(names[i], op->name) == 0)
+        if (strcmp(names[i], op->name) == 0 && software_io(op->name) == NULL)
             return strncmp(op->name, "kernel-", 7) != 0; /* those receive and send as well */
     return false;
 }
@@ -181,10 +194,11 @@ void *software_prepare(const struct sim_comp *comp, const struct software_cpu *c
     struct software_work *work = sim_alloc(sim_comp_arena(comp), step->op->size);
     memcpy(work, step->args, step->op->size);
     SIM_ASSERT(work->cycles != SIM_ABSENT || cost_of(step->op) != NULL);
-    work->price = (struct software_price){.treat = software_treat(step->op->name),
-                                          .scans = strcmp(step->op->name, "scan") == 0,
-                                          .woken = strcmp(step->op->name, "kernel-io-complete") == 0,
-                                          .args = &work->bytes};
+    work->price =
+        (struct software_price){.treat = software_treat(step->op->name),
+                                .scans = strcmp(step->op->name, "scan") == 0,
+                                .woken = strcmp(step->op->name, "kernel-io-complete") == 0,
+                                .args = &work->bytes};
     step->shared = strcmp(step->op->name, "dedup-hash") == 0;
     if (work->price.scans && !finds(comp, cpu, step, err))
         return NULL;

@@ -6,9 +6,9 @@
  * `pull` (the request for the data), a read of the memory that holds it, `pulled`; `write`
  * (the buffer, and in the background the flash), `send` (the completion entry). What lies
  * between the drive and that memory, such as a switch and its uplink, is the device's routes.
- * The doorbell and the fetch of the command are the link's above (op `command` of block pcie), or
- * a time that the step says; the drive's own link has `link_latency` twice in `command`, and the
- * packets of the fetch with the completion's.
+ * The doorbell and the fetch of the command are the link's above (op `command` of block pcie),
+ * or a time that the step says; the drive's own link has `link_latency` twice in `command`, and
+ * the packets of the fetch with the completion's.
  *
  * Models: queues with round robin or weighted arbitration; a controller that takes a command
  * each command_time and works on many; dies and channels (flash.h); the write buffer and what
@@ -61,7 +61,8 @@ static uint32_t share(const struct sim_comp *comp, const struct sim_msg *m) {
     const struct io *io = io_of(&comp->node->pool, m);
     if (io == NULL)
         return m->hash;
-    return d->stripe > 0 ? (uint32_t)(io->offset / (uint64_t)d->stripe % comp->like) : io->space;
+    return d->stripe > 0 ? (uint32_t)(io->offset / (uint64_t)d->stripe % comp->like)
+                         : io->space;
 }
 
 static void command(struct ssd *d, const struct ssd_command *how, const struct io *io,
@@ -69,13 +70,12 @@ static void command(struct ssd *d, const struct ssd_command *how, const struct i
     uint64_t size = (uint64_t)(d->capacity / d->namespaces), at = ssd_offset(d, io);
     uint64_t stripe = (uint64_t)d->stripe;
     out->occupancy_ps = d->command_time;
-    out->latency_ps =
-        how->fetch + 2 * d->link_latency + d->command_time + d->command_latency;
+    out->latency_ps = how->fetch + 2 * d->link_latency + d->command_time + d->command_latency;
     if (d->command_jitter > 0)
         out->latency_ps += sim_sampler_draw(&d->jitter, &d->jitter_rng);
-    if (ssd_space(d, io) >= d->namespaces || io->bytes > size || at > size - io->bytes)
+    if (ssd_space(d, io) >= d->namespaces || io_stored(io) > size || at > size - io_stored(io))
         out->verdict = SSD_OUT_OF_RANGE;
-    if (stripe > 0 && d->base.like > 1 && io->offset % stripe + io->bytes > stripe)
+    if (stripe > 0 && d->base.like > 1 && io->offset % stripe + io_stored(io) > stripe)
         sim_comp_count(&d->base, &d->crossing, start);
 }
 
@@ -84,16 +84,17 @@ static void send(struct ssd *d, const struct io *io, struct sim_msg *m, sim_ps s
                  struct sim_service *out) {
     bool data = io->op == IO_READ;
     sim_ps end = pcie_send_request(&d->link, start, COMMAND); /* its share: a while ago */
-    end = data ? pcie_send_write(&d->link, end, io->bytes) : end;
+    end = data ? pcie_send_write(&d->link, end, io_stored(io)) : end;
     end = pcie_send_write(&d->link, end, ENTRY);
-    m->bytes = ENTRY + (data ? io->bytes : 0);
+    m->bytes = ENTRY + (data ? io_stored(io) : 0);
     out->occupancy_ps = end - start;
     out->latency_ps = end - start + d->link_latency;
 }
 
-/* One way over the link: requests for data, or the data. */
-static void cross(struct ssd *d, int way, const struct sim_msg *m, sim_ps start,
+/* One way over the link: requests for a write's data, or the data. */
+static void cross(struct ssd *d, int way, const struct io *io, struct sim_msg *m, sim_ps start,
                   struct sim_service *out) {
+    m->bytes = io_stored(io);
     sim_ps end = way == PCIE_TO_HOST ? pcie_send_request(&d->link, start, m->bytes)
                                      : pcie_send_completions(&d->link, way, start, m->bytes);
     out->occupancy_ps = end - start;
@@ -129,7 +130,7 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
     else if (op == SSD_OP_SEND)
         send(d, io, m, start, out);
     else if (op == SSD_OP_PULL || op == SSD_OP_PULLED)
-        cross(d, op == SSD_OP_PULL ? PCIE_TO_HOST : PCIE_FROM_HOST, m, start, out);
+        cross(d, op == SSD_OP_PULL ? PCIE_TO_HOST : PCIE_FROM_HOST, io, m, start, out);
     else
         media(d, op, io, m, start, out);
 }
@@ -138,7 +139,8 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
 
 static const struct sim_field command_fields[] = {
     {"fetch", SIM_TIME, offsetof(struct ssd_command, fetch), 0, SIM_PS_PER_S, "0s", NULL,
-     "from the doorbell until the command is at the drive's link, where no step in front says it "
+     "from the doorbell until the command is at the drive's link, where no step in front "
+     "says it "
      "(op \"command\" of a pcie block): a drive at a port of its own",
      NULL},
     {.name = NULL}};
@@ -170,7 +172,8 @@ const struct sim_op ssd_ops[SSD_OPS + 1] = {
                       .doc = "into the buffer, and behind it into the flash",
                       .port = SSD_MEDIA,
                       .verdicts = "",
-                      .params = "program_time erase_time buffer_bytes write_latency spare state"},
+                      .params =
+                          "program_time erase_time buffer_bytes write_latency spare state"},
     [SSD_OP_FLUSH] = {.name = "flush",
                       .doc = "wait until all that was written before is kept",
                       .port = SSD_MEDIA,

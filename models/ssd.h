@@ -56,18 +56,18 @@ struct ssd {
     struct sim_sampler jitter;
     bool maps, conditioned;
     uint32_t buffer_port;
-    uint64_t buffered;             /* bytes in the buffer ... */
-    sim_ps admitted;               /* ... of which the last came in then */
-    struct ssd_release *release;   /* ring, in the order of programs */
+    uint64_t buffered;           /* bytes in the buffer ... */
+    sim_ps admitted;             /* ... of which the last came in then */
+    struct ssd_release *release; /* ring, in the order of programs */
     uint32_t head, tail, mask;
-    uint64_t filling, moving;      /* bytes that wait for a program: the host's, moved ones */
-    uint32_t next_die;             /* where they go */
-    sim_ps settled;                /* all that was programmed is kept */
+    uint64_t filling, moving; /* bytes that wait for a program: the host's, moved ones */
+    uint32_t next_die;        /* where they go */
+    sim_ps settled;           /* all that was programmed is kept */
     struct ssd_turns {
-        uint32_t last, left;  /* the queue that was served last, and how often it may be yet */
+        uint32_t last, left; /* the queue that was served last, and how often it may be yet */
         int64_t credit[SIM_CLASSES];
     } turns;
-    uint64_t cached;               /* bytes that the cache has taken */
+    uint64_t cached; /* bytes that the cache has taken */
     /* statistics */
     int64_t read_bytes, written_bytes, moved_bytes, trimmed_bytes, full_buffer, crossing;
 };
@@ -89,8 +89,7 @@ bool ssd_effect(const struct sim_comp *comp, const char *param);
 /* Where a request begins in the drive's namespace, and which of them that is. */
 static inline uint64_t ssd_offset(const struct ssd *d, const struct io *io) {
     uint64_t stripe = (uint64_t)d->stripe, like = d->base.like;
-    return stripe == 0 ? io->offset
-                       : io->offset / stripe / like * stripe + io->offset % stripe;
+    return stripe == 0 ? io->offset : io->offset / stripe / like * stripe + io->offset % stripe;
 }
 static inline uint32_t ssd_space(const struct ssd *d, const struct io *io) {
     return d->stripe == 0 ? io->space / d->base.like : io->space;

@@ -1,10 +1,10 @@
 /* ssd_media.c - what a drive's commands do to its buffer, its map and its flash.
  *
  * Reads. A request is cut at read units (`read_bytes` of the media: what a die reads at once,
- * all planes); each goes to the die that holds it. Where nothing is written in the run the place
- * follows from the address: units lie side by side over the dies where the drive was filled in
- * order, and pages of the map anywhere where it was written at random. The link sends while
- * later units are still on their way.
+ * all planes); each goes to the die that holds it. Where nothing is written in the run the
+ * place follows from the address: units lie side by side over the dies where the drive was
+ * filled in order, and pages of the map anywhere where it was written at random. The link sends
+ * while later units are still on their way.
  *
  * Writes. A write is done when its data is in the buffer; it waits there for room. Programs are
  * of `program_bytes`, one die after the other. Room is given back in the order of programs.
@@ -101,7 +101,7 @@ static sim_ps may_send(const struct ssd *d, sim_ps end, uint64_t behind) {
 
 sim_ps ssd_read(struct ssd *d, const struct sim_msg *m, const struct io *io, sim_ps t,
                 sim_ps *waits) {
-    uint64_t at = address(d, io), left = io->bytes, whole = io->bytes;
+    uint64_t at = address(d, io), left = io_stored(io), whole = left;
     sim_ps ready = t;
     while (left > 0) {
         uint32_t die;
@@ -181,13 +181,13 @@ static void collect(struct ssd *d, const struct sim_msg *m, struct ftl_work work
 static void map_write(struct ssd *d, const struct sim_msg *m, const struct io *io, sim_ps t) {
     uint64_t map = (uint64_t)d->map_bytes, at = address(d, io);
     uint32_t place;
-    for (uint64_t page = at / map; d->maps && page * map < at + io->bytes; page++)
+    for (uint64_t page = at / map; d->maps && page * map < at + io_stored(io); page++)
         collect(d, m, ftl_write(&d->ftl, page, &place), t);
 }
 
 sim_ps ssd_write(struct ssd *d, const struct sim_msg *m, const struct io *io, sim_ps t,
                  sim_ps *waits) {
-    uint64_t left = io->bytes, unit = (uint64_t)d->media.program_bytes;
+    uint64_t left = io_stored(io), unit = (uint64_t)d->media.program_bytes;
     sim_ps in = t;
     condition(d);
     while (left > 0) { /* as large parts as fit what is being filled */
@@ -203,7 +203,7 @@ sim_ps ssd_write(struct ssd *d, const struct sim_msg *m, const struct io *io, si
     map_write(d, m, io, in);
     *waits = in - t;
     if (sim_inside(d->base.world, t))
-        d->written_bytes += io->bytes;
+        d->written_bytes += io_stored(io);
     return in;
 }
 
@@ -220,8 +220,8 @@ sim_ps ssd_flush(struct ssd *d, const struct sim_msg *m, sim_ps t) {
 void ssd_trim(struct ssd *d, const struct io *io, sim_ps t) {
     uint64_t map = (uint64_t)d->map_bytes, at = address(d, io);
     condition(d);
-    for (uint64_t page = (at + map - 1) / map;
-         d->maps && (page + 1) * map <= at + io->bytes; page++)
+    for (uint64_t page = (at + map - 1) / map; d->maps && (page + 1) * map <= at + io->bytes;
+         page++)
         ftl_trim(&d->ftl, page);
     if (sim_inside(d->base.world, t))
         d->trimmed_bytes += io->bytes;

@@ -1,5 +1,5 @@
-/* ssd_params.c - the parameters and statistics of a drive: the tables, which values go together,
- * and which have no effect. ssd.c says what is modelled.
+/* ssd_params.c - the parameters and statistics of a drive: the tables, which values go
+ * together, and which have no effect. ssd.c says what is modelled.
  */
 #include "models/ssd.h"
 #include "sim/engine/row.h"
@@ -53,12 +53,13 @@ const struct sim_field ssd_fields[] = {
     {"capacity", SIM_BYTES, AT(capacity), 1 << 20, 1LL << 50, "1000GB", NULL,
      "bytes of all namespaces", "assumed: a common size"},
     {"stripe", SIM_BYTES, AT(stripe), 0, 1LL << 40, "0", NULL,
-     "of several drives with \"spread\": \"address\": one volume lies over all of them, so many "
+     "of several drives with \"spread\": \"address\": one volume lies over all of them, "
+     "so many "
      "bytes on each in turn; 0: every drive has namespaces of its own, which are dealt to the "
      "drives in turn",
      "assumed: no striping"},
-    {"namespaces", SIM_COUNT, AT(namespaces), 1, 1024, "1", NULL,
-     "namespaces, of one size", "assumed: one"},
+    {"namespaces", SIM_COUNT, AT(namespaces), 1, 1024, "1", NULL, "namespaces, of one size",
+     "assumed: one"},
     {"channels", SIM_COUNT, MEDIA(channels), 1, 256, "8", NULL, "channels to the dies",
      "docs/sources.md section 10: 8 in most, 16 to 18 in large drives"},
     {"dies", SIM_COUNT, MEDIA(dies), 1, 1024, "8", NULL, "dies a channel",
@@ -99,7 +100,8 @@ const struct sim_field ssd_fields[] = {
      "written to cells as one bit each before the drive is as slow as its flash; 0: none",
      "assumed: as drives for servers, or one in use for long"},
     {"cache_program_time", SIM_TIME, AT(cache_program_time), 1, SIM_PS_PER_S, "200us", NULL,
-     "a program of a die while that lasts", "assumed: docs/sources.md section 10, 75 to 200 us"},
+     "a program of a die while that lasts",
+     "assumed: docs/sources.md section 10, 75 to 200 us"},
     {"state", SIM_ENUM, AT(state), 0, 0, "random", "empty|sequential|random",
      "what was done to the drive before: nothing; filled in order; then written at random "
      "until collection was at rest",

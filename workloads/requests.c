@@ -69,6 +69,17 @@ static void plan(struct work_requests *r, struct work_asker *a, sim_ps now) {
     a->over = true;
 }
 
+/* How many are under way at a birth, and whether that had to wait for another's end. */
+static void count_birth(struct work_requests *r, const struct work_asker *a) {
+    enum { MOST = 1 << (WORK_DEPTHS - 1) };
+    if (!sim_inside(r->source.base.world, a->due))
+        return;
+    uint64_t deep = a->under_way < MOST ? (uint64_t)a->under_way : MOST;
+    r->fine[a->job].depth[63 - __builtin_clzll(deep)]++;
+    r->born++;
+    r->held += a->due - a->begin > a->io.time && a->due > a->last;
+}
+
 /* The request in `like` is born. */
 static void commit(struct work_requests *r) {
     struct work_asker *a = r->current;
@@ -77,6 +88,7 @@ static void commit(struct work_requests *r) {
     (void)pop(r);
     a->ready = false;
     a->under_way++;
+    count_birth(r, a);
     a->made++;
     a->last = a->due;
     plan(r, a, a->due);
@@ -113,25 +125,66 @@ static bool next(struct work_source *s) {
 
 /* ---------------------------------------------------------------- what became of it */
 
-static struct work_outcome *books_of(const struct work_requests *r, const struct work_asker *a,
-                                     const struct io *io) {
-    uint32_t last = WORK_REQUESTS_DEVICES - 1, device = io->space < last ? io->space : last;
-    return &r->outcome[r->by_device ? device : a->job][io->op];
+/* How many of fio's bounds a latency is not below. */
+static uint32_t within(int64_t ns) {
+    static const int64_t bound[WORK_WITHIN - 1] = {
+        2,        4,         10,        20,        50,        100,        250,       500,
+        750,      1000,      2000,      4000,      10000,     20000,      50000,     100000,
+        250000,   500000,    750000,    1000000,   2000000,   4000000,    10000000,  20000000,
+        50000000, 100000000, 250000000, 500000000, 750000000, 1000000000, 2000000000};
+    uint32_t n = 0;
+    for (uint32_t step = WORK_WITHIN / 2; step > 0; step /= 2)
+        n += ns >= bound[n + step - 1] ? step : 0;
+    return n;
+}
+
+static void count_latency(struct work_fine *fine, const struct io *io, sim_ps latency) {
+    int64_t ns = latency / 1000;
+    fine->ns[io->op] += (uint64_t)ns;
+    fine->squares[io->op] += (sim_u128)(uint64_t)ns * (uint64_t)ns;
+    if (io->op != IO_FLUSH)
+        fine->within[within(ns)]++;
+}
+
+static void count_into(struct work_outcome *o, const struct io *io, bool failed) {
+    o->failed += failed;
+    o->items += !failed;
+    o->bytes += failed ? 0 : io->bytes;
+}
+
+/* Whose books it is in: its asker's job, or its device. */
+static uint32_t job_of(const struct work_requests *r, const struct io *io) {
+    uint32_t last = WORK_REQUESTS_DEVICES - 1;
+    if (r->by_device)
+        return io->space < last ? io->space : last;
+    return r->asker[io->job]->job;
+}
+
+/* The end of m, to the books of its job and its namespace. */
+static void count_end(struct work_requests *r, const struct sim_msg *m, sim_ps t, bool failed) {
+    const struct io *io = io_of(&r->source.base.node->pool, m);
+    uint32_t job = job_of(r, io);
+    struct work_outcome *of_job = &r->outcome[job][io->op];
+    struct work_outcome *of_space =
+        &r->space[io->space < WORK_SPACES ? io->space : WORK_SPACES][io->op];
+    if (sim_inside(r->source.base.world, t)) {
+        count_into(of_job, io, failed);
+        count_into(of_space, io, failed);
+        r->fine[job].last = t;
+    }
+    if (failed || !(m->flags & SIM_MSG_MEASURED))
+        return;
+    sim_hist_add(&of_job->latency, t - m->birth, 1);
+    sim_hist_add(&of_space->latency, t - m->birth, 1);
+    count_latency(&r->fine[job], io, t - m->birth);
 }
 
 static void settle(struct sim_stream *stream, const struct sim_msg *m, sim_ps t, bool failed) {
     struct work_requests *r = (struct work_requests *)stream->source;
     const struct io *io = io_of(&r->source.base.node->pool, m);
     struct work_asker *a = r->asker[io->job];
-    struct work_outcome *o = books_of(r, a, io);
     *(failed ? &r->failed : &r->replies) += 1;
-    if (m->flags & SIM_MSG_MEASURED) {
-        o->failed += failed;
-        o->items += !failed;
-        o->bytes += failed ? 0 : io->bytes;
-        if (!failed)
-            sim_hist_add(&o->latency, t - m->birth, 1);
-    }
+    count_end(r, m, t, failed);
     a->under_way--;
     a->room = t + 1; /* nothing comes back at the same time */
     if (r->source.stopped)
@@ -180,4 +233,22 @@ void work_requests_init(struct work_requests *r, uint32_t askers, uint32_t jobs)
     r->heap = sim_alloc_n(arena, askers, sizeof *r->heap);
     r->outcome = sim_alloc_n(arena, jobs, sizeof *r->outcome);
     r->job_name = sim_alloc_n(arena, jobs, sizeof *r->job_name);
+    r->fine = sim_alloc_n(arena, jobs, sizeof *r->fine);
+    r->space = sim_alloc_n(arena, WORK_SPACES + 1, sizeof *r->space);
+}
+
+/* ---------------------------------------------------------------- of a run that is over */
+
+int64_t work_requests_depth(const struct work_requests *r) {
+    int64_t sum = 0, all = 0;
+    if (2 * r->held < r->born)
+        return 0;
+    for (uint32_t i = 0; i < r->askers; i++) {
+        const struct work_asker *a = r->asker[i];
+        if (a->depth == 0)
+            return 0;
+        all += a->started ? a->depth : 0;
+        sum += a->started && !a->over ? a->depth : 0;
+    }
+    return sum > 0 ? sum : all;
 }

@@ -36,10 +36,32 @@ struct work_asker {
  * beyond, too. */
 enum { WORK_REQUESTS_DEVICES = 64 };
 
-/* What became of the requests of one job, of one kind, born in the measured window. */
+/* What became of requests of one kind: of those that came back in the measured window, how many
+ * and how much; of those born in it, how long they took. */
 struct work_outcome {
     uint64_t items, bytes, failed;
     struct sim_hist latency;
+};
+
+/* Namespaces that are counted one by one; what is asked of others is counted together. */
+enum { WORK_SPACES = 64 };
+enum { WORK_WITHIN = 32, WORK_DEPTHS = 7 };
+
+/* What fio tells of a job beside that. Nanoseconds are whole, rounded down, as fio has them. */
+struct work_fine {
+    sim_u128 ns[IO_OPS], squares[IO_OPS]; /* sums over the same as `latency` */
+    /* of those but for flushes, by latency below 2, 4, 10, 20, 50, 100, 250, 500, 750, 1000 ns,
+     * as many us, as many ms, 2000 ms, and above */
+    uint64_t within[WORK_WITHIN];
+    /* of what was born in the window: requests of its process under way then, itself among
+     * them, 1, 2 to 3, 4 to 7, ... 64 and more */
+    uint64_t depth[WORK_DEPTHS];
+    sim_ps last; /* end of the last one that came back, or failed */
+};
+
+/* An option of a job, as fio names it, and its value. */
+struct work_said {
+    const char *name, *value;
 };
 
 struct work_requests {
@@ -51,9 +73,14 @@ struct work_requests {
     struct work_asker *current; /* its request is in `like`, and on the heap still */
     struct io io;
     struct work_outcome (*outcome)[IO_OPS]; /* [jobs] */
-    const char **job_name;                  /* [jobs] */
+    struct work_fine *fine;                 /* [jobs] */
+    struct work_outcome (*space)[IO_OPS];   /* [WORK_SPACES + 1], the others last */
+    uint64_t born, held; /* in the window; of those, that waited for one to come back */
     uint32_t jobs;
     bool by_device; /* a job is a device: WORK_REQUESTS_DEVICES at most, `jobs` of them met */
+    /* set by the source behind work_requests_init, where it knows */
+    const char **job_name;               /* [jobs], NULL: none */
+    const struct work_said *const *said; /* [jobs], each to a NULL name; or NULL */
     void (*over)(struct work_requests *r, struct work_asker *a, sim_ps t); /* it is done: or
                                                                               NULL */
     /* statistics */
@@ -65,6 +92,10 @@ struct work_requests {
 void work_requests_init(struct work_requests *r, uint32_t askers, uint32_t jobs);
 /* From now on the asker asks: its time 0 is `begin`. */
 void work_requests_begin(struct work_requests *r, struct work_asker *a, sim_ps begin);
+
+/* How many may be under way at most, of askers that are not over or were not when the run was;
+ * 0: there is no bound, or most births did not wait for one to come back. */
+int64_t work_requests_depth(const struct work_requests *r);
 
 /* The kinds of their messages, each with a chain of its own: enum io_op. */
 extern const struct sim_op work_requests_kinds[];

@@ -35,8 +35,8 @@ struct work_fio {
 
 /* ---------------------------------------------------------------- jobs */
 
-static bool set(struct work_fio *f, struct work_fio_job *job, const char *key,
-                const char *name, const char *value, struct sim_err *err) {
+static bool set(struct work_fio *f, struct work_fio_job *job, const char *key, const char *name,
+                const char *value, struct sim_err *err) {
     struct sim_err why = {0};
     return work_fio_set(job, name, value, &why) ||
            work_source_fail(&f->requests.source, key, err, "%s", why.text);
@@ -59,7 +59,8 @@ static bool set_options(struct work_fio *f, struct work_fio_job *job, struct sim
     char *text = sim_strdup(sim_comp_arena(&f->requests.source.base),
                             f->options != NULL ? f->options : "");
     char *rest = NULL;
-    for (char *word = strtok_r(text, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest)) {
+    for (char *word = strtok_r(text, " ", &rest); word != NULL;
+         word = strtok_r(NULL, " ", &rest)) {
         char *is = strchr(word, '=');
         if (is != NULL)
             *is++ = '\0';
@@ -176,8 +177,8 @@ static void make_asker(struct work_fio *f, uint32_t i, uint32_t job, uint32_t nu
                                    .lines = lines,
                                    .buffers = (uint32_t)j->depth};
     if (i > 0)
-        p->asker.buffer = f->asker[i - 1].asker.buffer + (uint64_t)f->asker[i - 1].asker.lines *
-                                                             f->asker[i - 1].asker.buffers;
+        p->asker.buffer = f->asker[i - 1].asker.buffer +
+                          (uint64_t)f->asker[i - 1].asker.lines * f->asker[i - 1].asker.buffers;
     p->wave = j->wave;
     work_fio_start(&p->gen, &f->plan[job], number, seed, arena);
     f->requests.asker[i] = &p->asker;
@@ -194,6 +195,58 @@ static bool plan_jobs(struct work_fio *f, struct sim_err *err) {
     return true;
 }
 
+/* ---------------------------------------------------------------- what results say of a job */
+
+static const char *said_size(struct sim_arena *arena, int64_t n) {
+    if (n % 1048576 == 0)
+        return sim_printf(arena, "%lldm", (long long)(n / 1048576));
+    return sim_printf(arena, n % 1024 == 0 ? "%lldk" : "%lld",
+                      (long long)(n % 1024 == 0 ? n / 1024 : n));
+}
+
+static const char *said_rw(const struct work_fio_job *j, struct sim_arena *arena) {
+    static const char *const names[] = {"", "read", "write", "rw", "trim", "", "trimwrite", ""};
+    unsigned which = (j->dir[WORK_FIO_READ] ? 1u : 0) | (j->dir[WORK_FIO_WRITE] ? 2u : 0) |
+                     (j->dir[WORK_FIO_TRIM] ? 4u : 0);
+    return sim_printf(arena, "%s%s", j->random ? "rand" : "", names[which]);
+}
+
+/* "bs" where all sizes of the directions used are one, else "bsrange". */
+static struct work_said said_bs(const struct work_fio_job *j, struct sim_arena *arena) {
+    int64_t least = INT64_MAX, most = 0;
+    for (int d = 0; d < WORK_FIO_DIRS; d++) {
+        least = j->dir[d] && j->min[d] < least ? j->min[d] : least;
+        most = j->dir[d] && j->max[d] > most ? j->max[d] : most;
+    }
+    const char *from = said_size(arena, least), *to = said_size(arena, most);
+    return least == most ? (struct work_said){"bs", from}
+                         : (struct work_said){"bsrange", sim_printf(arena, "%s-%s", from, to)};
+}
+
+static const struct work_said *said_of(const struct work_fio_job *j, struct sim_arena *arena) {
+    struct work_said *said = sim_alloc_n(arena, 8, sizeof *said), *at = said;
+    *at++ = (struct work_said){"name", j->name};
+    *at++ = (struct work_said){"rw", said_rw(j, arena)};
+    *at++ = said_bs(j, arena);
+    *at++ = (struct work_said){"iodepth", sim_printf(arena, "%lld", (long long)j->depth)};
+    *at++ = (struct work_said){"numjobs", sim_printf(arena, "%lld", (long long)j->numjobs)};
+    if (j->dir[WORK_FIO_READ] && j->dir[WORK_FIO_WRITE])
+        *at++ =
+            (struct work_said){"rwmixread", sim_printf(arena, "%lld", (long long)j->rwmixread)};
+    *at = (struct work_said){NULL, NULL};
+    return said;
+}
+
+static void say_jobs(struct work_fio *f) {
+    struct sim_arena *arena = sim_comp_arena(&f->requests.source.base);
+    const struct work_said **said = sim_alloc_n(arena, f->jobs.n, sizeof *said);
+    for (uint32_t j = 0; j < f->jobs.n; j++) {
+        f->requests.job_name[j] = f->jobs.job[j].name;
+        said[j] = said_of(&f->jobs.job[j], arena);
+    }
+    f->requests.said = said;
+}
+
 static bool init(struct sim_comp *comp, struct sim_err *err) {
     struct work_fio *f = (struct work_fio *)comp;
     struct sim_rng rng;
@@ -203,9 +256,8 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     for (uint32_t j = 0; j < f->jobs.n; j++)
         askers += (uint32_t)f->jobs.job[j].numjobs;
     work_requests_init(&f->requests, askers, f->jobs.n);
-    for (uint32_t j = 0; j < f->jobs.n; j++)
-        f->requests.job_name[j] = f->jobs.job[j].name;
     f->requests.over = over;
+    say_jobs(f);
     f->asker = sim_alloc_n(sim_comp_arena(comp), askers, sizeof *f->asker);
     sim_comp_rng(comp, "fio", &rng);
     uint64_t seed = sim_rng_next(&rng);
@@ -238,7 +290,8 @@ static const struct sim_field params[] = {
     COUNT("iodepth", iodepth, 1, 1 << 20, "requests under way of each process"),
     COUNT("numjobs", numjobs, 1, 1 << 15, "processes, each with its iodepth"),
     COUNT("rwmixread", rwmixread, 0, 100, "percent of reads, with rw and randrw"),
-    TEXT("size", size, "bytes that each process goes through, or a share of the device: \"50%\""),
+    TEXT("size", size,
+         "bytes that each process goes through, or a share of the device: \"50%\""),
     TEXT("offset", offset, "where its part of the device begins"),
     TEXT("random_distribution", distribution,
          "random, zipf:THETA, pareto:H or normal:DEVIATION"),

@@ -45,7 +45,8 @@ const struct sim_field app_block_table[] = {
      "make so many of this block, named NAME0, NAME1, ...; 0: one, of its own name", NULL},
     {"spread", SIM_ENUM, offsetof(struct block_fields, spread), 0, 0, "hash",
      "hash|turn|address",
-     "which of them a message at NAME visits: by its RSS hash, by its number in turn, or as the "
+     "which of them a message at NAME visits: by its RSS hash, by its number in turn, or "
+     "as the "
      "model has it: drives by namespace or stripe",
      NULL},
     {"role", SIM_ENUM, offsetof(struct block_fields, role), 0, 0, "by-model",

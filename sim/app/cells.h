@@ -59,11 +59,36 @@ static inline struct cell per_s(double v) {
     return v >= 1e3 ? cell_of(v / 1e3, -1, 4, " k/s") : cell_of(v, -1, 4, " /s");
 }
 
+/* "483 k IOPS" */
+static inline struct cell iops(double v) {
+    if (v >= 1e6)
+        return cell_of(v / 1e6, -1, 4, " M IOPS");
+    return v >= 1e3 ? cell_of(v / 1e3, -1, 4, " k IOPS") : cell_of(v, -1, 4, " IOPS");
+}
+
+/* "1.98 GB/s", of bits a second */
+static inline struct cell bytes_per_s(double bits) {
+    double v = bits / 8;
+    if (v >= 1e9)
+        return cell_of(v / 1e9, -1, 4, " GB/s");
+    if (v >= 1e6)
+        return cell_of(v / 1e6, -1, 4, " MB/s");
+    return v >= 1e3 ? cell_of(v / 1e3, -1, 4, " kB/s") : cell_of(v, -1, 4, " B/s");
+}
+
 /* "packets" where all streams are of those, and so on; else "items". */
 const char *app_report_unit(const json_t *root);
+/* The same but for requests to drives; NULL: all streams are of those. */
+const char *app_report_unit_of_others(const json_t *root);
+/* Are a stream's messages requests to drives; are any? */
+bool app_report_is_requests(const json_t *stream);
+bool app_report_any_requests(const json_t *root);
 
 /* The verdict in one sentence, and which streams are unstable. */
 void app_report_verdict(struct app_text *t, const json_t *root);
+/* What came of requests to drives: for the first line, and by kind, job and namespace. */
+void app_report_requests_lead(struct app_text *t, const json_t *root);
+void app_report_requests(struct app_text *t, const json_t *root);
 /* Throughput and latency of the streams, where their time went, what was dropped. */
 void app_report_streams(struct app_text *t, const json_t *root);
 void app_report_latency(struct app_text *t, const json_t *root);

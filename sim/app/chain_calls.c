@@ -232,8 +232,8 @@ bool app_add_split(const struct app_work *w, const struct app_block *a, uint16_t
         return app_json_wrong(obj, at, "must be an object: {\"into\": N, \"chain\": NAME}",
                               w->err);
     if (!app_params_read(w->s, app_split_table, obj, &f, NULL, at, w->err) ||
-        !retries_of(w, &f, at) ||
-        !parts_of(w, a, &f, at, &each) || !join_of(w, &f, at, &join) || !wait_of(w, &poll) ||
+        !retries_of(w, &f, at) || !parts_of(w, a, &f, at, &each) ||
+        !join_of(w, &f, at, &join) || !wait_of(w, &poll) ||
         !add_entry(w, a, f.chain, sim_pointer(sub, sizeof sub, at, "chain"), &entry))
         return false;
     *resume = app_add_free(w, a, SIM_STEP_RESUME, "join");
@@ -267,8 +267,8 @@ const struct sim_field app_copy_table[] = {
     {"chain", SIM_STRING, offsetof(struct copy_fields, chain), 0, 0, NULL, NULL,
      "the chain that each copy takes", NULL},
     {"each", SIM_STRING, offsetof(struct copy_fields, each), 0, 0, NULL, "number",
-     "as many copies as its bytes need: the most bytes of one, or a parameter of this block that "
-     "says so",
+     "as many copies as its bytes need: the most bytes of one, or a parameter of this block "
+     "that says so",
      NULL},
     {"rest", SIM_BOOL, offsetof(struct copy_fields, rest), 0, 0, "false", NULL,
      "whether the message goes on with the last part itself, for which there is no copy then",

@@ -1,5 +1,5 @@
-/* checks_packets.c - what makes no packets must not come to blocks that go by their headers, nor
- * what makes no requests to drives to those that go by what they ask for.
+/* checks_packets.c - what makes no packets must not come to blocks that go by their headers,
+ * nor what makes no requests to drives to those that go by what they ask for.
  */
 #include "checks.h"
 
@@ -13,10 +13,11 @@ static bool wrong(const struct app_stream *st, const struct sim_step *step,
                         "packet; model %s goes by headers",
                         st->name, st->source->model->name, step->label, model->name);
     if (model->requests && !requests)
-        return sim_fail(err, "", step->pointer,
-                        "stream \"%s\" (source %s) comes to %s, and what it makes is no request "
-                        "to a drive; sources fio and block make such",
-                        st->name, st->source->model->name, step->label);
+        return sim_fail(
+            err, "", step->pointer,
+            "stream \"%s\" (source %s) comes to %s, and what it makes is no request "
+            "to a drive; sources fio and block make such",
+            st->name, st->source->model->name, step->label);
     return true;
 }
 

@@ -139,7 +139,7 @@ static bool check_device_file(const json_t *device, const char *file, const char
 
 /* For the provenance: which revision of which device a card is, or of which profile a block. */
 void app_note_device(struct app_config *c, const char *pointer, const char *name,
-                        const char *file, const json_t *device) {
+                     const char *file, const json_t *device) {
     const char *revision = json_string_value(json_object_get(device, "revision"));
     json_object_set_new(c->devices, pointer,
                         json_pack("{ss ss ss}", "device", name, "file", file, "revision",

@@ -5,9 +5,9 @@
 #include <string.h>
 
 struct row {
-    int32_t stream; /* -1: any */
-    int32_t l4;     /* enum packet_l4, -1: any */
-    bool roce;      /* only RoCEv2 */
+    int32_t stream;   /* -1: any */
+    int32_t l4;       /* enum packet_l4, -1: any */
+    bool roce;        /* only RoCEv2 */
     const char *name; /* only what this chain of the sender's sends; NULL: any */
     const struct app_chain *from;
     uint16_t step;
@@ -50,7 +50,8 @@ const struct sim_field app_ingress_table[] = {
     {"stream", SIM_STRING, offsetof(struct row_fields, stream), 0, 0, "", NULL,
      "only messages of this stream", NULL},
     {"from", SIM_STRING, offsetof(struct row_fields, from), 0, 0, "", NULL,
-     "only what this chain of the other card sends: what it is, as its headers would say", NULL},
+     "only what this chain of the other card sends: what it is, as its headers would say",
+     NULL},
     {"protocol", SIM_ENUM, offsetof(struct row_fields, protocol), 0, 0, "any",
      "any|tcp|udp|icmp|sctp|roce", "only packets of this protocol", NULL},
     {"chain", SIM_STRING, offsetof(struct row_fields, chain), 0, 0, NULL, NULL,

@@ -197,7 +197,8 @@ bool app_closed_loop(const json_t *root) {
     const char *name;
     json_object_foreach(json_object_get(root, "streams"), name, obj) {
         const char *source = json_string_value(json_object_get(obj, "source"));
-        bool requests = source != NULL && (strcmp(source, "fio") == 0 || strcmp(source, "block") == 0);
+        bool requests =
+            source != NULL && (strcmp(source, "fio") == 0 || strcmp(source, "block") == 0);
         if (requests || json_integer_value(json_object_get(obj, "outstanding")) > 0)
             return true;
     }

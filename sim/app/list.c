@@ -49,8 +49,8 @@ static void print_list(const json_t *all) {
 }
 
 int app_list(const char *kind, enum app_format format, struct sim_err *err) {
-    static const char *const kinds[] = {"scenarios", "devices", "profiles", "models",
-                                        "sources",   NULL};
+    static const char *const kinds[] = {"scenarios", "devices", "profiles",
+                                        "models",    "sources", NULL};
     json_t *all = json_object();
     if (kind == NULL || strcmp(kind, kinds[0]) == 0)
         list_files("scenarios", "streams", all);

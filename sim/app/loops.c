@@ -8,23 +8,33 @@
 #include "sim/engine/field.h"
 #include "summary.h"
 #include "unloaded.h"
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* A parameter of a stream's source; 0: it has none. */
 static int64_t source_param(const struct sim_comp *source, const char *name) {
     return sim_field_named(source->model->params, name, source);
 }
 
+/* Requests to drives wait for what comes back where their depth holds them up, not their times
+ * or a rate. */
+bool app_is_loop(const struct sim_stream *st) {
+    return sim_stream_closed(st) &&
+           (!st->requests || work_requests_depth(app_requests(st)) > 0);
+}
+
 bool app_any_loop(const struct sim_world *w) {
     for (uint32_t i = 0; i < w->streams; i++)
-        if (sim_stream_closed(w->stream[i]))
+        if (app_is_loop(w->stream[i]))
             return true;
     return false;
 }
 
 int64_t app_outstanding(const struct app_stream *st) {
-    return sim_stream_closed(st->stream) ? source_param(st->source, "outstanding") : 0;
+    if (!app_is_loop(st->stream))
+        return 0;
+    return st->stream->requests ? work_requests_depth(app_requests(st->stream))
+                                : source_param(st->source, "outstanding");
 }
 
 /* Picoseconds that a request takes when nothing waits, by all the ways that they took. */
@@ -52,7 +62,7 @@ static struct app_bound loop_of(const struct sim_world *w, const struct app_stre
     app_visits_of(w, st, &own, v);
     for (uint32_t k = 0; k < w->streams; k++)
         b.bypass_bits_per_s += w->stream[k] != st ? delivered_bits(w, w->stream[k]) : 0;
-    strcpy(b.resource, "outstanding");
+    snprintf(b.resource, sizeof b.resource, "%s", st->requests ? "iodepth" : "outstanding");
     b.capacity = (double)app_outstanding(of);
     b.used = ended / (double)(w->to - w->from) *
              (unloaded(w, st, v) + (double)source_param(of->source, "think"));

@@ -13,8 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *const ours[] = {"summary.json", "effective.json", "timing.json",
-                                   "report.txt",   "report.html",    NULL};
+static const char *const ours[] = {
+    "summary.json", "effective.json", "timing.json", "report.txt",
+    "report.html",  "fio.json",       NULL};
 
 static bool make_parents(struct app_out *o, struct sim_err *err) {
     char at[4096];

@@ -1,5 +1,5 @@
-/* profiles.c - a block that names a profile, a set of parameters of its model from a file of its
- * own: what the block does not say itself, the profile says.
+/* profiles.c - a block that names a profile, a set of parameters of its model from a file of
+ * its own: what the block does not say itself, the profile says.
  *
  *   "ssd": {"model": "ssd", "profile": "p4800x", "count": 4}
  *
@@ -26,8 +26,9 @@ static bool same_model(const json_t *block, const json_t *profile, const char *n
     if (its == NULL)
         return sim_fail(err, "", pointer, "\"%s\" is no profile: it names no \"model\"", name);
     return mine == NULL || strcmp(mine, its) == 0 ||
-           sim_fail(err, "", pointer, "\"%s\" is a profile of model %s, the block is of model %s",
-                    name, its, mine);
+           sim_fail(err, "", pointer,
+                    "\"%s\" is a profile of model %s, the block is of model %s", name, its,
+                    mine);
 }
 
 /* A word each for values that the block says itself is no source of them. */

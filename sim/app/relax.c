@@ -162,12 +162,28 @@ static struct app_set number_at(const char *pointer, const char *name, int64_t n
                             sim_printf(arena, "%lld", (long long)n)};
 }
 
+/* Requests to drives: twice as many of each process. What a job file says is not changed. */
+static bool deeper_requests(const struct app_stream *st, struct sim_arena *arena,
+                            struct app_set *out) {
+    const struct sim_field *f = sim_row_named(st->source->model->params, "iodepth");
+    if (f == NULL || json_object_get(st->json, "file") != NULL)
+        return false;
+    int64_t depth = sim_field_int(f, st->source);
+    *out = number_at(st->pointer, f->name, depth != SIM_ABSENT ? 2 * depth : 2, arena);
+    return true;
+}
+
 /* A closed loop: twice the requests, and room for them. */
 static size_t deeper(const struct app_scenario *s, const struct app_stream *st,
                      struct sim_arena *arena, struct app_set out[APP_FASTER]) {
     int64_t n = 2 * app_outstanding(st);
     size_t sets = 0;
-    out[sets++] = number_at(st->pointer, "outstanding", n, arena);
+    if (!st->stream->requests)
+        out[sets++] = number_at(st->pointer, "outstanding", n, arena);
+    else if (deeper_requests(st, arena, out))
+        sets++;
+    else
+        return 0;
     if (json_object_get(st->json, "in_flight") != NULL) /* that was stated instead */
         out[sets++] = number_at(st->pointer, "in_flight", 0, arena);
     if (4 * n > s->run.messages)
@@ -204,7 +220,8 @@ static size_t larger_table(const struct app_scenario *s, const struct app_resour
 
 static const struct app_stream *loop_of(const struct app_scenario *s,
                                         const struct app_resource *r) {
-    for (uint32_t i = 0; i < s->streams && strcmp(r->resource, "outstanding") == 0; i++)
+    bool loop = strcmp(r->resource, "outstanding") == 0 || strcmp(r->resource, "iodepth") == 0;
+    for (uint32_t i = 0; i < s->streams && loop; i++)
         if (strcmp(s->stream[i].source->path, r->component) == 0)
             return &s->stream[i];
     return NULL;

@@ -40,12 +40,33 @@ static void bottleneck(struct app_text *t, const json_t *root) {
     doubled(t, json_object_get(b, "doubled"));
 }
 
-/* Whose bits the bounds count. */
+/* What the bounds count. */
 static const char *bits_of(const json_t *root) {
     const char *unit = app_report_unit(root);
     if (strcmp(unit, "packets") == 0)
-        return "frame";
-    return strcmp(unit, "items") == 0 ? "frame and payload" : "payload";
+        return "frame bits";
+    if (strcmp(unit, "requests") == 0)
+        return "requests";
+    return strcmp(unit, "items") == 0 ? "frame and payload bits" : "payload bits";
+}
+
+/* Requests a bit, where there is nothing else: a bound is told in those. Else 0. */
+static double per_bit(const json_t *root) {
+    double items = 0, bits = 0;
+    const char *name;
+    json_t *st;
+    if (app_report_unit_of_others(root) != NULL)
+        return 0;
+    json_object_foreach(json_object_get(root, "streams"), name, st) {
+        const json_t *d = json_object_get(st, "delivered");
+        items += num(d, "items_per_s");
+        bits += num(d, "bits_per_s");
+    }
+    return bits > 0 ? items / bits : 0;
+}
+
+static struct cell bound_cell(double bits_per_s, double requests_per_bit) {
+    return requests_per_bit > 0 ? iops(bits_per_s * requests_per_bit) : rate(bits_per_s);
 }
 
 /* Does a step of the stream give verdicts, or that one where it is named? */
@@ -89,7 +110,8 @@ static void bounds(struct app_text *t, const json_t *root) {
     json_t *b;
     int rows = 0;
     bool above = false, least = false;
-    app_heading(t, "Bound against simulated, per resource (%s bits delivered, tightest first)",
+    double each = per_bit(root);
+    app_heading(t, "Bound against simulated, per resource (%s delivered, tightest first)",
                 bits_of(root));
     app_table_begin(&tab, "lbbrrrr");
     app_table_row(&tab, "resource", "load", "simulated busy", "bound", "simulated", "gap",
@@ -109,8 +131,8 @@ static void bounds(struct app_text *t, const json_t *root) {
             snprintf(scale, sizeof scale, "%s%.4g", min ? "<= " : "",
                      num(b, "scale_to_saturation"));
         app_table_row(&tab, name, load, percent(num(b, "utilization")).text,
-                      rate(num(b, "bound_bits_per_s")).text,
-                      rate(num(b, "simulated_bits_per_s")).text,
+                      bound_cell(num(b, "bound_bits_per_s"), each).text,
+                      bound_cell(num(b, "simulated_bits_per_s"), each).text,
                       percent(num(b, "gap_ratio")).text, scale);
         above |= num(b, "gap_ratio") < -0.005;
         least |= min;

@@ -4,15 +4,28 @@
 
 #define LEAST 1e-3 /* of what is delivered: less is not told */
 
-const char *app_report_unit(const json_t *root) {
+/* @param all those that are requests to drives, too */
+static const char *unit_of_streams(const json_t *root, bool all) {
     const char *name, *unit = NULL;
     json_t *st;
     json_object_foreach(json_object_get(root, "streams"), name, st) {
+        if (!all && app_report_is_requests(st))
+            continue;
         if (unit != NULL && strcmp(unit, unit_of(st)) != 0)
             return "items";
         unit = unit_of(st);
     }
+    return unit;
+}
+
+const char *app_report_unit(const json_t *root) {
+    const char *unit = unit_of_streams(root, true);
     return unit != NULL ? unit : "items";
+}
+
+const char *app_report_unit_of_others(const json_t *root) {
+    const char *unit = unit_of_streams(root, false);
+    return unit != NULL || app_report_any_requests(root) ? unit : "items";
 }
 
 /* Bits that are neither delivered nor dropped: tunnels begin and end on the card, payloads are
@@ -35,7 +48,7 @@ static void kinds(struct app_text *t, const json_t *root) {
     json_t *st, *k;
     json_object_foreach(json_object_get(root, "streams"), name, st) {
         json_object_foreach(json_object_get(st, "by_op"), kind, k) {
-            if (num(k, "items") > 0)
+            if (num(k, "items") > 0 && !app_report_is_requests(st))
                 app_line(t, "%s, %s: %s (%s), %s on average", name, kind,
                          rate(num(k, "bits_per_s")).text, per_s(num(k, "items_per_s")).text,
                          seconds(num(json_object_get(k, "latency_s"), "mean")).text);
@@ -45,7 +58,7 @@ static void kinds(struct app_text *t, const json_t *root) {
 
 /* What is counted as offered and delivered. */
 static void explain(struct app_text *t, const json_t *root) {
-    const char *all = app_report_unit(root), *name;
+    const char *all = app_report_unit_of_others(root), *name;
     json_t *st;
     if (strcmp(all, "packets") == 0)
         app_line(t, "offered and delivered are bits on the wire (frame, preamble, gap); "
@@ -54,16 +67,23 @@ static void explain(struct app_text *t, const json_t *root) {
         app_line(t, "offered and delivered are payload of the %s, without what a link adds",
                  all);
     else
-        json_object_foreach(json_object_get(root, "streams"), name, st) app_line(
-            t, "%s: %s, %s", name, unit_of(st),
-            strcmp(unit_of(st), "packets") == 0 ? "bits on the wire (frame, preamble, gap)"
-                                                : "bits of payload, without what a link adds");
+        json_object_foreach(json_object_get(root, "streams"), name, st) {
+            bool packets = strcmp(unit_of(st), "packets") == 0;
+            if (!app_report_is_requests(st))
+                app_line(t, "%s: %s, %s", name, unit_of(st),
+                         packets ? "bits on the wire (frame, preamble, gap)"
+                                 : "bits of payload, without what a link adds");
+        }
 }
 
 void app_report_streams(struct app_text *t, const json_t *root) {
     struct app_table tab;
-    const char *name, *unit = app_report_unit(root);
+    const char *name, *unit = app_report_unit_of_others(root);
     json_t *st;
+    if (unit == NULL) {
+        app_report_requests(t, root);
+        return;
+    }
     app_heading(t, "Streams");
     app_table_begin(&tab, "lrrrrrb");
     app_table_row(&tab, "stream", "offered", unit, "delivered", unit, "goodput", "dropped");
@@ -72,6 +92,8 @@ void app_report_streams(struct app_text *t, const json_t *root) {
         double items = num(o, "items");
         char label[APP_CELL];
         bool closed = !json_is_object(json_object_get(st, "offered"));
+        if (app_report_is_requests(st))
+            continue;
         snprintf(label, sizeof label, "%.80s%s", name, closed ? " (closed: started)" : "");
         app_table_row(&tab, label, rate(num(o, "wire_bits_per_s")).text,
                       per_s(num(o, "items_per_s")).text, rate(num(d, "wire_bits_per_s")).text,
@@ -85,13 +107,17 @@ void app_report_streams(struct app_text *t, const json_t *root) {
     explain(t, root);
     kinds(t, root);
     headers(t, root);
+    app_report_requests(t, root);
 }
 
 void app_report_latency(struct app_text *t, const json_t *root) {
     struct app_table tab;
     const char *name;
     json_t *st;
-    app_heading(t, "Latency (from the scheduled arrival to the end of the chain)");
+    if (app_report_unit_of_others(root) != NULL)
+        app_heading(t, "Latency (from the scheduled arrival to the end of the chain)");
+    else
+        app_heading(t, "Latency (from when a request is made until it is back)");
     app_table_begin(&tab, "lrrrrrrrr");
     app_table_row(&tab, "stream", "samples", "mean", "min", "p50", "p90", "p99", "p99.9",
                   "max");

@@ -35,11 +35,14 @@ static double still_waiting(const json_t *st) {
     return n > 0 ? rest / n * num(came(st), "bytes") : 0;
 }
 
-static struct sums sum_streams(const json_t *root) {
+/* @param requests of the requests to drives, or of all others */
+static struct sums sum_streams(const json_t *root, bool requests) {
     struct sums s = {0};
     const char *name;
     json_t *st;
     json_object_foreach(json_object_get(root, "streams"), name, st) {
+        if (app_report_is_requests(st) != requests)
+            continue;
         s.open |= json_is_object(json_object_get(st, "offered"));
         s.offered += num(came(st), "wire_bits_per_s");
         s.delivered += num(json_object_get(st, "delivered"), "wire_bits_per_s");
@@ -244,6 +247,11 @@ static void limit(struct app_text *t, const json_t *root) {
         app_put(t, "%s.", str(w.o, "why"));
     else if (strcmp(w.kind, "resources") == 0 || strcmp(w.kind, "unknown") == 0)
         several(t, &w);
+    else if (strcmp(w.kind, "closed-loop-depth") == 0 && strcmp(w.resource, "iodepth") == 0)
+        app_put(t,
+                "it is the depth that limits, %s.%s: of the requests that it lets be under way "
+                "%s would be if nothing waited.",
+                w.comp, w.resource, percent(w.busy).text);
     else if (strcmp(w.kind, "closed-loop-depth") == 0)
         app_put(t,
                 "no part of the card is the wall: it is %s.%s, the loop's window, of which %s "
@@ -320,10 +328,8 @@ static void came_in(struct app_text *t, const struct sums *s, const char *unit) 
         app_put(t, "of %s %s, payload or on the wire", bits.text, how);
 }
 
-static void measured(struct app_text *t, const json_t *root) {
-    struct sums s = sum_streams(root);
-    const char *unit = app_report_unit(root);
-    app_put(t, "%s: ", str(root, "scenario"));
+static void on_wires(struct app_text *t, const json_t *root, const char *unit) {
+    struct sums s = sum_streams(root, false);
     came_in(t, &s, unit);
     app_put(t, ", %s came through", rate(s.delivered).text);
     double added = 8 * s.added / num(root, "measured_s");
@@ -331,6 +337,24 @@ static void measured(struct app_text *t, const json_t *root) {
         app_put(t, ", headers put on here included");
     dropped(t, root, &s, unit);
     app_put(t, "; ");
+}
+
+/* Requests to drives; that none were lost goes without saying. */
+static void to_drives(struct app_text *t, const json_t *root) {
+    struct sums s = sum_streams(root, true);
+    app_report_requests_lead(t, root);
+    if (s.dropped + s.created_lost > 0 || (s.open && s.items - s.through > PILED * s.items))
+        dropped(t, root, &s, "requests");
+    app_put(t, "; ");
+}
+
+static void measured(struct app_text *t, const json_t *root) {
+    const char *unit = app_report_unit_of_others(root);
+    app_put(t, "%s: ", str(root, "scenario"));
+    if (unit != NULL)
+        on_wires(t, root, unit);
+    if (app_report_any_requests(root))
+        to_drives(t, root);
     limit(t, root);
 }
 

@@ -60,12 +60,19 @@ static bool put_report(const char *folder, const char *name, const json_t *summa
     return ok;
 }
 
+/* Where there are requests to drives. */
+static bool put_fio(const struct app_scenario *s, const char *folder, struct sim_err *err) {
+    json_t *fio = app_fio_json(s);
+    return fio == NULL || put_json(folder, "fio.json", fio, 12, err);
+}
+
 static bool put_results(struct app_scenario *s, const struct app_baseline *b,
                         const struct app_out *out, const json_t *summary, double wall_s,
                         struct sim_err *err) {
     return put_json(out->part, "summary.json", json_incref((json_t *)summary), 12, err) &&
            put_json(out->part, "effective.json", effective(s, b, out->part), 15, err) &&
            put_json(out->part, "timing.json", timing(s, wall_s), 12, err) &&
+           put_fio(s, out->part, err) &&
            put_report(out->part, "report.txt", summary, APP_PLAIN, err) &&
            put_report(out->part, "report.html", summary, APP_PAGE, err);
 }

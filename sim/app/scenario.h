@@ -16,7 +16,7 @@ enum { APP_POINTER = 512, APP_STEPS = 16384 };
 /* Several like blocks, "count": N: NAME0 .. */
 struct app_group {
     const char *name;
-    uint32_t first, n; /* in the node's blocks */
+    uint32_t first, n;  /* in the node's blocks */
     enum sim_fan_by by; /* which of them a message goes to */
 };
 
@@ -98,7 +98,8 @@ extern const struct sim_field app_block_table[]; /* keys of every block */
 extern const char *const app_block_also[]; /* the same and the other keys beside a model's */
 extern const struct sim_field app_route_table[], app_via_table[], app_link_table[];
 extern const struct sim_field app_ingress_table[];                 /* of a row of it */
-extern const struct sim_field app_wait_table[], app_split_table[]; /* of a step */
+extern const struct sim_field app_wait_table[], app_split_table[]; /* of a step ... */
+extern const struct sim_field app_copy_table[];                    /* ... likewise */
 
 /* A resource as results name it. */
 struct app_resource {

@@ -49,6 +49,7 @@ static json_t *block_schema(void) {
                            json_object_get(common, "properties"));
         json_decref(common);
         property(o, "doc", json_pack("{ss}", "type", "string"));
+        property(o, "profile", json_pack("{ss}", "type", "string"));
         json_object_set_new(o, "additionalProperties", json_false());
         json_object_set_new(o, "title", json_string(model_table[i]->name));
         json_array_append_new(choices, o);
@@ -58,18 +59,16 @@ static json_t *block_schema(void) {
     return json_pack("{so}", "anyOf", choices);
 }
 
-/* A chain's name; of a source with several kinds of messages, one for each. */
+/* A chain's name; of a source with several kinds of messages, one for each that comes. */
 static json_t *chains_of(const struct sim_op *kind) {
     if (kind == NULL)
         return json_pack("{ss}", "type", "string");
     json_t *o = json_pack("{ss sb}", "type", "object", "additionalProperties", 0);
-    json_t *properties = json_object(), *need = json_array();
-    for (; kind->name != NULL; kind++) {
+    json_t *properties = json_object();
+    for (; kind->name != NULL; kind++)
         json_object_set_new(properties, kind->name, json_pack("{ss}", "type", "string"));
-        json_array_append_new(need, json_string(kind->name));
-    }
     json_object_set_new(o, "properties", properties);
-    json_object_set_new(o, "required", need);
+    json_object_set_new(o, "minProperties", json_integer(1));
     return o;
 }
 
@@ -143,7 +142,8 @@ static json_t *step_schema(void) {
     property(o, "name", text());
     property(o, "goto", text());
     property(o, "end", json_pack("{s[sss]}", "enum", "delivered", "reply", "drop"));
-    property(o, "copy", text());
+    property(o, "copy",
+             json_pack("{s[oo]}", "anyOf", text(), closed(object_of(app_copy_table))));
     property(o, "call", visit_schema());
     property(o, "complete", json_pack("{ss}", "type", "object"));
     property(o, "split", closed(object_of(app_split_table)));

@@ -9,6 +9,7 @@
 
 #include "scenario.h"
 #include "text.h"
+#include "workloads/requests.h"
 
 struct work_source;
 
@@ -124,6 +125,7 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
 /* Tightest first: for qsort. */
 int app_tighter(const void *a, const void *b);
 /* Does a stream wait for what comes back? */
+bool app_is_loop(const struct sim_stream *st);
 bool app_any_loop(const struct sim_world *w);
 /* Closed loops: how many requests may be outstanding; 0: it is none. */
 int64_t app_outstanding(const struct app_stream *st);
@@ -169,7 +171,22 @@ const struct sim_stream *app_held_by_pool(const struct app_scenario *s,
 /* The whole document; new reference. */
 json_t *app_summary(const struct app_scenario *s, const struct app_outcome *o);
 
-/* What a stream's messages are called: "packets"; "operations" of what is no packet. */
+/* The source of a stream of requests to drives. */
+static inline const struct work_requests *app_requests(const struct sim_stream *st) {
+    SIM_ASSERT(st->requests);
+    return (const struct work_requests *)st->source;
+}
+/* What became of such requests, by job and by namespace, to a stream's object; in
+ * summary_requests.c. */
+void app_summary_requests(const struct sim_world *w, const struct sim_stream *st, json_t *o);
+/* What a job of such a stream is called. */
+const char *app_job_name(const struct sim_stream *st, uint32_t job, char *buf, size_t size);
+/* All jobs of such streams, as fio's JSON has them; NULL where there is no such stream. In
+ * fio_json.c. */
+json_t *app_fio_json(const struct app_scenario *s);
+
+/* What a stream's messages are called: "packets"; "requests" to drives; "operations" of what
+ * else is no packet. */
 const char *app_unit_of(const struct sim_stream *st);
 /* The same of all streams, or "items". */
 const char *app_unit_of_all(const struct sim_world *w);
@@ -177,6 +194,8 @@ const char *app_unit_of_all(const struct sim_world *w);
 json_t *app_mean_s(const struct sim_hist *h);
 json_t *app_quantile_s(const struct sim_hist *h, uint64_t num, uint64_t den);
 json_t *app_mean_p99(const struct sim_hist *h);
+/* Samples, mean, quantiles, and how far they may be off. */
+json_t *app_latency_s(const struct sim_hist *h);
 /* Was a block used, and of a parameter that is about certain operations one of those? */
 bool app_params_used(const struct sim_world *w, const struct app_block *b,
                      const struct sim_field *param);

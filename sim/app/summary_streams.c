@@ -5,6 +5,8 @@
 #include <string.h>
 
 const char *app_unit_of(const struct sim_stream *st) {
+    if (st->requests)
+        return "requests";
     return st->payload != NULL ? "packets" : "operations";
 }
 
@@ -20,6 +22,12 @@ static json_t *items(const struct sim_tally *t) {
     return json_pack("{sI sI}", "items", (json_int_t)t->items, "bytes", (json_int_t)t->bytes);
 }
 
+/* Bytes that each of a stream's messages is framed with on the wire: packets; a DMA has a
+ * link's own. */
+static uint32_t overhead_of(const struct sim_stream *st) {
+    return st->payload != NULL && !st->requests ? WORK_WIRE_OVERHEAD : 0;
+}
+
 /* Check sequences that a card has taken off and not put on again: a wire had them. */
 static uint64_t stripped(const struct sim_stream *st) {
     enum { FCS = 4 };
@@ -28,15 +36,17 @@ static uint64_t stripped(const struct sim_stream *st) {
     return gone < most ? gone : most;
 }
 
-/* @param overhead bytes of an item on a wire beside its own. @param more of all together. */
-static json_t *flow_of(const struct sim_world *w, const struct sim_tally *t, uint32_t overhead,
-                       uint64_t more) {
+/* @param more bytes of all together on a wire. Requests to drives are on none of their own. */
+static json_t *flow_of(const struct sim_world *w, const struct sim_stream *st,
+                       const struct sim_tally *t, uint64_t more) {
     json_t *o = items(t);
-    uint64_t wire = t->bytes + (uint64_t)overhead * t->items + more;
-    json_object_set_new(o, "wire_bytes", json_integer((json_int_t)wire));
+    uint64_t wire = t->bytes + (uint64_t)overhead_of(st) * t->items + more;
+    if (!st->requests)
+        json_object_set_new(o, "wire_bytes", json_integer((json_int_t)wire));
     json_object_set_new(o, "items_per_s", app_per_s(w, t->items));
     json_object_set_new(o, "bits_per_s", app_per_s(w, 8 * t->bytes));
-    json_object_set_new(o, "wire_bits_per_s", app_per_s(w, 8 * wire));
+    if (!st->requests)
+        json_object_set_new(o, "wire_bits_per_s", app_per_s(w, 8 * wire));
     return o;
 }
 
@@ -104,8 +114,8 @@ static json_t *latency(const struct sim_stream *st) {
     return o;
 }
 
-/* Of one kind of messages; what is censored is not told apart by kind. */
-static json_t *kind_latency(const struct sim_hist *h) {
+/* Of a part of a stream's messages; what is censored is not told apart by parts. */
+json_t *app_latency_s(const struct sim_hist *h) {
     json_t *o = json_object();
     json_object_set_new(o, "samples", json_integer((json_int_t)h->count));
     put_latency(o, h);
@@ -244,19 +254,14 @@ static json_t *halves(const struct sim_stream *st) {
     return a;
 }
 
-/* What a stream's messages are framed with on the wire: packets; a DMA has a link's own. */
-static uint32_t overhead_of(const struct sim_stream *st) {
-    return st->payload != NULL ? WORK_WIRE_OVERHEAD : 0;
-}
-
 /* Each kind of its messages. */
 static json_t *by_op(const struct sim_world *w, const struct sim_stream *st) {
     json_t *all = json_object();
     for (uint32_t i = 0; i < st->kinds; i++) {
         const struct sim_kind *k = &st->kind[i];
-        json_t *o = flow_of(w, &k->delivered, overhead_of(st), 0);
+        json_t *o = flow_of(w, st, &k->delivered, 0);
         json_object_set_new(o, "started_items", json_integer((json_int_t)k->offered.items));
-        json_object_set_new(o, "latency_s", kind_latency(&k->latency));
+        json_object_set_new(o, "latency_s", app_latency_s(&k->latency));
         json_object_set_new(all, k->name, o);
     }
     return all;
@@ -264,14 +269,13 @@ static json_t *by_op(const struct sim_world *w, const struct sim_stream *st) {
 
 static json_t *stream(const struct app_scenario *s, const struct sim_stream *st) {
     const struct sim_world *w = s->world;
-    uint32_t overhead = overhead_of(st);
-    json_t *o = json_pack("{ss}", "unit", app_unit_of(st));
     /* a closed loop offers nothing of its own: what it starts follows from the replies */
-    json_object_set_new(o, sim_stream_closed(st) ? "started" : "offered",
-                        flow_of(w, &st->offered, overhead, 0));
-    if (sim_stream_closed(st))
+    bool loop = sim_stream_closed(st);
+    json_t *o = json_pack("{ss}", "unit", app_unit_of(st));
+    json_object_set_new(o, loop ? "started" : "offered", flow_of(w, st, &st->offered, 0));
+    if (loop)
         json_object_set_new(o, "offered", json_null());
-    json_t *through = flow_of(w, &st->delivered, overhead, overhead > 0 ? stripped(st) : 0);
+    json_t *through = flow_of(w, st, &st->delivered, overhead_of(st) > 0 ? stripped(st) : 0);
     json_object_set_new(o, "delivered", through);
     /* what is no packet has no headers to take off */
     json_object_set_new(through, "goodput_bits_per_s",
@@ -288,6 +292,8 @@ static json_t *stream(const struct app_scenario *s, const struct sim_stream *st)
                         json_boolean(st->carried_out.items >
                                      st->carried_in.items + 64 + st->offered.items / 20));
     json_object_set_new(o, "by_op", by_op(w, st));
+    if (st->requests)
+        app_summary_requests(w, st, o);
     json_object_set_new(o, "latency_s", latency(st));
     json_object_set_new(o, "latency_halves_s", halves(st));
     json_object_set_new(o, "steps", steps(s, st));

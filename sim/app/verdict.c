@@ -21,7 +21,7 @@
 
 static bool closed(const struct sim_world *w) {
     for (uint32_t i = 0; i < w->streams; i++)
-        if (!sim_stream_closed(w->stream[i]))
+        if (!app_is_loop(w->stream[i]))
             return false;
     return true;
 }
@@ -84,7 +84,8 @@ static void by_depth(const struct app_case *c, struct app_verdict *v) {
     char latency[40];
     if (b.loop == NULL)
         return;
-    bool waits = b.load < WAITS;
+    /* pages of one request wait for one another, in a drive that is all but idle */
+    bool waits = b.load < WAITS && !(b.loop->requests && v->load < WAITS);
     if (!waits)
         app_name_loaded(&b, b.load, v);
     v->kind = waits ? "resource" : "closed-loop-depth";

@@ -58,7 +58,7 @@ static bool keeps(const struct sim_world *w, const struct app_bound *b) {
 /* Does a closed loop come to it? */
 static bool of_a_loop(const struct sim_world *w, const struct app_bound *b) {
     for (uint32_t k = 0; k < w->streams; k++)
-        if (sim_stream_closed(w->stream[k]) && app_part_of(w, w->stream[k], b) > 0)
+        if (app_is_loop(w->stream[k]) && app_part_of(w, w->stream[k], b) > 0)
             return true;
     return false;
 }

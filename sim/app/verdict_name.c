@@ -97,7 +97,7 @@ static struct missing missing(const struct app_scenario *s) {
         bytes += (double)st->offered.bytes;
         lost.items += gone;
         lost.bytes += n > 0 ? gone / n * (double)st->offered.bytes : 0;
-        if (sim_stream_closed(st))
+        if (app_is_loop(st))
             return (struct missing){(double)NAN, (double)NAN};
     }
     return (struct missing){lost.items / items, lost.bytes / bytes};

@@ -30,7 +30,7 @@ static bool closed_loop(const struct sim_world *w, const struct app_bound *b) {
     for (uint32_t k = 0; k < w->streams; k++) {
         double each = app_taken(w, w->stream[k], b->port);
         all += each;
-        closed += sim_stream_closed(w->stream[k]) ? each : 0;
+        closed += app_is_loop(w->stream[k]) ? each : 0;
     }
     return closed > 0 && closed >= (1 - NEARLY) * all;
 }

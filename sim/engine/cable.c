@@ -22,11 +22,12 @@ static struct sim_flight *flight_new(struct sim_cable *cable) {
  * which the parent waits for no longer than it says. */
 static void child_abroad(struct sim_world *w, const struct sim_step *step) {
     w->failed = true;
-    sim_fail(&w->err, NULL, step->pointer,
-             "step %s sends a child of a split to another node, where its parent would "
-             "wait for it for ever; let the children end on their own node, or give the split a "
-             "\"timeout\" and let them come back",
-             step->label);
+    sim_fail(
+        &w->err, NULL, step->pointer,
+        "step %s sends a child of a split to another node, where its parent would "
+        "wait for it for ever; let the children end on their own node, or give the split a "
+        "\"timeout\" and let them come back",
+        step->label);
 }
 
 /* As many as a pool holds may be on their way. It is known from what was sent when, so it

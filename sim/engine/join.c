@@ -40,9 +40,9 @@ static struct sim_msg *spawn(struct sim_port *port, const struct sim_msg *m, uin
     c->birth = out;
     c->link = 0;
     c->along = 0;
-    c->flags = (uint8_t)((m->flags & (SIM_MSG_MEASURED | SIM_MSG_OLD | SIM_MSG_AGAIN |
-                                       SIM_MSG_OWN)) |
-                         SIM_MSG_CREATED);
+    c->flags =
+        (uint8_t)((m->flags & (SIM_MSG_MEASURED | SIM_MSG_OLD | SIM_MSG_AGAIN | SIM_MSG_OWN)) |
+                  SIM_MSG_CREATED);
     c->step = step->target;
     c->port = port->comp->port[port->comp->emit]->id;
     c->arrive.fire = sim_port_arrive;
@@ -204,21 +204,22 @@ void sim_join_expire(struct sim_event *e, struct sim_group *g) {
     struct sim_world *w = g->world;
     struct sim_port *port = w->port[m->port];
     uint32_t number = e->carry;
+    sim_ps now = e->time;
     struct sim_join *j = &w->join[number];
     struct sim_tally *late = &w->stream[m->stream]->step[m->step]->late;
-    if (sim_inside(w, e->time)) {
+    if (sim_inside(w, now)) {
         late->items++;
         late->bytes += m->bytes;
     }
     if (j->tries > 0) {
         j->tries--;
         j->children += children_of(&w->step[m->step], m);
-        wait_for(port, m, number, e->time);
-        bear(port, m, number, e->time, e->time);
+        wait_for(port, m, number, now);
+        bear(port, m, number, now, now);
         return;
     }
     m->flags |= SIM_MSG_ERROR;
-    resume(w, j, e->time);
+    resume(w, j, now);
     release(w, number);
 }
 

@@ -49,10 +49,10 @@ struct sim_op {
                            where this operation, or another that names them, is used */
     bool rehash;        /* it may change the message's hash */
     bool fcs;           /* what it adds or takes of a frame is its check sequence */
-    bool bare;  /* it moves none of the message's bytes: it keeps a place for it, or asks
-                   for them */
+    bool bare;     /* it moves none of the message's bytes: it keeps a place for it, or asks
+                      for them */
     bool headless; /* of a model that goes by packets' headers: it needs none */
-    bool parts; /* of called steps: it may be served in parts, between which others are */
+    bool parts;    /* of called steps: it may be served in parts, between which others are */
     const char
         *verdicts; /* "miss": those of the model's verdicts that it can give; NULL: all */
     /* Of a called step: of the message's bytes when it comes out, how many millionths a route

@@ -72,10 +72,10 @@ struct sim_step {
     uint32_t ratio_ppm; /* VIA: bytes carried per byte of the message, in parts per million */
     enum sim_action action;
     uint16_t target;     /* SPLIT, COPY: first step of the children's or copy's chain (EMIT) */
-    sim_ps timeout;     /* SPLIT: the parent waits no longer; 0: as long as it takes */
-    uint16_t retries;   /* ... but makes its children anew so often before it fails */
-    bool rest;          /* COPY by size: the last part is the message's own */
-    uint32_t each;      /* by size: the most bytes of a child or a copy; 0: by number ... */
+    sim_ps timeout;      /* SPLIT: the parent waits no longer; 0: as long as it takes */
+    uint16_t retries;    /* ... but makes its children anew so often before it fails */
+    bool rest;           /* COPY by size: the last part is the message's own */
+    uint32_t each;       /* by size: the most bytes of a child or a copy; 0: by number ... */
     uint16_t into, join; /* ... of children; and how many of them resume the parent, 0: all */
     uint16_t resume;     /* SPLIT: step where the parent goes on (RESUME) */
     bool fatal;        /* RESUME: a parent whose child failed is dropped, here or further on */

@@ -36,6 +36,13 @@ elif ! cmp -s "$work/results.md" results/README.md; then
     diff results/README.md "$work/results.md" | head -n 6 || :
 fi
 
+if ! bash tests/tools/depth_sweep.sh "$DPUSIM" >"$work/depth.txt"; then
+    complain results/nvme-depth.txt "cannot be made"
+elif ! cmp -s "$work/depth.txt" results/nvme-depth.txt; then
+    complain results/nvme-depth.txt "is stale; tests/tools/depth_sweep.sh > results/nvme-depth.txt"
+    diff results/nvme-depth.txt "$work/depth.txt" | head -n 6 || :
+fi
+
 # ---------------------------------------------------------------- validation.md
 
 if ! bash tests/tools/make_validation.sh "$DPUSIM" >"$work/validation.md"; then

@@ -38,3 +38,8 @@ for name in $("$program" list scenarios --format json | sed -nE 's/^  "([^"]+)":
     row "$name"
     [[ $name != host-tax ]] || for form in arm engines; do row "$name" --set "/datapath=$form"; done
 done
+
+cat <<'END'
+
+[nvme-depth.txt](nvme-depth.txt) is a drive by its queue depth: `tests/tools/depth_sweep.sh > results/nvme-depth.txt`.
+END

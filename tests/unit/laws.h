@@ -14,7 +14,14 @@
 
 #include "app_run.h"
 
-enum { NS = 1000, US = 1000000, FRAME = 1518, IP = FRAME - 18, PAYLOAD = IP - 28 };
+enum {
+    NS = 1000,
+    US = 1000000,
+    FRAME = 1518,
+    IP = FRAME - 18,
+    PAYLOAD = IP - 28,
+    REQUEST = 4096
+};
 #define PER_S ((int64_t)1000000000000)
 /* Picoseconds that `bytes` take at so many bits a second, as the two numbers of a fraction. */
 #define LINE(bytes, bps) (int64_t)(bytes) * 8 * 1000, (int64_t)(bps) / 1000000000
@@ -40,6 +47,7 @@ struct law {
     uint32_t servers;   /* 0: one */
     uint32_t burst;     /* begin together; 0: as many as there are servers */
     uint32_t stage, flows;
+    const char *rw;      /* it serves requests of source fio, of this kind; NULL: packets */
     const char *no_rate; /* why its rate is not asked for here */
     const char *full;    /* the port that is busy all the time, not the one visited */
     bool held;           /* busy is how long a server is kept, latency the whole chain's */
@@ -56,8 +64,7 @@ static const char laws_world[] =
     " 'n': { 'model': 'nic', 'packet_rate': '10000M/s' }%s },"
     " 'routes': { 'r': { 'from': [%s], 'to': [%s]%s } } },"
     " 'chains': { 'c': [ %s ]%s },"
-    " 'streams': { 's': { 'source': 'synthetic', 'packet_rate': '%lld/s', 'sizes': '%d',"
-    "   'flows': %u, 'flow_order': 'round-robin', 'chain': 'c' } },"
+    " 'streams': { 's': { %s } },"
     " 'run': { 'warmup': '%lldps', 'duration': '%lldps', 'drain': '%lldps' } }";
 
 static struct app_scenario s;
@@ -77,16 +84,30 @@ static const char *names_of(const struct law *l) {
 
 static const char *or_none(const char *text) { return text != NULL ? text : ""; }
 
+static void stream_of(const struct law *l, sim_ps gap, char *text, size_t size) {
+    long long rate = CEIL(PER_S, gap);
+    if (l->rw == NULL)
+        snprintf(text, size,
+                 "'source': 'synthetic', 'packet_rate': '%lld/s', 'sizes': '%d', 'flows': %u, "
+                 "'flow_order': 'round-robin', 'chain': 'c'",
+                 rate, (int)FRAME, l->flows ? l->flows : 1);
+    else
+        snprintf(text, size,
+                 "'source': 'fio', 'rw': '%s', 'bs': '%d', 'iodepth': 64, 'rate_iops': %lld, "
+                 "'chain': { 'read': 'c', 'write': 'c', 'trim': 'c' }",
+                 l->rw, REQUEST, rate);
+}
+
 static void law_load(const struct law *l, sim_ps gap, sim_ps warmup, sim_ps duration) {
     static char text[8192];
-    char step[1024];
-    snprintf(step, sizeof step, "%s{ 'at': 'x', 'op': '%s'%s%s }", or_none(l->before), l->op,
-             l->args ? ", " : "", or_none(l->args));
+    char step[1024], stream[512];
+    snprintf(step, sizeof step, "%s{ 'at': 'x', 'op': '%s'%s%s }%s", or_none(l->before), l->op,
+             l->args ? ", " : "", or_none(l->args), l->rw ? ", { 'end': 'reply' }" : "");
+    stream_of(l, gap, stream, sizeof stream);
     const char *names = names_of(l);
     snprintf(text, sizeof text, laws_world, l->model, l->params ? ", " : "", or_none(l->params),
              or_none(l->blocks), names, names, or_none(l->via), l->chain ? l->chain : step,
-             or_none(l->chains), (long long)CEIL(PER_S, gap), (int)FRAME,
-             l->flows ? l->flows : 1, (long long)warmup, (long long)duration,
+             or_none(l->chains), stream, (long long)warmup, (long long)duration,
              (long long)(4 * l->latency + US));
     load(&s, put("t.json", text), NULL, 0);
 }

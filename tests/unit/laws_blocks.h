@@ -239,6 +239,7 @@ static const struct law laws_links[] = {
      .chains = ", 'part': [ { 'at': 'm' } ]", .blocks = PLACE},
     {"pcie", "post", WAYS, .via = ", 'via': [{ 'at': 'x', 'op': 'post' }]", .chain = ROUTED,
      .latency = (150 + 110 + 180 + 110) * NS},
+    {"pcie", "command", WAYS, "'memory': '200ns'", .latency = (2 * 110 + 150 + 200) * NS},
     {"pcie", "posted", WAYS, .via = ", 'via': [{ 'at': 'x', 'op': 'posted' }]", .chain = ROUTED,
      .latency = 0},
     /* 8 bytes of preamble and 12 of gap */
@@ -259,6 +260,32 @@ static const struct law laws_links[] = {
      .busy = {123456, 1}, .latency = 123456 + 7 * NS},
     {"server", "serve", "'time': '123456ps', 'distribution': 'constant', 'servers': 3",
      .busy = {123456, 1}, .latency = 123456, .servers = 3},
+    {.model = NULL}};
+
+/* A drive's link, as the published model has it, generation 4 and four lanes: 4 bytes of SKP in
+ * 1538, 8 of acknowledgements and 8 of credits in 214, which is (256 + 28) * 1.4 / 4 + 115. */
+#define DRIVE(bytes)   (bytes) * 8000LL * 130 * 1538 * 214, 64LL * 128 * (1534 * 214 - 16 * 1538)
+#define CROSSED(bytes) .busy = {DRIVE(bytes)}, .latency = LINE_PS(DRIVE(bytes)) + 100 * NS
+#define ONE_DIE        "'channels': 1, 'dies': 1, 'spare': 0"
+#define CARRIED        3413333 /* 4,096 of 32 KiB at 1,200 MB/s, in whole picoseconds */
+
+static const struct law laws_drives[] = {
+    {"ssd", "command", "'command_time': '400ns'", "'fetch': '1us'", .rw = "randread",
+     .busy = {400 * NS, 1}, .latency = (1000 + 2 * 100 + 400 + 4000) * NS},
+    {"ssd", "read", ONE_DIE, .rw = "randread", .full = "dies", .busy = {45 * US, 1},
+     .latency = 45 * US + CARRIED},
+    {"ssd", "pull", .rw = "randwrite", CROSSED(8 * 24)}, /* requests of 512 bytes */
+    {"ssd", "pulled", .rw = "randwrite", CROSSED(REQUEST + 16 * 20)},
+    /* the buffer takes it at once, until it is as slow as the flash: 24 in a program */
+    {"ssd", "write", ONE_DIE ", 'buffer_bytes': '192KiB', 'programs': 0", .rw = "randwrite",
+     .full = "dies", .busy = {1200 * US, 24}, .latency = 3 * US, .burst = 48},
+    {"ssd", "flush", ONE_DIE, .rw = "randwrite"},
+    {"ssd", "flush", ONE_DIE ", 'protected': false", .before = "{ 'at': 'x', 'op': 'write' },",
+     .rw = "randwrite", .latency = 1200 * US + CARRIED},
+    {"ssd", "trim", .rw = "randtrim"},
+    /* its share of the command's fetch, data in packets of 256, a completion entry */
+    {"ssd", "send", .rw = "randread", CROSSED(24 + REQUEST + 16 * 24 + 16 + 24)},
+    {"ssd", "send", .rw = "randwrite", CROSSED(24 + 16 + 24)},
     {.model = NULL}};
 
 #endif

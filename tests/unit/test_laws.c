@@ -30,6 +30,8 @@ START_TEST(memory) { all_hold(laws_memory); }
 END_TEST
 START_TEST(links) { all_hold(laws_links); }
 END_TEST
+START_TEST(drives) { all_hold(laws_drives); }
+END_TEST
 START_TEST(cores) { all_hold(laws_cores); }
 END_TEST
 
@@ -68,8 +70,8 @@ START_TEST(regex) {
 END_TEST
 
 static bool has_law(const char *model, const char *op) {
-    static const struct law *const rows[] = {laws_nic, laws_tables, laws_memory, laws_links,
-                                             laws_cores};
+    static const struct law *const rows[] = {laws_nic,   laws_tables, laws_memory,
+                                             laws_links, laws_drives, laws_cores};
     static const char *const all_ops[] = {"engine", "cores", "host", "regex"};
     for (size_t i = 0; i < sizeof all_ops / sizeof *all_ops; i++)
         if (strcmp(model, all_ops[i]) == 0)
@@ -91,5 +93,5 @@ START_TEST(no_operation_is_forgotten) {
 }
 END_TEST
 
-TEST_MAIN("laws", nic, tables, memory, links, cores, engine, ops_of_cores, ops_of_hosts, regex,
-          no_operation_is_forgotten)
+TEST_MAIN("laws", nic, tables, memory, links, drives, cores, engine, ops_of_cores, ops_of_hosts,
+          regex, no_operation_is_forgotten)

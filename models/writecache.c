@@ -1,0 +1,278 @@
+/* writecache.c - where a target keeps what it was sent to write until drives have it: memory of
+ * the card, by a process that may run out of it and die.
+ *
+ * A chain says when a request's data is there ("take"), when who asked is told that it is
+ * written ("acknowledge"), when a part of it is on a drive ("strip") and when all of it is
+ * ("settle"). Written through, it is acknowledged when it has settled; written back, before, by
+ * a chain that copies the request for the drives. "sync" waits until all that was taken before
+ * it has settled: what a flush asks for. "alive" asks whether the process is.
+ *
+ * Memory: `memory` less what others of the card have (`others`, and `leak` more every second).
+ * A request that finds no room is refused (verdict full), or the process is killed ("on_full":
+ * "die"): from then on nothing is alive (verdict dead); what drives were told before they do.
+ * What was acknowledged and has not settled is lost then, and nobody is told, unless who wrote
+ * asked by a flush, or checks what it reads again against hashes.
+ *
+ * Left out: a process that is started anew, and a journal that it would read; the memory's own
+ * bandwidth (routes have it); which requests the operating system would rather kill for. Whose
+ * numbers: none; the scenario's.
+ */
+#include "models/io.h"
+#include "sim/engine/model.h"
+#include "sim/engine/row.h"
+
+enum { FULL_FAILS, FULL_DIES };
+enum { WORK, SYNC }; /* ports */
+enum { TAKE, ACKNOWLEDGE, STRIP, SETTLE, ALIVE, SYNC_OP, OPS };
+enum { OK, FULL, DEAD };        /* verdicts */
+enum { SETTLED = 1, TOLD = 2 }; /* of a ticket */
+enum { POLL_PS = 1000000 };     /* how often a flush looks */
+
+struct writecache {
+    struct sim_comp base;
+    int64_t memory, others, leak, on_full, hashes, latency;
+    sim_ps died;                  /* SIM_NEVER: it has not */
+    uint64_t held;                /* bytes */
+    uint32_t next, settled, mask; /* tickets: the next one; all before `settled` have */
+    uint8_t *state;               /* ring, by ticket: SETTLED, TOLD */
+    /* statistics of the whole run */
+    int64_t taken_bytes, acknowledged_bytes, settled_bytes, strips, refused, dead, lost_bytes,
+        lost_requests, found, silent, died_at, held_most;
+};
+
+#define AT(member) offsetof(struct writecache, member)
+
+static const struct sim_field fields[] = {
+    {"memory", SIM_BYTES, AT(memory), 4096, 1LL << 50, "16GiB", NULL,
+     "of the process, for data that drives do not have yet",
+     "assumed: half of a card's memory"},
+    {"others", SIM_BYTES, AT(others), 0, 1LL << 50, "0", NULL,
+     "of that memory, what others have when the run begins", NULL},
+    {"leak", SIM_RATE, AT(leak), 0, 1000000000000000, "0b/s", NULL,
+     "what others take more of it", NULL},
+    {"on_full", SIM_ENUM, AT(on_full), 0, 0, "fail", "fail|die",
+     "a request finds no room: it is refused, or the process is killed", NULL},
+    {"hashes", SIM_BOOL, AT(hashes), 0, 0, "false", NULL,
+     "whether who wrote keeps hashes of it and will find what is lost or torn when it reads",
+     NULL},
+    {"latency", SIM_TIME, AT(latency), 0, SIM_PS_PER_S, "100ns", NULL,
+     "of each operation: a look into its tables", "assumed: an access of memory"},
+    {.name = NULL}};
+
+#define COUNTS(NAME, MEMBER, UNIT, DOC)                                                        \
+    { .name = NAME, .unit = UNIT, .offset = AT(MEMBER), .doc = DOC }
+static const struct sim_field stats[] = {
+    COUNTS("taken_bytes", taken_bytes, SIM_BYTES, "taken, over the whole run as all of these"),
+    COUNTS("acknowledged_bytes", acknowledged_bytes, SIM_BYTES, "of which the writer was told"),
+    COUNTS("settled_bytes", settled_bytes, SIM_BYTES, "that drives have, whole requests"),
+    COUNTS("strips", strips, SIM_COUNT, "parts of requests that drives have"),
+    COUNTS("held_most", held_most, SIM_BYTES, "held at once, at most"),
+    COUNTS("refused", refused, SIM_COUNT, "requests that found no room"),
+    COUNTS("dead", dead, SIM_COUNT, "what came to a process that had died"),
+    COUNTS("died_at", died_at, SIM_TIME, "when it died; 0: it did not"),
+    COUNTS("lost_requests", lost_requests, SIM_COUNT,
+           "acknowledged, and not settled when it died"),
+    COUNTS("lost_bytes", lost_bytes, SIM_BYTES, "of these"),
+    COUNTS("found", found, SIM_COUNT, "of these: hashes will show them"),
+    COUNTS("silent", silent, SIM_COUNT, "of these: nothing will"),
+    {.name = NULL}};
+
+static const struct sim_op ops[OPS + 1] = {
+    [TAKE] = {.name = "take", .doc = "the request's data is here", .verdicts = "full dead"},
+    [ACKNOWLEDGE] = {.name = "acknowledge",
+                     .bare = true,
+                     .doc = "who asked is told that it is written",
+                     .verdicts = "dead"},
+    [STRIP] = {.name = "strip",
+               .bare = true,
+               .doc = "a part of it is on a drive",
+               .verdicts = "dead"},
+    [SETTLE] = {.name = "settle",
+                .bare = true,
+                .doc = "all of it is on drives: its room is free",
+                .verdicts = "dead"},
+    [ALIVE] = {.name = "alive", .bare = true, .doc = "is the process?", .verdicts = "dead"},
+    [SYNC_OP] = {.name = "sync",
+                 .bare = true,
+                 .doc = "wait until all that was taken before is on drives",
+                 .port = SYNC,
+                 .verdicts = "dead"},
+    [OPS] = {.name = NULL}};
+
+static const struct sim_verdict verdicts[] = {{"full", "drop", "take: there is no room"},
+                                              {"dead", "drop", "the process has died"},
+                                              {NULL, NULL, NULL}};
+
+static bool init(struct sim_comp *comp, struct sim_err *err) {
+    struct writecache *c = (struct writecache *)comp;
+    char at[512];
+    if (c->others >= c->memory)
+        return sim_fail(err, comp->file, sim_pointer(at, sizeof at, comp->pointer, "others"),
+                        "leaves no memory; make it less than \"memory\"");
+    c->died = SIM_NEVER;
+    sim_port_add(comp, &(struct sim_port_opts){.name = "work", .in_order = true, .late = true});
+    sim_port_add(comp, &(struct sim_port_opts){.name = "sync", .lines = 1, .late = true});
+    return true;
+}
+
+/* A ring of tickets: as many as there may be messages. */
+static void start(struct sim_comp *comp) {
+    struct writecache *c = (struct writecache *)comp;
+    uint32_t room = 1;
+    while (room < comp->node->pool.capacity)
+        room *= 2;
+    c->mask = room - 1;
+    c->state = sim_alloc_n(sim_comp_arena(comp), room, sizeof *c->state);
+}
+
+/* ---------------------------------------------------------------- what becomes of it */
+
+static void die(struct writecache *c, sim_ps at) {
+    c->died = at;
+    c->died_at = at;
+    *(c->hashes ? &c->found : &c->silent) = c->lost_requests;
+}
+
+static uint64_t room_at(const struct writecache *c, sim_ps at) {
+    sim_u128 leaked = (sim_u128)(uint64_t)c->leak * (uint64_t)at / SIM_PS_PER_S / 8;
+    uint64_t used = (uint64_t)c->others + c->held;
+    uint64_t left = (uint64_t)c->memory > used ? (uint64_t)c->memory - used : 0;
+    return leaked < left ? left - (uint64_t)leaked : 0;
+}
+
+static uint8_t *state_of(const struct writecache *c, const struct io *io) {
+    return &c->state[io->ticket & c->mask];
+}
+
+/* So many requests are acknowledged that have not settled; fewer when one has. */
+static void owe(struct writecache *c, const struct io *io, int64_t requests) {
+    c->lost_requests += requests;
+    c->lost_bytes += requests * (int64_t)io->bytes;
+}
+
+static uint32_t take(struct writecache *c, struct io *io, sim_ps at) {
+    if (room_at(c, at) < io->bytes) {
+        c->refused++;
+        if (c->on_full == FULL_FAILS)
+            return FULL;
+        die(c, at);
+        c->dead++;
+        return DEAD;
+    }
+    io->ticket = c->next++;
+    *state_of(c, io) = 0;
+    c->held += io->bytes;
+    c->taken_bytes += io->bytes;
+    c->held_most = (int64_t)c->held > c->held_most ? (int64_t)c->held : c->held_most;
+    return OK;
+}
+
+static void settle(struct writecache *c, const struct io *io) {
+    c->held -= io->bytes;
+    c->settled_bytes += io->bytes;
+    *state_of(c, io) |= SETTLED;
+    while (c->settled != c->next && c->state[c->settled & c->mask] & SETTLED)
+        c->settled++;
+    if (*state_of(c, io) & TOLD)
+        owe(c, io, -1);
+}
+
+static uint32_t work(struct writecache *c, int op, struct io *io, sim_ps at) {
+    if (at >= c->died && op != STRIP) {
+        c->dead++;
+        return DEAD;
+    }
+    switch (op) {
+    case TAKE:
+        return take(c, io, at);
+    case ACKNOWLEDGE:
+        c->acknowledged_bytes += io->bytes;
+        if (!(*state_of(c, io) & SETTLED))
+            owe(c, io, 1);
+        *state_of(c, io) |= TOLD;
+        break;
+    case STRIP:
+        c->strips++;
+        break;
+    case SETTLE:
+        settle(c, io);
+        break;
+    default:
+        break;
+    }
+    return OK;
+}
+
+static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim_step *step,
+                  struct sim_msg *m, sim_ps start_at, struct sim_service *out) {
+    struct writecache *c = (struct writecache *)comp;
+    struct io *io = io_of(&comp->node->pool, m);
+    (void)port;
+    SIM_ASSERT(io != NULL);
+    out->latency_ps = c->latency;
+    out->verdict = work(c, (int)(step->op - ops), io, start_at);
+}
+
+/* ---------------------------------------------------------------- flushes */
+
+static uint32_t line(struct sim_comp *comp, struct sim_port *port, const struct sim_msg *m,
+                     bool must) {
+    struct writecache *c = (struct writecache *)comp;
+    struct io *io = io_of(&comp->node->pool, m);
+    (void)port;
+    (void)must;
+    if (io != NULL)
+        io->ticket = c->next;
+    return 0;
+}
+
+static uint32_t choose(struct sim_comp *comp, struct sim_port *port, sim_ps now,
+                       sim_ps *until) {
+    const struct writecache *c = (const struct writecache *)comp;
+    const struct sim_msg *m = sim_line_head(port, 0);
+    *until = SIM_NEVER;
+    if (m == NULL)
+        return SIM_NO_LINE;
+    const struct io *io = io_of(&comp->node->pool, m);
+    if (now >= c->died || (int32_t)(c->settled - io->ticket) >= 0)
+        return 0;
+    *until = now + POLL_PS;
+    return SIM_NO_LINE;
+}
+
+static bool effect(const struct sim_comp *comp, const char *param) {
+    const struct writecache *c = (const struct writecache *)comp;
+    return !sim_listed("hashes", param) || c->died != SIM_NEVER;
+}
+
+static const char *remark(const struct sim_comp *comp, const char *param) {
+    const struct writecache *c = (const struct writecache *)comp;
+    if (!sim_listed("on_full", param) || c->died == SIM_NEVER)
+        return NULL;
+    if (c->lost_requests == 0)
+        return "the process ran out of memory and was killed; nothing that was acknowledged is "
+               "lost";
+    return c->hashes ? "the process ran out of memory and was killed; writes that were "
+                       "acknowledged are lost (lost_bytes), and hashes will show it when they "
+                       "are read"
+                     : "the process ran out of memory and was killed; writes that were "
+                       "acknowledged are lost (lost_bytes), and nothing shows it but a flush "
+                       "that fails";
+}
+
+const struct sim_model model_writecache = {.name = "writecache",
+                                           .doc = "writes in a card's memory until drives have "
+                                                  "them, by a process that may die",
+                                           .size = sizeof(struct writecache),
+                                           .params = fields,
+                                           .stats = stats,
+                                           .ops = ops,
+                                           .verdicts = verdicts,
+                                           .requests = true,
+                                           .init = init,
+                                           .start = start,
+                                           .serve = serve,
+                                           .line = line,
+                                           .choose = choose,
+                                           .effect = effect,
+                                           .remark = remark};
