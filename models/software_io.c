@@ -25,13 +25,6 @@ static enum treat_verdict respond(struct treat_call *c) {
     return TREAT_OK;
 }
 
-/* The request's data. */
-static enum treat_verdict whole(struct treat_call *c) {
-    const struct io *io = io_of(&c->t->comp->node->pool, c->m);
-    carries(c, io != NULL ? io_data(io) : 0);
-    return TREAT_OK;
-}
-
 /* What was read; of the others a completion. */
 static enum treat_verdict answer(struct treat_call *c) {
     const struct io *io = io_of(&c->t->comp->node->pool, c->m);
@@ -39,10 +32,18 @@ static enum treat_verdict answer(struct treat_call *c) {
     return TREAT_OK;
 }
 
-/* A command: of a write with its data, or that follows. */
+/* A command, and the data of a write that came in its capsule. */
 static enum treat_verdict take(struct treat_call *c) {
     const struct io *io = io_of(&c->t->comp->node->pool, c->m);
-    carries(c, io != NULL && io->op == IO_WRITE ? io->bytes : SQE);
+    bool inside = io != NULL && io->op == IO_WRITE && c->m->bytes >= SQE + io->bytes;
+    carries(c, inside ? io->bytes : SQE);
+    return TREAT_OK;
+}
+
+/* The request's data. */
+static enum treat_verdict arrived(struct treat_call *c) {
+    const struct io *io = io_of(&c->t->comp->node->pool, c->m);
+    carries(c, io != NULL ? io_data(io) : 0);
     return TREAT_OK;
 }
 
@@ -72,6 +73,7 @@ static enum treat_verdict volume_read(struct treat_call *c) {
 static enum treat_verdict raid_strip(struct treat_call *c) {
     const struct software_raid_args *args = c->args;
     struct io *io = io_of(&c->t->comp->node->pool, c->m);
+    c->work = c->m->bytes;
     if (io == NULL)
         return TREAT_OK;
     uint64_t strip = (uint64_t)args->strip, data = (uint64_t)args->data, drives = data + 2;
@@ -93,10 +95,10 @@ treat_fn *software_io(const char *op) {
         const char *op;
         treat_fn *does;
     } table[] = {{"nvme-submit", submit},          {"kernel-io-submit", submit},
-                 {"nvme-complete", whole},         {"kernel-io-complete", whole},
+                 {"nvme-complete", arrived},       {"kernel-io-complete", arrived},
                  {"nvme-emulate", submit},         {"nvme-respond", respond},
                  {"nvmf-command", take},           {"kernel-nvmf-command", take},
-                 {"nvmf-tcp-command", take},       {"nvmf-data", take},
+                 {"nvmf-tcp-command", take},       {"nvmf-data", arrived},
                  {"volume-write", volume_write},   {"volume-read", volume_read},
                  {"raid-strip", raid_strip},       {"nvmf-response", answer},
                  {"kernel-nvmf-response", answer}, {"nvmf-tcp-response", answer}};

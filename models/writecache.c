@@ -30,7 +30,7 @@ enum { POLL_PS = 1000000 };     /* how often a flush looks */
 
 struct writecache {
     struct sim_comp base;
-    int64_t memory, others, leak, on_full, hashes, latency;
+    int64_t memory, others, leak, on_full, dies_at, hashes, latency;
     sim_ps died;                  /* SIM_NEVER: it has not */
     uint64_t held;                /* bytes */
     uint32_t next, settled, mask; /* tickets: the next one; all before `settled` have */
@@ -52,6 +52,8 @@ static const struct sim_field fields[] = {
      "what others take more of it", NULL},
     {"on_full", SIM_ENUM, AT(on_full), 0, 0, "fail", "fail|die",
      "a request finds no room: it is refused, or the process is killed", NULL},
+    {"dies_at", SIM_TIME, AT(dies_at), 0, INT64_MAX / 4, "0s", NULL,
+     "when it is killed for what others did to the card's memory; 0: never", NULL},
     {"hashes", SIM_BOOL, AT(hashes), 0, 0, "false", NULL,
      "whether who wrote keeps hashes of it and will find what is lost or torn when it reads",
      NULL},
@@ -110,6 +112,7 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
         return sim_fail(err, comp->file, sim_pointer(at, sizeof at, comp->pointer, "others"),
                         "leaves no memory; make it less than \"memory\"");
     c->died = SIM_NEVER;
+    c->next = c->settled = 1; /* 0: not taken */
     sim_port_add(comp, &(struct sim_port_opts){.name = "work", .in_order = true, .late = true});
     sim_port_add(comp, &(struct sim_port_opts){.name = "sync", .lines = 1, .late = true});
     return true;
@@ -168,6 +171,8 @@ static uint32_t take(struct writecache *c, struct io *io, sim_ps at) {
 }
 
 static void settle(struct writecache *c, const struct io *io) {
+    if (io->ticket == 0 || *state_of(c, io) & SETTLED)
+        return; /* it was not taken, or comes a second time */
     c->held -= io->bytes;
     c->settled_bytes += io->bytes;
     *state_of(c, io) |= SETTLED;
@@ -178,6 +183,9 @@ static void settle(struct writecache *c, const struct io *io) {
 }
 
 static uint32_t work(struct writecache *c, int op, struct io *io, sim_ps at) {
+    bool spent = c->on_full == FULL_DIES && room_at(c, at) == 0;
+    if (at < c->died && (spent || (c->dies_at > 0 && at >= c->dies_at)))
+        die(c, spent ? at : c->dies_at);
     if (at >= c->died && op != STRIP) {
         c->dead++;
         return DEAD;
@@ -187,7 +195,7 @@ static uint32_t work(struct writecache *c, int op, struct io *io, sim_ps at) {
         return take(c, io, at);
     case ACKNOWLEDGE:
         c->acknowledged_bytes += io->bytes;
-        if (!(*state_of(c, io) & SETTLED))
+        if (io->ticket != 0 && !(*state_of(c, io) & SETTLED))
             owe(c, io, 1);
         *state_of(c, io) |= TOLD;
         break;

@@ -36,7 +36,8 @@ static void headers(struct app_text *t, const json_t *root) {
     json_object_foreach(json_object_get(root, "streams"), name, st) {
         double bytes = num(st, "bytes_changed") - num(st, "fcs_changed");
         double bits = 8 * bytes / num(root, "measured_s");
-        if (fabs(bits) > LEAST * num(json_object_get(st, "delivered"), "bits_per_s"))
+        if (!app_report_is_requests(st) &&
+            fabs(bits) > LEAST * num(json_object_get(st, "delivered"), "bits_per_s"))
             app_line(t, "%s: %s were %s on the way (headers, compression)", name,
                      rate(fabs(bits)).text, bits > 0 ? "added" : "taken off");
     }

@@ -241,6 +241,17 @@ static void one(struct app_text *t, const struct wall *w) {
     }
 }
 
+/* Requests to drives, all of which are under way that may be. Where most of their time is spent
+ * in what one waits for in its turn, the time without waiting tells little. */
+static void depth(struct app_text *t, const struct wall *w) {
+    app_put(t, "it is the depth that limits, %s.%s: ", w->comp, w->resource);
+    if (w->busy >= 0.5)
+        app_put(t, "of the requests that it lets be under way %s would be if nothing waited.",
+                percent(w->busy).text);
+    else
+        app_put(t, "all that it lets be under way are, and nothing is full.");
+}
+
 static void limit(struct app_text *t, const json_t *root) {
     const struct wall w = wall_of(root);
     if (w.comp[0] == 0)
@@ -248,10 +259,7 @@ static void limit(struct app_text *t, const json_t *root) {
     else if (strcmp(w.kind, "resources") == 0 || strcmp(w.kind, "unknown") == 0)
         several(t, &w);
     else if (strcmp(w.kind, "closed-loop-depth") == 0 && strcmp(w.resource, "iodepth") == 0)
-        app_put(t,
-                "it is the depth that limits, %s.%s: of the requests that it lets be under way "
-                "%s would be if nothing waited.",
-                w.comp, w.resource, percent(w.busy).text);
+        depth(t, &w);
     else if (strcmp(w.kind, "closed-loop-depth") == 0)
         app_put(t,
                 "no part of the card is the wall: it is %s.%s, the loop's window, of which %s "

@@ -90,12 +90,13 @@ static void by_depth(const struct app_case *c, struct app_verdict *v) {
         app_name_loaded(&b, b.load, v);
     v->kind = waits ? "resource" : "closed-loop-depth";
     sim_quantity_human(SIM_TIME, sim_hist_mean(&b.loop->latency), latency, sizeof latency);
-    sim_append(v->why, sizeof v->why,
-               "; %s: %s, %.0f outstanding, %s each; if nothing waited, this rate would need "
-               "%.4g of them",
+    sim_append(v->why, sizeof v->why, "; %s: %s, %.0f outstanding, %s each",
                waits ? "most requests wait, and for that as it seems"
                      : "the requests that may be outstanding limit the throughput",
-               b.loop->name, b.capacity, latency, b.used);
+               b.loop->name, b.capacity, latency);
+    if (waits || b.load >= WAITS)
+        sim_append(v->why, sizeof v->why,
+                   "; if nothing waited, this rate would need %.4g of them", b.used);
 }
 
 /* Nothing did: the busiest is named. */

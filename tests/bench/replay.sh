@@ -3,7 +3,7 @@
 #
 # A generated trace of REQUESTS (default 10 million) in MSR-Cambridge's format is replayed against
 # one drive, and its first tenth before it: memory must not grow with the length. 70 % reads of 4
-# to 64 KiB in a closed loop of 64, or with PACE=open at 50,000 a second, which the drive carries.
+# to 64 KiB in a closed loop of 64, or with PACE=open at 25,000 a second, half of what fills the drive.
 # One line of JSON; wall time is of the whole program.
 set -euo pipefail
 root=$(cd -- "$(dirname -- "$0")/../.." && pwd)
@@ -15,7 +15,7 @@ trap 'rm -rf -- "$out"' EXIT
 pin=()
 command -v taskset >/dev/null && pin=(taskset -c "${CORE:-$(($(nproc) - 1))}")
 how=(--set "/streams/trace/iodepth=64")
-[[ ${PACE:-closed} != open ]] || how=()
+[[ ${PACE:-closed} != open ]] || how=(--set "/streams/trace/speed=0.5")
 
 "$bench" -g "$requests" >"$out/trace.csv"
 field() { sed -n "s/.*\"$1\": \([0-9.e+]*\).*/\1/p" "$out/run/timing.json"; }

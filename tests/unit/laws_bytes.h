@@ -44,6 +44,7 @@ static const struct work works[] = {
     {"deflate-decompress", PAYLOAD, NULL, ON_E_BY("deflate-compress", "'ratio': 0.4")},
     {"lz4-compress", PAYLOAD, "'ratio': 0.4", NULL},
     {"lz4-decompress", PAYLOAD, NULL, ON_E_BY("lz4-compress", "'ratio': 0.4")},
+    {"volume-read", FRAME, "'ratio': 0.4", NULL},
     {"dedup-hash", PAYLOAD, "'unique': 1", NULL},
     {"raid6", FRAME, NULL, NULL},
     {"erasure", FRAME, NULL, NULL},

@@ -172,10 +172,10 @@ START_TEST(not_recognised) {
          "byte 0x01"},
         {NULL, "0 0 0 8 1\n10 0 8 8 0\n",
          "line 1, column 1: may be of format mqsim (times in ns) or disksim (times in ms); say "
-         "which with --as"},
+         "which with --as, or in a scenario with \"format\""},
         {NULL, "0 0 0 8 1\n10 0 8 8 3\n20 0 8 8 3\n",
          "line 1, column 1: may be of format mqsim (times in ns) or disksim (times in ms); say "
-         "which with --as"},
+         "which with --as, or in a scenario with \"format\""},
     };
     check(bad, sizeof bad / sizeof *bad);
 }
