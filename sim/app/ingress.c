@@ -151,7 +151,7 @@ bool app_ingress_senders(const struct app_end *from, const struct app_end *to,
         sim_pointer(sub, sizeof sub, at, to->block->name);
         sim_pointer(at, sizeof at, sub, index);
         return app_chain_unknown(from->node, t->row[i].name,
-                                 sim_pointer(sub, sizeof sub, at, "from"), NULL, err);
+                                 sim_pointer(sub, sizeof sub, at, "from"), "", err);
     }
     return true;
 }
