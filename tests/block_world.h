@@ -73,6 +73,7 @@ static inline struct bench bench_new(uint64_t messages, sim_ps gap, uint32_t byt
     struct sim_world_opts o = {.seed = 1,
                                .duration = SIM_PS_PER_S,
                                .messages = (uint32_t)(2 * messages + 16),
+                               .body_bytes = SIM_OWN,
                                .max_hops = 4};
     struct bench b = {.w = sim_world_new(&o)};
     b.node = sim_node_add(b.w, "dpu");
