@@ -221,8 +221,8 @@ sim_ps ssd_write(struct ssd *d, const struct sim_msg *m, const struct io *io, si
 sim_ps ssd_flush(struct ssd *d, const struct sim_msg *m, sim_ps t) {
     if (d->protected)
         return t;
-    if (d->filling > 0) {
-        program_host(d, m, d->filling, t);
+    if (d->filling > 0) { /* of which the last may not be in yet */
+        program_host(d, m, d->filling, sim_later(t, d->admitted));
         d->filling = 0;
     }
     return sim_later(t, d->settled);

@@ -47,6 +47,23 @@ static void finish(struct work_requests *r, struct work_asker *a, sim_ps t) {
         r->over(r, a, t);
 }
 
+/* When there is room for a request that is due. What came back at a picosecond gives it from
+ * the next one on, whether the request was made before it or behind it at that time. */
+static sim_ps since_room(const struct work_asker *a, sim_ps due) {
+    due = sim_later(due, a->room);
+    bool full = a->under_way + a->just >= a->depth;
+    return due < a->quiet && full ? a->quiet : due;
+}
+
+/* One has come back at t: what is due until then was under way already, or is as good as. */
+static void give_room(struct work_asker *a, sim_ps t) {
+    int64_t under_way = a->under_way + (a->queued && a->due <= t);
+    a->just = a->quiet == t + 1 ? a->just + 1 : 1;
+    a->quiet = t + 1;
+    a->room = under_way >= a->depth ? a->quiet : a->room;
+    a->under_way--;
+}
+
 /* What the asker asks for next gets its time, if it can have one now. */
 static void plan(struct work_requests *r, struct work_asker *a, sim_ps now) {
     if (!a->ready && !a->over) {
@@ -59,8 +76,8 @@ static void plan(struct work_requests *r, struct work_asker *a, sim_ps now) {
     sim_ps due = a->io.time < a->end - a->begin ? a->begin + a->io.time : a->end;
     due = sim_later(due, a->last);
     if (a->depth > 0)
-        due = sim_later(due, a->room);
-    a->due = a->io.barrier ? sim_later(due, a->room + a->idle) : due;
+        due = since_room(a, due);
+    a->due = a->io.barrier ? sim_later(due, a->quiet + a->idle) : due;
     if (a->due < a->end) {
         push(r, a);
         return;
@@ -185,8 +202,7 @@ static void settle(struct sim_stream *stream, const struct sim_msg *m, sim_ps t,
     struct work_asker *a = r->asker[io->job];
     *(failed ? &r->failed : &r->replies) += 1;
     count_end(r, m, t, failed);
-    a->under_way--;
-    a->room = t + 1; /* nothing comes back at the same time */
+    give_room(a, t);
     if (r->source.stopped)
         return;
     bool was = a->queued;
@@ -211,7 +227,7 @@ static void lost(struct sim_stream *stream, const struct sim_msg *m, sim_ps t) {
 static uint32_t data(const struct sim_msg *m) { return m->bytes; }
 
 void work_requests_begin(struct work_requests *r, struct work_asker *a, sim_ps begin) {
-    a->begin = a->room = begin;
+    a->begin = a->room = a->quiet = begin;
     a->started = true;
     plan(r, a, begin);
     finish(r, a, begin);

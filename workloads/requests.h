@@ -27,7 +27,9 @@ struct work_asker {
     struct work_io io; /* what it asks for next, if it is `ready` */
     bool started, ready, over, queued;
     int64_t under_way, idle; /* idle: picoseconds between what a barrier waits for and itself */
-    sim_ps room, last;       /* since when there is room; its last birth */
+    sim_ps room, last; /* since when there is room, as it was full before; its last birth */
+    sim_ps quiet;      /* a picosecond after the last ones came back ... */
+    int64_t just;      /* ... so many of them */
     sim_ps due;
     uint64_t made;
 };

@@ -93,7 +93,7 @@ static void stream_of(const struct law *l, sim_ps gap, char *text, size_t size) 
                  rate, (int)FRAME, l->flows ? l->flows : 1);
     else
         snprintf(text, size,
-                 "'source': 'fio', 'rw': '%s', 'bs': '%d', 'iodepth': 64, 'rate_iops': %lld, "
+                 "'source': 'fio', 'rw': '%s', 'bs': '%d', 'iodepth': 160, 'rate_iops': %lld, "
                  "'chain': { 'read': 'c', 'write': 'c', 'trim': 'c' }",
                  l->rw, REQUEST, rate);
 }
