@@ -269,7 +269,7 @@ static const struct law laws_links[] = {
 #define ONE_DIE        "'channels': 1, 'dies': 1, 'spare': 0"
 #define CARRIED        3413333 /* 4,096 of 32 KiB at 1,200 MB/s, in whole picoseconds */
 
-#define ENGINE "'message_rate': '300M/s', 'tx_latency': '400ns', 'rx_latency': '300ns'"
+#define ENGINE "'message_rate': '30M/s', 'tx_latency': '400ns', 'rx_latency': '300ns'"
 
 static const struct law laws_drives[] = {
     {"ssd", "command", "'command_time': '400ns'", "'fetch': '1us'", .rw = "randread",
@@ -288,15 +288,15 @@ static const struct law laws_drives[] = {
     /* its share of the command's fetch, data in packets of 256, a completion entry */
     {"ssd", "send", .rw = "randread", CROSSED(24 + REQUEST + 16 * 24 + 16 + 24)},
     {"ssd", "send", .rw = "randwrite", CROSSED(24 + 16 + 24)},
-    {"nvmf", "command", ENGINE, .rw = "randread", .busy = {10000, 3}, .latency = 400 * NS},
-    {"nvmf", "data", ENGINE, .rw = "randread", .busy = {10000, 3}, .latency = 400 * NS},
-    {"nvmf", "last", ENGINE, .rw = "randread", .busy = {10000, 3}, .latency = 400 * NS},
-    {"nvmf", "response", ENGINE, .rw = "randread", .busy = {10000, 3}, .latency = 400 * NS},
-    {"nvmf", "read-request", ENGINE, .rw = "randwrite", .busy = {10000, 3},
+    {"nvmf", "command", ENGINE, .rw = "randread", .busy = {100000, 3}, .latency = 400 * NS},
+    {"nvmf", "data", ENGINE, .rw = "randread", .busy = {100000, 3}, .latency = 400 * NS},
+    {"nvmf", "last", ENGINE, .rw = "randread", .busy = {100000, 3}, .latency = 400 * NS},
+    {"nvmf", "response", ENGINE, .rw = "randread", .busy = {100000, 3}, .latency = 400 * NS},
+    {"nvmf", "read-request", ENGINE, .rw = "randwrite", .busy = {100000, 3},
      .latency = 400 * NS},
-    {"nvmf", "ack", ENGINE, .rw = "randread", .busy = {10000, 3}, .latency = 400 * NS},
-    {"nvmf", "receive", ENGINE, .rw = "randread", .busy = {10000, 3}, .latency = 300 * NS},
-    {"nvmf", "placed", ENGINE, .rw = "randread", .busy = {10000, 3}, .latency = 300 * NS},
+    {"nvmf", "ack", ENGINE, .rw = "randread", .busy = {100000, 3}, .latency = 400 * NS},
+    {"nvmf", "receive", ENGINE, .rw = "randread", .busy = {100000, 3}, .latency = 300 * NS},
+    {"nvmf", "placed", ENGINE, .rw = "randread", .busy = {100000, 3}, .latency = 300 * NS},
     {"nvmf", "offload", ENGINE ", 'offload_rate': '2M/s', 'offload_latency': '700ns'",
      .rw = "randread", .busy = {500 * NS, 1}, .latency = 700 * NS},
     {"writecache", "take", "'latency': '90ns'", .rw = "randwrite", .latency = 90 * NS},
