@@ -191,7 +191,26 @@ bool app_links_build(struct app_scenario *s, struct sim_err *err) {
     return true;
 }
 
-/* A closed loop has to hear of a reply at once, wherever it ends. */
+/* Does a step anywhere below split into children that may cross a link and come back? */
+static bool any_exchange(json_t *v) {
+    const char *key;
+    json_t *below;
+    size_t i;
+    if (json_object_get(json_object_get(v, "split"), "timeout") != NULL)
+        return true;
+    json_object_foreach(v, key, below) {
+        if (any_exchange(below))
+            return true;
+    }
+    json_array_foreach(v, i, below) {
+        if (any_exchange(below))
+            return true;
+    }
+    return false;
+}
+
+/* A closed loop has to hear of a reply at once, wherever it ends; so has the parent of children
+ * on another card. */
 bool app_closed_loop(const json_t *root) {
     json_t *obj;
     const char *name;
@@ -202,7 +221,8 @@ bool app_closed_loop(const json_t *root) {
         if (requests || json_integer_value(json_object_get(obj, "outstanding")) > 0)
             return true;
     }
-    return false;
+    return any_exchange(json_object_get(root, "chains")) ||
+           any_exchange(json_object_get(root, "nodes"));
 }
 
 /* Cards may run apart when every link is long enough for it to pay. */

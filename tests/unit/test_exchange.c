@@ -24,11 +24,12 @@ static char world[4096];
     "'port', 'op': 'link-rx' }, { 'at': 'work' }, %s ], 'back': [ { 'at': 'port', 'op': "      \
     "'link-rx' } ] },"                                                                         \
     " 'streams': { 's': { 'source': 'synthetic', 'node': 'near', 'chain': 'ask', 'sizes': "    \
-    "'1230', 'outstanding': %u } },"                                                           \
+    "'1230', %s } },"                                                                          \
     " 'run': { 'warmup': '0s', 'duration': '1ms', 'drain': '1ms' } }"
 
-#define HOME   "{ 'at': 'port', 'op': 'tx' }"
-#define ABROAD "{ 'end': 'delivered' }"
+#define LOOP(N) "'outstanding': " N
+#define HOME    "{ 'at': 'port', 'op': 'tx' }"
+#define ABROAD  "{ 'end': 'delivered' }"
 
 /* What became of it, of both cards and of all steps of the stream. */
 static struct {
@@ -49,17 +50,18 @@ static void look(void) {
     got.most = (sim_ps)st->latency.max;
 }
 
-static void write_world(const char *work, const char *split, const char *end, unsigned depth) {
-    snprintf(world, sizeof world, CARDS, work, split, end, depth);
+static void write_world(const char *work, const char *split, const char *end,
+                        const char *load) {
+    snprintf(world, sizeof world, CARDS, work, split, end, load);
     make_folder();
 }
 
 /* Run it as events and as promises, on a heap, and with ties shuffled: one digest. */
-static void ask(const char *work, const char *split, unsigned depth) {
+static void ask(const char *work, const char *split, const char *load) {
     static const struct app_run_opts form[] = {
         {.heap = true}, {.all_by_event = true}, {.shuffle_ties = 2}, {.shuffle_ties = 3}, {0}};
     uint64_t digest[5];
-    write_world(work, split, HOME, depth);
+    write_world(work, split, HOME, load);
     const char *file = put("t.json", world);
     for (size_t i = 0; i < sizeof form / sizeof *form; i++) {
         struct sim_err err = {0};
@@ -79,7 +81,7 @@ static void ask(const char *work, const char *split, unsigned depth) {
 static const sim_ps WAY = 1000 * 1000 + 100 * 1000;
 
 START_TEST(what_comes_back_in_time) {
-    ask("'time': '500ns'", "'into': 1, 'timeout': '10us'", 1);
+    ask("'time': '500ns'", "'into': 1, 'timeout': '10us'", LOOP("1"));
     ck_assert_uint_gt(got.replies, 300);
     ck_assert_uint_eq(got.late + got.dropped + got.lost, 0);
     sim_ps want = WAY + 500 * NS + WAY;
@@ -89,9 +91,17 @@ START_TEST(what_comes_back_in_time) {
 }
 END_TEST
 
+/* Cards are not run apart where one waits for the other, even if no stream does. */
+START_TEST(who_sends_need_not_wait) {
+    ask("'time': '500ns'", "'into': 1, 'timeout': '10us'", "'packet_rate': '200k/s'");
+    ck_assert_uint_ge(got.replies, 199);
+    ck_assert_uint_eq(got.late + got.dropped + got.lost, 0);
+}
+END_TEST
+
 /* Later than the parent waits: it fails then, and the child that comes is absorbed. */
 START_TEST(what_comes_too_late) {
-    ask("'time': '8us'", "'into': 1, 'timeout': '5us'", 1);
+    ask("'time': '8us'", "'into': 1, 'timeout': '5us'", LOOP("1"));
     ck_assert_uint_eq(got.replies, 0);
     ck_assert_uint_gt(got.dropped, 8);            /* who asked pauses then */
     ck_assert_uint_le(got.late - got.dropped, 1); /* at the end of the window */
@@ -102,7 +112,7 @@ END_TEST
 /* A second try while the first is on its way: who comes first answers, the other is absorbed.
  */
 START_TEST(a_try_too_many) {
-    ask("'servers': 4, 'time': '4us'", "'into': 1, 'timeout': '5us', 'retries': 3", 1);
+    ask("'servers': 4, 'time': '4us'", "'into': 1, 'timeout': '5us', 'retries': 3", LOOP("1"));
     ck_assert_uint_gt(got.replies, 100);
     ck_assert_uint_ge(got.late, got.replies);
     ck_assert_uint_eq(got.dropped, 0);
@@ -115,7 +125,7 @@ END_TEST
 /* What is lost abroad the parent does not hear of; it tries again when it has waited. */
 START_TEST(what_is_lost_is_sent_anew) {
     ask("'time': '2us', 'queue': 1, 'on_full': 'drop'",
-        "'into': 1, 'timeout': '20us', 'retries': 100", 8);
+        "'into': 1, 'timeout': '20us', 'retries': 100", LOOP("8"));
     ck_assert_uint_gt(got.lost, 50);
     ck_assert_uint_gt(got.replies, 100);
     ck_assert_uint_le(got.late, got.lost);
@@ -128,7 +138,7 @@ END_TEST
 /* Of three children one is always lost: all are sent again, and all must come. */
 START_TEST(a_retry_awaits_all_anew) {
     ask("'time': '20us', 'queue': 1, 'on_full': 'drop'",
-        "'into': 3, 'timeout': '50us', 'retries': 2", 1);
+        "'into': 3, 'timeout': '50us', 'retries': 2", LOOP("1"));
     ck_assert_uint_eq(got.replies, 0);
     ck_assert_uint_gt(got.dropped, 2);
     ck_assert_uint_ge(got.lost, 3 * got.dropped);
@@ -136,7 +146,7 @@ START_TEST(a_retry_awaits_all_anew) {
 END_TEST
 
 static void fails(const char *split, const char *end, const char *why) {
-    write_world("'time': '500ns'", split, end, 1);
+    write_world("'time': '500ns'", split, end, LOOP("1"));
     load(&s, put("t.json", world), NULL, 0);
     while (sim_world_run(s.world, s.world->end, 1 << 18))
         ;
@@ -190,6 +200,6 @@ START_TEST(copies_by_size) {
 }
 END_TEST
 
-TEST_MAIN("exchange", what_comes_back_in_time, what_comes_too_late, a_try_too_many,
-          what_is_lost_is_sent_anew, a_retry_awaits_all_anew, what_ends_abroad_is_said,
-          copies_by_size)
+TEST_MAIN("exchange", what_comes_back_in_time, who_sends_need_not_wait, what_comes_too_late,
+          a_try_too_many, what_is_lost_is_sent_anew, a_retry_awaits_all_anew,
+          what_ends_abroad_is_said, copies_by_size)
