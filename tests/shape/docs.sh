@@ -18,50 +18,24 @@ complain() { # FILE:LINE TEXT
 mapfile -t pages <<<"$(find . -name '*.md' -not -path './build/*' -not -path './.*' \
     -not -path './results/runs/*' | LC_ALL=C sort)"
 
-# ---------------------------------------------------------------- parameters.md
+# ---------------------------------------------------------------- pages that are made
 
-if ! bash tests/tools/make_parameters.sh "$DPUSIM" >"$work/parameters.md"; then
-    complain docs/parameters.md "cannot be made"
-elif ! cmp -s "$work/parameters.md" docs/parameters.md; then
-    complain docs/parameters.md "is stale; tests/tools/make_parameters.sh > docs/parameters.md"
-    diff docs/parameters.md "$work/parameters.md" | head -n 6 || :
-fi
-
-# ---------------------------------------------------------------- results/README.md
-
-if ! bash tests/tools/make_results.sh "$DPUSIM" >"$work/results.md"; then
-    complain results/README.md "cannot be made"
-elif ! cmp -s "$work/results.md" results/README.md; then
-    complain results/README.md "is stale; tests/tools/make_results.sh > results/README.md"
-    diff results/README.md "$work/results.md" | head -n 6 || :
-fi
-
-if ! bash tests/tools/depth_sweep.sh "$DPUSIM" >"$work/depth.txt"; then
-    complain results/nvme-depth.txt "cannot be made"
-elif ! cmp -s "$work/depth.txt" results/nvme-depth.txt; then
-    complain results/nvme-depth.txt "is stale; tests/tools/depth_sweep.sh > results/nvme-depth.txt"
-    diff results/nvme-depth.txt "$work/depth.txt" | head -n 6 || :
-fi
-
-# ---------------------------------------------------------------- validation.md
-
-if ! bash tests/tools/make_validation.sh "$DPUSIM" >"$work/validation.md"; then
-    complain docs/validation.md "cannot be made"
-elif ! cmp -s "$work/validation.md" docs/validation.md; then
-    complain docs/validation.md "is stale; tests/tools/make_validation.sh > docs/validation.md"
-    diff docs/validation.md "$work/validation.md" | head -n 6 || :
-fi
+made() { # PAGE SCRIPT
+    if ! bash "tests/tools/$2" "$DPUSIM" >"$work/made"; then
+        complain "$1" "cannot be made"
+    elif ! cmp -s "$work/made" "$1"; then
+        complain "$1" "is stale; tests/tools/$2 > $1"
+        diff "$1" "$work/made" | head -n 6 || :
+    fi
+}
+made docs/parameters.md make_parameters.sh
+made docs/validation.md make_validation.sh
+made docs/pcie.md make_pcie.sh
+made docs/storage.md make_storage.sh
+made results/README.md make_results.sh
+made results/nvme-depth.txt depth_sweep.sh
 ! grep -n 'not explained yet' docs/validation.md ||
     complain docs/validation.md 'has a miss that no case explains with "miss"'
-
-# ---------------------------------------------------------------- pcie.md
-
-if ! bash tests/tools/make_pcie.sh "$DPUSIM" >"$work/pcie.md"; then
-    complain docs/pcie.md "cannot be made"
-elif ! cmp -s "$work/pcie.md" docs/pcie.md; then
-    complain docs/pcie.md "is stale; tests/tools/make_pcie.sh > docs/pcie.md"
-    diff docs/pcie.md "$work/pcie.md" | head -n 6 || :
-fi
 
 # ---------------------------------------------------------------- sources.md
 

@@ -37,6 +37,11 @@ row() { # NAME OPTION...
 for name in $("$program" list scenarios --format json | sed -nE 's/^  "([^"]+)": .*/\1/p'); do
     row "$name"
     [[ $name != host-tax ]] || for form in arm engines; do row "$name" --set "/datapath=$form"; done
+    [[ $name != nvmeof-rdma ]] || for form in drives=local initiator=host target={interrupts,offload}; do
+        row "$name" --set "/$form"
+    done
+    [[ $name != nvmeof-tcp ]] || row "$name" --set /digests=on
+    [[ $name != checkpoint-write ]] || for form in mode=through incident=oom incident=late; do row "$name" --set "/$form"; done
 done
 
 cat <<'END'
