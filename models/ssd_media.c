@@ -41,6 +41,8 @@ static bool is_written(const struct ssd *d) {
 
 void ssd_media_start(struct ssd *d) {
     uint64_t bytes = (uint64_t)(d->capacity < FOLD ? d->capacity : FOLD);
+    if (d->state != FTL_EMPTY)
+        d->cached = (uint64_t)d->cache_bytes; /* used up */
     d->maps = d->spare > 0 && d->state != FTL_EMPTY && is_written(d);
     if (d->maps)
         ftl_init(&d->ftl, (uint32_t)(bytes / (uint64_t)d->map_bytes), d->spare,

@@ -97,7 +97,8 @@ const struct sim_field ssd_fields[] = {
      "whether the buffer outlives a loss of power: then a flush waits for nothing",
      "assumed: as drives for servers"},
     {"cache_bytes", SIM_BYTES, AT(cache_bytes), 0, 1LL << 44, "0", NULL,
-     "written to cells as one bit each before the drive is as slow as its flash; 0: none",
+     "written to cells as one bit each before a drive whose state is empty is as slow as its "
+     "flash; others have used it up. 0: none",
      "assumed: as drives for servers, or one in use for long"},
     {"cache_program_time", SIM_TIME, AT(cache_program_time), 1, SIM_PS_PER_S, "200us", NULL,
      "a program of a die while that lasts",
@@ -179,12 +180,14 @@ bool ssd_effect(const struct sim_comp *comp, const char *param) {
     if (strcmp(param, "burst") == 0)
         return d->arbitration == SSD_ROUND_ROBIN && d->queues > 1;
     if (strcmp(param, "cache_program_time") == 0)
-        return d->cache_bytes > 0 && any_written(comp);
+        return d->cache_bytes > 0 && d->state == FTL_EMPTY && any_written(comp);
+    if (strcmp(param, "cache_bytes") == 0)
+        return d->state == FTL_EMPTY && any_written(comp);
     if (sim_listed("erase_time", param))
         return d->media.programs > 0 && any_written(comp);
     if (sim_listed("suspend_time", param))
         return d->media.suspends > 0 && any_written(comp);
-    if (sim_listed("programs suspends cache_bytes program_bytes", param))
+    if (sim_listed("programs suspends program_bytes", param))
         return any_written(comp);
     return true;
 }

@@ -11,11 +11,11 @@
  * A request that finds no room is refused (verdict full), or the process is killed ("on_full":
  * "die"): from then on nothing is alive (verdict dead); what drives were told before they do.
  * What was acknowledged and has not settled is lost then, and nobody is told, unless who wrote
- * asked by a flush, or checks what it reads again against hashes.
+ * asked by a flush.
  *
- * Left out: a process that is started anew, and a journal that it would read; the memory's own
- * bandwidth (routes have it); which requests the operating system would rather kill for. Whose
- * numbers: none; the scenario's.
+ * Left out: hashes by which who reads again finds what is lost; a process that is started anew,
+ * and a journal that it would read; the memory's own bandwidth (routes have it); which requests
+ * the operating system would rather kill for. Whose numbers: none; the scenario's.
  */
 #include "models/io.h"
 #include "sim/engine/model.h"
@@ -30,14 +30,14 @@ enum { POLL_PS = 1000000 };     /* how often a flush looks */
 
 struct writecache {
     struct sim_comp base;
-    int64_t memory, others, leak, on_full, dies_at, hashes, latency;
+    int64_t memory, others, leak, on_full, dies_at, latency;
     sim_ps died;                  /* SIM_NEVER: it has not */
     uint64_t held;                /* bytes */
     uint32_t next, settled, mask; /* tickets: the next one; all before `settled` have */
     uint8_t *state;               /* ring, by ticket: SETTLED, TOLD */
     /* statistics of the whole run */
     int64_t taken_bytes, acknowledged_bytes, settled_bytes, strips, refused, dead, lost_bytes,
-        lost_requests, found, silent, died_at, held_most;
+        lost_requests, died_at, held_most;
 };
 
 #define AT(member) offsetof(struct writecache, member)
@@ -54,9 +54,6 @@ static const struct sim_field fields[] = {
      "a request finds no room: it is refused, or the process is killed", NULL},
     {"dies_at", SIM_TIME, AT(dies_at), 0, INT64_MAX / 4, "0s", NULL,
      "when it is killed for what others did to the card's memory; 0: never", NULL},
-    {"hashes", SIM_BOOL, AT(hashes), 0, 0, "false", NULL,
-     "whether who wrote keeps hashes of it and will find what is lost or torn when it reads",
-     NULL},
     {"latency", SIM_TIME, AT(latency), 0, SIM_PS_PER_S, "100ns", NULL,
      "of each operation: a look into its tables", "assumed: an access of memory"},
     {.name = NULL}};
@@ -75,8 +72,6 @@ static const struct sim_field stats[] = {
     COUNTS("lost_requests", lost_requests, SIM_COUNT,
            "acknowledged, and not settled when it died"),
     COUNTS("lost_bytes", lost_bytes, SIM_BYTES, "of these"),
-    COUNTS("found", found, SIM_COUNT, "of these: hashes will show them"),
-    COUNTS("silent", silent, SIM_COUNT, "of these: nothing will"),
     {.name = NULL}};
 
 static const struct sim_op ops[OPS + 1] = {
@@ -133,7 +128,6 @@ static void start(struct sim_comp *comp) {
 static void die(struct writecache *c, sim_ps at) {
     c->died = at;
     c->died_at = at;
-    *(c->hashes ? &c->found : &c->silent) = c->lost_requests;
 }
 
 static uint64_t room_at(const struct writecache *c, sim_ps at) {
@@ -170,6 +164,15 @@ static uint32_t take(struct writecache *c, struct io *io, sim_ps at) {
     return OK;
 }
 
+static void acknowledge(struct writecache *c, const struct io *io) {
+    c->acknowledged_bytes += io->bytes;
+    if (io->ticket == 0 || *state_of(c, io) & TOLD)
+        return; /* it was not taken, or comes a second time */
+    if (!(*state_of(c, io) & SETTLED))
+        owe(c, io, 1);
+    *state_of(c, io) |= TOLD;
+}
+
 static void settle(struct writecache *c, const struct io *io) {
     if (io->ticket == 0 || *state_of(c, io) & SETTLED)
         return; /* it was not taken, or comes a second time */
@@ -194,10 +197,7 @@ static uint32_t work(struct writecache *c, int op, struct io *io, sim_ps at) {
     case TAKE:
         return take(c, io, at);
     case ACKNOWLEDGE:
-        c->acknowledged_bytes += io->bytes;
-        if (io->ticket != 0 && !(*state_of(c, io) & SETTLED))
-            owe(c, io, 1);
-        *state_of(c, io) |= TOLD;
+        acknowledge(c, io);
         break;
     case STRIP:
         c->strips++;
@@ -248,11 +248,6 @@ static uint32_t choose(struct sim_comp *comp, struct sim_port *port, sim_ps now,
     return SIM_NO_LINE;
 }
 
-static bool effect(const struct sim_comp *comp, const char *param) {
-    const struct writecache *c = (const struct writecache *)comp;
-    return !sim_listed("hashes", param) || c->died != SIM_NEVER;
-}
-
 static const char *remark(const struct sim_comp *comp, const char *param) {
     const struct writecache *c = (const struct writecache *)comp;
     if (!sim_listed("on_full", param) || c->died == SIM_NEVER)
@@ -260,12 +255,9 @@ static const char *remark(const struct sim_comp *comp, const char *param) {
     if (c->lost_requests == 0)
         return "the process ran out of memory and was killed; nothing that was acknowledged is "
                "lost";
-    return c->hashes ? "the process ran out of memory and was killed; writes that were "
-                       "acknowledged are lost (lost_bytes), and hashes will show it when they "
-                       "are read"
-                     : "the process ran out of memory and was killed; writes that were "
-                       "acknowledged are lost (lost_bytes), and nothing shows it but a flush "
-                       "that fails";
+    return "the process ran out of memory and was killed; writes that were acknowledged are "
+           "lost "
+           "(lost_bytes), and nothing shows it but a flush that fails";
 }
 
 const struct sim_model model_writecache = {.name = "writecache",
@@ -282,5 +274,4 @@ const struct sim_model model_writecache = {.name = "writecache",
                                            .serve = serve,
                                            .line = line,
                                            .choose = choose,
-                                           .effect = effect,
                                            .remark = remark};

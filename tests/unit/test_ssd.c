@@ -207,20 +207,22 @@ START_TEST(the_buffer_fills_and_empties_at_the_programs_rate) {
 }
 END_TEST
 
-/* So many bytes at the rate of one-bit cells, then at the flash's. */
+/* So many bytes at the rate of one-bit cells, then at the flash's; none in a drive in use. */
 START_TEST(the_cache_is_so_large) {
     static const char load[] = "'rw': 'randwrite', 'bs': '32k', 'iodepth': 32";
     static const char drive[] = "'channels': 1, 'dies': 1, 'spare': 0, 'programs': 0, "
                                 "'buffer_bytes': '192KiB', 'cache_program_time': '200us', "
-                                "'cache_bytes': '%s'";
+                                "'cache_bytes': '%s', 'state': '%s'";
     static const struct {
-        const char *cache;
-        double seconds; /* of a million bytes, in the first 20 ms */
+        const char *cache, *state;
         int64_t programs;
-    } of[] = {{"0", 0, 17}, {"1GiB", 0, 100}, {"4800KiB", 0, 50 + 8}};
+    } of[] = {{"0", "empty", 17},
+              {"1GiB", "empty", 100},
+              {"4800KiB", "empty", 50 + 8},
+              {"1GiB", "sequential", 17}};
     for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
         char text[256];
-        snprintf(text, sizeof text, drive, of[i].cache);
+        snprintf(text, sizeof text, drive, of[i].cache, of[i].state);
         lab_set("/run/warmup", "0s");
         lab_run(text, load);
         /* 20 ms of 1.2 ms, of 200 us, and 10 ms of each; and what is begun */
