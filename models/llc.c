@@ -49,6 +49,11 @@ static void use(uint32_t *set, uint32_t i, uint32_t e) {
     set[0] = e;
 }
 
+/* Is it what was used last? Buffers that are used in turn mostly are, where they all fit. */
+static bool is_first(const uint32_t *set, uint32_t tag) {
+    return (set[0] & ~(uint32_t)DIRTY) == tag;
+}
+
 /* The line takes a place. @return what had the one that is given up, 0 when nothing. */
 static uint32_t take(uint32_t *set, uint32_t e) {
     uint32_t old = set[LLC_WAYS - 1];
@@ -90,8 +95,10 @@ uint64_t llc_read(struct llc *l, struct llc_lines lines) {
     struct place p = place_of(l, lines.first);
     uint64_t missing = 0;
     for (uint64_t k = 0; k < lines.count; k++, step(l, &p)) {
-        uint32_t *set = set_of(l, &p), i = find(set, tag_of(&p));
-        if (i < LLC_WAYS)
+        uint32_t *set = set_of(l, &p), tag = tag_of(&p), i;
+        if (is_first(set, tag))
+            continue;
+        if ((i = find(set, tag)) < LLC_WAYS)
             use(set, i, set[i]);
         else
             missing += !stays(l, lines.first + k);
@@ -105,8 +112,10 @@ uint64_t llc_write(struct llc *l, struct llc_lines lines) {
     uint64_t driven = 0;
     for (uint64_t k = 0; k < lines.count; k++, step(l, &p)) {
         uint64_t line = lines.first + k;
-        uint32_t *set = set_of(l, &p), tag = tag_of(&p), i = find(set, tag);
-        if (i < LLC_WAYS)
+        uint32_t *set = set_of(l, &p), tag = tag_of(&p), i;
+        if (is_first(set, tag))
+            set[0] |= DIRTY;
+        else if ((i = find(set, tag)) < LLC_WAYS)
             use(set, i, tag | DIRTY);
         else
             driven += take(set, tag | DIRTY) & DIRTY;

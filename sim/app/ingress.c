@@ -94,6 +94,7 @@ static bool read_row(struct app_scenario *s, const struct app_end *e, const json
                         "chain \"%s\" does not begin where the link ends; begin with "
                         "{\"at\": \"%s\", \"op\": \"link-rx\"}",
                         f.chain, e->block->name);
+    s->world->step[r->step].lands = true;
     return true;
 }
 

@@ -178,14 +178,14 @@ void sim_world_close(struct sim_world *w, sim_ps t) {
         if (w->port[i]->open.out <= t)
             sim_visit_book_open(w->port[i]);
     }
-    for (uint32_t i = 0; i < w->streams; i++)
-        flush_launched(w->stream[i], w);
-    for (uint32_t i = 0; i < w->streams; i++)
+    for (uint32_t i = 0; i < w->streams; i++) {
         for (uint32_t k = 0; k < w->steps; k++)
             if (w->stream[i]->step != NULL && w->stream[i]->step[k] != NULL) {
                 sim_step_sum_up(w->stream[i]->step[k]);
                 sim_step_flush(w->stream[i]->step[k]);
             }
+        flush_launched(w->stream[i], w);
+    }
 }
 
 /* ---------------------------------------------------------------- audit */

@@ -15,26 +15,27 @@ struct sim_aside {
     unsigned __int128 ps; /* ... and what of its servers they asked for */
 };
 
-/* What happened to a stream's messages at a step. */
+/* What happened to a stream's messages at a step. What every visit counts lies in front. */
 struct sim_step_stat {
-    uint64_t served, bytes; /* services started in the window, bytes of them */
-    struct sim_tally lost;  /* what came in the window and found no place, or would have */
-    uint64_t fresh_demand;  /* what comes to demand_ps at the next sim_step_sum_up ... */
-    uint64_t fresh_tail;    /* ... and to tail_ps */
+    _Alignas(64) uint64_t served, bytes; /* services started in the window, bytes of them */
+    uint64_t fresh_demand; /* what comes to demand_ps at the next sim_step_sum_up ... */
+    uint64_t fresh_tail;   /* ... and to tail_ps */
+    sim_ps last;           /* services of so long ... */
+    uint32_t same;         /* ... are not in the histogram yet: so many */
+    uint32_t at_once;      /* those that did not wait are not, either */
+    uint32_t port;         /* id of one that served it */
+    uint16_t gave;         /* bits of the verdicts of those outside the window */
+    bool came;             /* a message was here, in the window or not */
     uint64_t verdict[SIM_VERDICTS];
     uint64_t refused[SIM_VERDICTS]; /* by verdict: not served, for want of a place there */
     uint64_t parts;                 /* of services in parts: all but the last ones */
     unsigned __int128 demand_ps;    /* their occupancies ... */
     unsigned __int128 tail_ps;      /* ... and latencies beyond them */
     unsigned __int128 within_ps;    /* ... of which was waiting inside the block */
-    uint32_t port;                  /* id of one that served it */
+    struct sim_tally lost;    /* what came in the window and found no place, or would have */
     struct sim_tally starved; /* parents that failed: a full queue lost a child of theirs */
     struct sim_tally late;    /* parents whose children took too long: each time */
-    bool came;                /* a message was here, in the window or not */
     struct sim_aside aside[SIM_ASIDES];
-    uint16_t gave; /* bits of the verdicts of those outside the window */
-    uint32_t same; /* services of `last` that are not in the histogram yet */
-    sim_ps last;
     struct sim_hist wait, service; /* ps, messages born in the measured window */
 };
 
@@ -116,10 +117,17 @@ struct sim_records {
     uint64_t one_in;
 };
 
-/* Put the services that are counted apart into the histogram: before it is read. */
-static inline void sim_step_flush(struct sim_step_stat *stat) {
+/* Put the services of one length into the histogram. */
+static inline void sim_step_flush_same(struct sim_step_stat *stat) {
     sim_hist_add(&stat->service, stat->last, stat->same);
     stat->same = 0;
+}
+
+/* Put what is counted apart into the histograms: before they are read. */
+static inline void sim_step_flush(struct sim_step_stat *stat) {
+    sim_step_flush_same(stat);
+    sim_hist_add(&stat->wait, 0, stat->at_once);
+    stat->at_once = 0;
 }
 
 static inline void sim_step_sum_up(struct sim_step_stat *stat) {

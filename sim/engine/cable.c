@@ -54,13 +54,14 @@ static void depart(struct sim_flight *f) {
     sim_send(cable->to, cable_sender + cable->id, e->seq, e, e->time);
 }
 
-/* m leaves its node over the cable: at once, or at the end of the window. */
-void sim_cable_send(struct sim_cable *cable, struct sim_msg *m, sim_ps now) {
+/* m leaves its node at t over the cable: its landing is armed at once, or at the end of the
+ * window. */
+void sim_cable_send(struct sim_cable *cable, struct sim_msg *m, sim_ps t) {
     struct sim_node *from = cable->from;
     struct sim_world *w = cable->to->world;
     if (m->parent && !(w->join[m->parent - 1].timed && from->group == cable->to->node->group))
         child_abroad(w, &w->step[m->step]);
-    count_sent(cable, &w->step[m->step], now);
+    count_sent(cable, &w->step[m->step], t);
     struct sim_flight *f = flight_new(cable);
     memcpy(&f->msg, m, offsetof(struct sim_msg, arrive));
     f->msg.wrap = m->wrap;
@@ -75,7 +76,7 @@ void sim_cable_send(struct sim_cable *cable, struct sim_msg *m, sim_ps now) {
     f->msg.link = 0;
     f->msg.along = 0;
     f->msg.arrive.seq = cable->seq++;
-    f->msg.arrive.time = now + cable->delay;
+    f->msg.arrive.time = t + cable->delay;
     if (from->group == cable->to->node->group) {
         depart(f);
         return;
@@ -109,7 +110,7 @@ void sim_cable_land(struct sim_event *e, struct sim_group *g) {
     cable->idle = f;
     m->step = cable->ingress(cable, m); /* f->msg may have no body any more */
     const struct sim_step *step = &w->step[m->step];
-    SIM_ASSERT(step->comp == cable->to);
+    SIM_ASSERT(step->comp == cable->to && step->lands);
     m->port = step->comp->port[sim_pick(step->comp, step, m)]->id;
     m->arrive.time = e->time;
     sim_port_arrive(&m->arrive, g);

@@ -81,6 +81,14 @@ static void add_senders(const struct sim_world *w, struct sender *to,
             add_hop_senders(w, to, s, hop);
 }
 
+/* Children, copies, parents, and what cables bring. */
+static void add_without_hop(struct sender *to, const struct sim_step *s) {
+    uint32_t first, n;
+    sim_ports_of(s, &first, &n);
+    for (uint32_t i = 0; i < n; i++)
+        to[s->comp->port[first + i]->id].many = true;
+}
+
 /* Ports that may be told of arrivals ahead: in the promise form, with one sender that is in
  * the promise form too and keeps the order. */
 static void find_sole(struct sim_world *w) {
@@ -88,11 +96,8 @@ static void find_sole(struct sim_world *w) {
     for (uint32_t i = 0; i < w->steps; i++)
         add_senders(w, to, &w->step[i]);
     for (uint32_t i = 0; i < w->steps; i++)
-        if (w->step[i].op == NULL) /* children, copies and parents come in without a hop */
-            to[w->step[i].comp->port[sim_free_port(&w->step[i])]->id].many = true;
-    for (uint32_t k = 0; k < w->cables; k++)
-        for (uint32_t i = 0; i < w->cable[k]->to->ports; i++)
-            to[w->cable[k]->to->port[i]->id].many = true;
+        if (w->step[i].op == NULL || w->step[i].lands) /* they come in without a hop */
+            add_without_hop(to, &w->step[i]);
     for (uint32_t i = 0; i < w->ports; i++) {
         const struct sender *s = &to[i];
         w->port[i]->sole = !w->port[i]->by_event && s->from != NULL && !s->many &&

@@ -107,7 +107,7 @@ enum sim_child_end { SIM_CHILD_DONE, SIM_CHILD_FAILED, SIM_CHILD_STARVED };
 /* @param cause why a full queue lost it, when starved */
 void sim_join_end(struct sim_world *w, const struct sim_msg *child, enum sim_child_end end,
                   uint16_t cause, sim_ps now);
-void sim_cable_send(struct sim_cable *cable, struct sim_msg *m, sim_ps now);
+void sim_cable_send(struct sim_cable *cable, struct sim_msg *m, sim_ps t);
 /* An injected message goes straight to its first stop. */
 void sim_launch(struct sim_port *out, struct sim_msg *m, sim_ps now);
 void sim_leave_port(struct sim_port *port, struct sim_msg *m, const struct sim_plan *plan,

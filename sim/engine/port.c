@@ -222,13 +222,13 @@ static void lose(struct sim_event *e, struct sim_group *g) {
     sim_port_drop(port, m, (uint16_t)e->carry, e->time);
 }
 
-static void cross(struct sim_port *port, struct sim_msg *m, const struct sim_hop *hop,
-                  sim_ps now) {
+/* m leaves its node at t, now or later. */
+static void cross(const struct sim_port *port, struct sim_msg *m, const struct sim_hop *hop,
+                  sim_ps t) {
     struct sim_world *w = port->world;
     if (hop->again && m->hops++ >= w->opts.max_hops)
         sim_too_many_hops(w, &w->step[m->step]);
-    sim_cable_send(hop->cable, m, now);
-    sim_msg_free(&port->comp->node->pool, m);
+    sim_cable_send(hop->cable, m, t);
 }
 
 /* The event of a message whose chain ended at port m->port with hop `carry`. */
@@ -242,6 +242,7 @@ static void finish(struct sim_event *e, struct sim_group *g) {
     digest(&port->digest_out, now, m->id, m->step);
     if (hop->cable != NULL) {
         cross(port, m, hop, now);
+        sim_msg_free(&port->comp->node->pool, m);
         return;
     }
     if (m->flags & SIM_MSG_CREATED) {
@@ -258,13 +259,21 @@ static void finish(struct sim_event *e, struct sim_group *g) {
 
 /* ---------------------------------------------------------------- ends told ahead */
 
+/* Does nobody have to hear of m's end in time? A cable does not, where what lands is an event
+ * of the same queue. */
+static inline bool unheard(const struct sim_port *port, const struct sim_msg *m,
+                           const struct sim_hop *hop) {
+    const struct sim_stream *st = port->world->stream[m->stream];
+    if (hop->cable != NULL)
+        return hop->cable->to->node->group == port->comp->node->group;
+    return !(m->flags & SIM_MSG_CREATED) && st->reply == NULL && st->lost == NULL;
+}
+
 /* Nobody has to be told in time, and ends at this port are told in order. */
 static inline bool may_end(const struct sim_port *port, const struct sim_msg *m,
                            const struct sim_hop *hop, sim_ps t) {
-    const struct sim_stream *st = port->world->stream[m->stream];
-    return port->in_order && port->ends_armed == 0 && !port->by_event && hop->cable == NULL &&
-           !(m->flags & SIM_MSG_CREATED) && st->reply == NULL && st->lost == NULL &&
-           sim_may_tell(port->world, t, *port->now);
+    return port->in_order && port->ends_armed == 0 && !port->by_event &&
+           unheard(port, m, hop) && sim_may_tell(port->world, t, *port->now);
 }
 
 static inline void reclaim(struct sim_port *port, struct sim_pool *pool, sim_ps t) {
@@ -298,8 +307,12 @@ static void end_ahead(struct sim_port *port, struct sim_msg *m, const struct sim
         count_drop(port, m, hop->cause, t);
     } else {
         digest(&port->digest_out, t, m->id, m->step);
-        end_delivered(w->stream[m->stream], w, m, t);
-        end_message(port, m, t);
+        if (hop->cable != NULL) {
+            cross(port, m, hop, t);
+        } else {
+            end_delivered(w->stream[m->stream], w, m, t);
+            end_message(port, m, t);
+        }
     }
     reclaim(port, pool, *port->now);
     m->entered = t;

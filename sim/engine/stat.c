@@ -67,6 +67,10 @@ void sim_gauge_pass(struct sim_gauge *g, sim_ps t) {
     SIM_ASSERT(t >= g->since);
     g->area += g->fresh;
     g->fresh = 0;
+    for (int i = 0; i < SIM_GAUGE_LOW; i++) {
+        g->at[i] += g->low[i];
+        g->low[i] = 0;
+    }
     sim_ps start = g->since > g->from ? g->since : g->from;
     sim_ps stop = t < g->to ? t : g->to;
     g->since = t;

@@ -61,18 +61,20 @@ int64_t sim_hist_quantile(const struct sim_hist *h, uint64_t num, uint64_t den);
  * NaN. */
 double sim_hist_mean(const struct sim_hist *h);
 
+/* Levels below 2^39; what is above counts in the last bucket. */
+enum { SIM_GAUGE_LOW = 4, SIM_GAUGE_BUCKETS = (40 - SIM_HIST_BITS) << SIM_HIST_BITS };
+
 /* A time-weighted level (queue length, bytes held; never negative), clipped to a window
  * [from, to). The peak also counts levels that last no time at all. */
 struct sim_gauge {
-    sim_ps since;        /* level has been `level` since then */
-    sim_ps from, to;     /* window; changes outside count nothing */
-    int64_t level, peak; /* peak within the window */
-    uint64_t *at;        /* [SIM_GAUGE_BUCKETS] picoseconds spent per level bucket */
-    uint64_t fresh;      /* what comes to `area` at the next sim_gauge_pass */
-    sim_u128 area;       /* integral of level over time in the window, item-picoseconds */
+    sim_ps since;                /* level has been `level` since then */
+    sim_ps from, to;             /* window; changes outside count nothing */
+    int64_t level, peak;         /* peak within the window */
+    uint64_t fresh;              /* what comes to `area` at the next sim_gauge_pass */
+    uint64_t low[SIM_GAUGE_LOW]; /* picoseconds that come to `at`, of the lowest levels */
+    uint64_t *at;                /* [SIM_GAUGE_BUCKETS] picoseconds spent per level bucket */
+    sim_u128 area; /* integral of level over time in the window, item-picoseconds */
 };
-/* Levels below 2^39; what is above counts in the last bucket. */
-enum { SIM_GAUGE_BUCKETS = (40 - SIM_HIST_BITS) << SIM_HIST_BITS };
 
 /* Level 0 at time 0. */
 void sim_gauge_init(struct sim_gauge *g, struct sim_arena *arena, sim_ps from, sim_ps to);
@@ -87,13 +89,26 @@ static inline void sim_gauge_add(struct sim_gauge *g, sim_ps t, int64_t by) {
         sim_gauge_add_slow(g, t, by);
         return;
     }
-    g->at[sim_hist_index(level)] += span;
+    *(level < SIM_GAUGE_LOW ? &g->low[level] : &g->at[sim_hist_index(level)]) += span;
     g->fresh += level * span;
     g->since = t;
     g->level += by;
     SIM_ASSERT(g->level >= 0);
     if (g->level > g->peak)
         g->peak = g->level;
+}
+/* Of a level 1: down at `down` and up again at `up`. @return false: it is not so simple,
+ * nothing is done. */
+static inline bool sim_gauge_pulse(struct sim_gauge *g, sim_ps down, sim_ps up) {
+    uint64_t high = (uint64_t)(down - g->since), low = (uint64_t)(up - down);
+    if (g->level != 1 || (high | low) >> 62 || g->since < g->from || up >= g->to ||
+        g->fresh >> 62)
+        return false;
+    g->low[0] += low;
+    g->low[1] += high;
+    g->fresh += high;
+    g->since = up;
+    return true;
 }
 /* Time-weighted quantile of the level over the window seen so far; -1 when no time passed
  * in it. The error is that of a histogram. */

@@ -34,13 +34,17 @@ static inline void count_times(struct sim_step_stat *stat, const struct sim_visi
     sim_ps served = v->end - v->start + v->tail + v->took;
     if (v->again)
         return;
-    sim_hist_count(&stat->wait, v->out - v->end + v->start - v->since + v->waited);
+    sim_ps waited = v->out - v->end + v->start - v->since + v->waited;
+    if (waited == 0 && stat->at_once < UINT32_MAX)
+        stat->at_once++; /* most do not wait */
+    else
+        sim_hist_count(&stat->wait, waited);
     if (v->verdict == SIM_VERDICTS)
         return;
     if (served == stat->last && stat->same < UINT32_MAX) {
         stat->same++; /* most blocks take as long as the time before */
     } else {
-        sim_step_flush(stat);
+        sim_step_flush_same(stat);
         stat->last = served;
         stat->same = 1;
     }
@@ -178,13 +182,13 @@ static SIM_NOINLINE void book_part(struct sim_port *port, const struct sim_visit
         count_left(port, v);
 }
 
-static inline void book(struct sim_port *port, const struct sim_world *w,
-                        const struct sim_visit *v) {
+/* Does a visit lie in the window, served? */
+static inline bool is_whole(const struct sim_world *w, const struct sim_visit *v) {
+    return v->in >= w->from && v->out < w->to && v->verdict != SIM_VERDICTS;
+}
+
+static inline void book_whole(struct sim_port *port, const struct sim_visit *v) {
     struct sim_fresh *sum = &port->fresh;
-    if (v->in < w->from || v->out >= w->to || v->verdict == SIM_VERDICTS) {
-        book_part(port, v);
-        return;
-    }
     struct sim_step_stat *stat = stat_of(port, v);
     sum->residence += (uint64_t)(v->out - v->in);
     sum->busy += (uint64_t)(v->end - v->start);
@@ -197,8 +201,11 @@ static inline void book(struct sim_port *port, const struct sim_world *w,
         sum_up(port, stat);
 }
 
-static void book_now(struct sim_port *port, const struct sim_visit *v) {
-    book(port, port->world, v);
+static void book(struct sim_port *port, const struct sim_visit *v) {
+    if (is_whole(port->world, v))
+        book_whole(port, v);
+    else
+        book_part(port, v);
 }
 
 /* ---------------------------------------------------------------- levels */
@@ -231,6 +238,19 @@ static inline void level_later(struct sim_port *port, sim_ps t, uint32_t bytes) 
     if (port->fixed - port->gone > port->mask)
         grow(port);
     port->leaving[port->fixed++ & port->mask] = (struct sim_leaving){t, bytes};
+}
+
+/* The level of a port that a message comes into at v->in and leaves at v->out. Mostly nothing
+ * is left of those before: then the last one's end and this one's beginning are one change. */
+static inline void level_of(struct sim_port *port, const struct sim_visit *v) {
+    struct sim_leaving *last = &port->leaving[port->gone & port->mask];
+    if (port->fixed - port->gone == 1 && sim_gauge_pulse(&port->level, last->at, v->in)) {
+        *last = (struct sim_leaving){v->out, v->bytes_in};
+        return;
+    }
+    pass(port, v->in);
+    sim_gauge_add(&port->level, v->in, 1);
+    level_later(port, v->out, v->bytes_in);
 }
 
 void sim_visit_come(struct sim_port *port, const struct sim_msg *m, sim_ps t) {
@@ -299,7 +319,7 @@ void sim_visit_add_part(struct sim_port *port, const struct sim_msg *m,
 void sim_visit_leave(struct sim_port *port, const struct sim_visit *v) {
     sim_gauge_add(&port->level, v->out, -1);
     port->held_bytes -= v->bytes_in;
-    book_now(port, v);
+    book(port, v);
 }
 
 /* A message is served from `start` on. */
@@ -314,30 +334,47 @@ void sim_visit_book_open(struct sim_port *port) {
     if (!port->has_open)
         return;
     w->ahead = port->open.out > w->ahead ? port->open.out : w->ahead;
-    book_now(port, &port->open);
+    book(port, &port->open);
     port->has_open = false;
 }
 
-/* Promise form: m will leave at `out`. */
-void sim_visit_fix(struct sim_port *port, const struct sim_msg *m, const struct sim_plan *plan,
-                   sim_ps out) {
+static inline void fix_level(struct sim_port *port, const struct sim_visit *v) {
+    if (port->drops)
+        level_later(port, v->out, v->bytes_in);
+    else if (!port->world->shut)
+        level_of(port, v);
+}
+
+/* What is not simply booked: in parts, cut by an edge, or far ahead. */
+static SIM_NOINLINE void fix_odd(struct sim_port *port, const struct sim_msg *m,
+                                 const struct sim_plan *plan, sim_ps out) {
     struct sim_world *w = port->world;
     struct sim_visit v = visit_of(port, m, plan, out);
     sim_visit_part(port, m, plan, &v);
     if (port->has_open)
         sim_visit_book_open(port);
-    if (port->drops) {
-        level_later(port, out, v.bytes_in);
-    } else if (!w->shut) {
-        pass(port, v.in);
-        sim_gauge_add(&port->level, v.in, 1);
-        level_later(port, out, v.bytes_in);
-    }
+    fix_level(port, &v);
     if (out - *port->now > SIM_AHEAD) {
         port->open = v;
         port->has_open = true;
         return;
     }
     w->ahead = out > w->ahead ? out : w->ahead;
-    book(port, w, &v);
+    book(port, &v);
+}
+
+/* Promise form: m will leave at `out`. The visit is made twice, so that here, where its address
+ * goes nowhere, it need not be put together in memory. */
+void sim_visit_fix(struct sim_port *port, const struct sim_msg *m, const struct sim_plan *plan,
+                   sim_ps out) {
+    struct sim_world *w = port->world;
+    const struct sim_visit v = visit_of(port, m, plan, out);
+    if (port->has_open || w->step[m->step].again != NULL || !is_whole(w, &v) ||
+        out - *port->now > SIM_AHEAD) {
+        fix_odd(port, m, plan, out);
+        return;
+    }
+    fix_level(port, &v);
+    w->ahead = out > w->ahead ? out : w->ahead;
+    book_whole(port, &v);
 }

@@ -123,6 +123,7 @@ static void build(struct random_world *r) {
         make_chain(r, &r->card[i], cable[i]);
     for (uint32_t i = 0; i < NODES; i++) {
         cable[i]->table = add_entry(r, &r->card[1 - i], in[1 - i]);
+        r->w->step[*(const uint16_t *)cable[i]->table].lands = true;
         cable[i]->ingress = enter;
     }
     sim_world_build(r->w);

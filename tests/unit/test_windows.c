@@ -74,6 +74,7 @@ static void cable_to(struct net *t, uint32_t from, uint32_t to, uint32_t verdict
     struct sim_cable *c = sim_cable_add(t->w, t->w->node[from], &t->in[to]->base.base, delay);
     c->ingress = enter_whole;
     c->table = &t->at_in[to];
+    t->w->step[t->at_in[to]].lands = true;
     struct sim_hop *hop = &t->w->step[t->at_out[from]].hop[verdict];
     *hop = test_end(SIM_HOP_DELIVERED);
     hop->cable = c;
@@ -197,6 +198,7 @@ START_TEST(children_stay) {
         struct sim_cable *c = sim_cable_add(w, a, &y->base, 1000);
         c->ingress = enter;
         c->table = &at_y;
+        w->step[at_y].lands = true;
         struct sim_step *s = &w->step[at_x];
         s->action = SIM_ACT_SPLIT;
         s->target = emit;
@@ -239,6 +241,7 @@ START_TEST(as_many_as_a_pool_holds) {
             struct sim_cable *c = sim_cable_add(w, a, &y->base, 100000);
             c->ingress = enter;
             c->table = &at_y;
+            w->step[at_y].lands = true;
             w->step[at_x].hop[0] = test_end(SIM_HOP_DELIVERED);
             w->step[at_x].hop[0].cable = c;
             w->step[at_y].hop[0] = test_end(SIM_HOP_DELIVERED);
