@@ -77,6 +77,8 @@ bool app_split_read(struct app_validation *v, struct sim_err *err);
 /* Ask for one area, by its name or what stands behind its number; NULL: for all.
  * Fails: err with the nearest name. */
 bool app_split_want(struct app_validation *v, const char *area, struct sim_err *err);
+/* The most that a scalar which set or fitted a parameter may be off; NAN: nothing is said. */
+double app_split_most(const struct app_validation *v, const char *area);
 /* The limits of an area: its own, else those of all. *own says which. */
 struct app_limits app_split_limits(const struct app_validation *v, const char *area, bool *own);
 struct app_scalar *app_scalar_find(const struct app_validation *v, const char *id);
@@ -107,8 +109,9 @@ struct app_score app_score_of(double *error, size_t n, const struct app_limits *
 /* Over the wanted predict scalars of an area; NULL: of all. */
 struct app_score app_score_area(const struct app_validation *v, const char *area,
                                 const struct app_limits *limits);
-/* A predict scalar beyond its area's limit, a model scalar beyond the most. What was printed
- * with decimals may be off by half of the last one. */
+/* A predict scalar beyond its area's limit, a model scalar, or one that set or fitted a
+ * parameter, beyond the most. What was printed with decimals may be off by half of the last
+ * one. */
 bool app_scalar_misses(const struct app_validation *v, const struct app_scalar *s);
 /* Were all areas asked for? The limits of all are about all: a part has its area's own. */
 bool app_validation_whole(const struct app_validation *v);

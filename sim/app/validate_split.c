@@ -167,7 +167,7 @@ static bool check_limits(const json_t *obj, const char *at, struct sim_err *err)
 }
 
 static bool read_limits(struct app_validation *v, struct sim_err *err) {
-    static const char *const keys[] = {"model", "predict", "areas", NULL};
+    static const char *const keys[] = {"model", "predict", "areas", "inputs", NULL};
     const json_t *bounds = json_object_get(v->split, "bounds"), *value;
     char at[512];
     const char *area;
@@ -186,6 +186,13 @@ static bool read_limits(struct app_validation *v, struct sim_err *err) {
         sim_pointer(at, sizeof at, "/bounds/areas", area);
         if (!check_limits(value, at, err))
             return false;
+    }
+    json_object_foreach(json_object_get(bounds, "inputs"), area, value) {
+        if (!(json_number_value(value) > 0))
+            return app_json_wrong(value, sim_pointer(at, sizeof at, "/bounds/inputs", area),
+                                  "must be a number above 0: the most that what set or fitted "
+                                  "a parameter may be off",
+                                  err);
     }
     return true;
 }
@@ -244,6 +251,11 @@ struct app_limits app_split_limits(const struct app_validation *v, const char *a
     const json_t *its = json_object_get(areas, area);
     *own = its != NULL;
     return its != NULL ? limits_of(its) : v->limits;
+}
+
+double app_split_most(const struct app_validation *v, const char *area) {
+    const json_t *inputs = json_object_get(json_object_get(v->split, "bounds"), "inputs");
+    return number(inputs, area);
 }
 
 struct app_scalar *app_scalar_find(const struct app_validation *v, const char *id) {

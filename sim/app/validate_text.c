@@ -208,9 +208,22 @@ static void score_row(const struct app_validation *v, const char *area, struct a
     app_sheet_add(s, cell);
 }
 
+/* A line on the scalars that are `which` of, where a limit is set: how many are beyond it. */
+static void tally(const struct app_validation *v, const char *area, const char *classes,
+                  struct app_text *t) {
+    size_t known = 0, off = 0;
+    for (size_t i = 0; i < v->scalars; i++) {
+        const struct app_scalar *a = &v->scalar[i];
+        bool is =
+            in_class(a, classes) && answered(a) && (area == NULL || strcmp(area, a->area) == 0);
+        known += is;
+        off += is && app_scalar_misses(v, a);
+    }
+    app_put(t, "%zu were simulated, %zu of them more than ", known, off);
+}
+
 static void scores(const struct app_validation *v, bool md, struct app_text *t) {
     struct app_sheet s;
-    size_t known = 0, off = 0;
     app_sheet_heading(t, md, "Scores of what was predicted");
     app_sheet_begin(&s, t, md, "lrrrrrll",
                     "area|scalars|simulated|median error|within 25 %|within its limit|limits|");
@@ -220,29 +233,36 @@ static void scores(const struct app_validation *v, bool md, struct app_text *t) 
     if (app_validation_whole(v))
         score_row(v, NULL, &s);
     app_sheet_end(&s);
-    for (size_t i = 0; i < v->scalars; i++) {
-        const struct app_scalar *a = &v->scalar[i];
-        bool is = a->wanted && a->class == APP_MODEL && answered(a);
-        known += is;
-        off += is && app_scalar_misses(v, a);
+    const char *indent = md ? "" : "  ";
+    app_put(t, "%s%sOf %zu scalars of other models ", md ? "\n" : "", indent,
+            count(v, NULL, APP_MODEL));
+    tally(v, NULL, "model", t);
+    app_put(t, "%g %% and half of the last decimal off.\n", 100 * v->most);
+    for (size_t i = 0; i < v->areas; i++) {
+        const char *area = v->area[i];
+        size_t n = count(v, area, APP_FIT) + count(v, area, APP_INPUT);
+        if (isnan(app_split_most(v, area)) || n == 0)
+            continue;
+        app_put(t, "%sOf %zu scalars of area %s that set or fitted a parameter ", indent, n,
+                area);
+        tally(v, area, "fit input", t);
+        app_put(t, "%g %% off.\n", 100 * app_split_most(v, area));
     }
-    app_put(t, "%sOf %zu scalars of other models %zu were simulated, ", md ? "\n" : "  ",
-            count(v, NULL, APP_MODEL), known);
-    app_put(t, "%zu of them more than %g %% and half of the last decimal off.\n", off,
-            100 * v->most);
+}
+
+static bool has_limit(const struct app_validation *v, const struct app_scalar *s) {
+    bool own;
+    (void)app_split_limits(v, s->area, &own);
+    return s->class == APP_MODEL ||
+           (s->class == APP_PREDICT && (own || app_validation_whole(v))) ||
+           (in_class(s, "fit input") && !isnan(app_split_most(v, s->area)));
 }
 
 /* Is there a limit on what was asked for and simulated? */
 static bool limited(const struct app_validation *v) {
-    for (size_t i = 0; i < v->scalars; i++) {
-        const struct app_scalar *s = &v->scalar[i];
-        bool own = false;
-        (void)app_split_limits(v, s->area, &own);
-        if (s->wanted && answered(s) &&
-            (s->class == APP_MODEL ||
-             (s->class == APP_PREDICT && (own || app_validation_whole(v)))))
+    for (size_t i = 0; i < v->scalars; i++)
+        if (v->scalar[i].wanted && answered(&v->scalar[i]) && has_limit(v, &v->scalar[i]))
             return true;
-    }
     return false;
 }
 
@@ -268,7 +288,7 @@ void app_validation_text(const struct app_validation *v, bool md, struct app_tex
     misses(v, md, t);
     warnings(v, md, t);
     compare(v, md, "Against other models", "model", t);
-    compare(v, md, "Fitted and set: no validation, only shown", "fit input", t);
+    compare(v, md, "Fitted and set: no validation", "fit input", t);
     compare(v, md, "Shown: claims, ranges, and what came later; no limit", "shown", t);
     not_simulated(v, md, t);
     if (md) {

@@ -186,6 +186,41 @@ START_TEST(bad_additions) {
 }
 END_TEST
 
+/* What an input may be off is a limit of its area alone. */
+START_TEST(inputs_may_have_a_limit) {
+    static const char numbers[] =
+        "{ 'dpusim': 1, 'bounds': { 'model': { 'most': 0.001 }, 'predict': { 'median': 0.1,"
+        " 'share': 0.9, 'within': 0.25 }, 'inputs': { '1-wire': %s } }, 'published': {"
+        " 'rate': " ENTRY("1-wire", "read", "'': { 'value': 11, 'class': '%s', 'why': 'w' }") //
+        ", 'other': " ENTRY("2-later", "read",
+                            "'': { 'value': 9, 'class': 'fit',"
+                            " 'why': 'w' }") " } }";
+    static const char both[] = CASES("'cases': [ { 'scalar': 'rate', 'scenario': '../t.json' },"
+                                     " { 'scalar': 'other', 'scenario': '../t.json' } ]");
+    static const struct {
+        const char *most, *class;
+        int code;
+    } of[] = {{"0.08", "input", APP_EXIT_NO},
+              {"0.08", "fit", APP_EXIT_NO},
+              {"0.08", "shown", APP_EXIT_DONE},
+              {"0.1", "input", APP_EXIT_DONE}};
+    char text[1200];
+    struct sim_err err;
+    make_configs();
+    put("t.json", scenario);
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+        snprintf(text, sizeof text, numbers, of[i].most, of[i].class);
+        ck_assert_int_eq(validate(text, both, NULL, &err), of[i].code);
+        ck_assert_int_eq(validate(text, both, "2-later", &err), APP_EXIT_DONE);
+    }
+    snprintf(text, sizeof text, numbers, "0", "fit");
+    refused(text, both,
+            "split.json: /bounds/inputs/1-wire: is 0; must be a number above 0: the most that "
+            "what set or fitted a parameter may be off");
+    drop_folder();
+}
+END_TEST
+
 START_TEST(bad_cases) {
     make_configs();
     put("validation/t.json", scenario);
@@ -474,6 +509,6 @@ START_TEST(nothing_is_left_out) {
 END_TEST
 
 TEST_MAIN("validate", medians, shares, errors_are_signed, models_may_be_rounded, bad_splits,
-          bad_additions, bad_cases, bad_answers, limits_hold_or_not, rows,
-          what_is_shown_counts_for_nothing, runs_that_warn, split_is_what_was_published,
+          bad_additions, inputs_may_have_a_limit, bad_cases, bad_answers, limits_hold_or_not,
+          rows, what_is_shown_counts_for_nothing, runs_that_warn, split_is_what_was_published,
           nothing_is_left_out)
