@@ -11,7 +11,15 @@
 #include "text.h"
 #include <jansson.h>
 
-enum app_class { APP_PREDICT, APP_MODEL, APP_FIT, APP_INPUT, APP_EXCLUDED, APP_CLASSES };
+enum app_class {
+    APP_PREDICT,
+    APP_MODEL,
+    APP_FIT,
+    APP_INPUT,
+    APP_BESIDE,
+    APP_EXCLUDED,
+    APP_CLASSES
+};
 
 /* A published number. */
 struct app_scalar {
@@ -19,7 +27,7 @@ struct app_scalar {
     enum app_class class;
     const json_t *value;
     const char *area, *device, *metric, *what, *unit, *conditions, *source, *locator;
-    const char *why;     /* which parameter an input sets, why it is excluded; or empty */
+    const char *why; /* which parameter an input sets, what is unlike, why excluded; or empty */
     const char *absent;  /* why no case answers it; NULL: nobody said */
     struct app_case *by; /* NULL: no case answers it */
     double simulated;    /* NAN: not known */
@@ -33,8 +41,10 @@ struct app_case {
     const char *scenario;       /* its path, to be opened */
     const char *shown;          /* the same, from the folder that holds configs/ */
     const json_t *set;          /* {pointer: value} */
+    const json_t *against;      /* the same, of a second run; NULL: there is none */
     const char *answer;         /* pointer into the summary */
-    const char *minus, *over;   /* the same, of what is taken off and divided by; or NULL */
+    const char *minus, *over;   /* the same, of what is taken off and divided by; or NULL.
+                                 * Of the second run, where there is one */
     double scale;               /* from there to the published unit */
     const char *miss;           /* why it misses; or empty */
     const char *warning;        /* the first one of its run; NULL: there was none */
@@ -61,11 +71,14 @@ struct app_validation {
 /* --- validate_split.c --- */
 
 const char *app_class_name(enum app_class class);
-/* Read split.json: scalars, areas, limits. Fails: err. */
+/* Read split.json: scalars, areas, limits. What was added since the split may set parameters
+ * or be shown, and is never counted. Fails: err. */
 bool app_split_read(struct app_validation *v, struct sim_err *err);
 /* Ask for one area, by its name or what stands behind its number; NULL: for all.
  * Fails: err with the nearest name. */
 bool app_split_want(struct app_validation *v, const char *area, struct sim_err *err);
+/* The most that a scalar which set or fitted a parameter may be off; NAN: nothing is said. */
+double app_split_most(const struct app_validation *v, const char *area);
 /* The limits of an area: its own, else those of all. *own says which. */
 struct app_limits app_split_limits(const struct app_validation *v, const char *area, bool *own);
 struct app_scalar *app_scalar_find(const struct app_validation *v, const char *id);
@@ -96,8 +109,9 @@ struct app_score app_score_of(double *error, size_t n, const struct app_limits *
 /* Over the wanted predict scalars of an area; NULL: of all. */
 struct app_score app_score_area(const struct app_validation *v, const char *area,
                                 const struct app_limits *limits);
-/* A predict scalar beyond its area's limit, a model scalar beyond the most. What was printed
- * with decimals may be off by half of the last one. */
+/* A predict scalar beyond its area's limit, a model scalar, or one that set or fitted a
+ * parameter, beyond the most. What was printed with decimals may be off by half of the last
+ * one. */
 bool app_scalar_misses(const struct app_validation *v, const struct app_scalar *s);
 /* Were all areas asked for? The limits of all are about all: a part has its area's own. */
 bool app_validation_whole(const struct app_validation *v);

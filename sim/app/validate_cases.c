@@ -1,7 +1,8 @@
 /* validate_cases.c - the case files beside split.json: which scenario answers which scalar.
  *
  * A group holds `cases` and passes scenario, set, answer, minus, over and scale down to them;
- * what a case says itself wins, and its `set` is added to the group's.
+ * what a case says itself wins, and its `set` is added to the group's. Its `against` makes a
+ * second run, of which minus and over are.
  */
 #include "sim/engine/field.h"
 #include "validate.h"
@@ -50,14 +51,15 @@ static bool read_scale(const json_t *obj, const char *at, double *out, struct si
                           err);
 }
 
-/* c->set with what the object adds; a new object. */
-static bool read_set(struct common *c, const json_t *obj, struct sim_err *err) {
-    json_t *more = json_object_get(obj, "set"), *value;
+/* c->set with what the object adds by its key `name`; a new object. */
+static bool read_set(const struct common *c, const json_t *obj, const char *name, json_t **out,
+                     struct sim_err *err) {
+    json_t *more = json_object_get(obj, name), *value;
     char at[512], shown[APP_SHOWN];
     const char *key;
-    c->set = json_copy(c->set);
-    json_array_append_new(c->v->all, c->set); /* which frees it */
-    sim_pointer(at, sizeof at, c->pointer, "set");
+    json_t *set = *out = json_copy(c->set);
+    json_array_append_new(c->v->all, set); /* which frees it */
+    sim_pointer(at, sizeof at, c->pointer, name);
     if (more != NULL && !json_is_object(more))
         return app_json_wrong(more, at, "must be an object: {POINTER: VALUE, ...}", err);
     json_object_foreach(more, key, value) {
@@ -66,7 +68,7 @@ static bool read_set(struct common *c, const json_t *obj, struct sim_err *err) {
                             "%s is no place in a scenario; write e.g. "
                             "\"/dpu/blocks/pcie/lanes\": 8",
                             sim_quote(key, shown, sizeof shown));
-        json_object_set(c->set, key, value);
+        json_object_set(set, key, value);
     }
     return true;
 }
@@ -78,7 +80,7 @@ static bool read_common(struct common *c, const json_t *obj, struct sim_err *err
         !read_pointer(obj, "answer", c->pointer, &c->answer, err) ||
         !read_pointer(obj, "minus", c->pointer, &c->minus, err) ||
         !read_pointer(obj, "over", c->pointer, &c->over, err) ||
-        !read_scale(obj, c->pointer, &c->scale, err) || !read_set(c, obj, err))
+        !read_scale(obj, c->pointer, &c->scale, err) || !read_set(c, obj, "set", &c->set, err))
         return false;
     c->scenario = scenario != NULL ? scenario : c->scenario;
     return true;
@@ -133,12 +135,27 @@ static const char *scenario_shown(const struct common *c) {
                       c->scenario + (up ? 3 : 0));
 }
 
+/* The run that a case is held against: its own, with what `against` changes. */
+static bool read_against(const struct common *c, const json_t *obj, json_t **out,
+                         struct sim_err *err) {
+    *out = NULL;
+    if (json_object_get(obj, "against") == NULL)
+        return true;
+    if (c->minus == NULL && c->over == NULL)
+        return sim_fail(err, "", c->pointer,
+                        "has \"against\" and neither \"minus\" nor \"over\", which are taken "
+                        "from that run");
+    return read_set(c, obj, "against", out, err);
+}
+
 static bool read_case(const struct common *c, const json_t *obj, struct sim_err *err) {
     struct app_scalar *s;
+    json_t *against;
     const char *id, *miss;
     if (!app_json_string(obj, "scalar", true, c->pointer, &id, err) ||
         !app_json_string(obj, "miss", false, c->pointer, &miss, err) ||
-        !need_scalar(c->v, id, c->pointer, &s, err) || !check_case(c, s, err))
+        !need_scalar(c->v, id, c->pointer, &s, err) || !check_case(c, s, err) ||
+        !read_against(c, obj, &against, err))
         return false;
     struct app_case *k = &c->v->cases[c->v->count++]; /* as many as scalars at most */
     *k = (struct app_case){
@@ -148,6 +165,7 @@ static bool read_case(const struct common *c, const json_t *obj, struct sim_err 
         .scenario = scenario_path(c),
         .shown = scenario_shown(c),
         .set = c->set,
+        .against = against,
         .answer = c->answer,
         .minus = c->minus,
         .over = c->over,
@@ -160,8 +178,8 @@ static bool read_case(const struct common *c, const json_t *obj, struct sim_err 
 
 /* ---------------------------------------------------------------- groups and files */
 
-static const char *const case_keys[] = {"scalar", "scenario", "set",  "answer", "minus",
-                                        "over",   "scale",    "miss", NULL};
+static const char *const case_keys[] = {"scalar", "scenario", "set",   "against", "answer",
+                                        "minus",  "over",     "scale", "miss",    NULL};
 static const char *const group_keys[] = {"cases", "scenario", "set",   "answer",
                                          "minus", "over",     "scale", NULL};
 static const char *const file_keys[] = {"dpusim",        "cases", "scenario", "set",

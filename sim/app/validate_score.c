@@ -63,13 +63,21 @@ static bool model_misses(const struct app_validation *v, const struct app_scalar
 }
 
 bool app_scalar_misses(const struct app_validation *v, const struct app_scalar *s) {
+    double error = fabs(app_scalar_error(s));
     bool own;
-    if (isnan(app_scalar_error(s)))
+    if (isnan(error))
         return false;
-    return s->class == APP_MODEL
-               ? model_misses(v, s)
-               : s->class == APP_PREDICT &&
-                     fabs(app_scalar_error(s)) > app_split_limits(v, s->area, &own).within;
+    switch (s->class) {
+    case APP_PREDICT:
+        return error > app_split_limits(v, s->area, &own).within;
+    case APP_MODEL:
+        return model_misses(v, s);
+    case APP_FIT:
+    case APP_INPUT:
+        return error > app_split_most(v, s->area); /* never, where it is NAN */
+    default:
+        return false;
+    }
 }
 
 bool app_validation_whole(const struct app_validation *v) {
@@ -86,7 +94,7 @@ bool app_validation_holds(const struct app_validation *v) {
         holds = holds && (!own || app_score_area(v, v->area[i], &l).holds);
     }
     for (size_t i = 0; i < v->scalars; i++)
-        holds = holds && !(v->scalar[i].wanted && v->scalar[i].class == APP_MODEL &&
+        holds = holds && !(v->scalar[i].wanted && v->scalar[i].class != APP_PREDICT &&
                            app_scalar_misses(v, &v->scalar[i]));
     return holds;
 }

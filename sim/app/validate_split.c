@@ -1,4 +1,6 @@
-/* validate_split.c - configs/validation/split.json: published numbers and their classes. */
+/* validate_split.c - configs/validation/split.json: published numbers and their classes; those
+ * that were split before there were models, and what was added since.
+ */
 #include "sim/engine/field.h"
 #include "sim/engine/row.h"
 #include "validate.h"
@@ -6,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const class_names[] = {"predict", "model", "fit", "input", "excluded", NULL};
+static const char *const class_names[] = {"predict", "model",    "fit", "input",
+                                          "shown",   "excluded", NULL};
 
 const char *app_class_name(enum app_class class) { return class_names[class]; }
 
@@ -36,34 +39,50 @@ static bool read_class(const json_t *obj, const char *at, enum app_class *out,
     }
     const char *near = sim_nearest(name, class_names);
     return sim_fail(err, "", sim_pointer(place, sizeof place, at, "class"),
-                    "%s is no class%s%s%s; there are predict, model, fit, input and excluded",
+                    "%s is no class%s%s%s; there are predict, model, fit, input, shown and "
+                    "excluded",
                     sim_quote(name, shown, sizeof shown), near ? "; did you mean \"" : "",
                     near ? near : "", near ? "\"?" : "");
 }
 
-/* The rules of a split: what is not tested says why, and memory proves nothing. */
-static bool check_scalar(const struct app_scalar *s, const json_t *entry, const char *at,
+/* An entry, and the part of the file that it stands in. */
+struct entry {
+    struct app_validation *v;
+    const char *part, *id;
+    const json_t *json;
+};
+
+static const char split_part[] = "/published", added_part[] = "/added";
+
+/* The rules of a split: what is not tested says why, and neither memory proves anything nor
+ * what came when there were models already. */
+static bool check_scalar(const struct app_scalar *s, const struct entry *e, const char *at,
                          struct sim_err *err) {
-    bool needs = s->class == APP_INPUT || s->class == APP_FIT || s->class == APP_EXCLUDED;
+    bool needs = s->class != APP_PREDICT && s->class != APP_MODEL;
     if (!json_is_number(s->value) && !json_is_string(s->value))
         return app_json_wrong(s->value, at, "needs a \"value\", a number or a text", err);
     if (needs && s->why[0] == 0)
         return sim_fail(err, "", at,
-                        "is %s and does not say \"why\": which parameter it sets, or why it is "
-                        "not used",
+                        "is %s and does not say \"why\": which parameter it sets, how what is "
+                        "shown differs, or why it is not used",
                         app_class_name(s->class));
-    if (s->class == APP_PREDICT && strcmp(text_of(entry, "certainty"), "memory") == 0)
+    if (e->part == added_part && !needs)
+        return sim_fail(err, "", at, "was added after the split: it may not count as %s",
+                        app_class_name(s->class));
+    if (s->class == APP_PREDICT && strcmp(text_of(e->json, "certainty"), "memory") == 0)
         return sim_fail(err, "", at, "is from memory: it may not count as predict");
     if (s->class == APP_PREDICT && !json_is_number(s->value))
         return sim_fail(err, "", at, "is predict and no number");
     return true;
 }
 
-static bool read_scalar(struct app_validation *v, const char *id, const char *key,
-                        const json_t *entry, const json_t *obj, struct sim_err *err) {
+static bool read_scalar(const struct entry *e, const char *key, const json_t *obj,
+                        struct sim_err *err) {
+    struct app_validation *v = e->v;
     struct app_scalar *s = &v->scalar[v->scalars];
+    const json_t *entry = e->json;
     char at[512], part[512];
-    sim_pointer(part, sizeof part, "/published", id);
+    sim_pointer(part, sizeof part, e->part, e->id);
     sim_pointer(at, sizeof at, part, "scalars");
     snprintf(part, sizeof part, "%s", at);
     sim_pointer(at, sizeof at, part, key);
@@ -71,7 +90,7 @@ static bool read_scalar(struct app_validation *v, const char *id, const char *ke
         return app_json_wrong(obj, at, "must be an object: {\"value\": ..., \"class\": ...}",
                               err);
     *s = (struct app_scalar){
-        .id = key[0] ? sim_printf(&v->arena, "%s/%s", id, key) : id,
+        .id = key[0] ? sim_printf(&v->arena, "%s/%s", e->id, key) : e->id,
         .value = json_object_get(obj, "value"),
         .area = text_of(entry, "area"),
         .device = text_of(entry, "device"),
@@ -85,7 +104,7 @@ static bool read_scalar(struct app_validation *v, const char *id, const char *ke
         .simulated = (double)NAN,
     };
     if (!app_json_keys(obj, scalar_keys, at, err) || !read_class(obj, at, &s->class, err) ||
-        !check_scalar(s, entry, at, err))
+        !check_scalar(s, e, at, err))
         return false;
     v->scalars++;
     return true;
@@ -100,14 +119,14 @@ static void add_area(struct app_validation *v, const char *area) {
     v->area[v->areas++] = area;
 }
 
-static bool read_entry(struct app_validation *v, const char *id, const json_t *entry,
-                       struct sim_err *err) {
+static bool read_entry(const struct entry *e, struct sim_err *err) {
     static const char *const needed[] = {"area",   "device",  "metric",    "unit",
                                          "source", "locator", "certainty", NULL};
+    const json_t *entry = e->json;
     char at[512];
     const char *key, *text;
     json_t *value;
-    sim_pointer(at, sizeof at, "/published", id);
+    sim_pointer(at, sizeof at, e->part, e->id);
     if (!json_is_object(entry))
         return app_json_wrong(entry, at, "must be an object", err);
     if (!app_json_keys(entry, entry_keys, at, err))
@@ -117,9 +136,9 @@ static bool read_entry(struct app_validation *v, const char *id, const json_t *e
             return false;
     if (json_object_size(json_object_get(entry, "scalars")) == 0)
         return sim_fail(err, "", at, "has no \"scalars\"");
-    add_area(v, text_of(entry, "area"));
+    add_area(e->v, text_of(entry, "area"));
     json_object_foreach(json_object_get(entry, "scalars"), key, value) {
-        if (!read_scalar(v, id, key, entry, value, err))
+        if (!read_scalar(e, key, value, err))
             return false;
     }
     return true;
@@ -148,7 +167,7 @@ static bool check_limits(const json_t *obj, const char *at, struct sim_err *err)
 }
 
 static bool read_limits(struct app_validation *v, struct sim_err *err) {
-    static const char *const keys[] = {"model", "predict", "areas", NULL};
+    static const char *const keys[] = {"model", "predict", "areas", "inputs", NULL};
     const json_t *bounds = json_object_get(v->split, "bounds"), *value;
     char at[512];
     const char *area;
@@ -168,26 +187,57 @@ static bool read_limits(struct app_validation *v, struct sim_err *err) {
         if (!check_limits(value, at, err))
             return false;
     }
+    json_object_foreach(json_object_get(bounds, "inputs"), area, value) {
+        if (!(json_number_value(value) > 0))
+            return app_json_wrong(value, sim_pointer(at, sizeof at, "/bounds/inputs", area),
+                                  "must be a number above 0: the most that what set or fitted "
+                                  "a parameter may be off",
+                                  err);
+    }
+    return true;
+}
+
+static size_t scalars_in(const json_t *entries) {
+    size_t n = 0;
+    const char *id;
+    json_t *entry;
+    json_object_foreach((json_t *)entries, id, entry) n +=
+        json_object_size(json_object_get(entry, "scalars"));
+    return n;
+}
+
+static bool read_part(struct app_validation *v, const char *part, const json_t *entries,
+                      struct sim_err *err) {
+    struct entry e = {.v = v, .part = part};
+    json_t *entry;
+    if (entries != NULL && !json_is_object(entries))
+        return app_json_wrong(entries, part, "must be an object: {ID: {...}, ...}", err);
+    json_object_foreach((json_t *)entries, e.id, entry) {
+        e.json = entry;
+        if (part == added_part && json_object_get(json_object_get(v->split, "published"), e.id))
+            return sim_fail(err, "", part, "has \"%s\", which is among \"published\"", e.id);
+        if (!read_entry(&e, err))
+            return false;
+    }
     return true;
 }
 
 bool app_split_read(struct app_validation *v, struct sim_err *err) {
-    static const char *const keys[] = {"dpusim", "bounds", "published", NULL};
-    const char *file = sim_printf(&v->arena, "%s/split.json", v->folder), *id;
-    json_t *entry;
+    static const char *const keys[] = {"dpusim", "bounds", "published", "added", NULL};
+    const char *file = sim_printf(&v->arena, "%s/split.json", v->folder);
     v->split = app_json_load(file, err);
     if (v->split == NULL)
         return false;
-    json_t *published = json_object_get(v->split, "published");
-    size_t most = 0;
-    json_object_foreach(published, id, entry) most +=
-        json_object_size(json_object_get(entry, "scalars"));
-    v->scalar = sim_alloc_n(&v->arena, most + 1, sizeof *v->scalar);
-    v->area = sim_alloc_n(&v->arena, json_object_size(published) + 1, sizeof *v->area);
+    const json_t *published = json_object_get(v->split, "published");
+    const json_t *added = json_object_get(v->split, "added");
+    size_t entries = json_object_size(published) + json_object_size(added);
+    v->scalar = sim_alloc_n(&v->arena, scalars_in(published) + scalars_in(added) + 1,
+                            sizeof *v->scalar);
+    v->area = sim_alloc_n(&v->arena, entries + 1, sizeof *v->area);
     bool ok =
         app_json_keys(v->split, keys, "", err) && read_limits(v, err) &&
         (json_object_size(published) > 0 || sim_fail(err, "", "/published", "lists no number"));
-    json_object_foreach(published, id, entry) ok = ok && read_entry(v, id, entry, err);
+    ok = ok && read_part(v, split_part, published, err) && read_part(v, added_part, added, err);
     if (!ok && err->source[0] == 0)
         snprintf(err->source, sizeof err->source, "%s", file);
     return ok;
@@ -201,6 +251,11 @@ struct app_limits app_split_limits(const struct app_validation *v, const char *a
     const json_t *its = json_object_get(areas, area);
     *own = its != NULL;
     return its != NULL ? limits_of(its) : v->limits;
+}
+
+double app_split_most(const struct app_validation *v, const char *area) {
+    const json_t *inputs = json_object_get(json_object_get(v->split, "bounds"), "inputs");
+    return number(inputs, area);
 }
 
 struct app_scalar *app_scalar_find(const struct app_validation *v, const char *id) {

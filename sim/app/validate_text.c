@@ -1,8 +1,10 @@
 /* validate_text.c - the outcome for people: text for a terminal, Markdown for the docs.
  *
- * Order: verdict, scores, predict, misses, warnings, model, fitted and input, what is not
- * simulated; in Markdown also what is an input or excluded, and why.
+ * Order: verdict, scores, predict, misses, warnings, model, fitted and input, what is shown,
+ * what is not simulated; in Markdown also why what is an input, shown or excluded is that, of
+ * an area in text too what is excluded.
  */
+#include "sim/engine/row.h"
 #include "validate.h"
 #include "validate_sheet.h"
 #include <math.h>
@@ -15,20 +17,26 @@ static void id_of(char *cell, const struct app_scalar *s, bool md) {
              s->what[0] ? " " : "", s->what);
 }
 
-/* What a reader would run to get the same. */
-static void run_of(char *cell, const struct app_case *k) {
+static void put_sets(char *cell, const json_t *sets) {
     const char *pointer;
     json_t *value;
-    size_t n = (size_t)snprintf(cell, APP_SHEET_WIDE, "`%s", k->shown);
-    json_object_foreach((json_t *)k->set, pointer, value) {
+    json_object_foreach((json_t *)sets, pointer, value) {
         char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-        if (n < APP_SHEET_WIDE)
-            n += (size_t)snprintf(cell + n, APP_SHEET_WIDE - n, " --set %s=%s", pointer,
-                                  json_is_string(value) ? json_string_value(value) : text);
+        sim_append(cell, APP_SHEET_WIDE, " --set %s=%s", pointer,
+                   json_is_string(value) ? json_string_value(value) : text);
         free(text);
     }
-    if (n < APP_SHEET_WIDE - 1)
-        snprintf(cell + n, APP_SHEET_WIDE - n, "`");
+}
+
+/* What a reader would run to get the same. */
+static void run_of(char *cell, const struct app_case *k) {
+    snprintf(cell, APP_SHEET_WIDE, "`%s", k->shown);
+    put_sets(cell, k->set);
+    if (k->against != NULL) {
+        sim_append(cell, APP_SHEET_WIDE, "`, against `%s", k->shown);
+        put_sets(cell, k->against);
+    }
+    sim_append(cell, APP_SHEET_WIDE, "`");
 }
 
 /* ---------------------------------------------------------------- sections */
@@ -111,16 +119,20 @@ static bool same_entry(const struct app_scalar *a, const struct app_scalar *b) {
     return strncmp(a->id, b->id, n) == 0 && (b->id[n] == '/' || b->id[n] == 0);
 }
 
+/* Why nothing is simulated, or what the split says of it. */
+static const char *reason_of(const struct app_scalar *s, bool missing) {
+    return missing ? absent(s) : s->why;
+}
+
 /* One line for the scalars of an entry that have one reason. @return how many those are. */
-static size_t reason(const struct app_validation *v, size_t i, bool md, const char *why,
+static size_t reason(const struct app_validation *v, size_t i, bool md, bool missing,
                      struct app_text *t) {
     const struct app_scalar *s = &v->scalar[i];
+    const char *why = reason_of(s, missing);
     size_t n = 1;
     while (i + n < v->scalars && same_entry(s, &v->scalar[i + n]) &&
-           v->scalar[i + n].class == s->class && !answered(&v->scalar[i + n]) &&
-           strcmp(why, s->class == APP_PREDICT || s->class == APP_MODEL
-                           ? absent(&v->scalar[i + n])
-                           : v->scalar[i + n].why) == 0)
+           v->scalar[i + n].class == s->class && !(missing && answered(&v->scalar[i + n])) &&
+           strcmp(why, reason_of(&v->scalar[i + n], missing)) == 0)
         n++;
     const char *tick = md ? "`" : "", *last = strchr(v->scalar[i + n - 1].id, '/');
     app_put(t, "%s%s%s%s", md ? "- " : "  ", tick, s->id, tick);
@@ -134,26 +146,32 @@ static void not_simulated(const struct app_validation *v, bool md, struct app_te
     bool any = false;
     for (size_t i = 0; i < v->scalars;) {
         const struct app_scalar *s = &v->scalar[i];
-        if (!in_class(s, "predict model") || answered(s)) {
+        if (!in_class(s, "predict model shown") || answered(s)) {
             i++;
             continue;
         }
         if (!any)
             app_sheet_heading(t, md, "Not simulated");
         any = true;
-        i += reason(v, i, md, absent(s), t);
+        i += reason(v, i, md, true, t);
     }
 }
 
-static void why(const struct app_validation *v, const char *title, const char *class,
+static void why(const struct app_validation *v, bool md, const char *title, const char *class,
                 struct app_text *t) {
-    app_sheet_heading(t, true, title);
+    bool any = md;
+    if (md)
+        app_sheet_heading(t, true, title);
     for (size_t i = 0; i < v->scalars;) {
         const struct app_scalar *s = &v->scalar[i];
-        if (in_class(s, class))
-            i += reason(v, i, true, s->why, t);
-        else
+        if (!in_class(s, class)) {
             i++;
+            continue;
+        }
+        if (!any)
+            app_sheet_heading(t, false, title);
+        any = true;
+        i += reason(v, i, md, false, t);
     }
 }
 
@@ -190,9 +208,22 @@ static void score_row(const struct app_validation *v, const char *area, struct a
     app_sheet_add(s, cell);
 }
 
+/* A line on the scalars that are `which` of, where a limit is set: how many are beyond it. */
+static void tally(const struct app_validation *v, const char *area, const char *classes,
+                  struct app_text *t) {
+    size_t known = 0, off = 0;
+    for (size_t i = 0; i < v->scalars; i++) {
+        const struct app_scalar *a = &v->scalar[i];
+        bool is =
+            in_class(a, classes) && answered(a) && (area == NULL || strcmp(area, a->area) == 0);
+        known += is;
+        off += is && app_scalar_misses(v, a);
+    }
+    app_put(t, "%zu were simulated, %zu of them more than ", known, off);
+}
+
 static void scores(const struct app_validation *v, bool md, struct app_text *t) {
     struct app_sheet s;
-    size_t known = 0, off = 0;
     app_sheet_heading(t, md, "Scores of what was predicted");
     app_sheet_begin(&s, t, md, "lrrrrrll",
                     "area|scalars|simulated|median error|within 25 %|within its limit|limits|");
@@ -202,29 +233,36 @@ static void scores(const struct app_validation *v, bool md, struct app_text *t) 
     if (app_validation_whole(v))
         score_row(v, NULL, &s);
     app_sheet_end(&s);
-    for (size_t i = 0; i < v->scalars; i++) {
-        const struct app_scalar *a = &v->scalar[i];
-        bool is = a->wanted && a->class == APP_MODEL && answered(a);
-        known += is;
-        off += is && app_scalar_misses(v, a);
+    const char *indent = md ? "" : "  ";
+    app_put(t, "%s%sOf %zu scalars of other models ", md ? "\n" : "", indent,
+            count(v, NULL, APP_MODEL));
+    tally(v, NULL, "model", t);
+    app_put(t, "%g %% and half of the last decimal off.\n", 100 * v->most);
+    for (size_t i = 0; i < v->areas; i++) {
+        const char *area = v->area[i];
+        size_t n = count(v, area, APP_FIT) + count(v, area, APP_INPUT);
+        if (isnan(app_split_most(v, area)) || n == 0)
+            continue;
+        app_put(t, "%sOf %zu scalars of area %s that set or fitted a parameter ", indent, n,
+                area);
+        tally(v, area, "fit input", t);
+        app_put(t, "%g %% off.\n", 100 * app_split_most(v, area));
     }
-    app_put(t, "%sOf %zu scalars of other models %zu were simulated, ", md ? "\n" : "  ",
-            count(v, NULL, APP_MODEL), known);
-    app_put(t, "%zu of them more than %g %% and half of the last decimal off.\n", off,
-            100 * v->most);
+}
+
+static bool has_limit(const struct app_validation *v, const struct app_scalar *s) {
+    bool own;
+    (void)app_split_limits(v, s->area, &own);
+    return s->class == APP_MODEL ||
+           (s->class == APP_PREDICT && (own || app_validation_whole(v))) ||
+           (in_class(s, "fit input") && !isnan(app_split_most(v, s->area)));
 }
 
 /* Is there a limit on what was asked for and simulated? */
 static bool limited(const struct app_validation *v) {
-    for (size_t i = 0; i < v->scalars; i++) {
-        const struct app_scalar *s = &v->scalar[i];
-        bool own = false;
-        (void)app_split_limits(v, s->area, &own);
-        if (s->wanted && answered(s) &&
-            (s->class == APP_MODEL ||
-             (s->class == APP_PREDICT && (own || app_validation_whole(v)))))
+    for (size_t i = 0; i < v->scalars; i++)
+        if (v->scalar[i].wanted && answered(&v->scalar[i]) && has_limit(v, &v->scalar[i]))
             return true;
-    }
     return false;
 }
 
@@ -250,16 +288,21 @@ void app_validation_text(const struct app_validation *v, bool md, struct app_tex
     misses(v, md, t);
     warnings(v, md, t);
     compare(v, md, "Against other models", "model", t);
-    compare(v, md, "Fitted and set: no validation, only shown", "fit input", t);
+    compare(v, md, "Fitted and set: no validation", "fit input", t);
+    compare(v, md, "Shown: claims, ranges, and what came later; no limit", "shown", t);
     not_simulated(v, md, t);
     if (md) {
-        why(v, "Fitted", "fit", t);
-        why(v, "Inputs", "input", t);
-        why(v, "Excluded", "excluded", t);
-        return;
+        why(v, true, "Fitted", "fit", t);
+        why(v, true, "Inputs", "input", t);
     }
-    app_put(
-        t,
-        "\n  %zu scalars are inputs, %zu fitted, %zu excluded: docs/validation.md says why.\n",
-        count(v, NULL, APP_INPUT), count(v, NULL, APP_FIT), count(v, NULL, APP_EXCLUDED));
+    if (md || !app_validation_whole(v)) {
+        why(v, md, "What is unlike in what is shown", "shown", t);
+        why(v, md, "Excluded", "excluded", t);
+    }
+    if (!md)
+        app_put(t,
+                "\n  %zu scalars are inputs, %zu fitted, %zu shown, %zu excluded: "
+                "docs/validation.md says why.\n",
+                count(v, NULL, APP_INPUT), count(v, NULL, APP_FIT), count(v, NULL, APP_BESIDE),
+                count(v, NULL, APP_EXCLUDED));
 }

@@ -92,6 +92,10 @@ static void make_configs(void) {
     " 'predict': { 'median': 0.1, 'share': 0.9, 'within': 0.25 },"                             \
     " 'areas': { '1-wire': { 'median': 0.01, 'share': 0.9, 'within': 0.02 } } }"
 #define SPLIT(PUBLISHED) "{ 'dpusim': 1, " BOUNDS ", 'published': { " PUBLISHED " } }"
+#define ADDED(SCALARS)                                                                         \
+    "{ 'dpusim': 1, " BOUNDS ", 'published': { 'rate': " ENTRY(                                \
+        "1-wire", "read", "'': { 'value': 10, 'class': 'predict' }") " }, 'added': { " SCALARS \
+                                                                     " } }"
 
 /* One number of each kind: 8 Mpps at 100 Gb/s, frames of 1,230 bytes and 20 around them. */
 static const char split[] =
@@ -143,17 +147,76 @@ START_TEST(bad_splits) {
     refused(SPLIT("'a': " ENTRY("1-wire", "read", "'0': { 'value': 1, 'class': 'predicted' }")),
             none,
             "split.json: /published/a/scalars/0/class: \"predicted\" is no class; did you mean "
-            "\"predict\"?; there are predict, model, fit, input and excluded");
+            "\"predict\"?; there are predict, model, fit, input, shown and excluded");
     refused(SPLIT("'a': " ENTRY("1-wire", "memory", "'0': { 'value': 1, 'class': 'predict' }")),
             none,
             "split.json: /published/a/scalars/0: is from memory: it may not count as predict");
     refused(SPLIT("'a': " ENTRY("1-wire", "read", "'0': { 'value': 1, 'class': 'input' }")),
             none,
             "split.json: /published/a/scalars/0: is input and does not say \"why\": which "
-            "parameter it sets, or why it is not used");
+            "parameter it sets, how what is shown differs, or why it is not used");
     refused(SPLIT("'a': " ENTRY("1-wire", "read", "'': { 'valeu': 1, 'class': 'model' }")),
             none,
             "split.json: /published/a/scalars//valeu: unknown key; did you mean \"value\"?");
+    drop_folder();
+}
+END_TEST
+
+/* What came when there were models may set them or be shown, and counts for nothing. */
+START_TEST(bad_additions) {
+    make_configs();
+    refused(ADDED("'a': " ENTRY("1-wire", "read", "'0': { 'value': 1, 'class': 'predict' }")),
+            none,
+            "split.json: /added/a/scalars/0: was added after the split: it may not count as "
+            "predict");
+    refused(ADDED("'a': " ENTRY("1-wire", "read", "'0': { 'value': 1, 'class': 'model' }")),
+            none,
+            "split.json: /added/a/scalars/0: was added after the split: it may not count as "
+            "model");
+    refused(
+        ADDED("'a': " ENTRY("1-wire", "read", "'0': { 'value': 1, 'class': 'shown' }")), none,
+        "split.json: /added/a/scalars/0: is shown and does not say \"why\": which parameter "
+        "it sets, how what is shown differs, or why it is not used");
+    refused(ADDED("'rate': " ENTRY("1-wire", "read", "'0': { 'value': 1 }")), none,
+            "split.json: /added: has \"rate\", which is among \"published\"");
+    refused("{ 'dpusim': 1, " BOUNDS ", 'published': { 'rate': " ENTRY(
+                "1-wire", "read", "'': { 'value': 1, 'class': 'model' }") " }, 'added': [] }",
+            none, "split.json: /added: is []; must be an object: {ID: {...}, ...}");
+    drop_folder();
+}
+END_TEST
+
+/* What an input may be off is a limit of its area alone. */
+START_TEST(inputs_may_have_a_limit) {
+    static const char numbers[] =
+        "{ 'dpusim': 1, 'bounds': { 'model': { 'most': 0.001 }, 'predict': { 'median': 0.1,"
+        " 'share': 0.9, 'within': 0.25 }, 'inputs': { '1-wire': %s } }, 'published': {"
+        " 'rate': " ENTRY("1-wire", "read", "'': { 'value': 11, 'class': '%s', 'why': 'w' }") //
+        ", 'other': " ENTRY("2-later", "read",
+                            "'': { 'value': 9, 'class': 'fit',"
+                            " 'why': 'w' }") " } }";
+    static const char both[] = CASES("'cases': [ { 'scalar': 'rate', 'scenario': '../t.json' },"
+                                     " { 'scalar': 'other', 'scenario': '../t.json' } ]");
+    static const struct {
+        const char *most, *class;
+        int code;
+    } of[] = {{"0.08", "input", APP_EXIT_NO},
+              {"0.08", "fit", APP_EXIT_NO},
+              {"0.08", "shown", APP_EXIT_DONE},
+              {"0.1", "input", APP_EXIT_DONE}};
+    char text[1200];
+    struct sim_err err;
+    make_configs();
+    put("t.json", scenario);
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+        snprintf(text, sizeof text, numbers, of[i].most, of[i].class);
+        ck_assert_int_eq(validate(text, both, NULL, &err), of[i].code);
+        ck_assert_int_eq(validate(text, both, "2-later", &err), APP_EXIT_DONE);
+    }
+    snprintf(text, sizeof text, numbers, "0", "fit");
+    refused(text, both,
+            "split.json: /bounds/inputs/1-wire: is 0; must be a number above 0: the most that "
+            "what set or fitted a parameter may be off");
     drop_folder();
 }
 END_TEST
@@ -176,6 +239,11 @@ START_TEST(bad_cases) {
     refused(split, CASES("'cases': [ { 'scalar': 'rate', 'set': { 'dpu': 1 } } ]"),
             "t.json: /cases/0/set: \"dpu\" is no place in a scenario; write e.g. "
             "\"/dpu/blocks/pcie/lanes\": 8");
+    refused(split, CASES("'cases': [ { 'scalar': 'rate', 'against': {} } ]"),
+            "t.json: /cases/0: has \"against\" and neither \"minus\" nor \"over\", which are "
+            "taken from that run");
+    refused(split, CASES("'over': '/seed', 'cases': [ { 'scalar': 'rate', 'against': 1 } ]"),
+            "t.json: /cases/0/against: is 1; must be an object: {POINTER: VALUE, ...}");
     refused(split, "{ 'dpusim': 1, 'cases': [ { 'scalar': 'rate' } ] }",
             "t.json: /cases/0: needs a \"scenario\", of its own or from a group around it");
     refused(split, CASES("'not_simulated': { 'ratio': 'why' }"),
@@ -297,6 +365,48 @@ START_TEST(rows) {
 }
 END_TEST
 
+/* A claim beside a simulation: twice its half's rate, far off, and all limits hold. */
+START_TEST(what_is_shown_counts_for_nothing) {
+    struct sim_err err = {0};
+    struct app_validation v = {0};
+    struct app_text t = {0};
+    make_configs();
+    put("t.json", scenario);
+    put("validation/split.json",
+        ADDED("'twice': " ENTRY("1-wire", "read",
+                                "'over': { 'value': 7, 'class': 'shown', 'why': 'a claim' },"
+                                "'less': { 'value': 7, 'class': 'shown', 'why': 'a claim' },"
+                                "'none': { 'value': 7, 'class': 'shown', 'why': 'a hope' }")));
+    put("validation/t.json",
+        "{ 'dpusim': 1, 'scenario': '../t.json', 'answer': '/streams/s/delivered/items_per_s',"
+        " 'cases': [ { 'scalar': 'rate', 'scale': 1e-6 },"
+        " { 'scalar': 'twice/over', 'over': '/streams/s/delivered/items_per_s',"
+        "   'against': { '/streams/s/rate': '50Gb/s' } },"
+        " { 'scalar': 'twice/less', 'minus': '/streams/s/delivered/items_per_s',"
+        "   'scale': 1e-6, 'against': { '/streams/s/rate': '60Gb/s' } } ],"
+        " 'not_simulated': { 'twice/none': 'cannot be' } }");
+    v.folder = configs;
+    ck_assert(app_split_read(&v, &err) && app_split_want(&v, NULL, &err));
+    ck_assert(app_cases_read(&v, &err));
+    ck_assert_int_eq(app_cases_run(&v, true, &err), APP_EXIT_DONE);
+    NEAR(app_scalar_find(&v, "twice/over")->simulated, 2);
+    NEAR(app_scalar_find(&v, "twice/less")->simulated, 4);
+    ck_assert(app_validation_holds(&v));
+    app_validation_text(&v, true, &t);
+    ck_assert_ptr_nonnull(strstr(t.at, "1 published measurements predicted: median error 0 %"));
+    ck_assert_ptr_nonnull(strstr(
+        t.at, "`configs/t.json`, against `configs/t.json --set /streams/s/rate=50Gb/s`"));
+    ck_assert_ptr_nonnull(strstr(t.at, "- `twice/none`: cannot be\n"));
+    ck_assert_ptr_nonnull(
+        strstr(t.at, "- `twice/over` to `less`: a claim\n- `twice/none`: a hope"));
+    free(t.at);
+    json_decref(v.split);
+    json_decref(v.all);
+    sim_arena_free(&v.arena);
+    drop_folder();
+}
+END_TEST
+
 /* What a run says against its numbers stands beside them: here that nothing came in time. */
 START_TEST(runs_that_warn) {
     struct sim_err err = {0};
@@ -373,7 +483,9 @@ START_TEST(split_is_what_was_published) {
 }
 END_TEST
 
-/* What the project set itself: 60 predictions, and nothing without a case or a reason. */
+/* What the project set itself: 60 predictions, and nothing without a case or a reason; of area
+ * 4 what is an input or fitted has a case too.
+ */
 START_TEST(nothing_is_left_out) {
     struct sim_err err = {0};
     struct app_validation v = {.folder = DPUSIM_SOURCE_DIR "/configs/validation"};
@@ -384,7 +496,8 @@ START_TEST(nothing_is_left_out) {
     for (size_t i = 0; i < v.scalars; i++) {
         const struct app_scalar *s = &v.scalar[i];
         predict += s->class == APP_PREDICT;
-        if (s->class == APP_PREDICT || s->class == APP_MODEL)
+        bool drive = strcmp(s->area, "4-nvme-of") == 0 && s->class != APP_EXCLUDED;
+        if (s->class == APP_PREDICT || s->class == APP_MODEL || s->class == APP_BESIDE || drive)
             ck_assert_msg(s->by != NULL || s->absent != NULL,
                           "%s has neither a case nor a reason", s->id);
     }
@@ -396,5 +509,6 @@ START_TEST(nothing_is_left_out) {
 END_TEST
 
 TEST_MAIN("validate", medians, shares, errors_are_signed, models_may_be_rounded, bad_splits,
-          bad_cases, bad_answers, limits_hold_or_not, rows, runs_that_warn,
-          split_is_what_was_published, nothing_is_left_out)
+          bad_additions, inputs_may_have_a_limit, bad_cases, bad_answers, limits_hold_or_not,
+          rows, what_is_shown_counts_for_nothing, runs_that_warn, split_is_what_was_published,
+          nothing_is_left_out)
