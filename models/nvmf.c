@@ -36,6 +36,7 @@ enum { WIRE = 20 }; /* preamble, start of frame and gap: for packets that go in 
 enum { AROUND_RDMA = 62, AROUND_TCP = 70 };
 enum { RETH = 16, AETH = 4, SQE = 64, CQE = 16 };
 enum { PDU = 8, DATA_PDU = 24, R2T_PDU = 24, DIGEST = 4 };
+enum { MAD = 256, DETH = 8, IC_PDU = 128 }; /* of setting a connection up */
 
 struct nvmf {
     struct sim_comp base;
@@ -86,7 +87,7 @@ static const struct sim_field stats[] = {
      "packets of data sent, or pieces that were not cut", NULL},
     {.name = NULL}};
 
-enum op { COMMAND, DATA, LAST, RESPONSE, READ_REQUEST, ACK, RECEIVE, PLACED, PASS, OPS };
+enum op { COMMAND, DATA, LAST, RESPONSE, READ_REQUEST, ACK, SETUP, RECEIVE, PLACED, PASS, OPS };
 
 static const struct sim_op ops[OPS + 1] = {
     [COMMAND] = {.name = "command",
@@ -105,7 +106,15 @@ static const struct sim_op ops[OPS + 1] = {
                       .doc = "ask the initiator for a write's data: RDMA READ, or R2T",
                       .port = TX,
                       .verdicts = ""},
-    [ACK] = {.name = "ack", .doc = "acknowledge", .port = TX, .verdicts = ""},
+    [ACK] = {.name = "ack",
+             .doc = "acknowledge: RDMA's acknowledgement of a message, or TCP's",
+             .port = TX,
+             .verdicts = ""},
+    [SETUP] = {.name = "setup",
+               .doc = "ask for a connection, or say yes: a datagram of RDMA's connection "
+                      "manager, or the PDU that begins a connection over TCP",
+               .port = TX,
+               .verdicts = ""},
     [RECEIVE] = {.name = "receive",
                  .doc = "take what has come out of its packets",
                  .port = RX,
@@ -200,6 +209,8 @@ static uint32_t payload_of(struct nvmf *n, enum op op, const struct io *io,
         return CQE + header + (io->op != IO_READ ? 0 : tcp ? DATA_PDU : RETH);
     case READ_REQUEST:
         return header + (tcp ? R2T_PDU - PDU : 0);
+    case SETUP:
+        return tcp ? IC_PDU : DETH + MAD;
     default:
         return tcp ? 0 : AETH;
     }

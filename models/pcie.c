@@ -103,24 +103,48 @@ static sim_ps begin_transmit(struct pcie *p, const struct pcie_transmit *how, st
            (how->doorbell ? p->latency_from_host : 0);
 }
 
-enum { DOORBELL = 4, COMMAND = 64, INTERRUPT = 4 }; /* bytes: NVMe Base 2.0, 3.1 and 3.3.3.1 */
+enum { INTERRUPT = 4, DEPENDENT = 4 };
+
+/* What a request to a drive, or to what shows itself as one, takes of the link, in bytes. NVMe
+ * Base 2.0, 3.1 and 3.3.3.1: doorbells of the submission and of the completion queue, the
+ * entry. VIRTIO 1.2, 2.7, 2.8 and 5.2.6: one notification; index, entry, three descriptors in a
+ * row and the block device's header, or descriptors and header; behind the status the used
+ * element and its index, or a descriptor. */
+static const struct {
+    uint32_t bell, bells;
+    uint32_t read[DEPENDENT]; /* one behind the other; up to the first 0 */
+    uint32_t used[2];         /* written behind the message; likewise */
+} queues[PCIE_QUEUES] = {[PCIE_QUEUE_NVME] = {4, 2, {64}, {0}},
+                         [PCIE_QUEUE_SPLIT] = {2, 1, {2, 2, 48, 16}, {8, 2}},
+                         [PCIE_QUEUE_PACKED] = {2, 1, {48, 16}, {16}}};
 
 /* A drive behind the link hears of a command and fetches it; and hears, later, that its
  * completion was seen. @return how long until it knows the command. */
 static sim_ps take_command(struct pcie *p, const struct pcie_command *how, sim_ps start) {
     struct pcie_link *l = &p->link;
-    uint64_t n = (uint64_t)how->batch, bells = 2 * pcie_write_bytes(l, DOORBELL);
+    const uint32_t *read = queues[how->queue].read;
+    uint64_t n = (uint64_t)how->batch;
+    uint64_t bells = queues[how->queue].bells * pcie_write_bytes(l, queues[how->queue].bell);
+    sim_ps takes = p->latency_from_host;
     pcie_owe(l, PCIE_FROM_HOST, start, (bells + n - 1) / n);
-    pcie_owe(l, PCIE_TO_HOST, start, pcie_request_bytes(l, COMMAND));
-    pcie_owe(l, PCIE_FROM_HOST, start, pcie_completion_bytes(l, COMMAND));
-    return 2 * p->latency_from_host + p->latency_to_host + how->memory;
+    for (int i = 0; i < DEPENDENT && read[i] > 0; i++) {
+        pcie_owe(l, PCIE_TO_HOST, start, pcie_request_bytes(l, read[i]));
+        pcie_owe(l, PCIE_FROM_HOST, start, pcie_completion_bytes(l, read[i]));
+        takes += p->latency_to_host + p->latency_from_host + how->memory;
+    }
+    return takes;
 }
 
-/* A write to the host, and the interrupt behind it. */
+/* A write to the host, what ends a request of its queue, and the interrupt behind it. */
 static sim_ps write_out(struct pcie *p, const struct pcie_write *how, uint64_t bytes,
                         sim_ps start) {
     sim_ps end = pcie_send_write(&p->link, start, bytes);
-    return how != NULL && how->interrupt ? pcie_send_write(&p->link, end, INTERRUPT) : end;
+    if (how == NULL)
+        return end;
+    const uint32_t *used = queues[how->queue].used;
+    for (int i = 0; i < 2 && used[i] > 0; i++)
+        end = pcie_send_write(&p->link, end, used[i]);
+    return how->interrupt ? pcie_send_write(&p->link, end, INTERRUPT) : end;
 }
 
 static sim_ps to_host(struct pcie *p, const struct sim_step *step, struct sim_msg *m,

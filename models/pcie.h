@@ -23,12 +23,13 @@ struct pcie_transmit {
     int64_t doorbell, fetches, memory;
 };
 
-/* Arguments of "command" and "write". */
+/* Arguments of "command" and "write". `queue`: whose rules a host's requests follow. */
+enum pcie_queue { PCIE_QUEUE_NVME, PCIE_QUEUE_SPLIT, PCIE_QUEUE_PACKED, PCIE_QUEUES };
 struct pcie_command {
-    int64_t batch, memory;
+    int64_t queue, batch, memory;
 };
 struct pcie_write {
-    int64_t interrupt;
+    int64_t queue, interrupt;
 };
 
 /* Index in pcie_ops[]. */

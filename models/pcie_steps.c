@@ -42,7 +42,15 @@ static const struct sim_field transmit_fields[] = {
      "assumed: a hit in the host's cache, hostmemory.c"},
     {.name = NULL}};
 
+#define QUEUE(TYPE, DOC)                                                                       \
+    { "queue", SIM_ENUM, offsetof(struct TYPE, queue), 0, 0, "nvme", QUEUES, DOC, NULL }
+#define QUEUES "nvme|virtio-split|virtio-packed"
+
 static const struct sim_field command_fields[] = {
+    QUEUE(
+        pcie_command,
+        "whose queues the host drives: of virtio's the device reads index, entry, descriptors "
+        "and header one after the other, or descriptors and header"),
     {"batch", SIM_COUNT, offsetof(struct pcie_command, batch), 1, 256, "1", NULL,
      "commands of one doorbell, and completions of another",
      "assumed: one each, as Linux rings them; user space gathers what one poll found"},
@@ -52,6 +60,8 @@ static const struct sim_field command_fields[] = {
     {.name = NULL}};
 
 static const struct sim_field write_fields[] = {
+    QUEUE(pcie_write,
+          "of virtio's: the used element is written behind the message, the status"),
     {"interrupt", SIM_BOOL, offsetof(struct pcie_write, interrupt), 0, 0, "false", NULL,
      "a write of 4 bytes behind it: a message signalled interrupt", NULL},
     {.name = NULL}};

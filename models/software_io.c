@@ -5,7 +5,8 @@
 #include "models/software.h"
 #include <string.h>
 
-enum { SQE = 64, CQE = 16, MILLION = 1000000 }; /* bytes: NVMe Base Specification 2.0, 3.3.3 */
+/* Bytes: NVMe Base Specification 2.0, 3.3.3; VIRTIO 1.2, 5.2.6. */
+enum { SQE = 64, CQE = 16, STATUS = 1, MILLION = 1000000 };
 
 static void carries(struct treat_call *c, uint32_t bytes) {
     c->work = c->m->bytes;
@@ -22,6 +23,12 @@ static enum treat_verdict submit(struct treat_call *c) {
 /* A completion. */
 static enum treat_verdict respond(struct treat_call *c) {
     carries(c, CQE);
+    return TREAT_OK;
+}
+
+/* What a virtio block device says of a request; its queue's element goes with the write. */
+static enum treat_verdict say_status(struct treat_call *c) {
+    carries(c, STATUS);
     return TREAT_OK;
 }
 
@@ -94,7 +101,9 @@ treat_fn *software_io(const char *op) {
     static const struct {
         const char *op;
         treat_fn *does;
-    } table[] = {{"nvme-submit", submit},          {"kernel-io-submit", submit},
+    } table[] = {{"virtio-submit", submit},        {"virtio-complete", arrived},
+                 {"virtio-emulate", submit},       {"virtio-respond", say_status},
+                 {"nvme-submit", submit},          {"kernel-io-submit", submit},
                  {"nvme-complete", arrived},       {"kernel-io-complete", arrived},
                  {"nvme-emulate", submit},         {"nvme-respond", respond},
                  {"nvmf-command", take},           {"kernel-nvmf-command", take},

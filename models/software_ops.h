@@ -42,6 +42,14 @@
       1000, 0)                                                                                 \
     X("nvme-respond", "a card that shows itself as a drive: complete a command", 900, 0, 1350, \
       0, 600, 0)                                                                               \
+    X("virtio-submit", "driver of a virtio block device, in user space: submit a request",     \
+      225, 0, 338, 0, 150, 0)                                                                  \
+    X("virtio-complete", "driver of a virtio block device, in user space: take its status",    \
+      185, 0, 277, 0, 123, 0)                                                                  \
+    X("virtio-emulate", "a card that shows itself as a virtio block device: take a request",   \
+      1500, 0, 2250, 0, 1000, 0)                                                               \
+    X("virtio-respond", "a card that shows itself as a virtio block device: complete it", 900, \
+      0, 1350, 0, 600, 0)                                                                      \
     X("nvmf-command", "serve NVMe-oF over RDMA, in user space: take a command", 1800, 0, 2700, \
       0, 1200, 0)                                                                              \
     X("nvmf-response", "serve NVMe-oF over RDMA, in user space: answer it", 1500, 0, 2250, 0,  \

@@ -259,14 +259,13 @@ static void finish(struct sim_event *e, struct sim_group *g) {
 
 /* ---------------------------------------------------------------- ends told ahead */
 
-/* Does nobody have to hear of m's end in time? A cable does not, where what lands is an event
- * of the same queue. */
+/* Does nobody have to hear of m's end in time? A cable does not: what crosses lands later, and
+ * in other groups of nodes when this window is over. */
 static inline bool unheard(const struct sim_port *port, const struct sim_msg *m,
                            const struct sim_hop *hop) {
     const struct sim_stream *st = port->world->stream[m->stream];
-    if (hop->cable != NULL)
-        return hop->cable->to->node->group == port->comp->node->group;
-    return !(m->flags & SIM_MSG_CREATED) && st->reply == NULL && st->lost == NULL;
+    return hop->cable != NULL ||
+           (!(m->flags & SIM_MSG_CREATED) && st->reply == NULL && st->lost == NULL);
 }
 
 /* Nobody has to be told in time, and ends at this port are told in order. */

@@ -88,15 +88,46 @@ run interrupts nvmeof-rdma "${one[@]}" --set /target=interrupts
 run offload nvmeof-rdma "${one[@]}" --set /target=offload
 run host nvmeof-rdma "${one[@]}" --set /initiator=host --set /target=offload
 run tcp nvmeof-tcp "${one[@]}"
-echo "| where | local | remote, polled | interrupts | offload | host drives its NIC, offload | TCP |"
-echo "|---|---:|---:|---:|---:|---:|---:|"
-places "$work"/{local,polled,interrupts,offload,host,tcp}
+run virtio nvmeof-rdma "${one[@]}" --set /initiator=virtio
+echo "| where | local | remote, polled | interrupts | offload | host drives its NIC, offload | TCP | virtio, polled |"
+echo "|---|---:|---:|---:|---:|---:|---:|---:|"
+places "$work"/{local,polled,interrupts,offload,host,tcp,virtio}
 cat <<'END'
 
 `local` has the drive behind the host's own PCIe; the initiator's card polls its emulated drive on its Arm cores, or the
 host drives the NIC itself (`initiator=host`); the target polls, sleeps until it is interrupted, or leaves exchanges to
-its NIC (`offload`). TCP is `nvmeof-tcp.json`, on cores of both cards and through their kernels. Each core's share and
+its NIC (`offload`). With `initiator=virtio` the card shows a virtio block device, of which a request takes four reads one after
+the other (index, entry, descriptors, header) where NVMe takes one. TCP is `nvmeof-tcp.json`, on cores of both cards and through their kernels. Each core's share and
 the NIC's own times are of published measurements or assumed ([sources.md](sources.md), sections 9 to 11).
+
+`acks=each` has every message acknowledged, which nothing waits for; `connect=shown` has 16 queues connected before the first
+request:
+
+END
+run acks nvmeof-rdma "${one[@]}" --set /acks=each
+run connect nvmeof-rdma --set /connect=shown
+python3 - "$work"/{polled,acks,connect}/summary.json <<'END'
+import json
+import sys
+
+polled, acks, connect = (json.load(open(path)) for path in sys.argv[1:])
+
+
+def sent(run):
+    """Bytes on the line from the initiator's port and from the target's, for each request."""
+    n = run["streams"]["io"]["delivered"]["items"]
+    return ["%.0f" % (run["components"][port]["counters"]["tx_wire_bytes"] / n)
+            for port in ("initiator.port0", "target.port0")]
+
+
+print("- a read without acknowledgements puts %s bytes on the line there and %s back, with them %s and %s; both take %.2f us;"
+      % (*sent(polled), *sent(acks), acks["streams"]["io"]["latency_s"]["mean"] * 1e6))
+one = connect["streams"]["connect"]["latency_s"]["mean"]
+print("- a queue takes %.2f ms to connect: queue pairs made on both sides (2 million cycles each, assumed: of the order of the 2 ms"
+      % (one * 1e3))
+print("  that a kernel takes), the connection manager's datagrams, and the Connect command with 1 KiB of data.")
+END
+cat <<'END'
 
 ## What limits a remote target
 
@@ -123,6 +154,7 @@ deep=("${fast[@]}" --set /streams/io/numjobs=8 --set /streams/io/iodepth=16 --se
     --set /nodes/target/blocks/ssd/count=8)
 wide=(--set /nodes/target/blocks/pcie-ssd/lanes=32)
 wall "512 reads of 4 KiB outstanding" --set /streams/io/numjobs=8 --set /streams/io/iodepth=64
+wall "the same, their namespace on one drive" --set /streams/io/numjobs=8 --set /streams/io/iodepth=64 --set /volume=apart
 wall "256, from two queues, drives of Gen5" "${fast[@]}" --set /streams/io/numjobs=2 --set /streams/io/iodepth=128
 wall "128 KiB, eight such drives, 32 lanes to them" "${deep[@]}" "${wide[@]}"
 wall "the same, offloaded" "${deep[@]}" "${wide[@]}" --set /target=offload

@@ -197,6 +197,13 @@ static const struct law laws_memory[] = {
 
 static const struct law laws_links[] = {
     ROW("write", BARE, UP(FRAME), 150 * NS),
+    /* behind it a used element of 8 bytes and its index, or a descriptor */
+    {"pcie", "write", BARE, "'queue': 'virtio-split'",
+     .busy = {WIRE(WORDS(FRAME) + 6 * 24 + 8 + 24 + 4 + 24)},
+     .latency = LINE_PS(WIRE(WORDS(FRAME) + 6 * 24 + 8 + 24 + 4 + 24)) + 150 * NS},
+    {"pcie", "write", BARE, "'queue': 'virtio-packed'",
+     .busy = {WIRE(WORDS(FRAME) + 6 * 24 + 16 + 24)},
+     .latency = LINE_PS(WIRE(WORDS(FRAME) + 6 * 24 + 16 + 24)) + 150 * NS},
     /* less 4 bytes of SKP in 1538; acknowledgements go the other way */
     {"pcie", "write", WAYS,
      .busy = {(WORDS(FRAME) + 6 * 24) * 8000LL * 130 * 1538, 512 * 128 * 1534},
@@ -240,6 +247,10 @@ static const struct law laws_links[] = {
     {"pcie", "post", WAYS, .via = ", 'via': [{ 'at': 'x', 'op': 'post' }]", .chain = ROUTED,
      .latency = (150 + 110 + 180 + 110) * NS},
     {"pcie", "command", WAYS, "'memory': '200ns'", .latency = (2 * 110 + 150 + 200) * NS},
+    {"pcie", "command", WAYS, "'memory': '200ns', 'queue': 'virtio-split'",
+     .latency = (110 + 4 * (110 + 150 + 200)) * NS},
+    {"pcie", "command", WAYS, "'memory': '200ns', 'queue': 'virtio-packed'",
+     .latency = (110 + 2 * (110 + 150 + 200)) * NS},
     {"pcie", "posted", WAYS, .via = ", 'via': [{ 'at': 'x', 'op': 'posted' }]", .chain = ROUTED,
      .latency = 0},
     /* 8 bytes of preamble and 12 of gap */
@@ -291,6 +302,7 @@ static const struct law laws_drives[] = {
     {"nvmf", "command", ENGINE, .rw = "randread", .busy = {100000, 3}, .latency = 400 * NS},
     {"nvmf", "data", ENGINE, .rw = "randread", .busy = {100000, 3}, .latency = 400 * NS},
     {"nvmf", "last", ENGINE, .rw = "randread", .busy = {100000, 3}, .latency = 400 * NS},
+    {"nvmf", "setup", ENGINE, .rw = "randread", .busy = {100000, 3}, .latency = 400 * NS},
     {"nvmf", "response", ENGINE, .rw = "randread", .busy = {100000, 3}, .latency = 400 * NS},
     {"nvmf", "read-request", ENGINE, .rw = "randwrite", .busy = {100000, 3},
      .latency = 400 * NS},
