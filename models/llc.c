@@ -4,8 +4,6 @@
 #include "sim/engine/err.h"
 #include <string.h>
 
-enum { DIRTY = 1, ROUND = 2 };
-
 /* A line's place: the round, how far into it, and where the round begins. */
 struct place {
     uint64_t round, at, begin;
@@ -24,48 +22,75 @@ static void step(const struct llc *l, struct place *p) {
     p->begin = p->begin + 1 == l->sets ? 0 : p->begin + 1;
 }
 
-static uint32_t *set_of(const struct llc *l, const struct place *p) {
+static uint64_t set_of(const struct llc *l, const struct place *p) {
     uint64_t set = p->begin + p->at;
-    return l->entry + (set < l->sets ? set : set - l->sets) * LLC_WAYS;
+    return set < l->sets ? set : set - l->sets;
 }
 
-static uint32_t tag_of(const struct place *p) { return (uint32_t)(p->round + 1) * ROUND; }
+static uint32_t tag_of(const struct place *p) { return (uint32_t)(p->round + 1); }
 
 /* The place in the set; LLC_WAYS when it is not there. All are looked at, as in hardware: that
  * needs no branch. */
-static uint32_t find(const uint32_t *set, uint32_t tag) {
+static uint32_t find(const uint32_t *tags, uint32_t tag) {
     static const uint32_t bit[LLC_WAYS] = {1,       1 << 1,  1 << 2,  1 << 3, 1 << 4,  1 << 5,
                                            1 << 6,  1 << 7,  1 << 8,  1 << 9, 1 << 10, 1 << 11,
                                            1 << 12, 1 << 13, 1 << 14, 1 << 15};
     uint32_t found = 1 << LLC_WAYS;
     for (uint32_t i = 0; i < LLC_WAYS; i++)
-        found |= (set[i] & ~(uint32_t)DIRTY) == tag ? bit[i] : 0;
+        found |= tags[i] == tag ? bit[i] : 0;
     return (uint32_t)__builtin_ctz(found);
 }
 
-/* Entry i is used: it is the first now, and is e. */
-static void use(uint32_t *set, uint32_t i, uint32_t e) {
-    memmove(set + 1, set, i * sizeof *set);
-    set[0] = e;
+/* The order when a place was used: its digit becomes the lowest, those below it move up. */
+static uint64_t used(uint64_t order, uint32_t place) {
+    const uint64_t ones = 0x1111111111111111u;
+    uint64_t apart = order ^ ones * place; /* 0 at its digit, the lowest of the marked */
+    uint32_t at = (uint32_t)__builtin_ctzll((apart - ones) & ~apart & ones << 3) & ~3u;
+    uint64_t below = order & ((1ULL << at) - 1), above = order & ~((16ULL << at) - 1);
+    return above | below << 4 | place;
 }
 
-/* Is it what was used last? Buffers that are used in turn mostly are, where they all fit. */
-static bool is_first(const uint32_t *set, uint32_t tag) {
-    return (set[0] & ~(uint32_t)DIRTY) == tag;
+/* What was found at the line before: neighbours mostly lie in the same place of like sets. */
+struct memo {
+    uint32_t place;
+    uint64_t before, after; /* orders */
+};
+
+/* A line is accessed at a set. @return whether it lies there */
+static inline bool hit(const struct llc *l, uint64_t set, uint32_t tag, struct memo *memo) {
+    const uint32_t *tags = l->tag + set * LLC_WAYS;
+    struct llc_set *s = &l->set[set];
+    if (tags[s->order & (LLC_WAYS - 1)] == tag) /* buffers in turn: mostly the latest use */
+        return true;
+    uint32_t place = tags[memo->place] == tag ? memo->place : find(tags, tag);
+    if (place == LLC_WAYS)
+        return false;
+    if (s->order != memo->before || place != memo->place)
+        *memo = (struct memo){place, s->order, used(s->order, place)};
+    s->order = memo->after;
+    return true;
 }
 
-/* The line takes a place. @return what had the one that is given up, 0 when nothing. */
-static uint32_t take(uint32_t *set, uint32_t e) {
-    uint32_t old = set[LLC_WAYS - 1];
-    use(set, LLC_WAYS - 1, e);
-    return old;
+/* The line takes the place that was not used for longest. @return whether memory lacks what had
+ * it */
+static bool take(const struct llc *l, uint64_t set, uint32_t tag) {
+    struct llc_set *s = &l->set[set];
+    uint64_t place = s->order >> 60;
+    l->tag[set * LLC_WAYS + place] = tag;
+    s->order = s->order << 4 | place;
+    bool dirty = s->dirty >> place & 1;
+    s->dirty &= ~(1U << place);
+    return dirty;
 }
 
 void llc_init(struct llc *l, const struct llc_opts *o, struct sim_arena *arena) {
     *l = (struct llc){.sets = o->ddio_bytes / LLC_SET};
     uint64_t lines = o->bytes / LLC_LINE, ddio = l->sets * LLC_WAYS;
     SIM_ASSERT(ddio > 0 && ddio <= lines);
-    l->entry = sim_alloc_n(arena, ddio, sizeof *l->entry);
+    l->tag = sim_alloc_n(arena, ddio, sizeof *l->tag);
+    l->set = sim_alloc_n(arena, l->sets, sizeof *l->set);
+    for (uint64_t i = 0; i < l->sets; i++)
+        l->set[i].order = 0xfedcba9876543210u;
     if (!o->warm)
         return;
     l->outside = lines - ddio;
@@ -73,7 +98,7 @@ void llc_init(struct llc *l, const struct llc_opts *o, struct sim_arena *arena) 
         l->lost = sim_alloc_n(arena, l->outside / 64 + 1, sizeof *l->lost);
     struct place p = place_of(l, l->outside);
     for (uint64_t k = 0; k < ddio; k++, step(l, &p))
-        (void)take(set_of(l, &p), tag_of(&p));
+        (void)take(l, set_of(l, &p), tag_of(&p));
 }
 
 /* Does the line lie outside of DDIO's part? */
@@ -93,32 +118,23 @@ static struct llc_lines inside(const struct llc *l, struct llc_lines lines) {
 uint64_t llc_read(struct llc *l, struct llc_lines lines) {
     lines = inside(l, lines);
     struct place p = place_of(l, lines.first);
+    struct memo memo = {0};
     uint64_t missing = 0;
-    for (uint64_t k = 0; k < lines.count; k++, step(l, &p)) {
-        uint32_t *set = set_of(l, &p), tag = tag_of(&p), i;
-        if (is_first(set, tag))
-            continue;
-        if ((i = find(set, tag)) < LLC_WAYS)
-            use(set, i, set[i]);
-        else
-            missing += !stays(l, lines.first + k);
-    }
+    for (uint64_t k = 0; k < lines.count; k++, step(l, &p))
+        missing += !hit(l, set_of(l, &p), tag_of(&p), &memo) && !stays(l, lines.first + k);
     return missing;
 }
 
 uint64_t llc_write(struct llc *l, struct llc_lines lines) {
     lines = inside(l, lines);
     struct place p = place_of(l, lines.first);
+    struct memo memo = {0};
     uint64_t driven = 0;
     for (uint64_t k = 0; k < lines.count; k++, step(l, &p)) {
-        uint64_t line = lines.first + k;
-        uint32_t *set = set_of(l, &p), tag = tag_of(&p), i;
-        if (is_first(set, tag))
-            set[0] |= DIRTY;
-        else if ((i = find(set, tag)) < LLC_WAYS)
-            use(set, i, tag | DIRTY);
-        else
-            driven += take(set, tag | DIRTY) & DIRTY;
+        uint64_t line = lines.first + k, set = set_of(l, &p);
+        if (!hit(l, set, tag_of(&p), &memo))
+            driven += take(l, set, tag_of(&p));
+        l->set[set].dirty |= 1U << (l->set[set].order & (LLC_WAYS - 1));
         if (line < l->outside)
             l->lost[line / 64] |= 1ULL << line % 64;
     }

@@ -18,8 +18,16 @@
 
 enum { LLC_LINE = 64, LLC_WAYS = 16, LLC_SET = LLC_LINE * LLC_WAYS };
 
+/* What is known of a set's places: their order, a digit of 4 bits each, the latest use lowest;
+ * and which of them memory does not have, a bit each. */
+struct llc_set {
+    uint64_t order;
+    uint32_t dirty;
+};
+
 struct llc {
-    uint32_t *entry; /* [sets][LLC_WAYS] the latest use first; 0: an empty place */
+    uint32_t *tag; /* [sets][LLC_WAYS] whose line lies there; 0: nobody's */
+    struct llc_set *set;
     uint64_t sets;
     uint64_t outside; /* lines 0, 1, ... that lie outside of DDIO's part: so many */
     uint64_t *lost;   /* of those, a bit each: devices wrote it. NULL: they are changed there */
