@@ -39,7 +39,7 @@ struct work_block_source {
     sim_u128 base;           /* picoseconds of the trace before this pass */
     char remark[768];
     /* statistics */
-    int64_t passes, backwards, folded, unaligned, other, large, far, beyond;
+    int64_t passes, backwards, folded, unaligned, other, large, far, unchained, beyond;
 };
 
 static struct work_block_source *block_of(struct work_asker *a) {
@@ -124,12 +124,14 @@ static bool read_next(struct work_block_source *b, struct work_io *io) {
 static bool can_be(struct work_block_source *b, const struct work_io *io) {
     bool other = io->op == WORK_IO_OTHER, large = !other && io->bytes > UINT32_MAX;
     bool far = !other && !large && io->device > UINT16_MAX;
+    bool unchained = !other && (b->requests.source.unchained >> io->op & 1) != 0;
     if (!b->trace.again) {
+        b->unchained += unchained && !large && !far;
         b->other += other;
         b->large += large;
         b->far += far;
     }
-    return !other && !large && !far;
+    return !other && !large && !far && !unchained;
 }
 
 static void note_place(struct work_block_source *b, struct work_io *io) {
@@ -200,6 +202,8 @@ static void stop(struct work_source *s) {
     tell(b, b->other, "are no reads, writes, flushes or trims, and were not replayed");
     tell(b, b->large, "are trims of 4 GiB or more, and were not replayed");
     tell(b, b->far, "are to devices beyond the first 65536, and were not replayed");
+    tell(b, b->unchained,
+         "are of a kind for which the stream names no chain, and were not replayed");
     tell(b, b->trace.hidden, "are not all in the capture, and were not replayed");
     tell(b, b->folded, "lie or end beyond \"fold\", and were folded");
     tell(b, b->unaligned, "do not begin and end at multiples of 512 bytes");
@@ -394,6 +398,7 @@ static const struct sim_field stats[] = {
     SEEN("skipped_other", other, "no reads, writes, flushes or trims: not replayed"),
     SEEN("skipped_large", large, "trims of 4 GiB and more: not replayed"),
     SEEN("skipped_devices", far, "to devices beyond the first 65536: not replayed"),
+    SEEN("skipped_kinds", unchained, "of a kind without a chain: not replayed"),
     SEEN("skipped_lines", trace.skipped_lines, "lines that can be no request, with skip_bad"),
     SEEN("hidden", trace.hidden,
          "commands of which the capture does not show all: not replayed"),

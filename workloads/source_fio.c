@@ -247,16 +247,32 @@ static void say_jobs(struct work_fio *f) {
     f->requests.said = said;
 }
 
+/* ---------------------------------------------------------------- the model */
+
+/* A bit for each kind of requests that the job makes. A mix may be of one kind alone. */
+static unsigned kinds_of(const struct work_fio_job *j) {
+    bool mix = j->dir[WORK_FIO_READ] && j->dir[WORK_FIO_WRITE];
+    bool reads = j->dir[WORK_FIO_READ] && (!mix || j->rwmixread > 0);
+    bool writes = j->dir[WORK_FIO_WRITE] && (!mix || j->rwmixread < 100);
+    bool flushes =
+        (writes && j->fsync + j->fdatasync > 0) || (j->dir[WORK_FIO_WRITE] && j->end_fsync > 0);
+    return (reads ? 1u << IO_READ : 0) | (writes ? 1u << IO_WRITE : 0) |
+           (flushes ? 1u << IO_FLUSH : 0) | (j->dir[WORK_FIO_TRIM] ? 1u << IO_TRIM : 0);
+}
+
 static bool init(struct sim_comp *comp, struct sim_err *err) {
     struct work_fio *f = (struct work_fio *)comp;
     struct sim_rng rng;
     uint32_t askers = 0;
     if (!(f->file != NULL ? only_file(f, err) : stated(f, err)) || !plan_jobs(f, err))
         return false;
-    for (uint32_t j = 0; j < f->jobs.n; j++)
+    for (uint32_t j = 0; j < f->jobs.n; j++) {
         askers += (uint32_t)f->jobs.job[j].numjobs;
+        f->requests.source.makes |= kinds_of(&f->jobs.job[j]);
+    }
     work_requests_init(&f->requests, askers, f->jobs.n);
     f->requests.over = over;
+    f->requests.source.ends = true; /* a job without a size goes through its device once */
     say_jobs(f);
     f->asker = sim_alloc_n(sim_comp_arena(comp), askers, sizeof *f->asker);
     sim_comp_rng(comp, "fio", &rng);
@@ -272,8 +288,6 @@ static void start(struct sim_comp *comp) {
     begin_wave(f, f->requests.source.start);
     work_source_start(&f->requests.source);
 }
-
-/* ---------------------------------------------------------------- the model */
 
 #define AT(member) offsetof(struct work_fio, member)
 #define TEXT(NAME, MEMBER, DOC)                                                                \
