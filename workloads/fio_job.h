@@ -68,9 +68,10 @@ struct work_fio_job {
     int64_t fsync, fdatasync, end_fsync;
     int64_t kb_base, direct;
     /* what settling works out */
-    int64_t depth; /* requests under way at most: 1 with a synchronous engine */
-    int64_t wave;  /* jobs of a wave run at a time, behind the last wave's (stonewall) */
-    int64_t files; /* of one process */
+    int64_t depth;    /* requests under way at most: 1 with a synchronous engine */
+    bool async_flush; /* a flush does not block the process */
+    int64_t wave;     /* jobs of a wave run at a time, behind the last wave's (stonewall) */
+    int64_t files;    /* of one process */
     uint32_t first_device;           /* of files of its own: process 0, file 0 */
     uint32_t device[WORK_FIO_FILES]; /* of named files */
     uint64_t hash[WORK_FIO_FILES];   /* of their names */

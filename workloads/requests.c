@@ -56,12 +56,23 @@ static sim_ps since_room(const struct work_asker *a, sim_ps due) {
 }
 
 /* One has come back at t: what is due until then was under way already, or is as good as. */
-static void give_room(struct work_asker *a, sim_ps t) {
+static void give_room(struct work_asker *a, const struct io *io, sim_ps t) {
     int64_t under_way = a->under_way + (a->queued && a->due <= t);
     a->just = a->quiet == t + 1 ? a->just + 1 : 1;
     a->quiet = t + 1;
-    a->room = under_way >= a->depth ? a->quiet : a->room;
+    bool blocked = (a->blocks >> io->op & 1) != 0;
+    a->room = under_way >= a->depth || blocked ? a->quiet : a->room;
+    a->blocked = a->blocked && !blocked;
     a->under_way--;
+    if (a->of_space != NULL)
+        a->of_space[io->space]--;
+}
+
+/* May what it asks for next be born, whatever its time? */
+static bool may_come(const struct work_asker *a) {
+    int64_t before = a->of_space != NULL ? a->of_space[a->io.device] : a->under_way;
+    return !a->blocked && (a->depth == 0 || a->under_way < a->depth) &&
+           !(a->io.barrier && before > 0);
 }
 
 /* What the asker asks for next gets its time, if it can have one now. */
@@ -70,8 +81,7 @@ static void plan(struct work_requests *r, struct work_asker *a, sim_ps now) {
         a->ready = a->next(a, now - a->begin, &a->io);
         a->over = !a->ready;
     }
-    if (!a->ready || a->queued || (a->depth > 0 && a->under_way >= a->depth) ||
-        (a->io.barrier && a->under_way > 0))
+    if (!a->ready || a->queued || !may_come(a))
         return;
     sim_ps due = a->io.time < a->end - a->begin ? a->begin + a->io.time : a->end;
     due = sim_later(due, a->last);
@@ -105,6 +115,9 @@ static void commit(struct work_requests *r) {
     (void)pop(r);
     a->ready = false;
     a->under_way++;
+    a->blocked = (a->blocks >> a->io.op & 1) != 0;
+    if (a->of_space != NULL)
+        a->of_space[a->io.device]++;
     count_birth(r, a);
     a->made++;
     a->last = a->due;
@@ -202,7 +215,7 @@ static void settle(struct sim_stream *stream, const struct sim_msg *m, sim_ps t,
     struct work_asker *a = r->asker[io->job];
     *(failed ? &r->failed : &r->replies) += 1;
     count_end(r, m, t, failed);
-    give_room(a, t);
+    give_room(a, io, t);
     if (r->source.stopped)
         return;
     bool was = a->queued;

@@ -3,7 +3,9 @@
  *
  * An asker is a process of a job, or a trace. It says what it asks for next and not before
  * when; its request is born then, or when one of those under way has come back and gives room
- * for it. A barrier is born when all of the asker's have come back.
+ * for it. A barrier is born when all of the asker's have come back; of an asker that tells
+ * devices apart, all to its device. Nothing is born behind a request that blocks its asker
+ * until that has come back.
  */
 #ifndef WORK_REQUESTS_H
 #define WORK_REQUESTS_H
@@ -23,9 +25,12 @@ struct work_asker {
     sim_ps begin, end; /* its time 0; nothing is born from `end` on, SIM_NEVER: no end */
     uint64_t buffer;   /* first line of its buffers, each of `lines` */
     uint32_t lines, buffers;
+    unsigned blocks; /* a bit for each kind of requests that block it */
+    uint32_t
+        *of_space; /* under way by namespace, if it tells them apart: a barrier is of one */
     /* state */
     struct work_io io; /* what it asks for next, if it is `ready` */
-    bool started, ready, over, queued;
+    bool started, ready, over, queued, blocked;
     int64_t under_way, idle; /* idle: picoseconds between what a barrier waits for and itself */
     sim_ps room, last; /* since when there is room, as it was full before; its last birth */
     sim_ps quiet;      /* a picosecond after the last ones came back ... */

@@ -4,12 +4,12 @@
  * Open loop: each request is born at its time in the trace, since the first one's, divided by
  * `speed`, to the picosecond. Closed loop: `iodepth` are under way at any time, and the
  * trace's times mean nothing. A barrier (a flush of a trace that stores such) is born when all
- * before it have come back. The trace's devices are the namespaces asked.
- * Nothing is clamped: what does not lie on its drive the drive refuses; what cannot be a
+ * before it that are of its device have come back. The trace's devices are the namespaces
+ * asked. Nothing is clamped: what does not lie on its drive the drive refuses; what cannot be a
  * request is not replayed, counted, and told of in a warning.
  *
  * Left out: which queue or processor a request came from, which formats do not tell alike
- * (`queues` in turn); barriers of one device alone; the file's buffers in memory: a request
+ * (`queues` in turn); the file's buffers in memory: a request
  * has 1 MiB for itself, and a longer one goes on in the next one's.
  */
 #include "workloads/request_file.h"
@@ -294,6 +294,8 @@ static void init_asker(struct work_block_source *b) {
         .end = SIM_NEVER,
         .lines = BUFFER_LINES,
         .buffers = (uint32_t)(buffers < BUFFERS_MOST ? buffers : BUFFERS_MOST)};
+    b->asker.of_space =
+        sim_alloc_n(sim_comp_arena(&b->requests.source.base), UINT16_MAX + 1, sizeof(uint32_t));
     b->requests.asker[0] = &b->asker;
     b->mul = PPM;
     b->div = (uint64_t)b->speed;

@@ -4,7 +4,8 @@
  * Options have fio's names and meanings (fio_job.h); those that a scenario has no key for go
  * into "options". Each process of a job keeps its iodepth under way; what it asks for is
  * fio_gen.h's. Jobs behind a "stonewall" begin when those before them are over. A process's
- * number is its requests' hash: which core and which queue they take.
+ * number is its requests' hash: which core and which queue they take. As with fio, a trim
+ * blocks its process, and a flush does unless the engine has a queue for it (io_uring).
  *
  * Left out: the page cache; what a failed request does to a job (it goes on).
  */
@@ -169,13 +170,15 @@ static void make_asker(struct work_fio *f, uint32_t i, uint32_t job, uint32_t nu
     const struct work_fio_job *j = &f->jobs.job[job];
     struct fio_asker *p = &f->asker[i];
     uint32_t lines = (uint32_t)((largest(j) + LINE - 1) / LINE);
-    p->asker = (struct work_asker){.next = next,
-                                   .number = i,
-                                   .job = job,
-                                   .depth = j->depth,
-                                   .end = SIM_NEVER,
-                                   .lines = lines,
-                                   .buffers = (uint32_t)j->depth};
+    p->asker =
+        (struct work_asker){.next = next,
+                            .number = i,
+                            .job = job,
+                            .depth = j->depth,
+                            .end = SIM_NEVER,
+                            .lines = lines,
+                            .buffers = (uint32_t)j->depth,
+                            .blocks = 1u << IO_TRIM | (j->async_flush ? 0 : 1u << IO_FLUSH)};
     if (i > 0)
         p->asker.buffer = f->asker[i - 1].asker.buffer +
                           (uint64_t)f->asker[i - 1].asker.lines * f->asker[i - 1].asker.buffers;

@@ -124,7 +124,7 @@ static void make_exchange(uint32_t seed) {
     }
     say("'back': [ { 'at': 'port', 'op': 'link-rx' } ] }, 'streams': { 's': { 'node': "
         "'near', ");
-    job("{ 'read': 'read', 'write': 'write' }");
+    job("{ 'read': 'read', 'write': 'write', 'flush': 'write', 'trim': 'write' }");
     say(" } }, 'run': { 'warmup': '%uus', 'duration': '%uus', 'drain': '%uus', 'seed': %u } }",
         below(300), 300 + below(1000), below(2) * below(500), seed);
 }
