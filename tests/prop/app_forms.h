@@ -14,10 +14,6 @@ static inline uint32_t below(uint32_t n) {
     return (uint32_t)(state >> 33) % n;
 }
 
-/* Messages that are sent anew have journeys of all tries, whose visits lie across one another:
- * which of them is noted first depends on the form. */
-static bool no_journeys;
-
 static char text[1 << 14];
 static size_t used;
 
@@ -56,11 +52,6 @@ static inline char *run_form(const char *file, const struct app_run_opts *opts, 
         json_object_del(summary, "bottleneck");
         if (few)
             json_object_del(summary, "components");
-        const char *name;
-        json_t *stream;
-        if (no_journeys)
-            json_object_foreach(json_object_get(summary, "streams"), name, stream)
-                json_object_del(stream, "waterfall");
         out = json_dumps(summary, JSON_INDENT(1));
         json_decref(summary);
     }
