@@ -24,7 +24,8 @@ const struct sim_field ssd_fields[] = {
      "assumed: two physical layers and a data link layer, less than a card's link with its "
      "switch"},
     {"queues", SIM_COUNT, AT(queues), 1, 1024, "1", NULL,
-     "submission queues; a command's is its hash modulo this",
+     "submission queues; processes of jobs take them in turn, a command's is its hash modulo "
+     "this",
      "assumed: one; drives have 32 to 128, docs/sources.md section 10"},
     {"queue_depth", SIM_COUNT, AT(queue_depth), 1, 65536, "1024", NULL,
      "commands that wait in the queues, per sender; the next one waits at its sender",

@@ -135,7 +135,8 @@ static void fill(struct work_requests *r, const struct work_asker *a) {
                         .op = io->op};
     m->kind = (unsigned)io->op & 3;
     m->bytes = io_data(&r->io);
-    m->hash = a->number + (a->queues > 0 ? (uint32_t)(a->made % a->queues) : 0);
+    m->hash = r->first_queue + a->number;
+    m->hash += a->queues > 0 ? (uint32_t)(a->made % a->queues) : 0;
     m->flow = (uint32_t)(a->buffer + a->made % a->buffers * a->lines);
     r->source.due = a->due;
     if (r->largest < (int64_t)io->bytes)
@@ -246,6 +247,19 @@ void work_requests_begin(struct work_requests *r, struct work_asker *a, sim_ps b
     finish(r, a, begin);
 }
 
+/* Submission queues that the askers of earlier streams have, one each or as many as they say.
+ */
+static uint32_t queues_before(const struct work_requests *r) {
+    const struct sim_world *w = r->source.base.world;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < w->streams && w->stream[i] != r->source.stream; i++) {
+        const struct work_requests *other = (const struct work_requests *)w->stream[i]->source;
+        for (uint32_t k = 0; w->stream[i]->requests && k < other->askers; k++)
+            n += other->asker[k]->queues > 0 ? other->asker[k]->queues : 1;
+    }
+    return n;
+}
+
 void work_requests_init(struct work_requests *r, uint32_t askers, uint32_t jobs) {
     struct sim_arena *arena = sim_comp_arena(&r->source.base);
     SIM_ASSERT(r->source.base.node->pool.body_bytes >= SIM_OWN);
@@ -257,6 +271,7 @@ void work_requests_init(struct work_requests *r, uint32_t askers, uint32_t jobs)
     r->source.stream->reply = reply;
     r->source.stream->lost = lost;
     r->askers = askers;
+    r->first_queue = queues_before(r);
     r->jobs = jobs;
     r->asker = sim_alloc_n(arena, askers, sizeof *r->asker);
     r->heap = sim_alloc_n(arena, askers, sizeof *r->heap);

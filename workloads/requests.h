@@ -75,6 +75,7 @@ struct work_requests {
     struct work_source source;
     struct work_asker **asker; /* [askers] */
     uint32_t askers;
+    uint32_t first_queue; /* of those of earlier streams: each asker has queues of its own */
     struct work_asker **heap; /* of those whose next request has a time: by it, by number */
     uint32_t waiting;
     struct work_asker *current; /* its request is in `like`, and on the heap still */

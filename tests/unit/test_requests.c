@@ -12,8 +12,8 @@ enum { MOST = 60000, US = 1000000 };
 struct asked {
     sim_ps birth, end;
     uint64_t offset;
-    uint32_t bytes;
-    uint16_t job;
+    uint32_t bytes, hash;
+    uint16_t job, stream;
     uint8_t op, kind;
 };
 
@@ -50,7 +50,9 @@ static void drive_serve(struct sim_comp *comp, struct sim_port *port,
                                         .end = start + out->occupancy_ps,
                                         .offset = io->offset,
                                         .bytes = io->bytes,
+                                        .hash = m->hash,
                                         .job = io->job,
+                                        .stream = m->stream,
                                         .op = io->op,
                                         .kind = (uint8_t)m->kind};
 }
@@ -264,6 +266,22 @@ START_TEST(a_flush_at_the_end_waits_for_its_process) {
 }
 END_TEST
 
+/* No two processes share a submission queue, of whichever stream they are. */
+START_TEST(each_process_has_a_queue) {
+    static const uint32_t first[] = {0, 3, 4};
+    uint32_t seen = 0;
+    GO(20 * US, "{'rw': 'randread', 'bs': '4k', 'iodepth': 2, 'numjobs': 3}",
+       "{'rw': 'randread', 'bs': '4k', 'iodepth': 2}",
+       "{'rw': 'randread', 'bs': '4k', 'iodepth': 2, 'numjobs': 2}");
+    for (uint32_t i = 0; i < drive->n; i++) {
+        ck_assert_uint_eq(drive->log[i].hash, first[drive->log[i].stream] + drive->log[i].job);
+        seen |= 1u << drive->log[i].hash;
+    }
+    ck_assert_uint_eq(seen, 0x3f);
+    bench_free(&b);
+}
+END_TEST
+
 /* One asks rarely, the other as fast as it may: what comes back is asked for again at once,
  * whatever else is scheduled. */
 START_TEST(replies_come_before_what_is_scheduled) {
@@ -310,5 +328,5 @@ END_TEST
 
 TEST_MAIN("requests", depth_is_kept_and_not_exceeded, births_are_in_order, facts_come_along,
           barriers_wait_for_all, what_blocks_a_process,
-          a_flush_at_the_end_waits_for_its_process, replies_come_before_what_is_scheduled,
-          ties_do_not_matter)
+          a_flush_at_the_end_waits_for_its_process, each_process_has_a_queue,
+          replies_come_before_what_is_scheduled, ties_do_not_matter)
