@@ -183,7 +183,7 @@ static bool numbered(const struct work_fio_job *jobs, struct work_fio_job *last,
 }
 
 uint32_t work_fio_number(struct work_fio_job *jobs, uint32_t n) {
-    uint32_t devices = 0;
+    uint32_t devices = 0, group = 0;
     int64_t wave = 0;
     for (struct work_fio_job *job = jobs; job < jobs + n; job++) {
         job->twin = 0;
@@ -191,6 +191,8 @@ uint32_t work_fio_number(struct work_fio_job *jobs, uint32_t n) {
             job->twin += strcmp(before->name, job->name) == 0;
         wave += job->stonewall && job > jobs;
         job->wave = wave;
+        group += (job->stonewall || job->new_group) && job > jobs;
+        job->group = group;
         job->first_device = devices;
         if (!job->filename[0])
             devices += (uint32_t)(job->files * job->numjobs);

@@ -202,6 +202,9 @@ static void count_end(struct work_requests *r, const struct sim_msg *m, sim_ps t
         count_into(of_job, io, failed);
         count_into(of_space, io, failed);
         r->fine[job].last = t;
+        if (!failed)
+            work_samples_add(&r->fine[job].samples[io->op], t - r->source.base.world->from,
+                             io->bytes);
     }
     if (failed || !(m->flags & SIM_MSG_MEASURED))
         return;

@@ -12,6 +12,7 @@
 
 #include "models/io.h"
 #include "workloads/block.h"
+#include "workloads/samples.h"
 #include "workloads/source.h"
 
 struct work_asker {
@@ -63,7 +64,8 @@ struct work_fine {
     /* of what was born in the window: requests of its process under way then, itself among
      * them, 1, 2 to 3, 4 to 7, ... 64 and more */
     uint64_t depth[WORK_DEPTHS];
-    sim_ps last; /* end of the last one that came back, or failed */
+    struct work_samples samples[IO_OPS]; /* of what came back, since the window began */
+    sim_ps last;                         /* end of the last one that came back, or failed */
 };
 
 /* An option of a job, as fio names it, and its value. */
@@ -88,6 +90,7 @@ struct work_requests {
     bool by_device; /* a job is a device: WORK_REQUESTS_DEVICES at most, `jobs` of them met */
     /* set by the source behind work_requests_init, where it knows */
     const char **job_name;               /* [jobs], NULL: none */
+    const uint32_t *group;               /* [jobs] fio's, from 0 on; or NULL: of one */
     const struct work_said *const *said; /* [jobs], each to a NULL name; or NULL */
     void (*over)(struct work_requests *r, struct work_asker *a, sim_ps t); /* it is done: or
                                                                               NULL */

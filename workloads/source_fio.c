@@ -243,11 +243,14 @@ static const struct work_said *said_of(const struct work_fio_job *j, struct sim_
 static void say_jobs(struct work_fio *f) {
     struct sim_arena *arena = sim_comp_arena(&f->requests.source.base);
     const struct work_said **said = sim_alloc_n(arena, f->jobs.n, sizeof *said);
+    uint32_t *group = sim_alloc_n(arena, f->jobs.n, sizeof *group);
     for (uint32_t j = 0; j < f->jobs.n; j++) {
         f->requests.job_name[j] = f->jobs.job[j].name;
         said[j] = said_of(&f->jobs.job[j], arena);
+        group[j] = f->jobs.job[j].group;
     }
     f->requests.said = said;
+    f->requests.group = group;
 }
 
 /* ---------------------------------------------------------------- the model */
