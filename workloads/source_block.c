@@ -382,6 +382,7 @@ static const struct sim_field params[] = {
     COUNT("header_lines", own.header_lines, 0, 1000000, "0", "of columns: lines to pass over"),
     {"ordered", SIM_BOOL, AT(ordered), 0, 0, "false", NULL,
      "of columns: times that go backwards are an error", NULL},
+    WORK_REQUESTS_PARAMS(struct work_block_source),
     WORK_SOURCE_PARAMS(struct work_requests),
     {.name = NULL}};
 

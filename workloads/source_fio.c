@@ -324,6 +324,7 @@ static const struct sim_field params[] = {
      "of each device that is asked: what a job takes that does not say a size, and what its "
      "percentages are of",
      "assumed: a part of most drives"},
+    WORK_REQUESTS_PARAMS(struct work_fio),
     WORK_SOURCE_PARAMS(struct work_requests),
     {.name = NULL}};
 

@@ -66,6 +66,8 @@ static void job(const char *chain) {
             ONE_OF("fsync=3", "norandommap", "thinktime=20", "ramp_time=0"));
     if (below(3) == 0)
         say("'rate_iops': %u, ", 1000 + below(200000));
+    if (below(3) == 0)
+        say("'max_request': '%s', ", ONE_OF("4KiB", "10KiB", "64KiB"));
     say("'chain': %s", chain);
 }
 

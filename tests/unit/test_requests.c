@@ -6,6 +6,7 @@
  */
 #include "models/io.h"
 #include "tests/source_world.h"
+#include "workloads/requests.h"
 
 enum { MOST = 60000, US = 1000000 };
 
@@ -282,6 +283,43 @@ START_TEST(each_process_has_a_queue) {
 }
 END_TEST
 
+/* Parts of a request are born together, side by side, and it is back when all of them are. */
+START_TEST(large_requests_go_in_parts) {
+    enum { PART = 65536, PARTS = 4, WHOLE = 250000 / 512 * 512, DEPTH = 3 };
+    uint32_t often;
+    GO(50 * US, "{'rw': 'randread', 'bs': '249856', 'iodepth': 3, 'number_ios': 200, "
+                "'max_request': '64KiB'}");
+    const struct work_requests *r = (const struct work_requests *)b.source[0];
+    ck_assert_uint_eq(drive->n, 200 * PARTS);
+    ck_assert_int_eq(r->replies, 200);
+    ck_assert_uint_eq(r->outcome[0][IO_READ].items, 200);
+    ck_assert_uint_eq(r->outcome[0][IO_READ].bytes, 200ull * WHOLE);
+    ck_assert_uint_eq(r->outcome[0][IO_READ].latency.count, 200);
+    ck_assert_int_eq(r->largest, PART);
+    for (uint32_t i = 0; i < drive->n; i++) {
+        const struct asked *a = &drive->log[i], *first = &drive->log[i - i % PARTS];
+        ck_assert_int_eq(a->birth, first->birth);
+        ck_assert_uint_eq(a->offset, first->offset + i % PARTS * PART);
+        ck_assert_uint_eq(a->bytes, i % PARTS < PARTS - 1 ? PART : WHOLE - 3 * PART);
+        ck_assert_uint_eq(a->hash, 0);
+    }
+    ck_assert_uint_eq(deepest(0, &often), DEPTH * PARTS);
+    ck_assert_int_eq(work_requests_depth(r), DEPTH * PARTS);
+    /* the next one is born when all of one before are back */
+    for (uint32_t i = DEPTH * PARTS; i < drive->n; i += PARTS) {
+        bool found = false;
+        for (uint32_t k = 0; k < i && !found; k += PARTS) {
+            sim_ps last = 0;
+            for (uint32_t p = k; p < k + PARTS; p++)
+                last = sim_later(last, drive->log[p].end);
+            found = drive->log[i].birth == last + 1;
+        }
+        ck_assert_msg(found, "request %u", i / PARTS);
+    }
+    bench_free(&b);
+}
+END_TEST
+
 /* One asks rarely, the other as fast as it may: what comes back is asked for again at once,
  * whatever else is scheduled. */
 START_TEST(replies_come_before_what_is_scheduled) {
@@ -309,7 +347,7 @@ START_TEST(ties_do_not_matter) {
     static const char *const jobs[][4] = {
         {"{'rw': 'randrw', 'bs': '4k', 'iodepth': 7, 'numjobs': 9}", NULL},
         {"{'rw': 'randwrite', 'bs': '4k', 'iodepth': 3, 'numjobs': 5, 'options': 'fsync=2'}",
-         "{'rw': 'read', 'bs': '64k', 'iodepth': 2, 'numjobs': 3}",
+         "{'rw': 'read', 'bs': '64k', 'iodepth': 2, 'numjobs': 3, 'max_request': '24KiB'}",
          "{'rw': 'trimwrite', 'bs': '4k', 'iodepth': 4, 'number_ios': 99, 'options': "
          "'ioengine=io_uring fsync=3 end_fsync=1'}",
          NULL},
@@ -329,4 +367,4 @@ END_TEST
 TEST_MAIN("requests", depth_is_kept_and_not_exceeded, births_are_in_order, facts_come_along,
           barriers_wait_for_all, what_blocks_a_process,
           a_flush_at_the_end_waits_for_its_process, each_process_has_a_queue,
-          replies_come_before_what_is_scheduled, ties_do_not_matter)
+          large_requests_go_in_parts, replies_come_before_what_is_scheduled, ties_do_not_matter)
