@@ -5,7 +5,7 @@
 #include "msg.h"
 #include "port.h"
 
-enum { SIM_STAMPS = 48, SIM_ASIDES = 6 };
+enum { SIM_STAMPS = 64, SIM_ASIDES = 6 };
 
 /* What a step's messages take of a port beside their own, see sim_use_aside. */
 struct sim_aside {
