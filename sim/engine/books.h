@@ -31,8 +31,8 @@ struct sim_step_stat {
     struct sim_tally starved; /* parents that failed: a full queue lost a child of theirs */
     struct sim_tally late;    /* parents whose children took too long: each time ... */
     uint64_t given_up;        /* ... after which they were not made anew */
-    uint64_t unheeded;        /* of exchanges: children that ended when the parent had gone on */
-    bool came;                /* a message was here, in the window or not */
+    uint64_t unheeded; /* of exchanges: children that ended when the parent had gone on */
+    bool came;         /* a message was here, in the window or not */
     struct sim_aside aside[SIM_ASIDES];
     uint16_t gave; /* bits of the verdicts of those outside the window */
     uint32_t same; /* services of `last` that are not in the histogram yet */
