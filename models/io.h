@@ -20,6 +20,7 @@ struct io {
     uint16_t space;  /* namespace or volume, counted from 0 */
     uint16_t job;    /* process of its source's */
     uint32_t ticket; /* of a write cache that took it: that block's */
+    uint32_t whole;  /* of a part of a request: that, numbered from 1 by its source; 0: all */
     uint8_t op;      /* enum io_op */
 };
 

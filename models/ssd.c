@@ -75,6 +75,8 @@ static void command(struct ssd *d, const struct ssd_command *how, const struct i
         out->latency_ps += sim_sampler_draw(&d->jitter, &d->jitter_rng);
     if (ssd_space(d, io) >= d->namespaces || io_stored(io) > size || at > size - io_stored(io))
         out->verdict = SSD_OUT_OF_RANGE;
+    else if (d->max_transfer > 0 && io_data(io) > d->max_transfer)
+        out->verdict = SSD_TOO_LARGE;
     if (stripe > 0 && d->base.like > 1 && io->offset % stripe + io_stored(io) > stripe)
         sim_comp_count(&d->base, &d->crossing, start);
 }
@@ -193,6 +195,8 @@ const struct sim_op ssd_ops[SSD_OPS + 1] = {
 
 static const struct sim_verdict verdicts[] = {
     {"out-of-range", "drop", "command: beyond the namespace, or of one that is not there"},
+    {"too-large", "drop",
+     "command: more data than max_transfer; a stream's \"max_request\" makes several of it"},
     {NULL, NULL, NULL}};
 
 const struct sim_model model_ssd = {.name = "ssd",

@@ -28,7 +28,7 @@ struct ssd_command {
     int64_t fetch;
 };
 
-enum ssd_verdict { SSD_OK, SSD_OUT_OF_RANGE };
+enum ssd_verdict { SSD_OK, SSD_OUT_OF_RANGE, SSD_TOO_LARGE };
 
 /* A program whose end gives room in the buffer back. */
 struct ssd_release {
@@ -43,7 +43,7 @@ struct ssd {
     struct flash_params media;
     int64_t link_latency;
     int64_t queues, queue_depth, arbitration, burst, weight[SIM_CLASSES];
-    int64_t command_time, command_latency, command_jitter;
+    int64_t command_time, command_latency, command_jitter, max_transfer;
     int64_t capacity, namespaces, stripe;
     int64_t buffer_bytes, write_latency, protected;
     int64_t cache_bytes, cache_program_time;

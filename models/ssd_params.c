@@ -24,7 +24,8 @@ const struct sim_field ssd_fields[] = {
      "assumed: two physical layers and a data link layer, less than a card's link with its "
      "switch"},
     {"queues", SIM_COUNT, AT(queues), 1, 1024, "1", NULL,
-     "submission queues; a command's is its hash modulo this",
+     "submission queues; processes of jobs take them in turn, a command's is its hash modulo "
+     "this",
      "assumed: one; drives have 32 to 128, docs/sources.md section 10"},
     {"queue_depth", SIM_COUNT, AT(queue_depth), 1, 65536, "1024", NULL,
      "commands that wait in the queues, per sender; the next one waits at its sender",
@@ -50,6 +51,9 @@ const struct sim_field ssd_fields[] = {
     {"command_jitter", SIM_TIME, AT(command_jitter), 0, SIM_PS_PER_S, "0s", NULL,
      "more of that, at random: the mean of an exponential distribution",
      "assumed: none; percentiles are then those of queues alone"},
+    {"max_transfer", SIM_BYTES, AT(max_transfer), 0, 1 << 30, "0", NULL,
+     "data of a command at most (MDTS): larger ones are refused; 0: no bound",
+     "assumed: none, as requests are seldom so large; most drives have 128 KiB to 2 MiB"},
     {"capacity", SIM_BYTES, AT(capacity), 1 << 20, 1LL << 50, "1000GB", NULL,
      "bytes of all namespaces", "assumed: a common size"},
     {"stripe", SIM_BYTES, AT(stripe), 0, 1LL << 40, "0", NULL,

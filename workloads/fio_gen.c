@@ -268,6 +268,7 @@ bool work_fio_next(struct work_fio_gen *g, struct work_io *out) {
     for (;;) {
         if (g->flushes > 0) {
             begin(g, out, WORK_IO_FLUSH, g->plan->job->files - g->flushes--);
+            out->barrier = true; /* behind all requests, one file after the other */
             return true;
         }
         if (g->over)

@@ -37,8 +37,8 @@ static bool among(const char *name, const char *const *names) {
 static const char depth_why[] =
     "of no effect: a synchronous ioengine (psync is the default) has "
     "one request under way";
-static const char engine_why[] = "the simulator's host is the engine; only whether it is "
-                                 "synchronous counts";
+static const char engine_why[] = "the simulator's host is the engine; only whether requests "
+                                 "and flushes block the process counts";
 static const char direct_why[] = "the page cache is not modelled: requests go to the drive as "
                                  "with direct=1";
 
@@ -58,6 +58,7 @@ static bool settle_engine(struct work_fio_job *job, struct sim_err *err) {
                                        "exec",      "filecreate", "filestat",      "filedelete",
                                        "dircreate", "dirstat",    "dirdelete",     "ftruncate",
                                        "e4defrag",  "falloc",     "librpma_gpspm", NULL};
+    static const char *const queued[] = {"io_uring", "io_uring_cmd", "posixaio", NULL};
     char found[80];
     sim_quote(job->ioengine, found, sizeof found);
     if (among(job->ioengine, none))
@@ -71,6 +72,7 @@ static bool settle_engine(struct work_fio_job *job, struct sim_err *err) {
                         "ioengine %s is none that is known; write io_uring, libaio or psync",
                         found);
     job->depth = among(job->ioengine, sync) ? 1 : job->iodepth;
+    job->async_flush = among(job->ioengine, queued);
     if (job->depth < job->iodepth)
         work_fio_remark(job, "iodepth", depth_why);
     work_fio_remark(job, "ioengine", engine_why);
@@ -181,7 +183,7 @@ static bool numbered(const struct work_fio_job *jobs, struct work_fio_job *last,
 }
 
 uint32_t work_fio_number(struct work_fio_job *jobs, uint32_t n) {
-    uint32_t devices = 0;
+    uint32_t devices = 0, group = 0;
     int64_t wave = 0;
     for (struct work_fio_job *job = jobs; job < jobs + n; job++) {
         job->twin = 0;
@@ -189,6 +191,8 @@ uint32_t work_fio_number(struct work_fio_job *jobs, uint32_t n) {
             job->twin += strcmp(before->name, job->name) == 0;
         wave += job->stonewall && job > jobs;
         job->wave = wave;
+        group += (job->stonewall || job->new_group) && job > jobs;
+        job->group = group;
         job->first_device = devices;
         if (!job->filename[0])
             devices += (uint32_t)(job->files * job->numjobs);

@@ -60,7 +60,7 @@ struct work_fio_job {
     int64_t percentage_random[WORK_FIO_DIRS];
     int64_t norandommap, randrepeat, randseed;
     /* how many at a time, and when */
-    int64_t iodepth, numjobs, stonewall;
+    int64_t iodepth, numjobs, stonewall, new_group;
     int64_t rate[WORK_FIO_DIRS], rate_iops[WORK_FIO_DIRS], rate_process;
     int64_t thinktime, thinktime_blocks;                     /* ps */
     int64_t startdelay, startdelay_most, runtime, ramp_time; /* ps */
@@ -68,9 +68,11 @@ struct work_fio_job {
     int64_t fsync, fdatasync, end_fsync;
     int64_t kb_base, direct;
     /* what settling works out */
-    int64_t depth; /* requests under way at most: 1 with a synchronous engine */
-    int64_t wave;  /* jobs of a wave run at a time, behind the last wave's (stonewall) */
-    int64_t files; /* of one process */
+    int64_t depth;    /* requests under way at most: 1 with a synchronous engine */
+    bool async_flush; /* a flush does not block the process */
+    uint32_t group;   /* of results: one more at each stonewall and new_group */
+    int64_t wave;     /* jobs of a wave run at a time, behind the last wave's (stonewall) */
+    int64_t files;    /* of one process */
     uint32_t first_device;           /* of files of its own: process 0, file 0 */
     uint32_t device[WORK_FIO_FILES]; /* of named files */
     uint64_t hash[WORK_FIO_FILES];   /* of their names */

@@ -255,6 +255,8 @@ static const struct row rows[] = {
      "processes that do this job"},
     {"stonewall", "wait_for_previous", read_flag, AT(stonewall), 0, 0, NULL, NULL,
      "begins when all jobs before it have ended"},
+    {"new_group", NULL, read_flag, AT(new_group), 0, 0, NULL, NULL,
+     "results of the jobs from it on have the next groupid, as behind a stonewall"},
     {"rate", NULL, read_each, 0, 0, 0, NULL, one_rate, "bytes a second at most"},
     {"rate_iops", NULL, read_each, 0, 0, 0, NULL, one_iops,
      "requests of the smallest size a second at most"},

@@ -83,7 +83,6 @@ static const struct {
     {"description", NULL, REPORT},
     {"name", NULL, REPORT},
     {"group_reporting", NULL, REPORT},
-    {"new_group", NULL, REPORT},
     {"stats", NULL, REPORT},
     {"clat_percentiles", NULL, REPORT},
     {"lat_percentiles", NULL, REPORT},

@@ -56,12 +56,23 @@ static sim_ps since_room(const struct work_asker *a, sim_ps due) {
 }
 
 /* One has come back at t: what is due until then was under way already, or is as good as. */
-static void give_room(struct work_asker *a, sim_ps t) {
-    int64_t under_way = a->under_way + (a->queued && a->due <= t);
+static void give_room(struct work_asker *a, const struct io *io, sim_ps t) {
+    int64_t under_way = a->under_way + (a->queued && a->parted == 0 && a->due <= t);
     a->just = a->quiet == t + 1 ? a->just + 1 : 1;
     a->quiet = t + 1;
-    a->room = under_way >= a->depth ? a->quiet : a->room;
+    bool blocked = (a->blocks >> io->op & 1) != 0;
+    a->room = under_way >= a->depth || blocked ? a->quiet : a->room;
+    a->blocked = a->blocked && !blocked;
     a->under_way--;
+    if (a->of_space != NULL)
+        a->of_space[io->space]--;
+}
+
+/* May what it asks for next be born, whatever its time? */
+static bool may_come(const struct work_asker *a) {
+    int64_t before = a->of_space != NULL ? a->of_space[a->io.device] : a->under_way;
+    return !a->blocked && (a->depth == 0 || a->under_way < a->depth) &&
+           !(a->io.barrier && before > 0);
 }
 
 /* What the asker asks for next gets its time, if it can have one now. */
@@ -70,8 +81,7 @@ static void plan(struct work_requests *r, struct work_asker *a, sim_ps now) {
         a->ready = a->next(a, now - a->begin, &a->io);
         a->over = !a->ready;
     }
-    if (!a->ready || a->queued || (a->depth > 0 && a->under_way >= a->depth) ||
-        (a->io.barrier && a->under_way > 0))
+    if (!a->ready || a->queued || !may_come(a))
         return;
     sim_ps due = a->io.time < a->end - a->begin ? a->begin + a->io.time : a->end;
     due = sim_later(due, a->last);
@@ -97,36 +107,109 @@ static void count_birth(struct work_requests *r, const struct work_asker *a) {
     r->held += a->due - a->begin > a->io.time && a->due > a->last;
 }
 
-/* The request in `like` is born. */
+/* ---------------------------------------------------------------- parts */
+
+/* Bytes of what is next of a request: of all of it, or of a part. */
+static uint64_t part_of(const struct work_requests *r, const struct work_asker *a) {
+    bool data = a->io.op == WORK_IO_READ || a->io.op == WORK_IO_WRITE;
+    uint64_t left = a->io.bytes - a->parted, most = (uint64_t)r->max_request;
+    return data && most > 0 && left > most ? most : left;
+}
+
+static uint32_t whole_new(struct work_requests *r) {
+    if (r->free_whole == 0) {
+        uint32_t old = r->wholes, n = old > 0 ? 2 * old : 64;
+        r->whole = sim_grow(sim_comp_arena(&r->source.base), r->whole, old * sizeof *r->whole,
+                            n * sizeof *r->whole);
+        for (uint32_t i = n; i > old; i--) {
+            r->whole[i - 1].left = r->free_whole;
+            r->free_whole = i;
+        }
+        r->wholes = n;
+    }
+    uint32_t number = r->free_whole;
+    r->free_whole = r->whole[number - 1].left;
+    return number;
+}
+
+/* The first of several parts is next. */
+static void begin_parts(struct work_requests *r, struct work_asker *a, uint64_t part) {
+    a->whole = whole_new(r);
+    r->whole[a->whole - 1] =
+        (struct work_whole){.offset = a->io.offset,
+                            .bytes = (uint32_t)a->io.bytes,
+                            .left = (uint32_t)((a->io.bytes + part - 1) / part)};
+}
+
+/* The last part is back, and with it all of the request: *io is that now. @return false: others
+ * are still under way. */
+static bool is_whole(struct work_requests *r, struct io *io, bool *failed) {
+    if (io->whole == 0)
+        return true;
+    struct work_whole *w = &r->whole[io->whole - 1];
+    w->failed = w->failed || *failed;
+    if (--w->left > 0)
+        return false;
+    *failed = w->failed;
+    io->offset = w->offset;
+    io->bytes = w->bytes;
+    w->left = r->free_whole;
+    r->free_whole = io->whole;
+    return true;
+}
+
+/* A request is under way. */
+static void begin(struct work_requests *r, struct work_asker *a) {
+    a->under_way++;
+    a->blocked = (a->blocks >> a->io.op & 1) != 0;
+    if (a->of_space != NULL)
+        a->of_space[a->io.device]++;
+    count_birth(r, a);
+}
+
+/* The request, or part, in `like` is born. */
 static void commit(struct work_requests *r) {
     struct work_asker *a = r->current;
     r->current = NULL;
     SIM_ASSERT(r->heap[0] == a);
+    uint64_t part = part_of(r, a);
+    bool first = a->parted == 0;
+    r->parts += sim_inside(r->source.base.world, a->due);
+    a->parted += part;
+    if (first)
+        begin(r, a);
+    if (a->parted < a->io.bytes)
+        return; /* the next part stands where it stood */
     (void)pop(r);
     a->ready = false;
-    a->under_way++;
-    count_birth(r, a);
+    a->parted = a->whole = 0;
     a->made++;
     a->last = a->due;
     plan(r, a, a->due);
 }
 
-static void fill(struct work_requests *r, const struct work_asker *a) {
+static void fill(struct work_requests *r, struct work_asker *a) {
+    enum { LINE = 64 };
     struct sim_msg *m = &r->source.like;
     const struct work_io *io = &a->io;
-    r->io = (struct io){.offset = io->offset,
-                        .digest = io->content,
-                        .bytes = (uint32_t)io->bytes,
+    uint64_t part = part_of(r, a);
+    if (a->whole == 0 && part < io->bytes)
+        begin_parts(r, a, part);
+    r->io = (struct io){.offset = io->offset + a->parted,
+                        .digest = a->whole == 0 ? io->content : 0,
+                        .bytes = (uint32_t)part,
+                        .whole = a->whole,
                         .space = (uint16_t)io->device,
                         .job = (uint16_t)a->number,
                         .op = io->op};
     m->kind = (unsigned)io->op & 3;
     m->bytes = io_data(&r->io);
-    m->hash = a->number + (a->queues > 0 ? (uint32_t)(a->made % a->queues) : 0);
-    m->flow = (uint32_t)(a->buffer + a->made % a->buffers * a->lines);
+    m->hash = r->first_queue + a->number;
+    m->hash += a->queues > 0 ? (uint32_t)(a->made % a->queues) : 0;
+    m->flow = (uint32_t)(a->buffer + a->made % a->buffers * a->lines + a->parted / LINE);
     r->source.due = a->due;
-    if (r->largest < (int64_t)io->bytes)
-        r->largest = (int64_t)io->bytes;
+    if (r->largest < (int64_t)part)
+        r->largest = (int64_t)part;
 }
 
 static bool next(struct work_source *s) {
@@ -177,9 +260,9 @@ static uint32_t job_of(const struct work_requests *r, const struct io *io) {
     return r->asker[io->job]->job;
 }
 
-/* The end of m, to the books of its job and its namespace. */
-static void count_end(struct work_requests *r, const struct sim_msg *m, sim_ps t, bool failed) {
-    const struct io *io = io_of(&r->source.base.node->pool, m);
+/* The end of the request of m, to the books of its job and its namespace. */
+static void count_end(struct work_requests *r, const struct sim_msg *m, const struct io *io,
+                      sim_ps t, bool failed) {
     uint32_t job = job_of(r, io);
     struct work_outcome *of_job = &r->outcome[job][io->op];
     struct work_outcome *of_space =
@@ -188,6 +271,9 @@ static void count_end(struct work_requests *r, const struct sim_msg *m, sim_ps t
         count_into(of_job, io, failed);
         count_into(of_space, io, failed);
         r->fine[job].last = t;
+        if (!failed)
+            work_samples_add(&r->fine[job].samples[io->op], t - r->source.base.world->from,
+                             io->bytes);
     }
     if (failed || !(m->flags & SIM_MSG_MEASURED))
         return;
@@ -198,11 +284,13 @@ static void count_end(struct work_requests *r, const struct sim_msg *m, sim_ps t
 
 static void settle(struct sim_stream *stream, const struct sim_msg *m, sim_ps t, bool failed) {
     struct work_requests *r = (struct work_requests *)stream->source;
-    const struct io *io = io_of(&r->source.base.node->pool, m);
-    struct work_asker *a = r->asker[io->job];
+    struct io io = *io_of(&r->source.base.node->pool, m);
+    struct work_asker *a = r->asker[io.job];
+    if (!is_whole(r, &io, &failed))
+        return;
     *(failed ? &r->failed : &r->replies) += 1;
-    count_end(r, m, t, failed);
-    give_room(a, t);
+    count_end(r, m, &io, t, failed);
+    give_room(a, &io, t);
     if (r->source.stopped)
         return;
     bool was = a->queued;
@@ -233,6 +321,19 @@ void work_requests_begin(struct work_requests *r, struct work_asker *a, sim_ps b
     finish(r, a, begin);
 }
 
+/* Submission queues that the askers of earlier streams have, one each or as many as they say.
+ */
+static uint32_t queues_before(const struct work_requests *r) {
+    const struct sim_world *w = r->source.base.world;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < w->streams && w->stream[i] != r->source.stream; i++) {
+        const struct work_requests *other = (const struct work_requests *)w->stream[i]->source;
+        for (uint32_t k = 0; w->stream[i]->requests && k < other->askers; k++)
+            n += other->asker[k]->queues > 0 ? other->asker[k]->queues : 1;
+    }
+    return n;
+}
+
 void work_requests_init(struct work_requests *r, uint32_t askers, uint32_t jobs) {
     struct sim_arena *arena = sim_comp_arena(&r->source.base);
     SIM_ASSERT(r->source.base.node->pool.body_bytes >= SIM_OWN);
@@ -244,6 +345,7 @@ void work_requests_init(struct work_requests *r, uint32_t askers, uint32_t jobs)
     r->source.stream->reply = reply;
     r->source.stream->lost = lost;
     r->askers = askers;
+    r->first_queue = queues_before(r);
     r->jobs = jobs;
     r->asker = sim_alloc_n(arena, askers, sizeof *r->asker);
     r->heap = sim_alloc_n(arena, askers, sizeof *r->heap);
@@ -266,5 +368,6 @@ int64_t work_requests_depth(const struct work_requests *r) {
         all += a->started ? a->depth : 0;
         sum += a->started && !a->over ? a->depth : 0;
     }
-    return sum > 0 ? sum : all;
+    sum = sum > 0 ? sum : all;
+    return r->born > 0 ? (int64_t)((sim_u128)(uint64_t)sum * r->parts / r->born) : sum;
 }

@@ -3,13 +3,18 @@
  *
  * An asker is a process of a job, or a trace. It says what it asks for next and not before
  * when; its request is born then, or when one of those under way has come back and gives room
- * for it. A barrier is born when all of the asker's have come back.
+ * for it. A barrier is born when all of the asker's have come back; of an asker that tells
+ * devices apart, all to its device. Nothing is born behind a request that blocks its asker
+ * until that has come back.
+ * Reads and writes larger than `max_request` are made as several messages at a time, as a
+ * kernel makes several commands of them; they count as one, which is back when all are.
  */
 #ifndef WORK_REQUESTS_H
 #define WORK_REQUESTS_H
 
 #include "models/io.h"
 #include "workloads/block.h"
+#include "workloads/samples.h"
 #include "workloads/source.h"
 
 struct work_asker {
@@ -23,9 +28,14 @@ struct work_asker {
     sim_ps begin, end; /* its time 0; nothing is born from `end` on, SIM_NEVER: no end */
     uint64_t buffer;   /* first line of its buffers, each of `lines` */
     uint32_t lines, buffers;
+    unsigned blocks; /* a bit for each kind of requests that block it */
+    uint32_t
+        *of_space; /* under way by namespace, if it tells them apart: a barrier is of one */
     /* state */
     struct work_io io; /* what it asks for next, if it is `ready` */
-    bool started, ready, over, queued;
+    bool started, ready, over, queued, blocked;
+    uint64_t parted;         /* bytes of it that parts were made of */
+    uint32_t whole;          /* its number, if it has parts */
     int64_t under_way, idle; /* idle: picoseconds between what a barrier waits for and itself */
     sim_ps room, last; /* since when there is room, as it was full before; its last birth */
     sim_ps quiet;      /* a picosecond after the last ones came back ... */
@@ -58,7 +68,15 @@ struct work_fine {
     /* of what was born in the window: requests of its process under way then, itself among
      * them, 1, 2 to 3, 4 to 7, ... 64 and more */
     uint64_t depth[WORK_DEPTHS];
-    sim_ps last; /* end of the last one that came back, or failed */
+    struct work_samples samples[IO_OPS]; /* of what came back, since the window began */
+    sim_ps last;                         /* end of the last one that came back, or failed */
+};
+
+/* A request that went out in parts. */
+struct work_whole {
+    uint64_t offset;
+    uint32_t bytes, left; /* parts that are not back; of one that is free, the next free one */
+    bool failed;
 };
 
 /* An option of a job, as fio names it, and its value. */
@@ -70,6 +88,7 @@ struct work_requests {
     struct work_source source;
     struct work_asker **asker; /* [askers] */
     uint32_t askers;
+    uint32_t first_queue; /* of those of earlier streams: each asker has queues of its own */
     struct work_asker **heap; /* of those whose next request has a time: by it, by number */
     uint32_t waiting;
     struct work_asker *current; /* its request is in `like`, and on the heap still */
@@ -78,13 +97,18 @@ struct work_requests {
     struct work_fine *fine;                 /* [jobs] */
     struct work_outcome (*space)[IO_OPS];   /* [WORK_SPACES + 1], the others last */
     uint64_t born, held; /* in the window; of those, that waited for one to come back */
+    uint64_t parts;      /* messages that they were */
+    struct work_whole *whole;
+    uint32_t wholes, free_whole; /* room; first free one, counted from 1; 0: none */
     uint32_t jobs;
     bool by_device; /* a job is a device: WORK_REQUESTS_DEVICES at most, `jobs` of them met */
     /* set by the source behind work_requests_init, where it knows */
     const char **job_name;               /* [jobs], NULL: none */
+    const uint32_t *group;               /* [jobs] fio's, from 0 on; or NULL: of one */
     const struct work_said *const *said; /* [jobs], each to a NULL name; or NULL */
     void (*over)(struct work_requests *r, struct work_asker *a, sim_ps t); /* it is done: or
                                                                               NULL */
+    int64_t max_request;                                                   /* parameter */
     /* statistics */
     int64_t replies, failed, largest;
 };
@@ -101,6 +125,15 @@ int64_t work_requests_depth(const struct work_requests *r);
 
 /* The kinds of their messages, each with a chain of its own: enum io_op. */
 extern const struct sim_op work_requests_kinds[];
+
+#define WORK_REQUESTS_PARAMS(T)                                                                \
+    {                                                                                          \
+        .name = "max_request", .unit = SIM_BYTES, .offset = offsetof(T, requests.max_request), \
+        .min = 0, .max = 1 << 30, .def = "0",                                                  \
+        .doc = "a larger read or write goes to the drive as several commands of so many "      \
+               "bytes, as a kernel makes them (max_sectors_kb, at most the drive's "           \
+               "max_transfer), and is done when all are; 0: as one"                            \
+    }
 
 #define WORK_REQUESTS_STATS(T)                                                                 \
     {.name = "replies",                                                                        \

@@ -30,6 +30,9 @@ struct work_source {
     const struct io *own;       /* likewise, of a request to a drive */
     bool ready, stopped;        /* `due` and `like` hold a message; for ever */
     bool over;                  /* there was none left when it was stopped */
+    bool ends;                  /* set by init: it does by itself, its job being done */
+    unsigned makes;             /* likewise: a bit for each kind that comes; 0: not known yet */
+    unsigned unchained;         /* kinds that the stream has no chain for; set before init */
     bool again;     /* a sooner one is asked for in place of the last: what was drawn stays */
     uint64_t asked; /* how often for a free message in vain */
     /* statistics */

@@ -4,12 +4,12 @@
  * Open loop: each request is born at its time in the trace, since the first one's, divided by
  * `speed`, to the picosecond. Closed loop: `iodepth` are under way at any time, and the
  * trace's times mean nothing. A barrier (a flush of a trace that stores such) is born when all
- * before it have come back. The trace's devices are the namespaces asked.
- * Nothing is clamped: what does not lie on its drive the drive refuses; what cannot be a
+ * before it that are of its device have come back. The trace's devices are the namespaces
+ * asked. Nothing is clamped: what does not lie on its drive the drive refuses; what cannot be a
  * request is not replayed, counted, and told of in a warning.
  *
  * Left out: which queue or processor a request came from, which formats do not tell alike
- * (`queues` in turn); barriers of one device alone; the file's buffers in memory: a request
+ * (`queues` in turn); the file's buffers in memory: a request
  * has 1 MiB for itself, and a longer one goes on in the next one's.
  */
 #include "workloads/request_file.h"
@@ -39,7 +39,7 @@ struct work_block_source {
     sim_u128 base;           /* picoseconds of the trace before this pass */
     char remark[768];
     /* statistics */
-    int64_t passes, backwards, folded, unaligned, other, large, far, beyond;
+    int64_t passes, backwards, folded, unaligned, other, large, far, unchained, beyond;
 };
 
 static struct work_block_source *block_of(struct work_asker *a) {
@@ -124,12 +124,14 @@ static bool read_next(struct work_block_source *b, struct work_io *io) {
 static bool can_be(struct work_block_source *b, const struct work_io *io) {
     bool other = io->op == WORK_IO_OTHER, large = !other && io->bytes > UINT32_MAX;
     bool far = !other && !large && io->device > UINT16_MAX;
+    bool unchained = !other && (b->requests.source.unchained >> io->op & 1) != 0;
     if (!b->trace.again) {
+        b->unchained += unchained && !large && !far;
         b->other += other;
         b->large += large;
         b->far += far;
     }
-    return !other && !large && !far;
+    return !other && !large && !far && !unchained;
 }
 
 static void note_place(struct work_block_source *b, struct work_io *io) {
@@ -200,6 +202,8 @@ static void stop(struct work_source *s) {
     tell(b, b->other, "are no reads, writes, flushes or trims, and were not replayed");
     tell(b, b->large, "are trims of 4 GiB or more, and were not replayed");
     tell(b, b->far, "are to devices beyond the first 65536, and were not replayed");
+    tell(b, b->unchained,
+         "are of a kind for which the stream names no chain, and were not replayed");
     tell(b, b->trace.hidden, "are not all in the capture, and were not replayed");
     tell(b, b->folded, "lie or end beyond \"fold\", and were folded");
     tell(b, b->unaligned, "do not begin and end at multiples of 512 bytes");
@@ -290,6 +294,8 @@ static void init_asker(struct work_block_source *b) {
         .end = SIM_NEVER,
         .lines = BUFFER_LINES,
         .buffers = (uint32_t)(buffers < BUFFERS_MOST ? buffers : BUFFERS_MOST)};
+    b->asker.of_space =
+        sim_alloc_n(sim_comp_arena(&b->requests.source.base), UINT16_MAX + 1, sizeof(uint32_t));
     b->requests.asker[0] = &b->asker;
     b->mul = PPM;
     b->div = (uint64_t)b->speed;
@@ -376,6 +382,7 @@ static const struct sim_field params[] = {
     COUNT("header_lines", own.header_lines, 0, 1000000, "0", "of columns: lines to pass over"),
     {"ordered", SIM_BOOL, AT(ordered), 0, 0, "false", NULL,
      "of columns: times that go backwards are an error", NULL},
+    WORK_REQUESTS_PARAMS(struct work_block_source),
     WORK_SOURCE_PARAMS(struct work_requests),
     {.name = NULL}};
 
@@ -394,6 +401,7 @@ static const struct sim_field stats[] = {
     SEEN("skipped_other", other, "no reads, writes, flushes or trims: not replayed"),
     SEEN("skipped_large", large, "trims of 4 GiB and more: not replayed"),
     SEEN("skipped_devices", far, "to devices beyond the first 65536: not replayed"),
+    SEEN("skipped_kinds", unchained, "of a kind without a chain: not replayed"),
     SEEN("skipped_lines", trace.skipped_lines, "lines that can be no request, with skip_bad"),
     SEEN("hidden", trace.hidden,
          "commands of which the capture does not show all: not replayed"),

@@ -83,6 +83,7 @@ static int64_t as_many_as_fit(const struct work_dma *d) {
 static bool init(struct sim_comp *comp, struct sim_err *err) {
     struct work_dma *d = (struct work_dma *)comp;
     work_source_init(&d->source, next);
+    d->source.makes = d->op == DMA_BOTH ? 1u << DMA_WRITE | 1u << DMA_READ : 1u << d->op;
     d->source.due = d->source.start;
     d->source.like.kind = DMA_READ; /* the first one of both is a write */
     d->source.stream->payload = NULL;

@@ -4,7 +4,8 @@
  * Options have fio's names and meanings (fio_job.h); those that a scenario has no key for go
  * into "options". Each process of a job keeps its iodepth under way; what it asks for is
  * fio_gen.h's. Jobs behind a "stonewall" begin when those before them are over. A process's
- * number is its requests' hash: which core and which queue they take.
+ * number is its requests' hash: which core and which queue they take. As with fio, a trim
+ * blocks its process, and a flush does unless the engine has a queue for it (io_uring).
  *
  * Left out: the page cache; what a failed request does to a job (it goes on).
  */
@@ -169,13 +170,15 @@ static void make_asker(struct work_fio *f, uint32_t i, uint32_t job, uint32_t nu
     const struct work_fio_job *j = &f->jobs.job[job];
     struct fio_asker *p = &f->asker[i];
     uint32_t lines = (uint32_t)((largest(j) + LINE - 1) / LINE);
-    p->asker = (struct work_asker){.next = next,
-                                   .number = i,
-                                   .job = job,
-                                   .depth = j->depth,
-                                   .end = SIM_NEVER,
-                                   .lines = lines,
-                                   .buffers = (uint32_t)j->depth};
+    p->asker =
+        (struct work_asker){.next = next,
+                            .number = i,
+                            .job = job,
+                            .depth = j->depth,
+                            .end = SIM_NEVER,
+                            .lines = lines,
+                            .buffers = (uint32_t)j->depth,
+                            .blocks = 1u << IO_TRIM | (j->async_flush ? 0 : 1u << IO_FLUSH)};
     if (i > 0)
         p->asker.buffer = f->asker[i - 1].asker.buffer +
                           (uint64_t)f->asker[i - 1].asker.lines * f->asker[i - 1].asker.buffers;
@@ -240,11 +243,27 @@ static const struct work_said *said_of(const struct work_fio_job *j, struct sim_
 static void say_jobs(struct work_fio *f) {
     struct sim_arena *arena = sim_comp_arena(&f->requests.source.base);
     const struct work_said **said = sim_alloc_n(arena, f->jobs.n, sizeof *said);
+    uint32_t *group = sim_alloc_n(arena, f->jobs.n, sizeof *group);
     for (uint32_t j = 0; j < f->jobs.n; j++) {
         f->requests.job_name[j] = f->jobs.job[j].name;
         said[j] = said_of(&f->jobs.job[j], arena);
+        group[j] = f->jobs.job[j].group;
     }
     f->requests.said = said;
+    f->requests.group = group;
+}
+
+/* ---------------------------------------------------------------- the model */
+
+/* A bit for each kind of requests that the job makes. A mix may be of one kind alone. */
+static unsigned kinds_of(const struct work_fio_job *j) {
+    bool mix = j->dir[WORK_FIO_READ] && j->dir[WORK_FIO_WRITE];
+    bool reads = j->dir[WORK_FIO_READ] && (!mix || j->rwmixread > 0);
+    bool writes = j->dir[WORK_FIO_WRITE] && (!mix || j->rwmixread < 100);
+    bool flushes =
+        (writes && j->fsync + j->fdatasync > 0) || (j->dir[WORK_FIO_WRITE] && j->end_fsync > 0);
+    return (reads ? 1u << IO_READ : 0) | (writes ? 1u << IO_WRITE : 0) |
+           (flushes ? 1u << IO_FLUSH : 0) | (j->dir[WORK_FIO_TRIM] ? 1u << IO_TRIM : 0);
 }
 
 static bool init(struct sim_comp *comp, struct sim_err *err) {
@@ -253,10 +272,13 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     uint32_t askers = 0;
     if (!(f->file != NULL ? only_file(f, err) : stated(f, err)) || !plan_jobs(f, err))
         return false;
-    for (uint32_t j = 0; j < f->jobs.n; j++)
+    for (uint32_t j = 0; j < f->jobs.n; j++) {
         askers += (uint32_t)f->jobs.job[j].numjobs;
+        f->requests.source.makes |= kinds_of(&f->jobs.job[j]);
+    }
     work_requests_init(&f->requests, askers, f->jobs.n);
     f->requests.over = over;
+    f->requests.source.ends = true; /* a job without a size goes through its device once */
     say_jobs(f);
     f->asker = sim_alloc_n(sim_comp_arena(comp), askers, sizeof *f->asker);
     sim_comp_rng(comp, "fio", &rng);
@@ -272,8 +294,6 @@ static void start(struct sim_comp *comp) {
     begin_wave(f, f->requests.source.start);
     work_source_start(&f->requests.source);
 }
-
-/* ---------------------------------------------------------------- the model */
 
 #define AT(member) offsetof(struct work_fio, member)
 #define TEXT(NAME, MEMBER, DOC)                                                                \
@@ -304,6 +324,7 @@ static const struct sim_field params[] = {
      "of each device that is asked: what a job takes that does not say a size, and what its "
      "percentages are of",
      "assumed: a part of most drives"},
+    WORK_REQUESTS_PARAMS(struct work_fio),
     WORK_SOURCE_PARAMS(struct work_requests),
     {.name = NULL}};
 

@@ -9,8 +9,10 @@ void app_origin_add(struct app_config *c, const char *pointer, const char *file,
                     const char *card, const char *folder) {
     size_t size = sizeof *c->origin;
     c->origin = sim_grow(c->arena, c->origin, c->origins * size, (c->origins + 1) * size);
-    c->origin[c->origins++] = (struct app_origin){sim_strdup(c->arena, pointer), file,
-                                                  sim_strdup(c->arena, card), folder};
+    c->origin[c->origins++] = (struct app_origin){.pointer = sim_strdup(c->arena, pointer),
+                                                  .file = file,
+                                                  .card = sim_strdup(c->arena, card),
+                                                  .folder = folder};
 }
 
 static bool below(const char *pointer, const char *prefix) {
@@ -221,6 +223,15 @@ static const struct app_origin *set_for(const struct app_config *c, const char *
     return o;
 }
 
+/* A value of a profile stands in its file without the block around it. */
+static void name_profile(const struct app_origin *o, struct sim_err *err) {
+    if (o->block == NULL)
+        return;
+    size_t n = strlen(o->block);
+    sim_append(err->text, sizeof err->text, "; %s has this profile", o->block);
+    memmove(err->path, err->path + n, strlen(err->path + n) + 1);
+}
+
 void app_config_blame(const struct app_config *c, struct sim_err *err) {
     if (!err->set || err->source[0] != 0 || (err->path[0] != '/' && err->path[0] != 0))
         return;
@@ -231,6 +242,7 @@ void app_config_blame(const struct app_config *c, struct sim_err *err) {
         append_change(err, set_for(c, err->path, err->text));
     if (!is_set(o))
         append_variant(c, err);
+    name_profile(o, err);
     snprintf(err->source, sizeof err->source, "%s", o->file);
 }
 

@@ -94,6 +94,8 @@ void app_report_streams(struct app_text *t, const json_t *root);
 void app_report_latency(struct app_text *t, const json_t *root);
 void app_report_journeys(struct app_text *t, const json_t *root);
 void app_report_drops(struct app_text *t, const json_t *root);
+/* Those that took too long; nothing where no stream exchanges anything. */
+void app_report_exchanges(struct app_text *t, const json_t *root);
 /* Connections set up a second, by table. */
 void app_report_connections(struct app_text *t, const json_t *root);
 /* What it costs: cores of the host, energy. */

@@ -22,6 +22,7 @@ struct app_origin {
     const char *file;    /* ... came from this file ("--set" for the command line) */
     const char *card;    /* whose device file it is, as a pointer; else empty */
     const char *folder;  /* relative paths in it are taken from here */
+    const char *block;   /* whose profile the file is, as a pointer; else NULL */
 };
 
 struct app_config {

@@ -6,13 +6,14 @@
  * request, so that submission takes no time of its own: as of fio's synchronous engines,
  * slat_ns is empty and clat_ns is lat_ns. Means, standard deviations and the shares of
  * latency_ns, _us and _ms are exact; percentiles and bins are of the histogram, up to 3.1 %
- * above. One sample of bandwidth and IOPS is taken, the whole window. What has no meaning here
+ * above. Samples of bandwidth and IOPS: fio_samples.c. What has no meaning here
  * (processor time, page faults, context switches) is 0, and time begins in 1970.
  */
-#include "summary.h"
+#include "fio_json.h"
 #include "version.h"
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -20,13 +21,20 @@ static const struct {
     const char *name;
 } dirs[] = {{IO_READ, "read"}, {IO_WRITE, "write"}, {IO_TRIM, "trim"}};
 
+/* What the jobs of a group came to together, by kind. */
+struct group {
+    uint64_t bytes[IO_OPS];
+    sim_ps runtime[IO_OPS]; /* of the one that ran longest */
+};
+
 /* A job, and over what its rates are. */
 struct job {
     const struct sim_stream *st;
     const struct work_requests *r;
-    uint32_t number;
+    uint32_t number, groupid;
+    struct app_fio_time ran;
     sim_ps runtime;
-    const double *all; /* [IO_OPS] bytes a second of all jobs */
+    const struct group *group;
 };
 
 static void put(json_t *o, const char *key, uint64_t n) {
@@ -115,21 +123,10 @@ static json_t *latency_of(const struct job *j, enum io_op op, bool whole) {
 
 /* ---------------------------------------------------------------- a direction */
 
-/* One sample of each: over all that was measured. */
-static void put_samples(json_t *o, const struct job *j, enum io_op op) {
-    const struct work_outcome *out = &j->r->outcome[j->number][op];
-    double bytes = per_s(j, out->bytes), iops = per_s(j, out->items);
-    put(o, "bw_min", (uint64_t)bytes / 1024);
-    put(o, "bw_max", (uint64_t)bytes / 1024);
-    put_real(o, "bw_agg", j->all[op] > 0 ? 100 * bytes / j->all[op] : 0);
-    put_real(o, "bw_mean", bytes / 1024);
-    put_real(o, "bw_dev", 0);
-    put(o, "bw_samples", out->items > 0);
-    put(o, "iops_min", (uint64_t)iops);
-    put(o, "iops_max", (uint64_t)iops);
-    put_real(o, "iops_mean", iops);
-    put_real(o, "iops_stddev", 0);
-    put(o, "iops_samples", out->items > 0);
+/* Bytes a second of its group. */
+static double of_group(const struct job *j, enum io_op op) {
+    sim_ps t = j->group->runtime[op];
+    return t > 0 ? (double)j->group->bytes[op] / ((double)t / (double)SIM_PS_PER_S) : 0;
 }
 
 static json_t *direction(const struct job *j, enum io_op op) {
@@ -147,7 +144,7 @@ static json_t *direction(const struct job *j, enum io_op op) {
     json_object_set_new(o, "slat_ns", latency(NULL, 0, 0));
     json_object_set_new(o, "clat_ns", latency_of(j, op, true));
     json_object_set_new(o, "lat_ns", latency_of(j, op, false));
-    put_samples(o, j, op);
+    app_fio_samples(o, &j->r->fine[j->number].samples[op], &j->ran, of_group(j, op));
     return o;
 }
 
@@ -193,7 +190,8 @@ static void put_shares(json_t *o, const struct job *j) {
 /* ---------------------------------------------------------------- a job */
 
 /* From when it began, or the window did, until it was over, or the window was. */
-static sim_ps runtime(const struct sim_world *w, const struct work_requests *r, uint32_t job) {
+static struct app_fio_time time_of(const struct sim_world *w, const struct work_requests *r,
+                                   uint32_t job) {
     sim_ps begin = SIM_NEVER, end = r->fine[job].last;
     for (uint32_t i = 0; i < r->askers; i++) {
         const struct work_asker *a = r->asker[i];
@@ -203,7 +201,8 @@ static sim_ps runtime(const struct sim_world *w, const struct work_requests *r, 
         end = a->over && a->under_way == 0 ? end : w->to;
     }
     begin = sim_later(begin, w->from);
-    return end > begin ? end - begin : 0;
+    end = sim_later(begin, end);
+    return (struct app_fio_time){begin - w->from, end - w->from};
 }
 
 static json_t *options(const struct job *j, const char *name) {
@@ -239,7 +238,7 @@ static json_t *job_of(const struct job *j) {
     app_job_name(j->st, j->number, name, sizeof name);
     snprintf(desc, sizeof desc, "stream %s", j->st->name);
     json_object_set_new(o, "jobname", json_string(name));
-    put(o, "groupid", 0);
+    put(o, "groupid", j->groupid);
     put(o, "error", 0);
     put_failed(o, j);
     put(o, "eta", 0);
@@ -265,31 +264,56 @@ static json_t *job_of(const struct job *j) {
 
 /* ---------------------------------------------------------------- the document */
 
-/* All jobs; @param jobs an array that they go to, or NULL: their bytes a second, to all. */
-static uint32_t each_job(const struct app_scenario *s, json_t *jobs, double all[IO_OPS]) {
+/* Jobs of all streams; groups that they are of at most. */
+static uint32_t all_jobs(const struct app_scenario *s) {
     uint32_t n = 0;
-    for (uint32_t i = 0; i < s->streams; i++) {
-        struct job j = {.st = s->stream[i].stream, .all = all};
-        if (!j.st->requests)
-            continue;
-        for (j.r = app_requests(j.st); j.number < j.r->jobs; j.number++, n++) {
-            j.runtime = runtime(s->world, j.r, j.number);
-            for (int op = 0; op < IO_OPS && jobs == NULL; op++)
-                all[op] += per_s(&j, j.r->outcome[j.number][op].bytes);
-            if (jobs != NULL)
-                json_array_append_new(jobs, job_of(&j));
-        }
-    }
+    for (uint32_t i = 0; i < s->streams; i++)
+        n += s->stream[i].stream->requests ? app_requests(s->stream[i].stream)->jobs : 0;
     return n;
 }
 
+static void add_to_group(struct group *g, const struct job *j) {
+    for (int op = 0; op < IO_OPS; op++) {
+        const struct work_outcome *out = &j->r->outcome[j->number][op];
+        g->bytes[op] += out->bytes;
+        if (out->items > 0)
+            g->runtime[op] = sim_later(g->runtime[op], j->runtime);
+    }
+}
+
+/* All jobs, those of a stream behind those of the one before: into their groups; or to an
+ * array. */
+static void each_job(const struct app_scenario *s, struct group *group, json_t *jobs) {
+    uint32_t first = 0, next = 0;
+    for (uint32_t i = 0; i < s->streams; i++, first = next) {
+        struct job j = {.st = s->stream[i].stream};
+        if (!j.st->requests)
+            continue;
+        for (j.r = app_requests(j.st); j.number < j.r->jobs; j.number++) {
+            j.groupid = first + (j.r->group != NULL ? j.r->group[j.number] : 0);
+            next = j.groupid + 1;
+            j.group = &group[j.groupid];
+            j.ran = time_of(s->world, j.r, j.number);
+            j.runtime = j.ran.end - j.ran.begin;
+            if (jobs != NULL)
+                json_array_append_new(jobs, job_of(&j));
+            else
+                add_to_group(&group[j.groupid], &j);
+        }
+    }
+}
+
 json_t *app_fio_json(const struct app_scenario *s) {
-    double all[IO_OPS] = {0};
+    uint32_t n = all_jobs(s);
     char version[128];
-    if (each_job(s, NULL, all) == 0)
+    if (n == 0)
         return NULL;
+    struct group *group = calloc(n, sizeof *group);
+    SIM_ASSERT(group != NULL);
+    each_job(s, group, NULL);
     json_t *root = json_object(), *jobs = json_array();
-    each_job(s, jobs, all);
+    each_job(s, group, jobs);
+    free(group);
     snprintf(version, sizeof version, "fio-3.33 (the form; made by dpusim %s)", app_version());
     json_object_set_new(root, "fio version", json_string(version));
     put(root, "timestamp", 0);

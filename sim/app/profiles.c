@@ -49,6 +49,7 @@ static void merge(struct app_config *c, json_t *block, json_t *profile, const ch
     const char *key;
     json_t *value;
     char at[512];
+    const char *block_at = sim_strdup(c->arena, pointer);
     file = sim_strdup(c->arena, file);
     merge_sources(block, profile);
     json_object_foreach(profile, key, value) {
@@ -56,6 +57,7 @@ static void merge(struct app_config *c, json_t *block, json_t *profile, const ch
             continue;
         app_origin_add(c, sim_pointer(at, sizeof at, pointer, key), file, "",
                        app_folder_of(c->arena, file));
+        c->origin[c->origins - 1].block = block_at;
         json_object_set(block, key, value);
     }
 }

@@ -251,6 +251,7 @@ static void results(struct app_text *t, const json_t *root) {
     app_report_latency(t, root);
     app_report_journeys(t, root);
     app_report_drops(t, root);
+    app_report_exchanges(t, root);
     app_report_host(t, root);
     app_report_energy(t, root);
     routes(t, root);

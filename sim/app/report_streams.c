@@ -161,3 +161,27 @@ void app_report_drops(struct app_text *t, const json_t *root) {
     }
     app_table_end(&tab, t);
 }
+
+void app_report_exchanges(struct app_text *t, const json_t *root) {
+    struct app_table tab;
+    const char *name;
+    json_t *st;
+    bool any = false;
+    json_object_foreach(json_object_get(root, "streams"), name, st) {
+        const json_t *e = json_object_get(st, "exchanges");
+        if (e == NULL)
+            continue;
+        if (!any) {
+            app_heading(t, "Exchanges with another card");
+            app_table_begin(&tab, "lrrrr");
+            app_table_row(&tab, "stream", "took too long", "tried again", "given up",
+                          "answers too late");
+        }
+        any = true;
+        app_table_row(&tab, name, count(num(e, "timed_out")).text,
+                      count(num(e, "retries")).text, count(num(e, "given_up")).text,
+                      count(num(e, "late_answers")).text);
+    }
+    if (any)
+        app_table_end(&tab, t);
+}

@@ -55,6 +55,8 @@ struct app_slopes app_slopes(const struct sim_world *w) {
         for (uint32_t k = 0; k < r->stamps; k++) {
             const struct sim_stamp *s = &r->stamp[k];
             size_t at = (size_t)r->stream * w->steps + s->step;
+            if (s->vain)
+                continue;
             add(&time[at], s->bytes, s->end - s->start);
             if (k + 1 < r->stamps)
                 add(&bytes[at], s->bytes, s[1].bytes);

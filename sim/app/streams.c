@@ -29,12 +29,13 @@ static bool ends(const struct app_scenario *s, const struct app_stream *st,
                  struct sim_err *err) {
     const json_t *loop = json_object_get(st->json, "loop");
     const struct sim_field *row = sim_row_named(st->source->model->params, "loop");
-    /* a capture or a trace ends, unless it is looped for ever */
+    /* a capture or a trace ends, unless it is looped for ever; of others the source knows */
     bool endless = row == NULL ||
                    (loop != NULL && json_integer_value(json_object_get(loop, "times")) == 0);
     if (row != NULL && sim_row_is_int(row))
         endless = sim_field_int(row, st->source) == 0;
-    if (!s->open_ended || !endless || ((struct work_source *)st->source)->limit > 0)
+    const struct work_source *source = (const struct work_source *)st->source;
+    if (!s->open_ended || !endless || source->ends || source->limit > 0)
         return true;
     return sim_fail(err, "", "/run/duration",
                     "is not given, and stream \"%s\" never ends; give a duration, or give the "
@@ -73,6 +74,29 @@ static bool chain_need(const struct app_stream *st, const struct app_node *node,
                            "names no chain; give one for each kind that comes: {%s}", want);
 }
 
+/* A bit for each kind of messages that has no chain. */
+static unsigned unchained(const struct app_stream *st, const struct sim_op *op) {
+    unsigned mask = 0;
+    for (uint32_t i = 0; op != NULL && op[i].name != NULL; i++)
+        if (json_object_get(json_object_get(st->json, "chain"), op[i].name) == NULL)
+            mask |= 1u << i;
+    return mask;
+}
+
+/* What comes has a chain, where it is known what comes. */
+static bool all_chained(const struct app_stream *st, struct sim_err *err) {
+    const struct work_source *source = (const struct work_source *)st->source;
+    unsigned missing = source->makes & source->unchained;
+    char at[APP_POINTER];
+    if (missing == 0)
+        return true;
+    const char *name = st->source->model->ops[__builtin_ctz(missing)].name;
+    return sim_fail(err, "", sim_pointer(at, sizeof at, st->pointer, "chain"),
+                    "names no chain for \"%s\", and stream \"%s\" makes such; add \"%s\": "
+                    "CHAIN, or have it make none",
+                    name, st->name, name);
+}
+
 static bool stream_source(struct app_scenario *s, struct app_stream *st, struct app_node *node,
                           struct sim_err *err) {
     static const char *const also[] = {"source", "chain", "node", NULL};
@@ -90,8 +114,9 @@ static bool stream_source(struct app_scenario *s, struct app_stream *st, struct 
     st->stream = sim_stream_add(s->world, st->name);
     st->stream->source = comp;
     ((struct work_source *)comp)->stream = st->stream;
+    ((struct work_source *)comp)->unchained = unchained(st, model->ops);
     return app_params_read(s, model->params, st->json, comp, also, st->pointer, err) &&
-           sim_comp_init(comp, err) && ends(s, st, err);
+           sim_comp_init(comp, err) && all_chained(st, err) && ends(s, st, err);
 }
 
 /* The way from the source into a chain. */
@@ -130,7 +155,7 @@ static bool stream_chain(struct app_scenario *s, struct app_stream *st, struct s
     }
     for (uint32_t i = 0; op != NULL && i < st->stream->kinds; i++) {
         const char *name = json_string_value(json_object_get(chain, op[i].name));
-        if (name == NULL)
+        if (name == NULL) /* of those none comes: the source knows */
             step.hop[i] = (struct sim_hop){
                 .kind = SIM_HOP_DROP, .cause = sim_cause_add(s->world, st->source, "no-chain")};
         else if (!enter_chain(s, st, sim_pointer(sub, sizeof sub, at, op[i].name), name,

@@ -179,6 +179,9 @@ static inline const struct work_requests *app_requests(const struct sim_stream *
 /* What became of such requests, by job and by namespace, to a stream's object; in
  * summary_requests.c. */
 void app_summary_requests(const struct sim_world *w, const struct sim_stream *st, json_t *o);
+/* What became of exchanges with other cards, to an object of a stream that makes such; in
+ * summary_exchanges.c. */
+void app_summary_exchanges(const struct sim_world *w, const struct sim_stream *st, json_t *o);
 /* What a job of such a stream is called. */
 const char *app_job_name(const struct sim_stream *st, uint32_t job, char *buf, size_t size);
 /* All jobs of such streams, as fio's JSON has them; NULL where there is no such stream. In

@@ -224,7 +224,8 @@ static json_t *journey(const struct sim_world *w, const struct sim_stream *st, s
     sim_ps last = best->birth;
     for (uint32_t i = 0; i < best->stamps; i++) {
         const struct sim_stamp *t = &best->stamp[i];
-        json_t *o = json_pack("{ss}", "step", w->step[t->step].label);
+        const struct sim_step *step = &w->step[t->step];
+        json_t *o = json_pack("{ss ss}", "component", step->comp->path, "step", step->label);
         /* from its birth to its source's port a message waits for room in the pool */
         sim_ps travel = i > 0 ? t->entered - last : 0, pool = i > 0 ? 0 : t->entered - last;
         /* a parent goes on where it was split: meanwhile its children were under way */
@@ -235,6 +236,8 @@ static json_t *journey(const struct sim_world *w, const struct sim_stream *st, s
         json_object_set_new(o, "wait_s",
                             app_seconds(pool + t->left - t->end + t->start - t->entered));
         json_object_set_new(o, "service_s", app_seconds(t->end - t->start + t->tail));
+        if (t->vain)
+            json_object_set_new(o, "given_up", json_true());
         json_array_append_new(stamps, o);
         last = t->left + t->tail;
     }
@@ -294,6 +297,7 @@ static json_t *stream(const struct app_scenario *s, const struct sim_stream *st)
     json_object_set_new(o, "by_op", by_op(w, st));
     if (st->requests)
         app_summary_requests(w, st, o);
+    app_summary_exchanges(w, st, o);
     json_object_set_new(o, "latency_s", latency(st));
     json_object_set_new(o, "latency_halves_s", halves(st));
     json_object_set_new(o, "steps", steps(s, st));

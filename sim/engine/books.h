@@ -5,7 +5,7 @@
 #include "msg.h"
 #include "port.h"
 
-enum { SIM_STAMPS = 48, SIM_ASIDES = 6 };
+enum { SIM_STAMPS = 64, SIM_ASIDES = 6 };
 
 /* What a step's messages take of a port beside their own, see sim_use_aside. */
 struct sim_aside {
@@ -34,7 +34,9 @@ struct sim_step_stat {
     unsigned __int128 within_ps;    /* ... of which was waiting inside the block */
     struct sim_tally lost;    /* what came in the window and found no place, or would have */
     struct sim_tally starved; /* parents that failed: a full queue lost a child of theirs */
-    struct sim_tally late;    /* parents whose children took too long: each time */
+    struct sim_tally late;    /* parents whose children took too long: each time ... */
+    uint64_t given_up;        /* ... after which they were not made anew */
+    uint64_t unheeded; /* of exchanges: children that ended when the parent had gone on */
     struct sim_aside aside[SIM_ASIDES];
     struct sim_hist wait, service; /* ps, messages born in the measured window */
 };
@@ -100,6 +102,7 @@ struct sim_stamp {
     sim_ps entered, start, end, left, tail; /* tail: of the latency, travels */
     uint32_t bytes;                         /* when it was served */
     uint16_t step;
+    bool vain; /* no visit: it waited for a try of an exchange that took too long */
 };
 
 /* The journey of one sampled message. */
@@ -107,12 +110,13 @@ struct sim_record {
     uint64_t id;
     sim_ps birth, done; /* done < 0: under way; SIM_NEVER: dropped */
     uint16_t stream, stamps;
+    uint32_t tries; /* given up, of exchanges: messages of those leave no stamps any more */
     struct sim_stamp stamp[SIM_STAMPS];
 };
 
 struct sim_records {
     struct sim_record *record; /* [room] */
-    uint32_t *of; /* record of each message slot, per node: node->id * pool + slot */
+    uint32_t *of; /* record of each message slot, and its try: node->id * pool + slot */
     uint32_t n, room;
     uint64_t one_in;
 };

@@ -126,6 +126,15 @@ void sim_record_begin(struct sim_node *node, struct sim_msg *m);
 SIM_COLD void sim_record_stamp(struct sim_node *node, const struct sim_msg *m,
                                const struct sim_plan *plan, sim_ps left);
 void sim_record_end(struct sim_node *node, struct sim_msg *m, sim_ps done);
+/* How many stamps m's record has. */
+uint16_t sim_record_stamps(struct sim_node *node, const struct sim_msg *m);
+/* The children of m, which wrote into its record from stamp `stamps` on, have taken too long:
+ * what they wrote and will write is not kept, but that it waited. @return its stamps now. */
+uint16_t sim_record_vain(struct sim_node *node, const struct sim_msg *m, uint16_t stamps,
+                         sim_ps now);
+/* m goes on, by this child of it: if that is of a try given up, none is kept. */
+void sim_record_resume(struct sim_node *node, const struct sim_msg *m,
+                       const struct sim_msg *child, uint16_t stamps);
 
 /* Is it at its source's port, where it may have come later than it was due? */
 static inline bool sim_born_here(const struct sim_step *step, const struct sim_msg *m) {

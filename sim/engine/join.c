@@ -123,6 +123,7 @@ static void split(struct sim_port *port, struct sim_msg *m, sim_ps now, sim_ps o
                                    .first = sim_msg_child_id(m->id, 0),
                                    .each = step->each,
                                    .tries = step->retries,
+                                   .stamps = sim_record_stamps(port->comp->node, m),
                                    .timed = step->timeout > 0,
                                    .resumed = SIM_NEVER};
     m->flags &= (uint8_t)~SIM_MSG_STARVED;
@@ -206,11 +207,13 @@ void sim_join_expire(struct sim_event *e, struct sim_group *g) {
     uint32_t number = e->carry;
     sim_ps now = e->time;
     struct sim_join *j = &w->join[number];
-    struct sim_tally *late = &w->stream[m->stream]->step[m->step]->late;
+    struct sim_step_stat *stat = w->stream[m->stream]->step[m->step];
     if (sim_inside(w, now)) {
-        late->items++;
-        late->bytes += m->bytes;
+        stat->late.items++;
+        stat->late.bytes += m->bytes;
+        stat->given_up += j->tries == 0;
     }
+    j->stamps = sim_record_vain(port->comp->node, m, j->stamps, now);
     if (j->tries > 0) {
         j->tries--;
         uint32_t anew = children_of(&w->step[m->step], m);
@@ -258,11 +261,16 @@ void sim_join_end(struct sim_world *w, const struct sim_msg *child, enum sim_chi
     bool first = j->resumed == SIM_NEVER;
     bool fails = end != SIM_CHILD_DONE && (first || j->resumed == now);
     j->children--;
+    if (j->timed && !first && end == SIM_CHILD_DONE && sim_inside(w, now))
+        w->stream[child->stream]->step[j->step]->unheeded++;
     if (fails)
         j->parent->flags |= SIM_MSG_ERROR;
     if (fails && end == SIM_CHILD_STARVED)
         starve(w, j, cause, now);
-    if (first && (fails || --j->awaited == 0))
+    if (first && (fails || --j->awaited == 0)) {
+        if (j->timed)
+            sim_record_resume(w->step[j->step].comp->node, j->parent, child, j->stamps);
         resume(w, j, now);
+    }
     release(w, child->parent - 1);
 }

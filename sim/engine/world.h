@@ -72,6 +72,7 @@ struct sim_join {
     uint32_t awaited, children; /* to resume; still alive */
     sim_ps resumed;             /* when, or SIM_NEVER */
     uint16_t tries;             /* that are left, with a time-out */
+    uint16_t stamps;            /* of the parent's record, without those of children */
     bool timed;                 /* there is one: the parent's own event */
     bool starved;               /* a full queue lost one of them ... */
     uint16_t cause;             /* ... this one; of several at a time the first by number */

@@ -14,10 +14,6 @@ static inline uint32_t below(uint32_t n) {
     return (uint32_t)(state >> 33) % n;
 }
 
-/* Messages that are sent anew have journeys of all tries, whose visits lie across one another:
- * which of them is noted first depends on the form. */
-static bool no_journeys;
-
 static char text[1 << 14];
 static size_t used;
 
@@ -30,15 +26,22 @@ static inline void say(const char *fmt, ...) {
     ck_assert_uint_lt(used, sizeof text);
 }
 
+/* A scenario, and what --set changes of it. */
+struct to_run {
+    const char *file;
+    const struct app_set *set;
+    size_t sets;
+};
+
 /* Summary without the engine's effort, as text to be freed; `few`: and without components,
  * whose peaks at one picosecond differ between promises and events. NULL when the run failed
  * (which is the scenario's fault, and must be so in every form). */
-static inline char *run_form(const char *file, const struct app_run_opts *opts, bool few,
-                             bool *valid) {
+static inline char *run_form(const struct to_run *what, const struct app_run_opts *opts,
+                             bool few, bool *valid) {
     struct app_scenario s;
     struct sim_err err = {0};
     char line[2200], *out = NULL;
-    *valid = app_scenario_load(&s, file, NULL, 0, opts, &err);
+    *valid = app_scenario_load(&s, what->file, what->set, what->sets, opts, &err);
     ck_assert_int_eq(*valid, !err.set);
     struct sim_world *w = s.world;
     while (*valid && sim_world_run(w, w->end, 1 << 18))
@@ -56,11 +59,6 @@ static inline char *run_form(const char *file, const struct app_run_opts *opts, 
         json_object_del(summary, "bottleneck");
         if (few)
             json_object_del(summary, "components");
-        const char *name;
-        json_t *stream;
-        if (no_journeys)
-            json_object_foreach(json_object_get(summary, "streams"), name, stream)
-                json_object_del(stream, "waterfall");
         out = json_dumps(summary, JSON_INDENT(1));
         json_decref(summary);
     }
@@ -77,8 +75,8 @@ static inline void first_difference(const char *a, const char *b, const char *fo
                  a + line, text);
 }
 
-/* Run `n` scenarios that `make` writes into `text` in every form. */
-static inline void forms_agree_on(uint32_t n, void (*make)(uint32_t seed)) {
+/* Run it in every form. @return false: it is not valid, or the run fails, in every form. */
+static inline bool forms_agree(const struct to_run *what, uint32_t seed) {
     static const struct {
         const char *name;
         struct app_run_opts opts;
@@ -89,28 +87,34 @@ static inline void forms_agree_on(uint32_t n, void (*make)(uint32_t seed)) {
                 {"--shuffle-ties 2", {.shuffle_ties = 2}},
                 {"--shuffle-ties 3", {.shuffle_ties = 3}},
                 {"--event-form --heap", {.all_by_event = true, .heap = true}}};
+    bool valid, same, ran;
+    char *whole = run_form(what, &form[0].opts, false, &valid);
+    char *few = valid ? run_form(what, &form[0].opts, true, &same) : NULL;
+    for (size_t i = 0; valid && i < sizeof form / sizeof *form; i++) {
+        bool events = form[i].opts.all_by_event;
+        const char *first = events ? few : whole;
+        char *other = run_form(what, &form[i].opts, events, &same);
+        ck_assert_msg((first == NULL) == (other == NULL), "%s fails, or only it does not\n%s",
+                      form[i].name, text);
+        if (first != NULL && strcmp(first, other) != 0)
+            first_difference(first, other, form[i].name, seed);
+        free(other);
+    }
+    ran = whole != NULL;
+    free(few);
+    free(whole);
+    return ran;
+}
+
+/* Run `n` scenarios that `make` writes into `text` in every form. */
+static inline void forms_agree_on(uint32_t n, void (*make)(uint32_t seed)) {
     uint32_t ran = 0;
     make_folder();
     for (uint32_t seed = 1; seed <= n; seed++) {
         state = seed * 0x9e3779b97f4a7c15u;
         make(seed);
-        const char *file = put("t.json", text);
-        bool valid, same;
-        char *whole = run_form(file, &form[0].opts, false, &valid);
-        char *few = valid ? run_form(file, &form[0].opts, true, &same) : NULL;
-        for (size_t i = 0; valid && i < sizeof form / sizeof *form; i++) {
-            bool events = form[i].opts.all_by_event;
-            const char *first = events ? few : whole;
-            char *other = run_form(file, &form[i].opts, events, &same);
-            ck_assert_msg((first == NULL) == (other == NULL),
-                          "%s fails, or only it does not\n%s", form[i].name, text);
-            if (first != NULL && strcmp(first, other) != 0)
-                first_difference(first, other, form[i].name, seed);
-            free(other);
-        }
-        ran += whole != NULL;
-        free(few);
-        free(whole);
+        const struct to_run what = {.file = put("t.json", text)};
+        ran += forms_agree(&what, seed);
     }
     ck_assert_uint_ge(ran, n / 5); /* the rest is refused, by the checks or by the run */
     drop_folder();

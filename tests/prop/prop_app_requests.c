@@ -66,6 +66,8 @@ static void job(const char *chain) {
             ONE_OF("fsync=3", "norandommap", "thinktime=20", "ramp_time=0"));
     if (below(3) == 0)
         say("'rate_iops': %u, ", 1000 + below(200000));
+    if (below(3) == 0)
+        say("'max_request': '%s', ", ONE_OF("4KiB", "10KiB", "64KiB"));
     say("'chain': %s", chain);
 }
 
@@ -124,15 +126,13 @@ static void make_exchange(uint32_t seed) {
     }
     say("'back': [ { 'at': 'port', 'op': 'link-rx' } ] }, 'streams': { 's': { 'node': "
         "'near', ");
-    job("{ 'read': 'read', 'write': 'write' }");
-    say(" } }, 'run': { 'warmup': '%uus', 'duration': '%uus', 'drain': '%uus', 'seed': %u } }",
+    job("{ 'read': 'read', 'write': 'write', 'flush': 'write', 'trim': 'write' }");
+    say(" } }, 'run': { 'warmup': '%uus', 'duration': '%uus', 'drain': '%uus', 'seed': %u, "
+        "'sample_one_in': 1 } }",
         below(300), 300 + below(1000), below(2) * below(500), seed);
 }
 
-START_TEST(forms_agree_of_exchanges) {
-    no_journeys = true;
-    forms_agree_on(EXCHANGES, make_exchange);
-}
+START_TEST(forms_agree_of_exchanges) { forms_agree_on(EXCHANGES, make_exchange); }
 END_TEST
 
 TEST_MAIN("app requests", forms_agree_of_drives, forms_agree_of_exchanges)

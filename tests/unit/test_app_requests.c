@@ -119,6 +119,26 @@ START_TEST(what_failed_is_counted_by_job_and_namespace) {
 }
 END_TEST
 
+/* A command with more data than the drive takes is refused; a stream makes several of it. */
+START_TEST(a_drive_takes_so_much_at_a_time) {
+    const struct app_set sets[] = {{"/streams/io/bs", "256k"},
+                                   {"/dpu/blocks/ssd/max_transfer", "128KiB"},
+                                   {"/streams/io/rate_iops", "1000"},
+                                   {"/streams/io/max_request", "128KiB"}};
+    runs(LOCAL, sets, 3);
+    ck_assert_double_eq(at("/streams/io/delivered/items"), 0);
+    ck_assert_double_gt(sum("/streams/io/jobs", "read", "failed"), 40);
+    says("ssd0:too-large");
+    over();
+    runs(LOCAL, sets, 4);
+    ck_assert_double_eq(sum("/streams/io/jobs", "read", "failed"), 0);
+    ck_assert_double_eq(sum("/streams/io/jobs", "read", "items"), 50);
+    ck_assert_double_eq(at("/streams/io/delivered/items"), 100);
+    ck_assert_double_eq(sum("/streams/io/jobs", "read", "bytes"), 50 * 262144);
+    over();
+}
+END_TEST
+
 /* Beside packets: each speaks its own language. */
 START_TEST(packets_beside_requests_read_well) {
     const struct app_set sets[] = {
@@ -141,4 +161,5 @@ END_TEST
 
 TEST_MAIN("requests", jobs_and_namespaces_add_up, requests_are_no_packets,
           the_depth_is_a_window_where_it_holds_requests_up,
-          what_failed_is_counted_by_job_and_namespace, packets_beside_requests_read_well)
+          what_failed_is_counted_by_job_and_namespace, a_drive_takes_so_much_at_a_time,
+          packets_beside_requests_read_well)

@@ -135,6 +135,88 @@ START_TEST(what_is_lost_is_sent_anew) {
 }
 END_TEST
 
+/* A summary of it, every message sampled, in both forms: the same. */
+static json_t *told(const char *work, const char *split, const char *load) {
+    static const struct app_run_opts form[] = {{.all_by_event = true}, {0}};
+    static const struct app_set all = {"/run/sample_one_in", "1"};
+    json_t *of[2];
+    write_world(work, split, HOME, load);
+    const char *file = put("t.json", world);
+    for (int i = 0; i < 2; i++) {
+        struct sim_err err = {0};
+        char line[2200];
+        if (!app_scenario_load(&s, file, &all, 1, &form[i], &err))
+            ck_abort_msg("%s", sim_err_line(&err, line, sizeof line));
+        run(&s);
+        of[i] = summary_of(&s);
+        look();
+        app_scenario_free(&s);
+    }
+    ck_assert(json_equal(app_json_at(of[0], "/streams/s/waterfall"),
+                         app_json_at(of[1], "/streams/s/waterfall")));
+    ck_assert(json_equal(app_json_at(of[0], "/streams/s/exchanges"),
+                         app_json_at(of[1], "/streams/s/exchanges")));
+    json_decref(of[0]);
+    drop_folder();
+    return of[1];
+}
+
+static int64_t exchanges(json_t *summary, const char *key) {
+    return json_integer_value(
+        json_object_get(app_json_at(summary, "/streams/s/exchanges"), key));
+}
+
+/* A journey's parts add up to its latency. @return steps that are tries given up. */
+static size_t adds_up(json_t *summary, const char *which) {
+    char at[64];
+    double sum = 0;
+    size_t i, tries = 0;
+    json_t *step;
+    snprintf(at, sizeof at, "/streams/s/waterfall/%s", which);
+    const json_t *j = app_json_at(summary, at);
+    json_array_foreach(json_object_get(j, "steps"), i, step) {
+        static const char *const parts[] = {"travel_s", "children_s", "wait_s", "service_s"};
+        for (size_t k = 0; k < 4; k++)
+            sum += json_number_value(json_object_get(step, parts[k]));
+        tries += json_is_true(json_object_get(step, "given_up"));
+    }
+    sum += json_number_value(json_object_get(j, "rest_s"));
+    ck_assert_double_eq_tol(sum, json_number_value(json_object_get(j, "latency_s")), 1e-13);
+    return tries;
+}
+
+/* An answer to a try that was given up: the time of it all, and no stage of any try. */
+START_TEST(a_journey_has_one_try) {
+    json_t *t = told("'servers': 4, 'time': '4us'", "'into': 1, 'timeout': '5us', 'retries': 3",
+                     LOOP("1"));
+    ck_assert_uint_eq(adds_up(t, "p50"), 1);
+    /* its birth, cpu, the try, cpu again; none of the port's and of the other card's */
+    ck_assert_uint_eq(json_array_size(app_json_at(t, "/streams/s/waterfall/p50/steps")), 4);
+    ck_assert_int_eq(exchanges(t, "timed_out"), (int64_t)got.late);
+    ck_assert_int_eq(exchanges(t, "retries"), (int64_t)got.late);
+    ck_assert_int_eq(exchanges(t, "given_up"), 0);
+    ck_assert_int_ge(exchanges(t, "late_answers"), (int64_t)got.replies - 2);
+    ck_assert_int_le(exchanges(t, "late_answers"), (int64_t)got.replies);
+    json_decref(t);
+    /* the second one is answered: its stages */
+    t = told("'time': '2us', 'queue': 1, 'on_full': 'drop'",
+             "'into': 1, 'timeout': '20us', 'retries': 100", LOOP("8"));
+    ck_assert_uint_gt(adds_up(t, "p99"), 0);
+    ck_assert_uint_gt(json_array_size(app_json_at(t, "/streams/s/waterfall/p99/steps")), 7);
+    ck_assert_int_eq(exchanges(t, "late_answers"), 0);
+    json_decref(t);
+    t = told("'time': '8us'", "'into': 1, 'timeout': '5us'", LOOP("1"));
+    ck_assert_int_eq(exchanges(t, "given_up"), (int64_t)got.late);
+    ck_assert_int_eq(exchanges(t, "retries"), 0);
+    ck_assert_int_ge(exchanges(t, "late_answers"), (int64_t)got.late - 2);
+    json_decref(t);
+    t = told("'time': '500ns'", "'into': 1, 'timeout': '10us'", LOOP("1"));
+    ck_assert_uint_eq(adds_up(t, "p50"), 0);
+    ck_assert_int_eq(exchanges(t, "timed_out"), 0);
+    json_decref(t);
+}
+END_TEST
+
 /* Of three children one is always lost: all are sent again, and all must come. */
 START_TEST(a_retry_awaits_all_anew) {
     ask("'time': '20us', 'queue': 1, 'on_full': 'drop'",
@@ -201,5 +283,5 @@ START_TEST(copies_by_size) {
 END_TEST
 
 TEST_MAIN("exchange", what_comes_back_in_time, who_sends_need_not_wait, what_comes_too_late,
-          a_try_too_many, what_is_lost_is_sent_anew, a_retry_awaits_all_anew,
-          what_ends_abroad_is_said, copies_by_size)
+          a_try_too_many, a_journey_has_one_try, what_is_lost_is_sent_anew,
+          a_retry_awaits_all_anew, what_ends_abroad_is_said, copies_by_size)

@@ -48,7 +48,7 @@ START_TEST(flushes) {
     ck_assert_str_eq(requests("[a]\nrw=write\nsize=20k\nfsync=2"),
                      "W0+4096 W4096+4096 F W8192+4096 W12288+4096 F W16384+4096");
     ck_assert_str_eq(requests("[a]\nrw=write\nsize=12k\nfdatasync=1\nend_fsync=1"),
-                     "W0+4096 F W4096+4096 F W8192+4096 F");
+                     "W0+4096 F W4096+4096 F W8192+4096 !F");
     ck_assert_str_eq(requests("[a]\nsize=8k\nfsync=1\nend_fsync=1"), "R0+4096 R4096+4096");
     fio_free(&lab);
 }

@@ -6,14 +6,15 @@
  */
 #include "models/io.h"
 #include "tests/source_world.h"
+#include "workloads/requests.h"
 
 enum { MOST = 60000, US = 1000000 };
 
 struct asked {
     sim_ps birth, end;
     uint64_t offset;
-    uint32_t bytes;
-    uint16_t job;
+    uint32_t bytes, hash;
+    uint16_t job, stream;
     uint8_t op, kind;
 };
 
@@ -50,7 +51,9 @@ static void drive_serve(struct sim_comp *comp, struct sim_port *port,
                                         .end = start + out->occupancy_ps,
                                         .offset = io->offset,
                                         .bytes = io->bytes,
+                                        .hash = m->hash,
                                         .job = io->job,
+                                        .stream = m->stream,
                                         .op = io->op,
                                         .kind = (uint8_t)m->kind};
 }
@@ -197,6 +200,126 @@ START_TEST(barriers_wait_for_all) {
 }
 END_TEST
 
+/* Requests of a process that are born while one of its `op` is under way, and those that were
+ * under way when it was born, over all of these. */
+static void around(uint8_t op, uint16_t job, uint32_t *behind, uint32_t *before) {
+    *behind = *before = 0;
+    for (uint32_t i = 0; i < drive->n; i++) {
+        const struct asked *a = &drive->log[i];
+        for (uint32_t k = 0; a->op == op && a->job == job && k < drive->n; k++) {
+            const struct asked *o = &drive->log[k];
+            if (k == i || o->job != job)
+                continue;
+            *behind += k > i && o->birth <= a->end;
+            *before += k < i && o->end >= a->birth;
+        }
+    }
+}
+
+/* With libaio a flush blocks its process and waits for nothing; with io_uring it does not block
+ * it; a trim does in any case. */
+START_TEST(what_blocks_a_process) {
+    uint32_t behind, before;
+    GO(20 * US, "{'rw': 'randwrite', 'bs': '4k', 'iodepth': 8, 'numjobs': 2, 'options': "
+                "'fsync=5'}");
+    for (uint16_t job = 0; job < 2; job++) {
+        around(IO_FLUSH, job, &behind, &before);
+        ck_assert_uint_eq(behind, 0);
+        ck_assert_uint_gt(before, 100);
+    }
+    bench_free(&b);
+    GO(20 * US, "{'rw': 'randwrite', 'bs': '4k', 'iodepth': 8, 'options': 'fsync=5 "
+                "ioengine=io_uring'}");
+    around(IO_FLUSH, 0, &behind, &before);
+    ck_assert_uint_gt(behind, 100);
+    ck_assert_uint_gt(before, 100);
+    bench_free(&b);
+    GO(20 * US,
+       "{'rw': 'trimwrite', 'bs': '4k', 'iodepth': 8, 'options': 'ioengine=io_uring'}");
+    around(IO_TRIM, 0, &behind, &before);
+    ck_assert_uint_eq(behind, 0);
+    ck_assert_uint_gt(before, 100);
+    bench_free(&b);
+}
+END_TEST
+
+/* At the end of a job: when its own process's requests are back, one file after the other, and
+ * whatever other processes have under way. */
+START_TEST(a_flush_at_the_end_waits_for_its_process) {
+    uint32_t behind, before, others = 0, flushes = 0;
+    GO(500 * US,
+       "{'rw': 'randwrite', 'bs': '4k', 'iodepth': 8, 'number_ios': 40, 'numjobs': "
+       "3, 'options': 'end_fsync=1 filename=a:b ioengine=io_uring startdelay=0-2ms'}");
+    for (uint16_t job = 0; job < 3; job++) {
+        around(IO_FLUSH, job, &behind, &before);
+        ck_assert_uint_eq(behind, 0);
+        ck_assert_uint_eq(before, 0);
+    }
+    for (uint32_t i = 0; i < drive->n; i++) {
+        const struct asked *a = &drive->log[i];
+        flushes += a->op == IO_FLUSH;
+        for (uint32_t k = 0; a->op == IO_FLUSH && k < i; k++)
+            others += drive->log[k].end >= a->birth;
+    }
+    ck_assert_uint_eq(flushes, 6);
+    ck_assert_uint_gt(others, 0);
+    bench_free(&b);
+}
+END_TEST
+
+/* No two processes share a submission queue, of whichever stream they are. */
+START_TEST(each_process_has_a_queue) {
+    static const uint32_t first[] = {0, 3, 4};
+    uint32_t seen = 0;
+    GO(20 * US, "{'rw': 'randread', 'bs': '4k', 'iodepth': 2, 'numjobs': 3}",
+       "{'rw': 'randread', 'bs': '4k', 'iodepth': 2}",
+       "{'rw': 'randread', 'bs': '4k', 'iodepth': 2, 'numjobs': 2}");
+    for (uint32_t i = 0; i < drive->n; i++) {
+        ck_assert_uint_eq(drive->log[i].hash, first[drive->log[i].stream] + drive->log[i].job);
+        seen |= 1u << drive->log[i].hash;
+    }
+    ck_assert_uint_eq(seen, 0x3f);
+    bench_free(&b);
+}
+END_TEST
+
+/* Parts of a request are born together, side by side, and it is back when all of them are. */
+START_TEST(large_requests_go_in_parts) {
+    enum { PART = 65536, PARTS = 4, WHOLE = 250000 / 512 * 512, DEPTH = 3 };
+    uint32_t often;
+    GO(50 * US, "{'rw': 'randread', 'bs': '249856', 'iodepth': 3, 'number_ios': 200, "
+                "'max_request': '64KiB'}");
+    const struct work_requests *r = (const struct work_requests *)b.source[0];
+    ck_assert_uint_eq(drive->n, 200 * PARTS);
+    ck_assert_int_eq(r->replies, 200);
+    ck_assert_uint_eq(r->outcome[0][IO_READ].items, 200);
+    ck_assert_uint_eq(r->outcome[0][IO_READ].bytes, 200ull * WHOLE);
+    ck_assert_uint_eq(r->outcome[0][IO_READ].latency.count, 200);
+    ck_assert_int_eq(r->largest, PART);
+    for (uint32_t i = 0; i < drive->n; i++) {
+        const struct asked *a = &drive->log[i], *first = &drive->log[i - i % PARTS];
+        ck_assert_int_eq(a->birth, first->birth);
+        ck_assert_uint_eq(a->offset, first->offset + i % PARTS * PART);
+        ck_assert_uint_eq(a->bytes, i % PARTS < PARTS - 1 ? PART : WHOLE - 3 * PART);
+        ck_assert_uint_eq(a->hash, 0);
+    }
+    ck_assert_uint_eq(deepest(0, &often), DEPTH * PARTS);
+    ck_assert_int_eq(work_requests_depth(r), DEPTH * PARTS);
+    /* the next one is born when all of one before are back */
+    for (uint32_t i = DEPTH * PARTS; i < drive->n; i += PARTS) {
+        bool found = false;
+        for (uint32_t k = 0; k < i && !found; k += PARTS) {
+            sim_ps last = 0;
+            for (uint32_t p = k; p < k + PARTS; p++)
+                last = sim_later(last, drive->log[p].end);
+            found = drive->log[i].birth == last + 1;
+        }
+        ck_assert_msg(found, "request %u", i / PARTS);
+    }
+    bench_free(&b);
+}
+END_TEST
+
 /* One asks rarely, the other as fast as it may: what comes back is asked for again at once,
  * whatever else is scheduled. */
 START_TEST(replies_come_before_what_is_scheduled) {
@@ -221,10 +344,13 @@ END_TEST
 
 /* All times are multiples of a microsecond: everything happens at the same time. */
 START_TEST(ties_do_not_matter) {
-    static const char *const jobs[][3] = {
+    static const char *const jobs[][4] = {
         {"{'rw': 'randrw', 'bs': '4k', 'iodepth': 7, 'numjobs': 9}", NULL},
         {"{'rw': 'randwrite', 'bs': '4k', 'iodepth': 3, 'numjobs': 5, 'options': 'fsync=2'}",
-         "{'rw': 'read', 'bs': '64k', 'iodepth': 2, 'numjobs': 3}", NULL},
+         "{'rw': 'read', 'bs': '64k', 'iodepth': 2, 'numjobs': 3, 'max_request': '24KiB'}",
+         "{'rw': 'trimwrite', 'bs': '4k', 'iodepth': 4, 'number_ios': 99, 'options': "
+         "'ioengine=io_uring fsync=3 end_fsync=1'}",
+         NULL},
         {"{'rw': 'randread', 'bs': '4k', 'iodepth': 4, 'numjobs': 6, 'rate_iops': 100000}",
          "{'rw': 'write', 'bs': '4k', 'iodepth': 1, 'options': 'thinktime=3'}", NULL}};
     for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) {
@@ -239,4 +365,6 @@ START_TEST(ties_do_not_matter) {
 END_TEST
 
 TEST_MAIN("requests", depth_is_kept_and_not_exceeded, births_are_in_order, facts_come_along,
-          barriers_wait_for_all, replies_come_before_what_is_scheduled, ties_do_not_matter)
+          barriers_wait_for_all, what_blocks_a_process,
+          a_flush_at_the_end_waits_for_its_process, each_process_has_a_queue,
+          large_requests_go_in_parts, replies_come_before_what_is_scheduled, ties_do_not_matter)

@@ -175,6 +175,27 @@ START_TEST(barriers_and_waits) {
 }
 END_TEST
 
+/* A sync is of its device: it does not wait for what others have under way. */
+START_TEST(barriers_of_a_device) {
+    enum { SERVICE = 30 * US };
+    trace_new("fio version 2 iolog\nf add\ng add\nf write 0 4096\ng wait 20\n"
+              "g write 0 4096\nf sync 0 0\ng sync 0 0\nf read 0 4096\n");
+    for (int closed = 0; closed < 2; closed++) {
+        struct bench b = replay(LONG, SERVICE, closed ? ", 'iodepth': 8" : "");
+        const struct seen *s = b.probe->log;
+        ck_assert_uint_eq(b.probe->n, 5);
+        ck_assert_int_eq(s[1].birth, closed ? 0 : 20 * US);
+        ck_assert_uint_eq(s[2].io.op, IO_FLUSH);
+        ck_assert_int_eq(s[2].birth, s[0].at + SERVICE + 1);
+        ck_assert_uint_eq(s[3].io.op, IO_FLUSH);
+        ck_assert_int_eq(s[3].birth, s[1].at + SERVICE + 1);
+        ck_assert_int_eq(s[4].birth, s[3].birth);
+        bench_free(&b);
+    }
+    unlink(trace);
+}
+END_TEST
+
 /* From the last request to the first the gap is the mean gap: 100 us / 6, rounded. */
 START_TEST(loops) {
     seven();
@@ -379,6 +400,6 @@ START_TEST(files_that_hold_nothing) {
 END_TEST
 
 TEST_MAIN("replay of block traces", own_pace, faster_and_slower, slow_drives_do_not_slow_it,
-          own_columns, closed_loop, barriers_and_waits, loops, loops_that_cannot_be, folds,
-          what_cannot_be_is_counted, many_devices, damaged_traces, cut_short, idle_keys,
-          files_that_hold_nothing)
+          own_columns, closed_loop, barriers_and_waits, barriers_of_a_device, loops,
+          loops_that_cannot_be, folds, what_cannot_be_is_counted, many_devices, damaged_traces,
+          cut_short, idle_keys, files_that_hold_nothing)
