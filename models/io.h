@@ -21,6 +21,7 @@ struct io {
     uint16_t job;    /* process of its source's */
     uint32_t ticket; /* of a write cache that took it: that block's */
     uint8_t op;      /* enum io_op */
+    uint8_t plan;    /* of an array that has cut it into strips: that block's */
 };
 
 _Static_assert(sizeof(struct io) <= SIM_OWN, "it lies in the room");

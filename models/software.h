@@ -122,9 +122,6 @@ union software_bytes {
     struct software_tunnel_args {
         int64_t outer, vni, options;
     } tunnel;
-    struct software_raid_args {
-        int64_t data, strip, failed, parts;
-    } raid;
 };
 
 /* Arguments of a step; the first member of an operation's own. */
@@ -140,7 +137,7 @@ struct software_work {
 extern const struct sim_field software_fields[], software_gcm[], software_esp[],
     software_mode[], software_macsec[], software_tls[], software_ratio[], software_dedup[],
     software_raid6[], software_erasure[], software_raid6_rebuild[], software_rebuild[],
-    software_vxlan[], software_geneve[], software_scan[], software_raid[];
+    software_vxlan[], software_geneve[], software_scan[];
 
 enum software_pattern { SOFTWARE_RANDOM, SOFTWARE_CIRCLE, SOFTWARE_STREAM };
 
@@ -165,8 +162,7 @@ enum software_verdict {
         [SOFTWARE_NOT_TUNNEL - 1] = {"not-tunnel", "next",                                     \
                                      "decap: the packet is no such tunnel"},                   \
         [SOFTWARE_HIT - 1] = {"hit", "next", "scan: the payload holds a pattern"},             \
-        [SOFTWARE_MISS - 1] = {"miss", "next",                                                 \
-                               "scan: it holds none; raid-strip: its drive is lost"},          \
+        [SOFTWARE_MISS - 1] = {"miss", "next", "scan: it holds none"},                         \
         [SOFTWARE_DUPLICATE - 1] = {"duplicate", "next",                                       \
                                     "dedup-hash: an equal payload is known"},                  \
         [SOFTWARE_TOO_LONG - 1] = {"too-long", "drop",                                         \

@@ -67,29 +67,6 @@ static enum treat_verdict volume_read(struct treat_call *c) {
     return TREAT_OK;
 }
 
-/* Where a strip of a stripe with two parities lies: parities rotate over the drives. Of what is
- * written the message is a strip, its place among those of its parent; what is read lies in one
- * of the data's. */
-static enum treat_verdict raid_strip(struct treat_call *c) {
-    const struct software_raid_args *args = c->args;
-    struct io *io = io_of(&c->t->comp->node->pool, c->m);
-    c->work = c->m->bytes;
-    if (io == NULL)
-        return TREAT_OK;
-    uint64_t strip = (uint64_t)args->strip, data = (uint64_t)args->data, drives = data + 2;
-    uint64_t stripe = io->offset / (strip * data), part = io->offset / strip % data;
-    uint64_t within = io->offset % strip;
-    if (args->parts) {
-        part = sim_part_begins(c->t->comp->world, c->m) / strip;
-        within = 0;
-        io->bytes = c->m->bytes;
-    }
-    uint64_t drive = (part + stripe) % drives;
-    io->offset = (stripe * drives + drive) * strip + within;
-    carries(c, SQE);
-    return (int64_t)drive == args->failed ? TREAT_GONE : TREAT_OK;
-}
-
 treat_fn *software_io(const char *op) {
     static const struct {
         const char *op;
@@ -97,10 +74,10 @@ treat_fn *software_io(const char *op) {
     } table[] = {{"nvme-submit", submit},          {"kernel-io-submit", submit},
                  {"nvme-complete", arrived},       {"kernel-io-complete", arrived},
                  {"nvme-emulate", submit},         {"nvme-respond", respond},
-                 {"nvmf-command", take},           {"kernel-nvmf-command", take},
-                 {"nvmf-tcp-command", take},       {"nvmf-data", arrived},
-                 {"volume-write", volume_write},   {"volume-read", volume_read},
-                 {"raid-strip", raid_strip},       {"nvmf-response", answer},
+                 {"nvme-move", arrived},           {"nvmf-command", take},
+                 {"kernel-nvmf-command", take},    {"nvmf-tcp-command", take},
+                 {"nvmf-data", arrived},           {"volume-write", volume_write},
+                 {"volume-read", volume_read},     {"nvmf-response", answer},
                  {"kernel-nvmf-response", answer}, {"nvmf-tcp-response", answer}};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (strcmp(op, table[i].op) == 0)

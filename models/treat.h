@@ -56,7 +56,7 @@
 enum treat_op { TREAT_LIST(TREAT_ENUM) TREAT_OPS };
 #undef TREAT_ENUM
 
-/* The last two are of tunnels and arrays of drives, which the NIC and cores do, not engines. */
+/* The last one is of tunnels, which the NIC and cores do, not engines. */
 enum treat_verdict {
     TREAT_OK,
     TREAT_DUPLICATE,
@@ -64,8 +64,7 @@ enum treat_verdict {
     TREAT_NESTED,
     TREAT_NOT_IP,
     TREAT_TOO_LONG,
-    TREAT_NOT_TUNNEL,
-    TREAT_GONE
+    TREAT_NOT_TUNNEL
 };
 
 /* What a step says of an operation. */
