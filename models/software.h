@@ -122,6 +122,10 @@ union software_bytes {
     struct software_tunnel_args {
         int64_t outer, vni, options;
     } tunnel;
+    struct software_volume_args {
+        struct lanes_stated stated; /* of volume-read */
+        int64_t unit, coder;
+    } volume;
 };
 
 /* Arguments of a step; the first member of an operation's own. */
@@ -137,7 +141,7 @@ struct software_work {
 extern const struct sim_field software_fields[], software_gcm[], software_esp[],
     software_mode[], software_macsec[], software_tls[], software_ratio[], software_dedup[],
     software_raid6[], software_erasure[], software_raid6_rebuild[], software_rebuild[],
-    software_vxlan[], software_geneve[], software_scan[];
+    software_vxlan[], software_geneve[], software_scan[], software_store[], software_load[];
 
 enum software_pattern { SOFTWARE_RANDOM, SOFTWARE_CIRCLE, SOFTWARE_STREAM };
 
@@ -298,8 +302,7 @@ enum software_verdict {
                  "bytes that the accesses of steps move from and to memory, 64 a line", NULL)  \
     SOFTWARE_ROW("stated", SIM_COUNT, AT(treat.stated), 0, INT64_MAX, NULL, NULL,              \
                  "messages that took a stated value: a ratio, a share of misses", NULL)        \
-    SOFTWARE_ROW("duplicates", SIM_COUNT, AT(treat.duplicates), 0, INT64_MAX, NULL, NULL,      \
-                 "messages whose digest was in the table; one without payload has none", NULL)
+    TREAT_STATS(AT)
 
 /* Check the parameters against one another, and an indirection table of so many entries for so
  * many cores; make the state of the component's ports, which are there. `what`: the name of the

@@ -64,6 +64,18 @@ const struct sim_field software_geneve[] = FIELDS(ENCAP SOFTWARE_ROW(
 
 const struct sim_field software_scan[] = FIELDS(SCAN_ROWS(BYTES));
 
+#define UNIT                                                                                   \
+    SOFTWARE_ROW("unit", SIM_BYTES, BYTES + offsetof(struct software_volume_args, unit), 1,    \
+                 1 << 30, "4KiB", NULL,                                                        \
+                 "what is stored is rounded up to whole ones of so many bytes",                \
+                 "assumed: the blocks of most volumes, and what drives map")
+const struct sim_field software_store[] = FIELDS(UNIT);
+const struct sim_field software_load[] = FIELDS(TREAT_RATIO_ROWS(BYTES) UNIT SOFTWARE_ROW(
+    "coder", SIM_ENUM, BYTES + offsetof(struct software_volume_args, coder), 0, 0, "deflate",
+    SAMPLE_CODER_CHOICES, "by which it was compressed, where the stream has sample data",
+    NULL));
+#undef UNIT
+
 static const struct cost *cost_of(const struct sim_op *op) {
     const struct cost *c = costs;
     while (c->op != NULL && strcmp(c->op, op->name) != 0)

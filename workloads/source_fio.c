@@ -256,6 +256,8 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
     for (uint32_t j = 0; j < f->jobs.n; j++)
         askers += (uint32_t)f->jobs.job[j].numjobs;
     work_requests_init(&f->requests, askers, f->jobs.n);
+    if (!work_requests_sample(&f->requests, err))
+        return false;
     f->requests.over = over;
     say_jobs(f);
     f->asker = sim_alloc_n(sim_comp_arena(comp), askers, sizeof *f->asker);
@@ -304,7 +306,7 @@ static const struct sim_field params[] = {
      "of each device that is asked: what a job takes that does not say a size, and what its "
      "percentages are of",
      "assumed: a part of most drives"},
-    WORK_SOURCE_PARAMS(struct work_requests),
+    WORK_REQUESTS_PARAMS(struct work_fio) WORK_SOURCE_PARAMS(struct work_requests),
     {.name = NULL}};
 
 static const struct sim_field stats[] = {WORK_SOURCE_STATS(struct work_requests),
