@@ -62,7 +62,7 @@ static void each(void (*law)(const struct raid_array *a, uint64_t offset, uint64
     struct sim_rng rng;
     sim_rng_init(&rng, 1, "raid");
     for (uint32_t data = 1; data <= MOST; data++)
-        for (int i = 0; i < 80; i++) {
+        for (int i = 0; i < 40; i++) {
             struct raid_array a = array(data);
             uint64_t all = (uint64_t)STRIPES * STRIP * data;
             uint64_t offset = sim_rng_below(&rng, all);
