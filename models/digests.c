@@ -3,11 +3,9 @@
 #include "models/mix.h"
 #include "sim/engine/err.h"
 
-struct digests *digests_make(uint32_t entries, struct sim_arena *arena) {
+void digests_make(struct digests *d, uint32_t entries, struct sim_arena *arena) {
     SIM_ASSERT(entries > 0 && entries % DIGESTS_WAYS == 0);
-    struct digests *d = sim_alloc(arena, sizeof *d);
     *d = (struct digests){.sets = entries / DIGESTS_WAYS, .arena = arena};
-    return d;
 }
 
 /* The place of the digest in its set, or the one that it gets. */
@@ -28,6 +26,8 @@ bool digests_meet(struct digests *d, uint64_t digest, sim_ps t) {
         d->at = sim_alloc_n(d->arena, (size_t)d->sets * DIGESTS_WAYS, sizeof *d->at);
     struct digest *e = place(d->at + mix_place(digest, d->sets) * DIGESTS_WAYS, digest);
     bool there = e->key == digest, known = there && e->met < t;
+    d->held += e->key == 0;
+    d->evicted += e->key != 0 && !there;
     *e = (struct digest){digest, t};
     return known;
 }

@@ -22,11 +22,12 @@ struct digests {
     struct digest *at; /* [sets][DIGESTS_WAYS], NULL until the first one comes */
     uint32_t sets;
     struct sim_arena *arena;
+    int64_t held, evicted; /* statistics: digests in it; that went for another one */
 };
 
 /* An empty table, which takes its room, 16 bytes an entry, when it is used. @param entries a
- * multiple of DIGESTS_WAYS, > 0. @return it, in the arena. */
-struct digests *digests_make(uint32_t entries, struct sim_arena *arena);
+ * multiple of DIGESTS_WAYS, > 0. */
+void digests_make(struct digests *d, uint32_t entries, struct sim_arena *arena);
 
 /* Meet a digest, not 0, at time t, which never goes back. @return whether it was known. */
 bool digests_meet(struct digests *d, uint64_t digest, sim_ps t);

@@ -54,16 +54,13 @@ static const struct sim_field params[] = {
     TREAT_DEDUP_ENTRIES(offsetof(struct engine, entries)){.name = NULL}};
 #undef RATE
 
+#define AT(member) offsetof(struct engine, member)
 static const struct sim_field stats[] = {
     {.name = "stated",
      .unit = SIM_COUNT,
      .offset = offsetof(struct engine, treat.stated),
      .doc = "messages that took a stated value: their payload is not known, or it is for all"},
-    {.name = "duplicates",
-     .unit = SIM_COUNT,
-     .offset = offsetof(struct engine, treat.duplicates),
-     .doc = "messages whose digest was in the table; one without payload has none"},
-    {.name = NULL}};
+    TREAT_STATS(AT){.name = NULL}};
 
 /* ---------------------------------------------------------------- operations */
 

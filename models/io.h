@@ -22,6 +22,7 @@ struct io {
     uint32_t ticket; /* of a write cache that took it: that block's */
     uint32_t whole;  /* of a part of a request: that, numbered from 1 by its source; 0: all */
     uint8_t op;      /* enum io_op */
+    uint8_t plan;    /* of an array that has cut it into strips: that block's */
 };
 
 _Static_assert(sizeof(struct io) <= SIM_OWN, "it lies in the room");

@@ -192,8 +192,7 @@ static uint32_t treat(struct software_cpu *cpu, const struct software_price *pri
                                       [TREAT_NESTED] = SOFTWARE_NESTED,
                                       [TREAT_NOT_IP] = SOFTWARE_NOT_IP,
                                       [TREAT_TOO_LONG] = SOFTWARE_TOO_LONG,
-                                      [TREAT_NOT_TUNNEL] = SOFTWARE_NOT_TUNNEL,
-                                      [TREAT_GONE] = SOFTWARE_MISS};
+                                      [TREAT_NOT_TUNNEL] = SOFTWARE_NOT_TUNNEL};
     struct treat_call call = {&cpu->treat,
                               v->step,
                               price->args,

@@ -122,9 +122,10 @@ union software_bytes {
     struct software_tunnel_args {
         int64_t outer, vni, options;
     } tunnel;
-    struct software_raid_args {
-        int64_t data, strip, failed, parts;
-    } raid;
+    struct software_volume_args {
+        struct lanes_stated stated; /* of volume-read */
+        int64_t unit, coder;
+    } volume;
 };
 
 /* Arguments of a step; the first member of an operation's own. */
@@ -140,7 +141,7 @@ struct software_work {
 extern const struct sim_field software_fields[], software_gcm[], software_esp[],
     software_mode[], software_macsec[], software_tls[], software_ratio[], software_dedup[],
     software_raid6[], software_erasure[], software_raid6_rebuild[], software_rebuild[],
-    software_vxlan[], software_geneve[], software_scan[], software_raid[];
+    software_vxlan[], software_geneve[], software_scan[], software_store[], software_load[];
 
 enum software_pattern { SOFTWARE_RANDOM, SOFTWARE_CIRCLE, SOFTWARE_STREAM };
 
@@ -165,8 +166,7 @@ enum software_verdict {
         [SOFTWARE_NOT_TUNNEL - 1] = {"not-tunnel", "next",                                     \
                                      "decap: the packet is no such tunnel"},                   \
         [SOFTWARE_HIT - 1] = {"hit", "next", "scan: the payload holds a pattern"},             \
-        [SOFTWARE_MISS - 1] = {"miss", "next",                                                 \
-                               "scan: it holds none; raid-strip: its drive is lost"},          \
+        [SOFTWARE_MISS - 1] = {"miss", "next", "scan: it holds none"},                         \
         [SOFTWARE_DUPLICATE - 1] = {"duplicate", "next",                                       \
                                     "dedup-hash: an equal payload is known"},                  \
         [SOFTWARE_TOO_LONG - 1] = {"too-long", "drop",                                         \
@@ -302,8 +302,7 @@ enum software_verdict {
                  "bytes that the accesses of steps move from and to memory, 64 a line", NULL)  \
     SOFTWARE_ROW("stated", SIM_COUNT, AT(treat.stated), 0, INT64_MAX, NULL, NULL,              \
                  "messages that took a stated value: a ratio, a share of misses", NULL)        \
-    SOFTWARE_ROW("duplicates", SIM_COUNT, AT(treat.duplicates), 0, INT64_MAX, NULL, NULL,      \
-                 "messages whose digest was in the table; one without payload has none", NULL)
+    TREAT_STATS(AT)
 
 /* Check the parameters against one another, and an indirection table of so many entries for so
  * many cores; make the state of the component's ports, which are there. `what`: the name of the

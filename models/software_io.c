@@ -1,6 +1,7 @@
 /* software_io.c - what software does to a request to a drive beyond its cycles: what the
  * message carries from there on.
  */
+#include "models/content.h"
 #include "models/io.h"
 #include "models/software.h"
 #include <string.h>
@@ -47,54 +48,51 @@ static enum treat_verdict take(struct treat_call *c) {
     return TREAT_OK;
 }
 
-/* The request's data. */
+/* The request's data; of a read, what a drive has of it, unless it is whole again. */
 static enum treat_verdict arrived(struct treat_call *c) {
     const struct io *io = io_of(&c->t->comp->node->pool, c->m);
-    carries(c, io != NULL ? io_data(io) : 0);
+    bool packed = io != NULL && io->op == IO_READ && io->packed > 0;
+    carries(c, packed ? io->packed : io != NULL ? io_data(io) : 0);
     return TREAT_OK;
+}
+
+/* So many bytes of a request are stored in whole units, or as they are if that is no more. */
+static uint32_t stored(const struct treat_call *c, const struct io *io, uint64_t bytes) {
+    uint64_t unit = (uint64_t)((const struct software_volume_args *)c->args)->unit;
+    bytes = (bytes + unit - 1) / unit * unit;
+    return bytes < io->bytes ? (uint32_t)bytes : io->bytes;
 }
 
 /* What the message carries now is what the drive gets. */
 static enum treat_verdict volume_write(struct treat_call *c) {
     struct io *io = io_of(&c->t->comp->node->pool, c->m);
     if (io != NULL)
-        io->packed = c->m->bytes;
+        io->packed = stored(c, io, c->m->bytes);
     carries(c, SQE);
     return TREAT_OK;
 }
 
-/* The drive has so much of what is asked for. */
+/* The drive has so much of what is asked for: by the sample of the stream's data, or as stated.
+ */
 static enum treat_verdict volume_read(struct treat_call *c) {
-    const struct lanes_stated *args = c->args;
+    const struct software_volume_args *args = c->args;
+    const struct sample *sample = c->t->comp->world->stream[c->m->stream]->data;
     struct io *io = io_of(&c->t->comp->node->pool, c->m);
+    uint64_t bytes = 0;
+    if (io != NULL && sample != NULL && !args->stated.all) {
+        if (sample->size[args->coder] == NULL)
+            lanes_no_library(c->t->comp, content_lz4_missing);
+        else
+            bytes = sample_bytes(sample, (enum sample_coder)args->coder, io);
+    } else if (lanes_take_stated(c->t->comp, c->step, &args->stated, "ratio", &c->t->stated,
+                                 c->start) &&
+               io != NULL) {
+        bytes = ((uint64_t)io->bytes * (uint64_t)args->stated.value + MILLION - 1) / MILLION;
+    }
     if (io != NULL)
-        io->packed =
-            (uint32_t)(((uint64_t)io->bytes * (uint64_t)args->value + MILLION - 1) / MILLION);
+        io->packed = stored(c, io, bytes);
     carries(c, SQE);
     return TREAT_OK;
-}
-
-/* Where a strip of a stripe with two parities lies: parities rotate over the drives. Of what is
- * written the message is a strip, its place among those of its parent; what is read lies in one
- * of the data's. */
-static enum treat_verdict raid_strip(struct treat_call *c) {
-    const struct software_raid_args *args = c->args;
-    struct io *io = io_of(&c->t->comp->node->pool, c->m);
-    c->work = c->m->bytes;
-    if (io == NULL)
-        return TREAT_OK;
-    uint64_t strip = (uint64_t)args->strip, data = (uint64_t)args->data, drives = data + 2;
-    uint64_t stripe = io->offset / (strip * data), part = io->offset / strip % data;
-    uint64_t within = io->offset % strip;
-    if (args->parts) {
-        part = sim_part_begins(c->t->comp->world, c->m) / strip;
-        within = 0;
-        io->bytes = c->m->bytes;
-    }
-    uint64_t drive = (part + stripe) % drives;
-    io->offset = (stripe * drives + drive) * strip + within;
-    carries(c, SQE);
-    return (int64_t)drive == args->failed ? TREAT_GONE : TREAT_OK;
 }
 
 treat_fn *software_io(const char *op) {
@@ -106,10 +104,10 @@ treat_fn *software_io(const char *op) {
                  {"nvme-submit", submit},          {"kernel-io-submit", submit},
                  {"nvme-complete", arrived},       {"kernel-io-complete", arrived},
                  {"nvme-emulate", submit},         {"nvme-respond", respond},
-                 {"nvmf-command", take},           {"kernel-nvmf-command", take},
-                 {"nvmf-tcp-command", take},       {"nvmf-data", arrived},
-                 {"volume-write", volume_write},   {"volume-read", volume_read},
-                 {"raid-strip", raid_strip},       {"nvmf-response", answer},
+                 {"nvme-move", arrived},           {"nvmf-command", take},
+                 {"kernel-nvmf-command", take},    {"nvmf-tcp-command", take},
+                 {"nvmf-data", arrived},           {"volume-write", volume_write},
+                 {"volume-read", volume_read},     {"nvmf-response", answer},
                  {"kernel-nvmf-response", answer}, {"nvmf-tcp-response", answer}};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (strcmp(op, table[i].op) == 0)

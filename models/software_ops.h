@@ -50,6 +50,8 @@
       1500, 0, 2250, 0, 1000, 0)                                                               \
     X("virtio-respond", "a card that shows itself as a virtio block device: complete it", 900, \
       0, 1350, 0, 600, 0)                                                                      \
+    X("nvme-move", "a card that shows itself as a drive: have a request's data moved", 300, 0, \
+      450, 0, 200, 0)                                                                          \
     X("nvmf-command", "serve NVMe-oF over RDMA, in user space: take a command", 1800, 0, 2700, \
       0, 1200, 0)                                                                              \
     X("nvmf-response", "serve NVMe-oF over RDMA, in user space: answer it", 1500, 0, 2250, 0,  \
@@ -59,8 +61,8 @@
     X("kernel-nvmf-response", "serve NVMe-oF over RDMA, in the kernel: answer it", 6000, 0,    \
       9000, 0, 4000, 0)                                                                        \
     X("nvmf-data", "serve NVMe-oF: the data of a write has come", 300, 0, 450, 0, 200, 0)      \
-    X("volume-write", "a volume's map: where the data goes, as it is now", 750, 0, 1125, 0,    \
-      500, 0)                                                                                  \
+    X("raid-strip", "where a strip of an array of drives lies; block raid says it", 150, 0,    \
+      225, 0, 100, 0)                                                                          \
     X("nvmf-tcp-command", "serve NVMe-oF over TCP, in user space: take a command's PDU", 9000, \
       0, 13500, 0, 6000, 0)                                                                    \
     X("nvmf-tcp-response", "serve NVMe-oF over TCP, in user space: answer by PDUs", 9000, 0.1, \
@@ -113,10 +115,10 @@
       15.2, 200, 6.76)                                                                         \
     X("lz4-decompress", "decompress by LZ4; of what comes out, a byte", software_ratio,        \
       "not-sealed too-long", 300, 1.66, 450, 2.48, 200, 1.1)                                   \
-    X("volume-read", "a volume's map: where the data is, and how large", software_ratio, "",   \
+    X("volume-write", "a volume's map: where the data goes, as it is now", software_store, "", \
       750, 0, 1125, 0, 500, 0)                                                                 \
-    X("raid-strip", "where a strip of a stripe with two parities lies", software_raid, "miss", \
-      150, 0, 225, 0, 100, 0)                                                                  \
+    X("volume-read", "a volume's map: where the data is, and how large", software_load, "",    \
+      750, 0, 1125, 0, 500, 0)                                                                 \
     X("dedup-hash", "fingerprint of a block for deduplication, SHA-256", software_dedup,       \
       "duplicate", 350, 2.31, 350, 2.31, 700, 7.8)                                             \
     X("vxlan-encap", "put VXLAN headers around a packet", software_vxlan, "nested too-long",   \

@@ -62,20 +62,19 @@ const struct sim_field software_geneve[] = FIELDS(ENCAP SOFTWARE_ROW(
     TUNNEL_OPTIONS, "0", NULL, "Geneve options; whole words of 4 bytes are added", NULL));
 #undef ENCAP
 
-#define RAID(member) BYTES + offsetof(struct software_raid_args, member)
-const struct sim_field software_raid[] = FIELDS(
-    SOFTWARE_ROW("data", SIM_COUNT, RAID(data), 1, 253, "4", NULL,
-                 "strips of data in a stripe; two more are parities", NULL)
-        SOFTWARE_ROW("strip", SIM_BYTES, RAID(strip), 512, 1 << 30, "128KiB", NULL,
-                     "bytes of a strip: as the drives' `stripe`", NULL)
-            SOFTWARE_ROW("failed", SIM_COUNT, RAID(failed), 0, 255, "", NULL,
-                         "number of the drive that is lost: verdict miss; absent: none", NULL)
-                SOFTWARE_ROW("parts", SIM_BOOL, RAID(parts), 0, 0, "false", NULL,
-                             "whether the message is a part of a stripe that was cut, in its "
-                             "order; else a request for what lies in one strip",
-                             NULL));
-#undef RAID
 const struct sim_field software_scan[] = FIELDS(SCAN_ROWS(BYTES));
+
+#define UNIT                                                                                   \
+    SOFTWARE_ROW("unit", SIM_BYTES, BYTES + offsetof(struct software_volume_args, unit), 1,    \
+                 1 << 30, "4KiB", NULL,                                                        \
+                 "what is stored is rounded up to whole ones of so many bytes",                \
+                 "assumed: the blocks of most volumes, and what drives map")
+const struct sim_field software_store[] = FIELDS(UNIT);
+const struct sim_field software_load[] = FIELDS(TREAT_RATIO_ROWS(BYTES) UNIT SOFTWARE_ROW(
+    "coder", SIM_ENUM, BYTES + offsetof(struct software_volume_args, coder), 0, 0, "deflate",
+    SAMPLE_CODER_CHOICES, "by which it was compressed, where the stream has sample data",
+    NULL));
+#undef UNIT
 
 static const struct cost *cost_of(const struct sim_op *op) {
     const struct cost *c = costs;

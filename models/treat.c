@@ -13,6 +13,7 @@
  * the data or as the lost parts alone.
  */
 #include "models/treat.h"
+#include "models/content.h"
 #include "models/train.h"
 #include <string.h>
 
@@ -151,18 +152,47 @@ static enum treat_verdict hash(struct treat_call *c) {
 /* ---------------------------------------------------------------- what depends on the payload
  */
 
+/* The request that the message carries all data of, as it was written; or NULL. */
+static const struct io *as_written(const struct treat_call *c) {
+    const struct io *io = io_of(&c->t->comp->node->pool, c->m);
+    return io != NULL && c->m->wrap == 0 && c->m->bytes == io->bytes ? io : NULL;
+}
+
+/* Of a request: by the sample of the stream's data. */
+static uint32_t by_sample(const struct treat_call *c, enum wrap_kind kind) {
+    const struct io *io = as_written(c);
+    const struct sample *sample = c->t->comp->world->stream[c->m->stream]->data;
+    enum sample_coder coder = kind == WRAP_DEFLATE ? SAMPLE_DEFLATE : SAMPLE_LZ4;
+    if (io == NULL || sample == NULL)
+        return PACKET_UNKNOWN;
+    if (sample->size[coder] == NULL) {
+        lanes_no_library(c->t->comp, content_lz4_missing);
+        return PACKET_UNKNOWN;
+    }
+    return sample_bytes(sample, coder, io);
+}
+
 /* What the payload compresses to by the facts; PACKET_UNKNOWN: not known. */
-static uint32_t fact(const struct sim_msg *m, enum wrap_kind kind) {
-    const struct packet *p = m->body;
-    if (p == NULL || !wrap_as_captured(m))
+static uint32_t fact(const struct treat_call *c, enum wrap_kind kind) {
+    const struct packet *p = c->m->body;
+    if (p == NULL)
+        return by_sample(c, kind);
+    if (!wrap_as_captured(c->m))
         return PACKET_UNKNOWN;
     return kind == WRAP_DEFLATE ? p->deflated : p->lz4;
+}
+
+static void count_compressed(const struct treat_call *c, uint32_t from, uint32_t to) {
+    if (!sim_inside(c->t->comp->world, c->start))
+        return;
+    c->t->compressed += from;
+    c->t->compressed_to += to;
 }
 
 static enum treat_verdict compress(struct treat_call *c, enum wrap_kind kind) {
     const struct lanes_stated *args = c->args;
     uint32_t payload = wrap_payload(c->m);
-    uint32_t becomes = args->all ? PACKET_UNKNOWN : fact(c->m, kind);
+    uint32_t becomes = args->all ? PACKET_UNKNOWN : fact(c, kind);
     c->work = payload;
     if (becomes == PACKET_UNKNOWN) {
         if (!lanes_take_stated(c->t->comp, c->step, args, "ratio", &c->t->stated, c->start))
@@ -170,11 +200,26 @@ static enum treat_verdict compress(struct treat_call *c, enum wrap_kind kind) {
         becomes =
             (uint32_t)(((uint64_t)payload * (uint64_t)args->value + MILLION - 1) / MILLION);
     }
-    return put(c->m, kind, (int64_t)becomes - payload);
+    enum treat_verdict verdict = put(c->m, kind, (int64_t)becomes - payload);
+    if (verdict == TREAT_OK)
+        count_compressed(c, payload, becomes);
+    return verdict;
+}
+
+/* What a volume has less of than was asked for becomes whole. */
+static bool expand(struct treat_call *c) {
+    struct io *io = io_of(&c->t->comp->node->pool, c->m);
+    if (io == NULL || io->packed == 0 || io->op != IO_READ)
+        return false;
+    io->packed = 0;
+    c->work = c->m->bytes = io->bytes;
+    return true;
 }
 
 static enum treat_verdict decompress(struct treat_call *c, enum wrap_kind kind) {
     const struct lanes_stated *args = c->args;
+    if (expand(c))
+        return TREAT_OK;
     enum treat_verdict verdict = unseal(c->m, kind);
     uint64_t payload = wrap_payload(c->m);
     c->work = (uint32_t)payload;
@@ -202,19 +247,28 @@ COMPRESSION(lz4, compress, WRAP_LZ4)
 COMPRESSION(unlz4, decompress, WRAP_LZ4)
 #undef COMPRESSION
 
+/* The digest of the payload, of a packet that was captured or of what is written; 0: unknown.
+ */
+static uint64_t digest_of(const struct treat_call *c) {
+    const struct packet *p = c->m->body;
+    if (p != NULL)
+        return wrap_as_captured(c->m) ? p->digest : 0;
+    const struct io *io = as_written(c);
+    return io != NULL && io->op == IO_WRITE ? io->digest : 0;
+}
+
 /* Of payloads that are not known every so-many-th is new. Without a payload a message is
  * neither new nor a duplicate. */
 static enum treat_verdict dedup(struct treat_call *c) {
     const struct lanes_stated *args = c->args;
-    const struct packet *p = c->m->body;
-    bool known = p != NULL && wrap_as_captured(c->m) && !args->all;
-    uint64_t digest = known ? p->digest : 0;
+    uint64_t digest = args->all ? 0 : digest_of(c);
     bool met = false;
     c->work = wrap_payload(c->m);
     if (c->work == 0)
         return TREAT_OK;
     if (digest != 0) {
-        met = digests_meet(c->t->digests, digest, c->start);
+        sim_comp_count(c->t->comp, &c->t->looked_up, c->start);
+        met = digests_meet(&c->t->table, digest, c->start);
     } else if (lanes_take_stated(c->t->comp, c->step, args, "unique", &c->t->stated,
                                  c->start)) {
         *c->share += (uint64_t)args->value;

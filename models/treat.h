@@ -7,6 +7,7 @@
 #include "models/digests.h"
 #include "models/lanes.h"
 #include "models/payload.h"
+#include "models/sample.h"
 
 /* X(name of the enum, operation, its fields, their struct, verdicts, doc) */
 #define TREAT_LIST(X)                                                                          \
@@ -56,7 +57,7 @@
 enum treat_op { TREAT_LIST(TREAT_ENUM) TREAT_OPS };
 #undef TREAT_ENUM
 
-/* The last two are of tunnels and arrays of drives, which the NIC and cores do, not engines. */
+/* The last one is of tunnels, which the NIC and cores do, not engines. */
 enum treat_verdict {
     TREAT_OK,
     TREAT_DUPLICATE,
@@ -64,8 +65,7 @@ enum treat_verdict {
     TREAT_NESTED,
     TREAT_NOT_IP,
     TREAT_TOO_LONG,
-    TREAT_NOT_TUNNEL,
-    TREAT_GONE
+    TREAT_NOT_TUNNEL
 };
 
 /* What a step says of an operation. */
@@ -162,9 +162,25 @@ struct treat_rebuild_args {
 /* What is kept of operations at one block. Its own parameters and counters are the block's. */
 struct treat {
     const struct sim_comp *comp;
-    struct digests *digests; /* that dedup-hash has met; NULL: it is not done here */
-    int64_t stated, duplicates;
+    struct digests table; /* that dedup-hash has met */
+    int64_t stated, duplicates, looked_up;
+    int64_t compressed, compressed_to; /* bytes, in the window */
 };
+
+/* Rows of statistics of a block that has a `treat`; AT(member): the offset in it. */
+#define TREAT_STATS(AT)                                                                        \
+    TREAT_ROW("duplicates", SIM_COUNT, AT(treat.duplicates), 0, INT64_MAX, NULL, NULL,         \
+              "messages whose digest was in the table; one without payload has none", NULL)    \
+    TREAT_ROW("looked_up", SIM_COUNT, AT(treat.looked_up), 0, INT64_MAX, NULL, NULL,           \
+              "digests looked up in the table: of payloads that are known", NULL)              \
+    TREAT_ROW("digests_held", SIM_COUNT, AT(treat.table.held), 0, INT64_MAX, NULL, NULL,       \
+              "in the table at the end of the run", NULL)                                      \
+    TREAT_ROW("digests_evicted", SIM_COUNT, AT(treat.table.evicted), 0, INT64_MAX, NULL, NULL, \
+              "that went for another one, over the whole run", NULL)                           \
+    TREAT_ROW("compressed_bytes", SIM_BYTES, AT(treat.compressed), 0, INT64_MAX, NULL, NULL,   \
+              "payload that was compressed", NULL)                                             \
+    TREAT_ROW("compressed_to_bytes", SIM_BYTES, AT(treat.compressed_to), 0, INT64_MAX, NULL,   \
+              NULL, "what it was then", NULL)
 
 /* The parameter of how many, its row with its comma. */
 #define TREAT_DEDUP_ENTRIES(OFFSET)                                                            \

@@ -13,7 +13,7 @@ bool treat_make_digests(struct treat *t, struct sim_comp *comp, int64_t entries,
                         sim_pointer(at, sizeof at, comp->pointer, "dedup_entries"),
                         "%lld is not a multiple of %lld; write e.g. %lld", (long long)entries,
                         ways, (entries + ways - 1) / ways * ways);
-    t->digests = digests_make((uint32_t)entries, sim_comp_arena(comp));
+    digests_make(&t->table, (uint32_t)entries, sim_comp_arena(comp));
     return true;
 }
 

@@ -10,23 +10,26 @@
  * Memory: `memory` less what others of the card have (`others`, and `leak` more every second).
  * A request that finds no room is refused (verdict full), or the process is killed ("on_full":
  * "die"): from then on nothing is alive (verdict dead); what drives were told before they do.
- * What was acknowledged and has not settled is lost then, and nobody is told, unless who wrote
- * asked by a flush.
+ * What was acknowledged and does not settle any more is lost then (what had been given to
+ * drives still does), and nobody is told, unless who wrote asked by a flush, or keeps digests
+ * and reads again (block integrity).
  *
- * Left out: hashes by which who reads again finds what is lost; a process that is started anew,
- * and a journal that it would read; the memory's own bandwidth (routes have it); which requests
- * the operating system would rather kill for. Whose numbers: none; the scenario's.
+ * Left out: a process that is started anew, and a journal that it would read; the memory's own
+ * bandwidth (routes have it); which requests the operating system would rather kill for. Whose
+ * numbers: none; the scenario's.
  */
 #include "models/io.h"
 #include "sim/engine/model.h"
 #include "sim/engine/row.h"
+#include <inttypes.h>
+#include <string.h>
 
 enum { FULL_FAILS, FULL_DIES };
 enum { WORK, SYNC }; /* ports */
+enum { STORY = 640, PS_PER_US = 1000000 };
 enum { TAKE, ACKNOWLEDGE, STRIP, SETTLE, ALIVE, SYNC_OP, OPS };
 enum { OK, FULL, DEAD };        /* verdicts */
 enum { SETTLED = 1, TOLD = 2 }; /* of a ticket */
-enum { POLL_PS = 1000000 };     /* how often a flush looks */
 
 struct writecache {
     struct sim_comp base;
@@ -35,6 +38,7 @@ struct writecache {
     uint64_t held;                /* bytes */
     uint32_t next, settled, mask; /* tickets: the next one; all before `settled` have */
     uint8_t *state;               /* ring, by ticket: SETTLED, TOLD */
+    char *story;                  /* [STORY] what became of it */
     /* statistics of the whole run */
     int64_t taken_bytes, acknowledged_bytes, settled_bytes, strips, refused, dead, lost_bytes,
         lost_requests, died_at, held_most;
@@ -70,7 +74,7 @@ static const struct sim_field stats[] = {
     COUNTS("dead", dead, SIM_COUNT, "what came to a process that had died"),
     COUNTS("died_at", died_at, SIM_TIME, "when it died; 0: it did not"),
     COUNTS("lost_requests", lost_requests, SIM_COUNT,
-           "acknowledged, and not settled when it died"),
+           "acknowledged, and not settled, if it died"),
     COUNTS("lost_bytes", lost_bytes, SIM_BYTES, "of these"),
     {.name = NULL}};
 
@@ -121,13 +125,23 @@ static void start(struct sim_comp *comp) {
         room *= 2;
     c->mask = room - 1;
     c->state = sim_alloc_n(sim_comp_arena(comp), room, sizeof *c->state);
+    c->story = sim_alloc_n(sim_comp_arena(comp), STORY, 1);
 }
 
 /* ---------------------------------------------------------------- what becomes of it */
 
-static void die(struct writecache *c, sim_ps at) {
+/* Flushes that wait look again. */
+static void tell_flushes(struct writecache *c, sim_ps at) {
+    struct sim_port *port = c->base.port[SYNC];
+    if (sim_line_head(port, 0) != NULL)
+        sim_port_ask(port, at + 1);
+}
+
+/* @param now when it shows */
+static void die(struct writecache *c, sim_ps at, sim_ps now) {
     c->died = at;
     c->died_at = at;
+    tell_flushes(c, now);
 }
 
 static uint64_t room_at(const struct writecache *c, sim_ps at) {
@@ -152,7 +166,7 @@ static uint32_t take(struct writecache *c, struct io *io, sim_ps at) {
         c->refused++;
         if (c->on_full == FULL_FAILS)
             return FULL;
-        die(c, at);
+        die(c, at, at);
         c->dead++;
         return DEAD;
     }
@@ -173,7 +187,7 @@ static void acknowledge(struct writecache *c, const struct io *io) {
     *state_of(c, io) |= TOLD;
 }
 
-static void settle(struct writecache *c, const struct io *io) {
+static void settle(struct writecache *c, const struct io *io, sim_ps at) {
     if (io->ticket == 0 || *state_of(c, io) & SETTLED)
         return; /* it was not taken, or comes a second time */
     c->held -= io->bytes;
@@ -181,6 +195,7 @@ static void settle(struct writecache *c, const struct io *io) {
     *state_of(c, io) |= SETTLED;
     while (c->settled != c->next && c->state[c->settled & c->mask] & SETTLED)
         c->settled++;
+    tell_flushes(c, at);
     if (*state_of(c, io) & TOLD)
         owe(c, io, -1);
 }
@@ -188,11 +203,11 @@ static void settle(struct writecache *c, const struct io *io) {
 static uint32_t work(struct writecache *c, int op, struct io *io, sim_ps at) {
     bool spent = c->on_full == FULL_DIES && room_at(c, at) == 0;
     if (at < c->died && (spent || (c->dies_at > 0 && at >= c->dies_at)))
-        die(c, spent ? at : c->dies_at);
-    if (at >= c->died && op != STRIP) {
-        c->dead++;
+        die(c, spent ? at : c->dies_at, at);
+    bool dead = at >= c->died && op != STRIP;
+    c->dead += dead;
+    if (dead && op != SETTLE)
         return DEAD;
-    }
     switch (op) {
     case TAKE:
         return take(c, io, at);
@@ -203,12 +218,12 @@ static uint32_t work(struct writecache *c, int op, struct io *io, sim_ps at) {
         c->strips++;
         break;
     case SETTLE:
-        settle(c, io);
+        settle(c, io, at);
         break;
     default:
         break;
     }
-    return OK;
+    return dead ? DEAD : OK;
 }
 
 static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim_step *step,
@@ -242,22 +257,50 @@ static uint32_t choose(struct sim_comp *comp, struct sim_port *port, sim_ps now,
     if (m == NULL)
         return SIM_NO_LINE;
     const struct io *io = io_of(&comp->node->pool, m);
-    if (now >= c->died || (int32_t)(c->settled - io->ticket) >= 0)
+    bool dies = c->dies_at > 0 && c->died == SIM_NEVER;
+    if (now >= c->died || (dies && now >= c->dies_at) ||
+        (int32_t)(c->settled - io->ticket) >= 0)
         return 0;
-    *until = now + POLL_PS;
-    return SIM_NO_LINE;
+    if (dies)
+        *until = c->dies_at;
+    return SIM_NO_LINE; /* settle and die ask again */
+}
+
+/* ---------------------------------------------------------------- what became of it */
+
+#define MIB(bytes) (bytes) >> 20, ((bytes)&0xfffff) * 10 >> 20 /* for "%d.%d" */
+#define D64        "%" PRId64
+
+/* What drives have, what who wrote was told, and what is lost; NULL: it lives. */
+static const char *story(const struct writecache *c) {
+    bool killed = c->dies_at > 0 && c->died_at == c->dies_at;
+    if (c->died == SIM_NEVER)
+        return NULL;
+    c->story[0] = 0;
+    sim_append(
+        c->story, STORY,
+        "the process %s at " D64 " us: of " D64 "." D64 " MiB that it took drives have " D64
+        "." D64 ", who wrote was told of " D64 "." D64 ", ",
+        killed ? "was killed" : "ran out of memory and was killed", c->died_at / PS_PER_US,
+        MIB(c->taken_bytes), MIB(c->settled_bytes), MIB(c->acknowledged_bytes));
+    if (c->lost_requests == 0)
+        sim_append(c->story, STORY, "and nothing of that is lost");
+    else
+        sim_append(
+            c->story, STORY,
+            "and " D64 "." D64 " of that are lost (" D64
+            " writes), which nothing shows but a flush that fails, or digests kept apart",
+            MIB(c->lost_bytes), c->lost_requests);
+    return c->story;
 }
 
 static const char *remark(const struct sim_comp *comp, const char *param) {
-    const struct writecache *c = (const struct writecache *)comp;
-    if (!sim_listed("on_full", param) || c->died == SIM_NEVER)
-        return NULL;
-    if (c->lost_requests == 0)
-        return "the process ran out of memory and was killed; nothing that was acknowledged is "
-               "lost";
-    return "the process ran out of memory and was killed; writes that were acknowledged are "
-           "lost "
-           "(lost_bytes), and nothing shows it but a flush that fails";
+    return strcmp(param, "on_full") == 0 ? story((const struct writecache *)comp) : NULL;
+}
+
+static const char *incident(const struct sim_comp *comp, const char **resource) {
+    *resource = "process";
+    return story((const struct writecache *)comp);
 }
 
 const struct sim_model model_writecache = {.name = "writecache",
@@ -274,4 +317,5 @@ const struct sim_model model_writecache = {.name = "writecache",
                                            .serve = serve,
                                            .line = line,
                                            .choose = choose,
-                                           .remark = remark};
+                                           .remark = remark,
+                                           .incident = incident};

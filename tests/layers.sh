@@ -72,8 +72,8 @@ own_header() { # FILE LINE HEADER
         elif [[ $1 != models/registry.c && $to == models/list.h ]]; then
             complain "$1:$2" "only the registry knows the list of all blocks"
         fi
-    elif [[ $to == models/* && $1 == workloads/* && ! $to =~ ^models/(payload|io|rules)\.h$ ]]; then
-        complain "$1:$2" "of the models, workloads know payload.h, io.h and rules.h only"
+    elif [[ $to == models/* && $1 == workloads/* && ! $to =~ ^models/(payload|io|rules|sample)\.h$ ]]; then
+        complain "$1:$2" "of the models, workloads know payload.h, io.h, rules.h and sample.h only"
     fi
 }
 

@@ -40,7 +40,8 @@ static const struct {
 } columns[] = {
     {"time", WORK_COL_TIME},     {"gap", WORK_COL_GAP},       {"response", WORK_COL_RESPONSE},
     {"device", WORK_COL_DEVICE}, {"offset", WORK_COL_OFFSET}, {"size", WORK_COL_SIZE},
-    {"op", WORK_COL_OP},         {"flags", WORK_COL_FLAGS},   {"skip", WORK_COL_SKIP}};
+    {"op", WORK_COL_OP},         {"flags", WORK_COL_FLAGS},   {"digest", WORK_COL_DIGEST},
+    {"skip", WORK_COL_SKIP}};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
 static bool has(const struct work_block_row *row, enum work_block_column column) {
@@ -58,7 +59,7 @@ static bool add_column(const struct maker *m, const char *word) {
     if (i == COLUMNS)
         return fail(m, "columns",
                     "\"%s\" is no column: they are time, gap, response, device, offset, size, "
-                    "op, flags, skip",
+                    "op, flags, digest, skip",
                     word);
     enum work_block_column column = columns[i].column;
     bool again = column == WORK_COL_DEVICE

@@ -20,8 +20,9 @@ enum work_block_column {
     WORK_COL_OFFSET,
     WORK_COL_SIZE,
     WORK_COL_OP,
-    WORK_COL_FLAGS,  /* hexadecimal: bit 0 is set for a read */
-    WORK_COL_VERSION /* `version` of the row */
+    WORK_COL_FLAGS,   /* hexadecimal: bit 0 is set for a read */
+    WORK_COL_VERSION, /* `version` of the row */
+    WORK_COL_DIGEST   /* of the data, hexadecimal; "-": none */
 };
 
 enum {
@@ -60,7 +61,8 @@ struct work_block_row {
 struct work_block_own {
     const char *delimiter; /* one character, or "blanks" (the default), "tab", "comma" */
     const char *columns;   /* "time device offset size op", in their order, by blanks: also
-                              gap, response, flags (hexadecimal, bit 0: read), skip; at the end
+                              gap, response, flags (hexadecimal, bit 0: read), digest
+                              (hexadecimal), skip; at the end
                               "..." says that more may follow */
     const char *time_unit; /* "s" "ms" "us" "100ns" "ns" "ps"; needed with time or gap */
     int64_t decimals;      /* of times, 0 (the default) to 9 */

@@ -5,7 +5,8 @@
  * here, the size in bytes), Alibaba block traces 2020 (us), Tencent CBS (IISWC 2020; seconds
  * and sectors), MQSim's ASCII traces (ns; it refuses times that go backwards), CloudPhysics as
  * libCacheSim prints it (seconds, SCSI opcodes), DiskSim 2 and later (`ascii`, ms, flags in
- * hexadecimal; `validate`, which stores the time to the next request).
+ * hexadecimal; `validate`, which stores the time to the next request), FIU's traces with MD5 of
+ * each 4 KiB (Koller and Rangaswami, FAST 2010; ns, sectors).
  * Left out: other fields of these formats, such as DiskSim's flags beside read and write.
  */
 #include "workloads/block_impl.h"
@@ -125,6 +126,17 @@ const struct work_block_row work_block_rows[] = {
      .column = {WORK_COL_OP, WORK_COL_SKIP, WORK_COL_OFFSET, WORK_COL_SIZE, WORK_COL_RESPONSE,
                 WORK_COL_GAP},
      .op = READ_WRITE("R", "W")},
+    {.name = "fiu",
+     .title = "FIU with digests",
+     .delimiter = ' ',
+     .time_unit = "ns",
+     .unit_ps = 1000,
+     .offset_unit = 512,
+     .size_unit = 512,
+     .columns = 9,
+     .column = {WORK_COL_TIME, WORK_COL_SKIP, WORK_COL_SKIP, WORK_COL_OFFSET, WORK_COL_SIZE,
+                WORK_COL_OP, WORK_COL_DEVICE, WORK_COL_DEVICE, WORK_COL_DIGEST},
+     .op = READ_WRITE("R", "W")},
     {.columns = 0}};
 
 static const char *const what_is[] = {
@@ -139,6 +151,7 @@ static const char *const what_is[] = {
     [WORK_COL_OP] = "an operation",
     [WORK_COL_FLAGS] = "flags in hexadecimal",
     [WORK_COL_VERSION] = "the version",
+    [WORK_COL_DIGEST] = "a digest in hexadecimal, or -",
 };
 
 /* An operation is one of few words: name them. */
@@ -185,6 +198,28 @@ static bool parse_flags(const struct work_block_row *row, struct work_scan *s,
     char last = word[n - 1];
     unsigned digit = last <= '9' ? (unsigned)(last - '0') : (unsigned)((last | 32) - 'a') + 10;
     line->io.op = digit & 1 ? WORK_IO_READ : WORK_IO_WRITE;
+    return true;
+}
+
+/* The first 56 bits of a digest, as of a payload (models/content.h), never 0. */
+static bool parse_digest(const struct work_block_row *row, struct work_scan *s,
+                         struct work_row_line *line) {
+    enum { DIGITS = 14 };
+    size_t n;
+    const char *word = work_scan_word(s, row->delimiter, what_is[WORK_COL_DIGEST], &n);
+    if (!word)
+        return false;
+    if (work_scan_is(word, n, "-"))
+        return true;
+    if (strspn(word, "0123456789abcdefABCDEF") < n) {
+        s->at = word;
+        return work_scan_expected(s, row->delimiter, what_is[WORK_COL_DIGEST]);
+    }
+    uint64_t digest = 0;
+    for (size_t i = 0; i < n && i < DIGITS; i++)
+        digest = digest << 4 |
+                 (unsigned)(word[i] <= '9' ? word[i] - '0' : (word[i] | 32) - 'a' + 10);
+    line->io.content = digest > 0 ? digest : 1;
     return true;
 }
 
@@ -267,6 +302,8 @@ static bool parse_column(const struct work_block_row *row, struct work_scan *s, 
         return parse_flags(row, s, line);
     case WORK_COL_VERSION:
         return parse_version(row, s);
+    case WORK_COL_DIGEST:
+        return parse_digest(row, s, line);
     default:
         return work_scan_word(s, row->delimiter, what_is[column], &n) != NULL;
     }

@@ -108,7 +108,10 @@ struct work_requests {
     const struct work_said *const *said; /* [jobs], each to a NULL name; or NULL */
     void (*over)(struct work_requests *r, struct work_asker *a, sim_ps t); /* it is done: or
                                                                               NULL */
-    int64_t max_request;                                                   /* parameter */
+    /* parameters: the largest command; a sample of the data, cut into blocks */
+    int64_t max_request;
+    const char *data;
+    int64_t data_block;
     /* statistics */
     int64_t replies, failed, largest;
 };
@@ -116,6 +119,8 @@ struct work_requests {
 /* For init: the hooks of the stream; who calls it fills in `asker` and `job_name`.
  * @param jobs in the books */
 void work_requests_init(struct work_requests *r, uint32_t askers, uint32_t jobs);
+/* For init, behind that: measure the sample of the data, where one is stated. */
+bool work_requests_sample(struct work_requests *r, struct sim_err *err);
 /* From now on the asker asks: its time 0 is `begin`. */
 void work_requests_begin(struct work_requests *r, struct work_asker *a, sim_ps begin);
 
@@ -127,6 +132,25 @@ int64_t work_requests_depth(const struct work_requests *r);
 extern const struct sim_op work_requests_kinds[];
 
 #define WORK_REQUESTS_PARAMS(T)                                                                \
+    {"data",                                                                                   \
+     SIM_STRING,                                                                               \
+     offsetof(T, requests.data),                                                               \
+     0,                                                                                        \
+     0,                                                                                        \
+     "",                                                                                       \
+     "file",                                                                                   \
+     "a file that is like the data, plain or compressed: what it compresses to is measured, "  \
+     "block by block; 64 MiB at most are used",                                                \
+     NULL},                                                                                    \
+        {"data_block",                                                                         \
+         SIM_BYTES,                                                                            \
+         offsetof(T, requests.data_block),                                                     \
+         512,                                                                                  \
+         1 << 20,                                                                              \
+         "4KiB",                                                                               \
+         NULL,                                                                                 \
+         "of these blocks, each of which is compressed on its own",                            \
+         "assumed: the blocks of most volumes"},                                               \
     {                                                                                          \
         .name = "max_request", .unit = SIM_BYTES, .offset = offsetof(T, requests.max_request), \
         .min = 0, .max = 1 << 30, .def = "0",                                                  \

@@ -317,7 +317,8 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
                                           .lba_bytes = (uint32_t)b->lba_bytes};
     b->passes = 1;
     init_asker(b);
-    return check(b, err) && work_request_file_peek(&b->trace, b->loop != 1, err) &&
+    return check(b, err) && work_requests_sample(&b->requests, err) &&
+           work_request_file_peek(&b->trace, b->loop != 1, err) &&
            (b->trace.is_capture ||
             none(b, lba, 1, "on a block trace: it is of captures of NVMe/TCP", err));
 }
@@ -367,7 +368,7 @@ static const struct sim_field params[] = {
     TEXT("columns", own.columns, NULL,
          "a text format of your own: what stands in a line, \"time device offset size op\"; "
          "also "
-         "gap, response, flags, skip; \"...\" at the end: more may follow"),
+         "gap, response, flags, digest, skip; \"...\" at the end: more may follow"),
     TEXT("delimiter", own.delimiter, NULL,
          "between columns: \"blanks\" (if absent), \"tab\", \"comma\", or one of , ; : |"),
     TEXT("time_unit", own.time_unit, NULL, "of columns: s, ms, us, 100ns, ns or ps"),

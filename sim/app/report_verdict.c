@@ -256,6 +256,8 @@ static void limit(struct app_text *t, const json_t *root) {
     const struct wall w = wall_of(root);
     if (w.comp[0] == 0)
         app_put(t, "%s.", str(w.o, "why"));
+    else if (strcmp(w.kind, "incident") == 0)
+        app_put(t, "%s: %s.", w.comp, str(w.o, "why"));
     else if (strcmp(w.kind, "resources") == 0 || strcmp(w.kind, "unknown") == 0)
         several(t, &w);
     else if (strcmp(w.kind, "closed-loop-depth") == 0 && strcmp(w.resource, "iodepth") == 0)

@@ -149,7 +149,8 @@ struct app_shared {
 
 /* What limited the run. */
 struct app_verdict {
-    const char *kind; /* "resource", "resources", "offered-load", "closed-loop-depth" */
+    const char *kind; /* "resource", "resources", "offered-load", "closed-loop-depth",
+                         "incident" */
     const struct sim_comp *comp;
     char resource[256];
     char why[1024];

@@ -136,6 +136,22 @@ static void let_pass(const struct app_scenario *s, struct app_verdict *v) {
                                 : "all that is offered comes through, or all but about 1 %");
 }
 
+/* Something befell a block that put an end to its work: no load did. */
+static bool by_incident(const struct sim_world *w, struct app_verdict *v) {
+    for (uint32_t i = 0; i < w->comps; i++) {
+        const struct sim_model *m = w->comp[i]->model;
+        const char *resource = "";
+        const char *text = m->incident != NULL ? m->incident(w->comp[i], &resource) : NULL;
+        if (text == NULL)
+            continue;
+        app_verdict_name(v, "incident", w->comp[i], resource);
+        v->load = (double)NAN;
+        snprintf(v->why, sizeof v->why, "%s", text);
+        return true;
+    }
+    return false;
+}
+
 void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uint32_t n,
                     double potential, struct app_verdict *v) {
     const struct app_case c = {.s = s,
@@ -146,6 +162,8 @@ void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uin
                                .closed = closed(s->world),
                                .through = app_through(s->world)};
     *v = (struct app_verdict){.kind = c.closed ? "closed-loop-depth" : "offered-load"};
+    if (by_incident(s->world, v))
+        return;
     bool named =
         c.w->to > c.w->from &&
         ((c.closed && (app_by_loop(&c, v) || app_by_queue(&c, false, v))) ||

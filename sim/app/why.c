@@ -241,6 +241,10 @@ static int say(const struct again *r, const struct app_suspect *list, size_t n,
 int app_why(const struct app_scenario *s, const struct app_run_args *a, bool show,
             json_t *summary, struct sim_err *err) {
     const struct again r = {s, a, show, err};
+    const char *kind =
+        json_string_value(json_object_get(json_object_get(summary, "bottleneck"), "kind"));
+    if (strcmp(kind, "incident") == 0) /* twice of anything would not undo it */
+        return APP_EXIT_DONE;
     struct app_suspect list[SUSPECTS];
     size_t n = suspects_of(summary, list);
     suspect_pool(s, summary, list, &n);

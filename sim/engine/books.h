@@ -77,6 +77,7 @@ struct sim_stream {
     /* A dropped request will have no reply; told when it is dropped. */
     void (*lost)(struct sim_stream *stream, const struct sim_msg *m, sim_ps t);
     uint32_t (*payload)(const struct sim_msg *m); /* application bytes, or NULL */
+    const void *data; /* what those bytes are like: the source's and the models' business */
     bool requests; /* its messages are requests to drives, facts of their own (SIM_MSG_OWN) */
     bool open;     /* replies do not set its pace, though it hears of them */
     /* Close the source at t: what was scheduled in the window but never accepted (the pool

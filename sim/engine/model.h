@@ -131,6 +131,10 @@ struct sim_model {
     /* Optional: what the reader of a run has to know of a parameter that did not do in it what
      * it is for, a sentence without its end; or NULL. */
     const char *(*remark)(const struct sim_comp *comp, const char *param);
+    /* Optional: what befell the component in the run and put an end to its work, whatever it
+     * could have carried: a sentence without its end; or NULL. `resource`: what of it. It is
+     * the verdict then. */
+    const char *(*incident)(const struct sim_comp *comp, const char **resource);
     /* Optional: has this component, by its parameters, the operation? Asked where a step or a
      * route names it. */
     bool (*can)(const struct sim_comp *comp, const struct sim_op *op);
@@ -247,6 +251,10 @@ void sim_keep_aside(struct sim_comp *comp, uint32_t port, const struct sim_keeps
 /* Of m's latency beyond its occupancy, from `at` on, so much is waiting inside the block, for
  * what others have to do first: no part of what it takes when nothing waits. */
 void sim_wait_within(struct sim_comp *comp, const struct sim_msg *m, sim_ps at, sim_ps ps);
+
+/* What choose of the port went by has changed: it is asked again at t, later than now, or when
+ * it wanted to be if that is sooner. */
+void sim_port_ask(struct sim_port *port, sim_ps t);
 
 /* Add 1 to a counter of the statistics table when `at` lies in the measured window. */
 static inline void sim_comp_count(const struct sim_comp *comp, int64_t *counter, sim_ps at);

@@ -185,6 +185,15 @@ void sim_server_fire(struct sim_event *e, struct sim_group *g) {
     }
 }
 
+void sim_port_ask(struct sim_port *port, sim_ps t) {
+    struct sim_event *pace = &port->server[port->servers].timer;
+    SIM_ASSERT(port->chosen && t > *port->now);
+    if (pace->next != NULL && pace->time <= t)
+        return;
+    sim_queue_cancel(&port->comp->node->group->queue, pace);
+    sim_timer_at(port->comp, pace, t);
+}
+
 /* Its message waits beside the servers: another one serves in its stead. */
 static void stand_aside(struct sim_server *s, sim_ps now) {
     struct sim_port *port = s->port;

@@ -41,7 +41,8 @@ for name in $("$program" list scenarios --format json | sed -nE 's/^  "([^"]+)":
         row "$name" --set "/$form"
     done
     [[ $name != nvmeof-tcp ]] || row "$name" --set /digests=on
-    [[ $name != checkpoint-write ]] || for form in mode=through incident=oom incident=late; do row "$name" --set "/$form"; done
+    [[ $name != checkpoint-write ]] || for form in mode=through incident=oom incident=late integrity=on; do row "$name" --set "/$form"; done
+    [[ $name != storage-services ]] || for form in service={xts,compress,dedup,checksum,raid6,all}; do row "$name" --set "/$form"; done
 done
 
 cat <<'END'

@@ -75,6 +75,9 @@ START_TEST(rows) {
         {"mqsim", "1 0 0 8 1\n0 0 0 8 1\n",
          "line 2, column 1: \"0\" is before the time of the request before, and MQSim ASCII is "
          "in the order of time"},
+        {"fiu", "1 2 p 8 8 W 6 0 0123456789abcdeg\n",
+         "line 1, column 17: found \"0123456789abcdeg\" where a digest in hexadecimal, or - is "
+         "expected"},
         {"disksim", "1.0 0 0 8 g\n",
          "line 1, column 11: found \"g\" where flags in hexadecimal is expected"},
     };
@@ -225,7 +228,7 @@ START_TEST(names) {
     } bad[] = {
         {"mrs", "there is no format \"mrs\"; did you mean \"msr\"? There are iolog3, iolog2, "
                 "blkparse, blktrace, msr, alibaba, tencent, spc, cloudphysics, mqsim, disksim, "
-                "disksim-validate"},
+                "disksim-validate, fiu"},
         {"blkparse:late", "\"blkparse\" has no \"late\": its requests are issued, queued or "
                           "completed"},
         {"msr:queued",
@@ -234,7 +237,7 @@ START_TEST(names) {
          "there is no format \"a-name-that-is-longer-than-any:queued\"; there are iolog3, "
          "iolog2, blkparse, blktrace, msr, alibaba, tencent, spc, cloudphysics, mqsim, "
          "disksim, "
-         "disksim-validate"},
+         "disksim-validate, fiu"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct work_block_opts opts = {0};
@@ -262,7 +265,7 @@ START_TEST(own_rows) {
         {{.columns = "lba size op"},
          "/x/columns: \"lba\" is no column: they are time, gap, response, device, offset, "
          "size, "
-         "op, flags, skip"},
+         "op, flags, digest, skip"},
         {{.columns = "... offset size op"},
          "/x/columns: has \"offset\" behind \"...\", which ends it"},
         {{.columns = "time gap offset size op"},
