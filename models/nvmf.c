@@ -168,20 +168,33 @@ static uint32_t frames(const struct nvmf *n, uint32_t payload) {
     return payload + packets * around(n) + (packets - 1) * WIRE;
 }
 
-/* What they carry: the other way round. */
+/* What they carry: the other way round. One may be longer by RDMA's header of a request. */
 static uint32_t carried(const struct nvmf *n, uint32_t bytes) {
     uint32_t each = (uint32_t)n->mtu_bytes + around(n) + WIRE;
-    uint32_t packets = (bytes + WIRE + each - 1) / each;
+    uint32_t packets = (bytes + WIRE - RETH + each - 1) / each;
     return bytes - packets * around(n) - (packets - 1) * WIRE;
 }
 
-/* The transport's own headers of a part of an exchange. */
-static uint32_t own_header(const struct nvmf *n, enum op op, bool data) {
-    if (n->transport == RDMA)
-        return op == READ_REQUEST ? RETH : op == LAST ? AETH : 0;
-    uint32_t digests = n->header_digest ? (uint32_t)DIGEST : 0;
-    digests += data && n->data_digest ? (uint32_t)DIGEST : 0;
-    return digests + (op == LAST ? (uint32_t)DATA_PDU : (uint32_t)PDU);
+/* Digests of a PDU, with data or without. */
+static uint32_t digests(const struct nvmf *n, bool data) {
+    return (n->header_digest ? (uint32_t)DIGEST : 0) +
+           (data && n->data_digest ? (uint32_t)DIGEST : 0);
+}
+
+/* The transport's own headers of a part of an exchange. What answers RDMA READ has one in the
+ * first packet and in the last: where these are two, both go with the last. */
+static uint32_t own_header(const struct nvmf *n, enum op op, const struct io *io, bool data) {
+    if (n->transport == TCP)
+        return digests(n, data) + (op == LAST ? (uint32_t)DATA_PDU : (uint32_t)PDU);
+    if (op == LAST)
+        return io->bytes > n->mtu_bytes ? 2 * AETH : AETH;
+    return op == READ_REQUEST ? RETH : 0;
+}
+
+/* Of a read's data, as they go with the completion: of the PDU that the data is in, or of the
+ * first packet that writes it. */
+static uint32_t data_header(const struct nvmf *n) {
+    return n->transport == TCP ? DATA_PDU + digests(n, true) : RETH;
 }
 
 /* Bytes of the last packet of so much data. */
@@ -196,7 +209,7 @@ static uint32_t payload_of(struct nvmf *n, enum op op, const struct io *io,
                            const struct sim_msg *m, struct sim_service *out) {
     bool tcp = n->transport == TCP;
     bool inside = io->op == IO_WRITE && io->bytes <= n->in_capsule_bytes;
-    uint32_t header = own_header(n, op, op == LAST || (op == COMMAND && inside));
+    uint32_t header = own_header(n, op, io, op == LAST || (op == COMMAND && inside));
     switch (op) {
     case COMMAND:
         out->verdict = inside;
@@ -206,7 +219,7 @@ static uint32_t payload_of(struct nvmf *n, enum op op, const struct io *io,
     case LAST:
         return rest(n, io->bytes) + header;
     case RESPONSE: /* and the header of the data in front of it */
-        return CQE + header + (io->op != IO_READ ? 0 : tcp ? DATA_PDU : RETH);
+        return CQE + header + (io->op == IO_READ ? data_header(n) : 0);
     case READ_REQUEST:
         return header + (tcp ? R2T_PDU - PDU : 0);
     case SETUP:
@@ -214,6 +227,13 @@ static uint32_t payload_of(struct nvmf *n, enum op op, const struct io *io,
     default:
         return tcp ? 0 : AETH;
     }
+}
+
+/* The part as frames. RDMA's headers of a request are beside the MTU, which is data's alone. */
+static uint32_t framed(struct nvmf *n, enum op op, const struct io *io, const struct sim_msg *m,
+                       struct sim_service *out) {
+    uint32_t beside = n->transport == RDMA && op == LAST ? own_header(n, op, io, true) : 0;
+    return frames(n, payload_of(n, op, io, m, out) - beside) + beside;
 }
 
 static void count(struct nvmf *n, enum op op, bool inside, sim_ps at) {
@@ -243,7 +263,7 @@ static void serve(struct sim_comp *comp, struct sim_port *port, const struct sim
     else if (op == RECEIVE)
         m->bytes = carried(n, m->bytes);
     else
-        m->bytes = frames(n, payload_of(n, op, io, m, out));
+        m->bytes = framed(n, op, io, m, out);
     count(n, op, out->verdict > 0, start);
 }
 

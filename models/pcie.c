@@ -72,7 +72,7 @@ static bool pcie_init(struct sim_comp *comp, struct sim_err *err) {
     sim_port_add(comp, &(struct sim_port_opts){.name = "reads",
                                                .servers = (uint32_t)p->reads,
                                                .capacity = p->ring});
-    sim_port_add(comp, &(struct sim_port_opts){.name = "posts"});
+    sim_port_add(comp, &(struct sim_port_opts){.name = "posts", .late = true}); /* it owes */
     pcie_credit_ports(&p->link);
     return true;
 }

@@ -76,7 +76,7 @@ static inline void first_difference(const char *a, const char *b, const char *fo
 }
 
 /* Run it in every form. @return false: it is not valid, or the run fails, in every form. */
-static inline bool forms_agree(const struct to_run *what, uint32_t seed) {
+static inline bool all_forms_agree(const struct to_run *what, uint32_t seed) {
     static const struct {
         const char *name;
         struct app_run_opts opts;
@@ -114,7 +114,7 @@ static inline void forms_agree_on(uint32_t n, void (*make)(uint32_t seed)) {
         state = seed * 0x9e3779b97f4a7c15u;
         make(seed);
         const struct to_run what = {.file = put("t.json", text)};
-        ran += forms_agree(&what, seed);
+        ran += all_forms_agree(&what, seed);
     }
     ck_assert_uint_ge(ran, n / 5); /* the rest is refused, by the checks or by the run */
     drop_folder();
