@@ -89,7 +89,7 @@ const struct app_block *app_visit_block(const struct app_work *w, const struct a
 
 uint16_t app_add_free(const struct app_work *w, const struct app_block *b,
                       enum sim_step_kind kind, const char *what) {
-    struct sim_step step = {.comp = b->comp, .kind = kind};
+    struct sim_step step = {.comp = b->comp, .kind = (uint8_t)kind};
     step.label = sim_printf(&w->s->arena, "%s.%s", b->name, what);
     return app_step_add(w->s, &step, origin_of(w, b));
 }
