@@ -258,7 +258,7 @@ static bool open_stream(struct work_stream *s, const char *file, struct sim_err 
     if (!first_bytes(s))
         return sim_fail(err, file, NULL, "%s", s->failure);
     if (s->packed_bytes == 0)
-        return sim_fail(err, file, NULL, "is empty; a capture has at least a file header");
+        return sim_fail(err, file, NULL, "is empty: there is nothing in it to read");
     if (!start(s))
         return sim_fail(err, file, NULL, "the decompressor could not be started");
     if (!s->failure[0])

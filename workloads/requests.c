@@ -293,10 +293,10 @@ static void settle(struct sim_stream *stream, const struct sim_msg *m, sim_ps t,
     give_room(a, &io, t);
     if (r->source.stopped)
         return;
-    bool was = a->queued;
+    uint32_t waiting = r->waiting;
     plan(r, a, t + 1);
     finish(r, a, t + 1);
-    if (a->queued && !was) {
+    if (r->waiting > waiting) { /* it asks again, or others that its end lets begin */
         if (r->source.ready && r->heap[0] != r->current)
             work_source_again(&r->source);
         else

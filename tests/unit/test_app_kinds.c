@@ -137,6 +137,31 @@ START_TEST(a_job_that_ends_needs_no_duration) {
 }
 END_TEST
 
+/* A microsecond a request: 256 of them, then 192, a delay of 1 ms, 32. */
+static void waves(const char *run, double last) {
+    scenario("'source': 'fio', 'file': 'waves.fio', 'chain': { 'read': 'all', 'write': 'all' }",
+             run);
+    (void)put("waves.fio", "[global]\nioengine=libaio\nbs=4k\n"
+                           "[a]\nrw=randread\nsize=1m\niodepth=2\n"
+                           "[b]\nstonewall\nrw=randread\nsize=512k\n"
+                           "[c]\nrw=write\nsize=256k\n"
+                           "[d]\nstonewall\nstartdelay=1ms\nrw=randwrite\nsize=128k\n");
+    summarize(file, NULL, 0);
+    ck_assert_double_eq(at("/streams/io/jobs/a/read/items"), 256);
+    ck_assert_double_eq(at("/streams/io/jobs/b/read/items"), 128);
+    ck_assert_double_eq(at("/streams/io/jobs/c/write/items"), 64);
+    ck_assert_double_eq(at("/streams/io/delivered/items"), 256 + 128 + 64 + last);
+    end();
+}
+
+/* They begin when all before them have ended. */
+START_TEST(jobs_behind_a_stonewall_run) {
+    waves(", 'duration': '1440us'", 0);
+    waves(", 'duration': '1500us'", 32);
+}
+END_TEST
+
 TEST_MAIN("kinds", kinds_of_a_job_without_a_chain_are_refused, kinds_that_do_not_come_need_none,
           kinds_of_a_trace_without_a_chain_are_left_out,
-          a_trace_without_any_chain_does_not_hang, a_job_that_ends_needs_no_duration)
+          a_trace_without_any_chain_does_not_hang, a_job_that_ends_needs_no_duration,
+          jobs_behind_a_stonewall_run)

@@ -5,7 +5,7 @@
 #include <zlib.h>
 
 START_TEST(not_captures) {
-    ck_assert_str_eq(said("", 0, 0), "is empty; a capture has at least a file header");
+    ck_assert_str_eq(said("", 0, 0), "is empty: there is nothing in it to read");
     ck_assert_str_eq(said("hello, world\n", 13, 0),
                      "is text, not a capture; pcap and pcapng files can be read");
     ck_assert_str_eq(said("PK\3\4....", 8, 0),
