@@ -230,7 +230,7 @@ drives, four strips and two parities (RAID 6: half as much again reaches them). 
 drives hold the data (`back`) or after (`through`); `incident=oom` has the card run out of memory and die under way, `late` at
 14.5 ms, by when `back` has answered all; with `fsync` each node asks for durability at its end; with `integrity`
 each keeps a digest of what it was told is written, which costs it a checksum, and reads all of it again at 65 ms. What is missing to 512
-writes had no answer yet when the run ended, or was not asked for.
+writes was not asked for. A run ends when all has been answered, or given up.
 
 | `mode` | `incident` | `fsync` | `integrity` | writes answered, failed | fsyncs answered, failed | lost although answered | found missing | on the drives |
 |---|---|---|---|---:|---:|---:|---:|---:|
