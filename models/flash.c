@@ -2,13 +2,17 @@
 #include "models/flash.h"
 
 enum { SLOT_PAGES = 4 }; /* a slot holds so many whole reads: short against a die's read */
+enum { SLOTS = 1024 };   /* of a channel, until more are needed: 0.1 s of most drives */
 
 void flash_init(struct flash *f, const struct flash_params *p, struct sim_comp *comp) {
     struct sim_arena *arena = sim_comp_arena(comp);
     struct sim_rate rate = sim_rate_make((uint64_t)p->channel_rate, 1, 1);
     *f = (struct flash){.p = p, .comp = comp, .dies = (uint32_t)(p->channels * p->dies)};
     f->die = sim_alloc_n(arena, f->dies, sizeof *f->die);
-    f->slot = sim_alloc_n(arena, (size_t)p->channels * FLASH_SLOTS, sizeof *f->slot);
+    f->channel = sim_alloc_n(arena, (size_t)p->channels, sizeof *f->channel);
+    for (int64_t i = 0; i < p->channels; i++)
+        f->channel[i] = (struct flash_channel){
+            .slot = sim_alloc_n(arena, SLOTS, sizeof(struct flash_slot)), .slots = SLOTS};
     f->page = sim_rate_span(rate, (uint64_t)p->read_bytes);
     f->width = SLOT_PAGES * f->page;
     f->die_port = sim_port_add(
@@ -18,11 +22,30 @@ void flash_init(struct flash *f, const struct flash_params *p, struct sim_comp *
                   .name = "channels", .servers = (uint32_t)p->channels, .aside = true});
 }
 
-static struct flash_slot *slot_of(struct flash *f, uint32_t channel, uint64_t number) {
-    struct flash_slot *s = &f->slot[(size_t)channel * FLASH_SLOTS + number % FLASH_SLOTS];
-    if (s->number != number)
+/* Twice as many slots: what is booked lies further ahead than they reach. */
+static void more_slots(struct flash *f, struct flash_channel *c) {
+    uint64_t n = 2 * c->slots;
+    struct flash_slot *slot = sim_alloc_n(sim_comp_arena(f->comp), n, sizeof *slot);
+    for (uint64_t i = 0; i < c->slots; i++)
+        if (c->slot[i].taken > 0)
+            slot[c->slot[i].number % n] = c->slot[i];
+    c->slot = slot;
+    c->slots = n;
+}
+
+/* What is over is forgotten: a slot of the ring is used again. */
+static struct flash_slot *slot_of(struct flash *f, struct flash_channel *c, uint64_t number) {
+    for (;;) {
+        struct flash_slot *s = &c->slot[number % c->slots];
+        if (s->number == number)
+            return s;
+        if (s->taken > 0 && (sim_ps)(s->number + 1) * f->width > f->now) {
+            more_slots(f, c);
+            continue;
+        }
         *s = (struct flash_slot){.number = number};
-    return s;
+        return s;
+    }
 }
 
 /* A part of a channel's slot is taken. In the books they lie one behind the other. */
@@ -35,14 +58,17 @@ static void book(struct flash *f, struct flash_slot *s, sim_ps part) {
 }
 
 /* `span` of a channel from t on: what is left of the slots. @return when it is over. */
-static sim_ps take(struct flash *f, uint32_t channel, sim_ps t, sim_ps span) {
+static sim_ps take(struct flash *f, struct flash_channel *c, sim_ps t, sim_ps span) {
     uint64_t number = (uint64_t)(t / f->width);
     sim_ps at = t;
-    for (;; number++) {
-        struct flash_slot *s = slot_of(f, channel, number);
+    if (number < c->full_from || number > c->full_till)
+        c->full_from = c->full_till = number;
+    for (number = c->full_till;; number++) {
+        struct flash_slot *s = slot_of(f, c, number);
         sim_ps begins = (sim_ps)number * f->width, ends = begins + f->width;
         sim_ps from = sim_later(at, begins + s->taken), room = ends - from;
         sim_ps all = f->width - s->taken; /* others may lie behind t, and move */
+        c->full_till += all == 0 && number == c->full_till;
         room = room < all ? room : all;
         if (room <= 0)
             continue;
@@ -59,7 +85,7 @@ static sim_ps take(struct flash *f, uint32_t channel, sim_ps t, sim_ps span) {
 static sim_ps carry(struct flash *f, const struct sim_msg *m, uint32_t die, uint64_t bytes,
                     sim_ps t) {
     sim_ps span = (sim_ps)((sim_u128)(uint64_t)f->page * bytes / (uint64_t)f->p->read_bytes);
-    sim_ps end = take(f, die % (uint32_t)f->p->channels, t, span > 0 ? span : 1);
+    sim_ps end = take(f, &f->channel[die % (uint32_t)f->p->channels], t, span > 0 ? span : 1);
     sim_ask_aside(f->comp, f->channel_port, m, span);
     sim_keep_aside(
         f->comp, f->channel_port,

@@ -42,14 +42,20 @@ struct flash_slot {
     sim_ps taken;
 };
 
-enum { FLASH_SLOTS = 4096 };
+/* As much of a channel's time as is booked ahead. */
+struct flash_channel {
+    struct flash_slot *slot; /* [slots], a ring; more where they do not reach */
+    uint64_t slots;
+    uint64_t full_from, full_till; /* slots from the one to before the other are full */
+};
 
 struct flash {
     const struct flash_params *p;
     struct sim_comp *comp;
-    struct flash_die *die;   /* [channels * dies] */
-    struct flash_slot *slot; /* [channels][FLASH_SLOTS] */
-    uint32_t dies;           /* all */
+    struct flash_die *die; /* [channels * dies] */
+    struct flash_channel *channel;
+    sim_ps now;    /* of the request at hand: nothing is asked for before it any more */
+    uint32_t dies; /* all */
     uint32_t die_port, channel_port;
     sim_ps page;                                /* a whole read over the channel */
     sim_ps width;                               /* of a slot */

@@ -106,6 +106,7 @@ static void cross(struct ssd *d, int way, const struct io *io, struct sim_msg *m
 static void media(struct ssd *d, enum ssd_op op, const struct io *io, const struct sim_msg *m,
                   sim_ps start, struct sim_service *out) {
     sim_ps waits = 0, end = start;
+    d->flash.now = sim_later(d->flash.now, start);
     if (op == SSD_OP_READ)
         end = ssd_read(d, m, io, start, &waits);
     else if (op == SSD_OP_WRITE)
@@ -213,4 +214,5 @@ const struct sim_model model_ssd = {.name = "ssd",
                                     .share = share,
                                     .line = ssd_line,
                                     .choose = ssd_choose,
-                                    .effect = ssd_effect};
+                                    .effect = ssd_effect,
+                                    .remark = ssd_remark};

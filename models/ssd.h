@@ -9,6 +9,7 @@
 
 enum { SSD_QUEUES, SSD_MEDIA, SSD_UP, SSD_DOWN }; /* ports */
 enum { SSD_ROUND_ROBIN, SSD_WEIGHTED };           /* arbitration */
+enum { SSD_PARTS = 256 };                         /* pages that are known to be begun */
 
 /* Index in ssd_ops[]. */
 enum ssd_op {
@@ -61,6 +62,8 @@ struct ssd {
     struct ssd_release *release; /* ring, in the order of programs */
     uint32_t head, tail, mask;
     uint64_t filling, moving; /* bytes that wait for a program: the host's, moved ones */
+    uint64_t packed;          /* bytes of compressed requests that fill no page yet */
+    uint64_t part[SSD_PARTS]; /* ends of writes within a page of the map, by page */
     uint32_t next_die;        /* where they go */
     sim_ps settled;           /* all that was programmed is kept */
     struct ssd_turns {
@@ -85,6 +88,7 @@ uint32_t ssd_choose(struct sim_comp *comp, struct sim_port *port, sim_ps now, si
 /* Do the parameters go together? @return true; or false with the reason in err. */
 bool ssd_check(struct ssd *d, struct sim_err *err);
 bool ssd_effect(const struct sim_comp *comp, const char *param);
+const char *ssd_remark(const struct sim_comp *comp, const char *param);
 
 /* Where a request begins in the drive's namespace, and which of them that is. */
 static inline uint64_t ssd_offset(const struct ssd *d, const struct io *io) {

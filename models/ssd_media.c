@@ -8,6 +8,10 @@
  *
  * Writes. A write is done when its data is in the buffer; it waits there for room. Programs are
  * of `program_bytes`, one die after the other. Room is given back in the order of programs.
+ * Pages of the map are written whole: one of which a write has a part takes all of its room,
+ * unless the write goes on where one before it ended (the buffer merges them). Left out: the
+ * read of the rest of such a page. Compressed requests lie side by side, and take as many pages
+ * as their bytes fill.
  */
 #include "models/ssd.h"
 
@@ -191,17 +195,40 @@ static void collect(struct ssd *d, const struct sim_msg *m, struct ftl_work work
     }
 }
 
-static void map_write(struct ssd *d, const struct sim_msg *m, const struct io *io, sim_ps t) {
-    uint64_t map = (uint64_t)d->map_bytes, at = address(d, io);
-    uint32_t place;
-    for (uint64_t page = at / map; d->maps && page * map < at + io_stored(io); page++)
-        collect(d, m, ftl_write(&d->ftl, page, &place), t);
+/* Does a write that begins at `at` go on where another ended? It ends at `end` itself. */
+static bool goes_on(struct ssd *d, uint64_t at, uint64_t end) {
+    uint64_t map = (uint64_t)d->map_bytes;
+    uint64_t *before = &d->part[at / map % SSD_PARTS],
+             *behind = &d->part[end / map % SSD_PARTS];
+    bool same = at % map != 0 && *before == at;
+    if (same)
+        *before = 0;
+    if (end % map != 0)
+        *behind = end;
+    return same;
+}
+
+/* Pages of the map that a write takes, from *first on. */
+static uint64_t pages_of(struct ssd *d, const struct io *io, uint64_t *first) {
+    uint64_t map = (uint64_t)d->map_bytes, at = address(d, io), end = at + io->bytes;
+    *first = at / map;
+    if (io->packed > 0) {
+        d->packed += io->packed;
+        uint64_t full = d->packed / map;
+        d->packed %= map;
+        return full;
+    }
+    if ((at | end) % map != 0)
+        *first += goes_on(d, at, end);
+    return (end + map - 1) / map - *first;
 }
 
 sim_ps ssd_write(struct ssd *d, const struct sim_msg *m, const struct io *io, sim_ps t,
                  sim_ps *waits) {
-    uint64_t left = io_stored(io), unit = (uint64_t)d->media.program_bytes;
+    uint64_t page, pages = pages_of(d, io, &page), unit = (uint64_t)d->media.program_bytes;
+    uint64_t left = pages * (uint64_t)d->map_bytes;
     sim_ps in = t;
+    uint32_t place;
     condition(d);
     while (left > 0) { /* as large parts as fit what is being filled */
         uint64_t room = unit - d->filling, part = left < room ? left : room;
@@ -213,7 +240,8 @@ sim_ps ssd_write(struct ssd *d, const struct sim_msg *m, const struct io *io, si
             program_host(d, m, unit, in);
         }
     }
-    map_write(d, m, io, in);
+    for (uint64_t i = 0; d->maps && i < pages; i++)
+        collect(d, m, ftl_write(&d->ftl, page + i, &place), in);
     *waits = in - t;
     if (sim_inside(d->base.world, t))
         d->written_bytes += io_stored(io);

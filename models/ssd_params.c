@@ -164,6 +164,8 @@ bool ssd_check(struct ssd *d, struct sim_err *err) {
                     "holds fewer than two programs; make it 2 * program_bytes or more");
     if (d->capacity / d->namespaces < d->map_bytes)
         return fail(d, "namespaces", err, "are smaller than map_bytes each; have fewer");
+    if (d->stripe % d->map_bytes != 0)
+        return fail(d, "stripe", err, "must be a multiple of map_bytes, or 0");
     if (d->arbitration == SSD_WEIGHTED && d->queues == 1)
         return fail(d, "arbitration", err, "has no effect with one of \"queues\"");
     return true;
@@ -194,4 +196,14 @@ bool ssd_effect(const struct sim_comp *comp, const char *param) {
     if (sim_listed("programs suspends program_bytes", param))
         return any_written(comp);
     return true;
+}
+
+const char *ssd_remark(const struct sim_comp *comp, const char *param) {
+    const struct ssd *d = (const struct ssd *)comp;
+    if (strcmp(param, "stripe") != 0 || d->crossing == 0)
+        return NULL;
+    return "requests went on in another drive's stripe and were this one's all the same (its "
+           "counter \"crossing\"); their stream's \"boundary\", set to the stripe, has each "
+           "drive "
+           "get its part";
 }

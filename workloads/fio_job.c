@@ -104,6 +104,28 @@ static void settle_sizes(struct work_fio_job *job) {
             work_fio_remark(job, job->splits[d] > 0 ? "bssplit" : "bsrange", whole_why);
 }
 
+/* A drive's blocks have 512 bytes or more. */
+static bool on_blocks(int64_t size, int64_t align, struct sim_err *err) {
+    enum { BLOCK = 512 };
+    return (size % BLOCK == 0 && align % BLOCK == 0) ||
+           sim_fail(
+               err, NULL, NULL,
+               "requests of %lld bytes at multiples of %lld: a drive has blocks of 512 bytes "
+               "or more; use multiples of 512",
+               (long long)size, (long long)align);
+}
+
+static bool settle_blocks(const struct work_fio_job *job, struct sim_err *err) {
+    for (int d = 0; d < WORK_FIO_DIRS; d++) {
+        bool good = !job->dir[d] || on_blocks(job->min[d], job->ba[d], err);
+        for (int64_t i = 0; good && job->dir[d] && i < job->splits[d]; i++)
+            good = on_blocks(job->split[d][i].bytes, job->ba[d], err);
+        if (!good)
+            return false;
+    }
+    return true;
+}
+
 static int64_t count_names(const char *filename) {
     int64_t n = 1;
     for (; *filename; filename++) {
@@ -135,7 +157,7 @@ bool work_fio_settle(struct work_fio_job *job, struct sim_err *err) {
     if (job->time_based && job->runtime == 0)
         return sim_fail(err, NULL, NULL, "\"time_based\" has no end; add a \"runtime\"");
     settle_sizes(job);
-    if (!settle_files(job, err) || !settle_engine(job, err))
+    if (!settle_blocks(job, err) || !settle_files(job, err) || !settle_engine(job, err))
         return false;
     return true;
 }

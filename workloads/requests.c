@@ -109,11 +109,22 @@ static void count_birth(struct work_requests *r, const struct work_asker *a) {
 
 /* ---------------------------------------------------------------- parts */
 
-/* Bytes of what is next of a request: of all of it, or of a part. */
-static uint64_t part_of(const struct work_requests *r, const struct work_asker *a) {
+/* Bytes of a request's command that begins behind `parted` of them. */
+static uint64_t part_from(const struct work_requests *r, const struct work_asker *a,
+                          uint64_t parted) {
     bool data = a->io.op == WORK_IO_READ || a->io.op == WORK_IO_WRITE;
-    uint64_t left = a->io.bytes - a->parted, most = (uint64_t)r->max_request;
-    return data && most > 0 && left > most ? most : left;
+    uint64_t left = a->io.bytes - parted, most = (uint64_t)r->max_request;
+    uint64_t each = (uint64_t)r->boundary;
+    if (!data)
+        return left;
+    if (each > 0 && left > each - (a->io.offset + parted) % each)
+        left = each - (a->io.offset + parted) % each;
+    return most > 0 && left > most ? most : left;
+}
+
+/* Of what is next of it: of all of it, or of a part. */
+static uint64_t part_of(const struct work_requests *r, const struct work_asker *a) {
+    return part_from(r, a, a->parted);
 }
 
 static uint32_t whole_new(struct work_requests *r) {
@@ -133,12 +144,13 @@ static uint32_t whole_new(struct work_requests *r) {
 }
 
 /* The first of several parts is next. */
-static void begin_parts(struct work_requests *r, struct work_asker *a, uint64_t part) {
+static void begin_parts(struct work_requests *r, struct work_asker *a) {
+    uint32_t parts = 0;
+    for (uint64_t parted = 0; parted < a->io.bytes; parts++)
+        parted += part_from(r, a, parted);
     a->whole = whole_new(r);
-    r->whole[a->whole - 1] =
-        (struct work_whole){.offset = a->io.offset,
-                            .bytes = (uint32_t)a->io.bytes,
-                            .left = (uint32_t)((a->io.bytes + part - 1) / part)};
+    r->whole[a->whole - 1] = (struct work_whole){
+        .offset = a->io.offset, .bytes = (uint32_t)a->io.bytes, .left = parts};
 }
 
 /* The last part is back, and with it all of the request: *io is that now. @return false: others
@@ -194,7 +206,7 @@ static void fill(struct work_requests *r, struct work_asker *a) {
     const struct work_io *io = &a->io;
     uint64_t part = part_of(r, a);
     if (a->whole == 0 && part < io->bytes)
-        begin_parts(r, a, part);
+        begin_parts(r, a);
     r->io = (struct io){.offset = io->offset + a->parted,
                         .digest = a->whole == 0 ? io->content : 0,
                         .bytes = (uint32_t)part,
@@ -353,6 +365,16 @@ void work_requests_init(struct work_requests *r, uint32_t askers, uint32_t jobs)
     r->job_name = sim_alloc_n(arena, jobs, sizeof *r->job_name);
     r->fine = sim_alloc_n(arena, jobs, sizeof *r->fine);
     r->space = sim_alloc_n(arena, WORK_SPACES + 1, sizeof *r->space);
+}
+
+bool work_requests_check(const struct work_requests *r, struct sim_err *err) {
+    enum { BLOCK = 512 };
+    if (r->max_request % BLOCK != 0)
+        return work_source_fail(&r->source, "max_request", err,
+                                "must be a multiple of 512 bytes, a drive's blocks, or 0");
+    return r->boundary % BLOCK == 0 ||
+           work_source_fail(&r->source, "boundary", err,
+                            "must be a multiple of 512 bytes, a drive's blocks, or 0");
 }
 
 /* ---------------------------------------------------------------- of a run that is over */

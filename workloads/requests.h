@@ -6,8 +6,9 @@
  * for it. A barrier is born when all of the asker's have come back; of an asker that tells
  * devices apart, all to its device. Nothing is born behind a request that blocks its asker
  * until that has come back.
- * Reads and writes larger than `max_request` are made as several messages at a time, as a
- * kernel makes several commands of them; they count as one, which is back when all are.
+ * Reads and writes larger than `max_request`, or that cross a multiple of `boundary`, are made
+ * as several messages at a time, as a kernel makes several commands of them; they count as
+ * one, which is back when all are.
  */
 #ifndef WORK_REQUESTS_H
 #define WORK_REQUESTS_H
@@ -108,8 +109,9 @@ struct work_requests {
     const struct work_said *const *said; /* [jobs], each to a NULL name; or NULL */
     void (*over)(struct work_requests *r, struct work_asker *a, sim_ps t); /* it is done: or
                                                                               NULL */
-    /* parameters: the largest command; a sample of the data, cut into blocks */
-    int64_t max_request;
+    /* parameters: the largest command, what none crosses; a sample of the data, cut into blocks
+     */
+    int64_t max_request, boundary;
     const char *data;
     int64_t data_block;
     /* statistics */
@@ -119,7 +121,9 @@ struct work_requests {
 /* For init: the hooks of the stream; who calls it fills in `asker` and `job_name`.
  * @param jobs in the books */
 void work_requests_init(struct work_requests *r, uint32_t askers, uint32_t jobs);
-/* For init, behind that: measure the sample of the data, where one is stated. */
+/* For init, behind that: look at the parameters. */
+bool work_requests_check(const struct work_requests *r, struct sim_err *err);
+/* And: measure the sample of the data, where one is stated. */
 bool work_requests_sample(struct work_requests *r, struct sim_err *err);
 /* From now on the asker asks: its time 0 is `begin`. */
 void work_requests_begin(struct work_requests *r, struct work_asker *a, sim_ps begin);
@@ -151,6 +155,18 @@ extern const struct sim_op work_requests_kinds[];
          NULL,                                                                                 \
          "of these blocks, each of which is compressed on its own",                            \
          "assumed: the blocks of most volumes"},                                               \
+        {"boundary",                                                                           \
+         SIM_BYTES,                                                                            \
+         offsetof(T, requests.boundary),                                                       \
+         0,                                                                                    \
+         1LL << 40,                                                                            \
+         "0",                                                                                  \
+         NULL,                                                                                 \
+         "a read or write goes as several commands where it crosses a multiple of this, as a " \
+         "kernel cuts it (chunk_sectors, an NVMe drive's NOIOB): the \"stripe\" of drives "    \
+         "that "                                                                               \
+         "are one volume; 0: it is not cut",                                                   \
+         NULL},                                                                                \
     {                                                                                          \
         .name = "max_request", .unit = SIM_BYTES, .offset = offsetof(T, requests.max_request), \
         .min = 0, .max = 1 << 30, .def = "0",                                                  \

@@ -317,7 +317,8 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
                                           .lba_bytes = (uint32_t)b->lba_bytes};
     b->passes = 1;
     init_asker(b);
-    return check(b, err) && work_requests_sample(&b->requests, err) &&
+    return check(b, err) && work_requests_check(&b->requests, err) &&
+           work_requests_sample(&b->requests, err) &&
            work_request_file_peek(&b->trace, b->loop != 1, err) &&
            (b->trace.is_capture ||
             none(b, lba, 1, "on a block trace: it is of captures of NVMe/TCP", err));

@@ -277,7 +277,7 @@ static bool init(struct sim_comp *comp, struct sim_err *err) {
         f->requests.source.makes |= kinds_of(&f->jobs.job[j]);
     }
     work_requests_init(&f->requests, askers, f->jobs.n);
-    if (!work_requests_sample(&f->requests, err))
+    if (!work_requests_check(&f->requests, err) || !work_requests_sample(&f->requests, err))
         return false;
     f->requests.over = over;
     f->requests.source.ends = true; /* a job without a size goes through its device once */

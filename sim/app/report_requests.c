@@ -29,7 +29,7 @@ static struct sum sum_of(const json_t *root, const char *kind) {
     json_t *st;
     int streams = 0;
     json_object_foreach(json_object_get(root, "streams"), name, st) {
-        const json_t *k = json_object_get(json_object_get(st, "by_op"), kind);
+        const json_t *k = json_object_get(json_object_get(st, "requests"), kind);
         if (!app_report_is_requests(st) || !(num(k, "items") > 0))
             continue;
         s.iops += num(k, "items_per_s");
@@ -101,18 +101,6 @@ static void rows(struct app_table *tab, const char *before, const json_t *all) {
     }
 }
 
-/* Of one kind, over all jobs of a stream. */
-static double failed_of(const json_t *st, const char *kind) {
-    const char *name;
-    json_t *job;
-    double sum = 0;
-    json_object_foreach(json_object_get(st, "jobs"), name, job) {
-        double n = num(json_object_get(job, kind), "failed");
-        sum += n > 0 ? n : 0;
-    }
-    return sum;
-}
-
 static void begin(struct app_table *tab, const char *what) {
     app_table_begin(tab, "llrrrrrrr");
     app_table_row(tab, what, "kind", "rate", "bandwidth", "mean", "p50", "p99", "p99.9",
@@ -154,6 +142,22 @@ static void asked(struct app_text *t, const char *name, const json_t *st) {
                  iops(back).text);
 }
 
+/* Were they more commands than requests? */
+static void commands(struct app_text *t, const char *name, const json_t *st) {
+    const char *kind;
+    json_t *k;
+    double commands = 0, requests = 0;
+    json_object_foreach(json_object_get(st, "by_op"), kind, k) commands +=
+        num(k, "items_per_s");
+    json_object_foreach(json_object_get(st, "requests"), kind, k) requests +=
+        num(k, "items_per_s");
+    if (commands > 1.01 * requests && requests > 0)
+        app_line(t,
+                 "%s: a request went to the drives as %.3g commands on average: %s, which is "
+                 "what is counted below",
+                 name, commands / requests, iops(commands).text);
+}
+
 void app_report_requests(struct app_text *t, const json_t *root) {
     struct app_table tab;
     const char *name, *kind;
@@ -165,10 +169,9 @@ void app_report_requests(struct app_text *t, const json_t *root) {
     json_object_foreach(json_object_get(root, "streams"), name, st) {
         if (!app_report_is_requests(st))
             continue;
-        json_object_foreach(json_object_get(st, "by_op"), kind, k) {
-            double failed = failed_of(st, kind);
-            if (num(k, "items") > 0 || failed > 0)
-                row(&tab, name, kind, k, failed);
+        json_object_foreach(json_object_get(st, "requests"), kind, k) {
+            if (num(k, "items") > 0 || num(k, "failed") > 0)
+                row(&tab, name, kind, k, num(k, "failed"));
         }
     }
     app_table_end(&tab, t);
@@ -176,8 +179,10 @@ void app_report_requests(struct app_text *t, const json_t *root) {
                 "from when a request is made\n  until it is back; fio.json has all of this as "
                 "fio writes it");
     json_object_foreach(json_object_get(root, "streams"), name, st) {
-        if (app_report_is_requests(st))
-            asked(t, name, st);
+        if (!app_report_is_requests(st))
+            continue;
+        commands(t, name, st);
+        asked(t, name, st);
     }
     parts(t, root, "jobs", "Jobs", "job");
     parts(t, root, "namespaces", "Namespaces", "namespace");

@@ -1,4 +1,5 @@
-/* summary_requests.c - what became of requests to drives, by job and by namespace.
+/* summary_requests.c - what became of requests to drives, as they were made: all of a stream,
+ * by job and by namespace.
  *
  * Counted as the stream counts: how many and how much of those that came back in the measured
  * window, latency of those born in it. Only what came is there: a job that does not write has
@@ -6,6 +7,7 @@
  */
 #include "summary.h"
 #include <stdio.h>
+#include <stdlib.h>
 
 const char *app_job_name(const struct sim_stream *st, uint32_t job, char *buf, size_t size) {
     const struct work_requests *r = app_requests(st);
@@ -37,6 +39,22 @@ static json_t *by_op(const struct sim_world *w, const struct work_outcome out[IO
     return o;
 }
 
+static json_t *of_all_jobs(const struct sim_world *w, const struct work_requests *r) {
+    struct work_outcome *sum = calloc(IO_OPS, sizeof *sum);
+    SIM_ASSERT(sum != NULL);
+    for (uint32_t i = 0; i < r->jobs * (uint32_t)IO_OPS; i++) {
+        const struct work_outcome *job = &r->outcome[i / IO_OPS][i % IO_OPS];
+        struct work_outcome *of = &sum[i % IO_OPS];
+        of->items += job->items;
+        of->bytes += job->bytes;
+        of->failed += job->failed;
+        sim_hist_merge(&of->latency, &job->latency);
+    }
+    json_t *o = by_op(w, sum);
+    free(sum);
+    return o;
+}
+
 /* fio lets jobs share a name. */
 static void put_job(json_t *jobs, const char *name, json_t *job) {
     char other[300];
@@ -59,6 +77,7 @@ void app_summary_requests(const struct sim_world *w, const struct sim_stream *st
             json_object_set(spaces, i < WORK_SPACES ? name : "others", space);
         json_decref(space);
     }
+    json_object_set_new(o, "requests", of_all_jobs(w, r));
     json_object_set_new(o, "jobs", jobs);
     json_object_set_new(o, "namespaces", spaces);
 }

@@ -320,6 +320,30 @@ START_TEST(large_requests_go_in_parts) {
 }
 END_TEST
 
+/* None crosses a multiple of "boundary", and together they are the request. */
+START_TEST(requests_are_cut_at_boundaries) {
+    enum { EACH = 65536, WHOLE = 200704, MOST_BYTES = 40960 };
+    GO(50 * US, "{'rw': 'randread', 'bs': '200704', 'iodepth': 3, 'number_ios': 200, "
+                "'boundary': '64KiB', 'max_request': '40KiB', 'options': 'ba=4k norandommap'}");
+    const struct work_requests *r = (const struct work_requests *)b.source[0];
+    ck_assert_int_eq(r->replies, 200);
+    ck_assert_uint_eq(r->outcome[0][IO_READ].bytes, 200ull * WHOLE);
+    uint64_t sum = 0, cut = 0;
+    for (uint32_t i = 0; i < drive->n; i++) {
+        const struct asked *a = &drive->log[i];
+        ck_assert_uint_le(a->offset % EACH + a->bytes, EACH);
+        ck_assert_uint_le(a->bytes, MOST_BYTES);
+        if (sum % WHOLE != 0) /* a further part */
+            ck_assert_uint_eq(a->offset, a[-1].offset + a[-1].bytes);
+        cut += a->bytes < MOST_BYTES;
+        sum += a->bytes;
+    }
+    ck_assert_uint_eq(sum, 200ull * WHOLE);
+    ck_assert_uint_gt(cut, 400);
+    bench_free(&b);
+}
+END_TEST
+
 /* One asks rarely, the other as fast as it may: what comes back is asked for again at once,
  * whatever else is scheduled. */
 START_TEST(replies_come_before_what_is_scheduled) {
@@ -367,4 +391,5 @@ END_TEST
 TEST_MAIN("requests", depth_is_kept_and_not_exceeded, births_are_in_order, facts_come_along,
           barriers_wait_for_all, what_blocks_a_process,
           a_flush_at_the_end_waits_for_its_process, each_process_has_a_queue,
-          large_requests_go_in_parts, replies_come_before_what_is_scheduled, ties_do_not_matter)
+          large_requests_go_in_parts, requests_are_cut_at_boundaries,
+          replies_come_before_what_is_scheduled, ties_do_not_matter)

@@ -232,7 +232,41 @@ START_TEST(the_cache_is_so_large) {
 }
 END_TEST
 
-TEST_MAIN("ssd", an_idle_read_is_its_parts, units_of_a_read, each_part_has_its_rate,
+/* Writes take whole pages of the map, 24 a program, unless they go on where one ended. */
+START_TEST(pages_are_written_whole) {
+    static const struct {
+        const char *load;
+        int64_t programs;
+    } of[] = {{"'rw': 'randwrite', 'bs': '512', 'number_ios': 2400", 100},
+              {"'rw': 'write', 'bs': '512', 'number_ios': 2400", 300 / 24},
+              {"'rw': 'write', 'bs': '6k', 'number_ios': 800", 1200 / 24},
+              {"'rw': 'randwrite', 'bs': '6k', 'number_ios': 800", 1600 / 24},
+              {"'rw': 'write', 'bs': '512', 'number_ios': 600, 'numjobs': 4,"
+               " 'size': '1g', 'options': 'offset_increment=1g'",
+               4 * 75 / 24}};
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+        char text[256];
+        snprintf(text, sizeof text, "%s, 'iodepth': 8", of[i].load);
+        lab_set("/run/warmup", "0s");
+        lab_run("'spare': 0, 'programs': 0", text);
+        ck_assert_msg(counter("media_programs") == of[i].programs, "%s: %lld programs",
+                      of[i].load, (long long)counter("media_programs"));
+        lab_end();
+    }
+}
+END_TEST
+
+/* With hardly any spare room collection is all that the dies do: its work lies far ahead. */
+START_TEST(a_backlog_of_collection_is_kept) {
+    lab_run("'spare': 0.0005, 'buffer_bytes': '16MiB'",
+            "'rw': 'randwrite', 'bs': '4k', 'iodepth': 64");
+    ck_assert_int_gt(counter("moved_bytes"), 100 * counter("written_bytes"));
+    lab_end();
+}
+END_TEST
+
+TEST_MAIN("ssd", pages_are_written_whole, a_backlog_of_collection_is_kept,
+          an_idle_read_is_its_parts, units_of_a_read, each_part_has_its_rate,
           dies_work_side_by_side, programs_and_erases_are_counted, what_is_moved_is_programmed,
           a_program_can_be_suspended, flushes_keep_the_buffer_sound,
           a_flush_waits_unless_the_buffer_is_protected, trimmed_bytes_are_counted,
