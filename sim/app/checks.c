@@ -141,7 +141,8 @@ bool app_checks_steps(struct app_scenario *s, struct sim_err *err) {
 bool app_checks(struct app_scenario *s, struct sim_err *err) {
     if (!app_checks_functions(s, err) || !app_checks_steps(s, err) ||
         !app_checks_replies(s, err) || !app_checks_packets(s, err) ||
-        !app_checks_links(s, err) || !app_checks_memory(s, err) || !app_checks_trains(s, err))
+        !app_checks_links(s, err) || !app_checks_memory(s, err) || !app_checks_raid(s, err) ||
+        !app_checks_trains(s, err))
         return false;
     uint8_t *mark = sim_alloc_n(&s->arena, s->world->steps + 1, sizeof *mark);
     for (uint32_t i = 0; i < s->world->steps; i++)

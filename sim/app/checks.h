@@ -40,6 +40,7 @@ bool app_checks_links(struct app_scenario *s, struct sim_err *err);
 bool app_checks_memory(struct app_scenario *s, struct sim_err *err);
 bool app_checks_packets(struct app_scenario *s, struct sim_err *err);
 bool app_checks_polling(struct app_scenario *s, struct sim_err *err);
+bool app_checks_raid(struct app_scenario *s, struct sim_err *err);
 bool app_checks_replies(struct app_scenario *s, struct sim_err *err);
 bool app_checks_trains(struct app_scenario *s, struct sim_err *err);
 bool app_checks_waiting(struct app_scenario *s, struct sim_err *err);

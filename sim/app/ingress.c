@@ -157,15 +157,35 @@ bool app_ingress_senders(const struct app_end *from, const struct app_end *to,
     return true;
 }
 
-uint32_t app_links_steps(const struct sim_cable *cable, uint16_t step[APP_INGRESS]) {
+/* May a row take what a stream sends from a step? *all: it takes whatever of that comes to it.
+ */
+static bool may_take(const struct ingress *t, const struct row *r, const struct sim_stream *st,
+                     uint32_t from, bool *all) {
+    if (st != NULL && r->stream >= 0 && r->stream != st->id)
+        return false;
+    if (st != NULL && r->from != NULL && r->from != t->s->step[from].chain)
+        return false;
+    *all = st != NULL && r->l4 < 0 && !r->roce;
+    return true;
+}
+
+uint32_t app_links_steps_of(const struct sim_cable *cable, const struct sim_stream *st,
+                            uint32_t from, uint16_t step[APP_INGRESS]) {
     const struct ingress *t = cable->table;
     uint32_t n = 0;
-    for (uint32_t i = 0; i < t->rows; i++) {
+    bool all = false;
+    for (uint32_t i = 0; i < t->rows && !all; i++) {
         uint32_t k = 0;
+        if (!may_take(t, &t->row[i], st, from, &all))
+            continue;
         while (k < n && step[k] != t->row[i].step)
             k++;
         if (k == n && n < APP_INGRESS)
             step[n++] = t->row[i].step;
     }
     return n;
+}
+
+uint32_t app_links_steps(const struct sim_cable *cable, uint16_t step[APP_INGRESS]) {
+    return app_links_steps_of(cable, NULL, 0, step);
 }

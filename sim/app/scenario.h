@@ -208,6 +208,9 @@ bool app_links_build(struct app_scenario *s, struct sim_err *err);
 /* First steps of the chains behind a cable. @return how many. */
 enum { APP_INGRESS = 64 };
 uint32_t app_links_steps(const struct sim_cable *cable, uint16_t step[APP_INGRESS]);
+/* Of those, the ones that what a stream sends from a step may come to. */
+uint32_t app_links_steps_of(const struct sim_cable *cable, const struct sim_stream *st,
+                            uint32_t from, uint16_t step[APP_INGRESS]);
 bool app_links_long(const json_t *root);
 bool app_closed_loop(const json_t *root);
 /* Chains that nothing comes to are held to the same. */

@@ -216,6 +216,8 @@ static void variants(json_t *scenario) {
     for (const char *const *key = app_root_keys + APP_ROOT_KEYS_FIXED; *key != NULL; key++)
         property(patch, *key, json_true());
     property(patch, "doc", text());
+    property(patch, "needs",
+             named(json_pack("{ss so si}", "type", "array", "items", text(), "minItems", 1)));
     property(scenario, "variants", named(named(closed(patch))));
     property(scenario, "baseline", named(text()));
     json_object_set_new(scenario, "if", json_pack("{s[s]}", "required", "variants"));

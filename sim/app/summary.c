@@ -235,7 +235,9 @@ json_t *app_summary(const struct app_scenario *s, const struct app_outcome *o) {
         json_array_append_new(bounds, bound(&b[i], &t));
     json_object_set_new(root, "bounds", bounds);
     json_object_set_new(root, "bottleneck", verdict);
-    json_object_set_new(root, "unused_parameters", app_summary_unused(s));
+    json_t *unused = app_summary_unused(s);
+    json_object_set_new(root, "unused_parameters", unused);
+    app_warn_of_unused(s, unused);
     json_object_set_new(root, "audit", audit(o));
     free(b);
     return root;

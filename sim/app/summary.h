@@ -225,6 +225,8 @@ bool app_route_taken(const struct app_scenario *s, const struct app_node *n,
                      const struct app_route *r);
 /* Pointers to what the run never used; new reference. */
 json_t *app_summary_unused(const struct app_scenario *s);
+/* Overrides that are about what that lists. */
+void app_warn_of_unused(const struct app_scenario *s, const json_t *unused);
 
 /* Exact ratio num/den as a JSON number of 12 significant digits; null when den is 0. */
 json_t *app_ratio(sim_u128 num, sim_u128 den);

@@ -42,25 +42,50 @@ bool app_params_used(const struct sim_world *w, const struct app_block *b,
     return named ? used : comp_used(w, b->comp);
 }
 
-/* Parameters of a block in use that are about operations that were not, or without effect. */
-static void unused_params(const struct sim_world *w, const struct app_block *b, json_t *list) {
-    char at[APP_POINTER];
-    for (const struct sim_field *f = b->comp->model->params; f && f->name; f++) {
-        if (!app_params_used(w, b, f) || vain(b, f))
-            json_array_append_new(list,
-                                  json_string(sim_pointer(at, sizeof at, b->pointer, f->name)));
-    }
+/* Blocks of a card that one entry of the config stands for: b, and others behind it. */
+struct likes {
+    const struct app_block *b;
+    uint32_t n;
+};
+
+static struct likes likes_of(const struct app_node *n, uint32_t k) {
+    struct likes all = {&n->block[k], 1};
+    while (k + all.n < n->blocks &&
+           strcmp(n->block[k + all.n].pointer, n->block[k].pointer) == 0)
+        all.n++;
+    return all;
 }
 
-/* Of a block that idles, all but the idle power that it states. */
+static bool any_used(const struct sim_world *w, struct likes all) {
+    for (uint32_t i = 0; i < all.n; i++)
+        if (comp_used(w, all.b[i].comp))
+            return true;
+    return false;
+}
+
+static bool param_used(const struct sim_world *w, struct likes all, const struct sim_field *f) {
+    for (uint32_t i = 0; i < all.n; i++)
+        if (app_params_used(w, &all.b[i], f) && !vain(&all.b[i], f))
+            return true;
+    return false;
+}
+
+/* Parameters of a block in use that are about operations that were not, or without effect; of
+ * a block that idles, all but the idle power that it states. */
 static void unused_blocks(const struct app_scenario *s, const struct app_node *n,
                           json_t *list) {
-    for (uint32_t k = 0; k < n->blocks; k++) {
-        const struct app_block *b = &n->block[k];
-        if (comp_used(s->world, b->comp))
-            unused_params(s->world, b, list);
+    char at[APP_POINTER];
+    for (uint32_t k = 0; k < n->blocks;) {
+        struct likes all = likes_of(n, k);
+        const struct sim_field *f = all.b->comp->model->params;
+        if (!any_used(s->world, all))
+            json_array_append_new(list, json_string(all.b->pointer));
         else
-            json_array_append_new(list, json_string(b->pointer));
+            for (; f && f->name; f++)
+                if (!param_used(s->world, all, f))
+                    json_array_append_new(
+                        list, json_string(sim_pointer(at, sizeof at, all.b->pointer, f->name)));
+        k += all.n;
     }
 }
 
@@ -172,4 +197,26 @@ json_t *app_summary_unused(const struct app_scenario *s) {
                 json_array_append_new(list, json_string(n->route[k].pointer));
     }
     return list;
+}
+
+/* Is it what the entry names, or in it? Energy is of idle blocks, too. */
+static bool is_in(const char *pointer, const char *entry) {
+    size_t n = strlen(entry);
+    return strncmp(pointer, entry, n) == 0 && (pointer[n] == '\0' || pointer[n] == '/') &&
+           strstr(pointer + n, "/energy") == NULL;
+}
+
+void app_warn_of_unused(const struct app_scenario *s, const json_t *unused) {
+    size_t i, k;
+    json_t *set, *entry;
+    json_array_foreach(s->config.overrides, i, set) {
+        const char *pointer = json_string_value(json_object_get(set, "pointer"));
+        bool vain = false;
+        json_array_foreach(unused, k, entry) vain =
+            vain || is_in(pointer, json_string_value(entry));
+        if (vain)
+            app_warn_of(s, pointer,
+                        "was set, and changes nothing but idle power: nothing in this run came "
+                        "to it");
+    }
 }

@@ -48,16 +48,17 @@ static double came_to(const struct sim_step_stat *stat) {
     return stat != NULL ? (double)(stat->served + stat->lost.items) : 0;
 }
 
-/* What crosses a cable is shared among the chains behind it as it was in the run. */
-static void cross(const struct sim_stream *st, const struct sim_cable *cable,
+/* What crosses a cable from step i is shared among the chains that may take it as it was in the
+ * run. */
+static void cross(const struct sim_stream *st, const struct sim_cable *cable, uint32_t i,
                   struct app_flow on, double part, struct app_flow *next) {
     uint16_t step[APP_INGRESS];
-    uint32_t n = app_links_steps(cable, step);
+    uint32_t n = app_links_steps_of(cable, st, i, step);
     double came = 0;
-    for (uint32_t i = 0; i < n; i++)
-        came += came_to(st->step[step[i]]);
-    for (uint32_t i = 0; i < n && came > 0; i++)
-        go_on(on, part * came_to(st->step[step[i]]) / came, &next[step[i]]);
+    for (uint32_t k = 0; k < n; k++)
+        came += came_to(st->step[step[k]]);
+    for (uint32_t k = 0; k < n && came > 0; k++)
+        go_on(on, part * came_to(st->step[step[k]]) / came, &next[step[k]]);
 }
 
 /* A part of what leaves a step goes on by a verdict; over a fan as it did in the run. */
@@ -151,7 +152,7 @@ static void leave(const struct sim_world *w, const struct sim_stream *st, uint32
         if (part > 0 && !(split && k == 0))
             branch(st, step, way, on, part, next);
         if (part > 0 && step->hop[k].cable != NULL)
-            cross(st, step->hop[k].cable, on, part, next);
+            cross(st, step->hop[k].cable, i, on, part, next);
     }
     if (step->action != SIM_ACT_NONE && mix->spawn)
         spawn(w, st, i, on, next);

@@ -4,7 +4,7 @@
  *
  * {"datapath": "host", "variants": {"datapath": {"host": {..}, "arm": {..}}},
  *  "baseline": {"datapath": "host"}}. What "baseline" names is the form that a run is held
- * against (baseline.c).
+ * against (baseline.c). A form that says "needs": {KEY: [CHOICE, ..]} is one only beside these.
  */
 #include "config.h"
 #include "sim/engine/row.h"
@@ -16,22 +16,55 @@ enum { CHOICES = 64 };
 /* ---------------------------------------------------------------- their shape */
 
 static bool check_patch(const json_t *patch, const char *at, struct sim_err *err) {
+    const char *keys[32] = {"needs"};
+    for (size_t i = 0; app_root_keys[APP_ROOT_KEYS_FIXED + i] != NULL; i++) {
+        SIM_ASSERT(i + 2 < sizeof keys / sizeof *keys);
+        keys[i + 1] = app_root_keys[APP_ROOT_KEYS_FIXED + i];
+    }
     return (json_is_object(patch) ||
             app_json_wrong(patch, at, "must be an object: what is merged over the scenario",
                            err)) &&
-           app_json_keys(patch, app_root_keys + APP_ROOT_KEYS_FIXED, at, err);
+           app_json_keys(patch, keys, at, err);
 }
 
-static bool check_group(const json_t *group, const char *at, struct sim_err *err) {
+/* Keys and choices that a form needs beside it are there to be chosen. */
+static bool check_needs(const json_t *variants, const json_t *needs, const char *at,
+                        struct sim_err *err) {
+    const char *key;
+    json_t *list, *word;
+    char sub[512];
+    size_t i;
+    if (needs != NULL && !json_is_object(needs))
+        return app_json_wrong(needs, at, "must be an object: {KEY: [CHOICE, ..]}", err);
+    json_object_foreach((json_t *)needs, key, list) {
+        const json_t *group = json_object_get(variants, key);
+        sim_pointer(sub, sizeof sub, at, key);
+        if (group == NULL)
+            return sim_fail(err, "", sub, "is no key of /variants");
+        if (!json_is_array(list) || json_array_size(list) == 0)
+            return app_json_wrong(list, sub, "must be an array of its choices", err);
+        json_array_foreach(list, i, word) {
+            if (!json_is_string(word) ||
+                json_object_get(group, json_string_value(word)) == NULL)
+                return app_json_wrong(word, sub, "must be an array of its choices", err);
+        }
+    }
+    return true;
+}
+
+static bool check_group(const json_t *variants, const json_t *group, const char *at,
+                        struct sim_err *err) {
     const char *choice;
     json_t *patch;
-    char sub[512];
+    char sub[512], needs[640];
     if (!json_is_object(group) || json_object_size(group) == 0)
         return app_json_wrong(group, at, "must hold a form or more: {NAME: {..}, ..}", err);
     json_object_foreach((json_t *)group, choice, patch) {
         sim_pointer(sub, sizeof sub, at, choice);
         if (!app_is_doc(choice) &&
-            (!app_name_need(choice, sub, err) || !check_patch(patch, sub, err)))
+            (!app_name_need(choice, sub, err) || !check_patch(patch, sub, err) ||
+             !check_needs(variants, json_object_get(patch, "needs"),
+                          sim_pointer(needs, sizeof needs, sub, "needs"), err)))
             return false;
     }
     return true;
@@ -53,7 +86,8 @@ static bool check(const struct app_config *c, struct sim_err *err) {
                               "must be an object: {KEY: {CHOICE: {..}, ..}}", err);
     json_object_foreach(c->variants, name, group) {
         sim_pointer(at, sizeof at, "/variants", name);
-        if (!app_is_doc(name) && (!check_name(name, at, err) || !check_group(group, at, err)))
+        if (!app_is_doc(name) &&
+            (!check_name(name, at, err) || !check_group(c->variants, group, at, err)))
             return false;
     }
     return true;
@@ -88,7 +122,7 @@ static void merge(json_t *into, const json_t *patch, bool root) {
     const char *key;
     json_t *value;
     json_object_foreach((json_t *)patch, key, value) {
-        if (root && app_is_doc(key)) /* a remark on the form, not on the scenario */
+        if (root && (app_is_doc(key) || strcmp(key, "needs") == 0)) /* of the form alone */
             continue;
         if (json_is_null(value)) {
             json_object_del(into, key);
@@ -100,6 +134,30 @@ static void merge(json_t *into, const json_t *patch, bool root) {
             json_object_set_new(into, key, json_deep_copy(value));
         }
     }
+}
+
+/* Are the forms that it needs chosen beside this one? */
+static bool has_needs(const struct app_config *c, const char *name, struct sim_err *err) {
+    const json_t *needs = json_object_get(app_variants_patch(c, name), "needs");
+    const char *key, *choice = json_string_value(json_object_get(c->chosen, name));
+    json_t *list, *word;
+    char at[512], known[512];
+    size_t i;
+    json_object_foreach((json_t *)needs, key, list) {
+        const char *other = json_string_value(json_object_get(c->chosen, key));
+        bool found = false;
+        known[0] = '\0';
+        json_array_foreach(list, i, word) {
+            sim_append(known, sizeof known, "%s\"%s\"", i > 0 ? " or " : "",
+                       json_string_value(word));
+            found = found || (other != NULL && strcmp(other, json_string_value(word)) == 0);
+        }
+        if (!found)
+            return sim_fail(err, "", sim_pointer(at, sizeof at, "", name),
+                            "\"%s\" has a meaning only where \"%s\" is %s; it is \"%s\"",
+                            choice, key, known, other != NULL ? other : "");
+    }
+    return true;
 }
 
 static bool choose(struct app_config *c, struct sim_err *err) {
@@ -115,6 +173,10 @@ static bool choose(struct app_config *c, struct sim_err *err) {
         json_object_set(c->chosen, name, word);
         json_object_del(c->root, name);
         merge(c->root, app_variants_patch(c, name), true);
+    }
+    json_object_foreach(c->variants, name, group) {
+        if (!app_is_doc(name) && !has_needs(c, name, err))
+            return false;
     }
     return true;
 }

@@ -175,6 +175,38 @@ START_TEST(pcie_to_the_drives_is_a_wall) {
 }
 END_TEST
 
+/* ---------------------------------------------------------------- loads */
+
+/* What the mix needs of the dies is what they were busy with, whatever else crosses the cable.
+ */
+static void loads(void) {
+    size_t i, seen = 0;
+    json_t *bound;
+    json_array_foreach(app_json_at(summary, "/bounds"), i, bound) {
+        if (!is_drive(json_string_value(json_object_get(bound, "component"))) ||
+            strcmp(json_string_value(json_object_get(bound, "resource")), "dies") != 0)
+            continue;
+        ck_assert_double_eq_tol(part(bound, "load_ratio"), part(bound, "utilization"), 0.12);
+        seen++;
+    }
+    ck_assert_uint_eq(seen, 4);
+    discard();
+}
+
+#define WRITES                                                                                 \
+    "/streams/io/rw", "randwrite", "/streams/io/bs", "128k", "/streams/io/iodepth", "16",      \
+        "/run/warmup", "100ms"
+
+START_TEST(loads_do_not_mix_what_crosses_a_cable) {
+    ASKED(RDMA, "100ms", WRITES);
+    loads();
+    ASKED(RDMA, "100ms", WRITES, "/acks", "each");
+    loads();
+    ASKED(RDMA, "100ms", WRITES, "/target", "offload");
+    loads();
+}
+END_TEST
+
 /* ---------------------------------------------------------------- names */
 
 /* Blocks of one name on both cards are told apart. */
@@ -192,7 +224,7 @@ START_TEST(steps_are_named_with_their_card) {
 }
 END_TEST
 
-TEST_MAIN("NVMe over Fabrics", a_remote_read_costs_its_stages, drives_are_a_wall,
-          arm_cores_are_a_wall, dram_is_a_wall, the_network_is_a_wall,
-          the_initiators_pcie_is_a_wall, pcie_to_the_drives_is_a_wall,
-          steps_are_named_with_their_card)
+TEST_MAIN("NVMe over Fabrics", loads_do_not_mix_what_crosses_a_cable,
+          a_remote_read_costs_its_stages, drives_are_a_wall, arm_cores_are_a_wall,
+          dram_is_a_wall, the_network_is_a_wall, the_initiators_pcie_is_a_wall,
+          pcie_to_the_drives_is_a_wall, steps_are_named_with_their_card)
