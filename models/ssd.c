@@ -161,7 +161,7 @@ const struct sim_op ssd_ops[SSD_OPS + 1] = {
                      .doc = "read from the flash",
                      .port = SSD_MEDIA,
                      .verdicts = "",
-                     .params = "read_time"},
+                     .params = "read_time spare state"},
     [SSD_OP_PULL] = {.name = "pull",
                      .doc = "ask for a write's data: the memory that holds it is next",
                      .port = SSD_UP,
