@@ -202,8 +202,7 @@ const char *ssd_remark(const struct sim_comp *comp, const char *param) {
     const struct ssd *d = (const struct ssd *)comp;
     if (strcmp(param, "stripe") != 0 || d->crossing == 0)
         return NULL;
-    return "requests went on in another drive's stripe and were this one's all the same (its "
-           "counter \"crossing\"); their stream's \"boundary\", set to the stripe, has each "
-           "drive "
-           "get its part";
+    return "requests went on in another drive's stripe and were this one's all the same "
+           "(counter \"crossing\"): with their stream's \"boundary\" as large as the stripe "
+           "each drive gets its part";
 }

@@ -216,7 +216,7 @@ void app_warn_of_unused(const struct app_scenario *s, const json_t *unused) {
             vain || is_in(pointer, json_string_value(entry));
         if (vain)
             app_warn_of(s, pointer,
-                        "was set, and changes nothing but idle power: nothing in this run came "
-                        "to it");
+                        "was set, and has no effect on this run but for idle power: nothing "
+                        "came to what it is about");
     }
 }
