@@ -104,14 +104,9 @@ static void settle_sizes(struct work_fio_job *job) {
             work_fio_remark(job, job->splits[d] > 0 ? "bssplit" : "bsrange", whole_why);
 }
 
-/* A drive's blocks have 512 bytes or more; a request's bytes are counted in 32 bits, here as in
- * what asks a drive. */
-static bool on_blocks(int64_t size, int64_t most, int64_t align, struct sim_err *err) {
+/* A drive's blocks have 512 bytes or more. */
+static bool on_blocks(int64_t size, int64_t align, struct sim_err *err) {
     enum { BLOCK = 512 };
-    if (most > UINT32_MAX)
-        return sim_fail(err, NULL, NULL,
-                        "requests of %lld bytes: one has less than 4 GiB; write smaller ones",
-                        (long long)most);
     return (size % BLOCK == 0 && align % BLOCK == 0) ||
            sim_fail(
                err, NULL, NULL,
@@ -120,11 +115,20 @@ static bool on_blocks(int64_t size, int64_t most, int64_t align, struct sim_err 
                (long long)size, (long long)align);
 }
 
+/* What a request carries of itself (models/io.h) counts its bytes in 32 bits. */
+static bool countable(int64_t most, struct sim_err *err) {
+    return most <= UINT32_MAX ||
+           sim_fail(err, NULL, NULL,
+                    "requests of %lld bytes: one has less than 4 GiB; write smaller ones",
+                    (long long)most);
+}
+
 static bool settle_blocks(const struct work_fio_job *job, struct sim_err *err) {
     for (int d = 0; d < WORK_FIO_DIRS; d++) {
-        bool good = !job->dir[d] || on_blocks(job->min[d], job->max[d], job->ba[d], err);
+        bool good = !job->dir[d] ||
+                    (countable(job->max[d], err) && on_blocks(job->min[d], job->ba[d], err));
         for (int64_t i = 0; good && job->dir[d] && i < job->splits[d]; i++)
-            good = on_blocks(job->split[d][i].bytes, job->max[d], job->ba[d], err);
+            good = on_blocks(job->split[d][i].bytes, job->ba[d], err);
         if (!good)
             return false;
     }
