@@ -29,8 +29,8 @@ static struct sim_tally held(const struct sim_port *p, sim_ps at) {
     if (!p->by_event) {
         /* the head's plan is made, its departure is not fixed: its bytes are those before */
         const struct sim_server *s = p->server;
-        if (p->line[0].head != NULL && (serves_head(p) || s->state == SIM_SERVER_DECIDES))
-            add(&t, 0, (uint64_t)s->plan.bytes_in - p->line[0].head->bytes);
+        if (p->line.head != NULL && (serves_head(p) || s->state == SIM_SERVER_DECIDES))
+            add(&t, 0, (uint64_t)s->plan.bytes_in - p->line.head->bytes);
         return t;
     }
     for (uint32_t i = 0; i < p->all_servers; i++) {
@@ -101,7 +101,7 @@ static void cut_held(struct sim_port *p, sim_ps t) {
     for (uint32_t i = 0; p->by_event && i < p->all_servers; i++)
         cut_server(&p->server[i], t);
     if (!p->by_event && serves_head(p))
-        planned = p->line[0].head;
+        planned = p->line.head;
     if (planned != NULL)
         cut_plan(p, &p->server->plan, planned, t);
     for (uint32_t c = 0; c < p->classes; c++)
@@ -157,7 +157,7 @@ static void note_planned(struct sim_port *p) {
     for (uint32_t i = 0; p->by_event && i < p->all_servers; i++)
         note_server(&p->server[i], p->server[i].msg);
     if (!p->by_event && serves_head(p))
-        note_server(p->server, p->line[0].head);
+        note_server(p->server, p->line.head);
     if (p->has_open)
         sim_visit_began(p, p->open.stream, p->open.step, p->open.start);
 }

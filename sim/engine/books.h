@@ -17,15 +17,16 @@ struct sim_aside {
 
 /* What happened to a stream's messages at a step. What every visit counts lies in front. */
 struct sim_step_stat {
-    _Alignas(64) uint64_t served, bytes; /* services started in the window, bytes of them */
-    uint64_t fresh_demand; /* what comes to demand_ps at the next sim_step_sum_up ... */
-    uint64_t fresh_tail;   /* ... and to tail_ps */
-    sim_ps last;           /* services of so long ... */
-    uint32_t same;         /* ... are not in the histogram yet: so many */
-    uint32_t at_once;      /* those that did not wait are not, either */
-    uint32_t port;         /* id of one that served it */
-    uint16_t gave;         /* bits of the verdicts of those outside the window */
-    bool came;             /* a message was here, in the window or not */
+    _Alignas(64) uint64_t served; /* services started in the window ... */
+    uint64_t bytes;               /* ... and bytes of them */
+    uint64_t fresh_demand;        /* what comes to demand_ps at the next sim_step_sum_up ... */
+    uint64_t fresh_tail;          /* ... and to tail_ps */
+    sim_ps last;                  /* services of so long ... */
+    uint32_t same;                /* ... are not in the histogram yet: so many */
+    uint32_t at_once;             /* those that did not wait are not, either */
+    uint32_t port;                /* id of one that served it */
+    uint16_t gave;                /* bits of the verdicts of those outside the window */
+    bool came;                    /* a message was here, in the window or not */
     uint64_t verdict[SIM_VERDICTS];
     uint64_t refused[SIM_VERDICTS]; /* by verdict: not served, for want of a place there */
     uint64_t parts;                 /* of services in parts: all but the last ones */

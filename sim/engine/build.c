@@ -50,7 +50,7 @@ static void make_servers(struct sim_port *p) {
     if (p->slot_till_out && p->drops)
         p->outs = outs_new(arena, p->capacity);
     if (!p->by_event) {
-        p->mask = 15;
+        p->mask = 3;
         p->leaving = sim_alloc_n(arena, p->mask + 1, sizeof *p->leaving);
     }
     sim_gauge_init(&p->level, arena, p->comp->world->from, p->comp->world->to);
@@ -86,6 +86,7 @@ static struct sim_link *link_between(struct sim_world *w, struct sim_port *from,
     from->links = l;
     l->waiting_tail = &l->waiting;
     l->early = from->reserve_at_start;
+    l->refuses = to->refuses;
     l->refused = (struct sim_hop){.kind = SIM_HOP_DROP, .cause = to->full_cause};
     if ((w->links & (w->links - 1)) == 0)
         w->link = sim_grow(&w->arena, w->link, w->links * sizeof *w->link,
@@ -309,6 +310,8 @@ void sim_world_build(struct sim_world *w) {
         make_servers(w->port[i]);
     if (w->opts.shuffle_ties)
         shuffle_ranks(w);
+    for (uint32_t i = 0; i < w->ports; i++)
+        w->port[i]->rank = w->port[i]->comp->rank;
     for (uint32_t i = 0; i < w->streams; i++) {
         make_stats(w, w->stream[i]);
         if (w->stream[i]->source != NULL)

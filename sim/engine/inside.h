@@ -89,7 +89,7 @@ void sim_plan_reserve(struct sim_plan *plan, sim_ps ready);
 
 /* Of a destination that refuses: a place is taken that is free when the service ends, or the
  * message is lost there, its service done. @return false: that is not known before its end. */
-bool sim_plan_place(struct sim_plan *plan, sim_ps now);
+bool sim_plan_place(struct sim_plan *plan, const struct sim_msg *m, sim_ps now);
 
 sim_ps sim_link_take(struct sim_link *link);
 /* Ports of its component that a step may use: all of them when the model picks. In build.c. */
@@ -144,10 +144,13 @@ static inline bool sim_born_here(const struct sim_step *step, const struct sim_m
 /* Arm e for component `to`. Senders are ports (id + 1) or cables (above all ports). */
 SIM_NOINLINE void sim_send(struct sim_comp *to, uint32_t sender, uint32_t seq,
                            struct sim_event *e, sim_ps t);
+/* The same from a port to a port of its node, or to itself. */
+SIM_NOINLINE void sim_send_on(struct sim_port *from, const struct sim_port *to,
+                              struct sim_event *e, sim_ps t);
 
 /* The first edge of the port's clock at or after t. */
 static inline sim_ps sim_port_edge(const struct sim_port *port, sim_ps t) {
-    return port->clock.hz ? sim_clock_edge(&port->clock, t) : t;
+    return port->clocked ? sim_clock_edge(&port->clock, t) : t;
 }
 
 #endif

@@ -44,13 +44,14 @@ static struct sim_msg *spawn(struct sim_port *port, const struct sim_msg *m, uin
         (uint8_t)((m->flags & (SIM_MSG_MEASURED | SIM_MSG_OLD | SIM_MSG_AGAIN | SIM_MSG_OWN)) |
                   SIM_MSG_CREATED);
     c->step = step->target;
-    c->port = port->comp->port[port->comp->emit]->id;
+    struct sim_port *to = port->comp->port[port->comp->emit];
+    c->port = to->id;
     c->arrive.fire = sim_port_arrive;
     if (sim_inside(w, now)) {
         w->stream[m->stream]->created.items++;
         w->stream[m->stream]->created.bytes += c->bytes;
     }
-    sim_send(port->comp, port->id + 1, port->seq++, &c->arrive, out + 1);
+    sim_send_on(port, to, &c->arrive, out + 1);
     return c;
 }
 

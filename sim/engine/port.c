@@ -75,7 +75,7 @@ static SIM_NOINLINE void drop_on_arrival(struct sim_port *port, struct sim_msg *
     m->port = port->id;
     m->arrive.carry = port->full_cause;
     m->arrive.fire = lose_told;
-    sim_send(port->comp, port->id + 1, port->seq++, &m->arrive, t);
+    sim_send_on(port, port, &m->arrive, t);
 }
 
 /* Put m, which comes at t, now or told ahead, into the port. */
@@ -101,6 +101,7 @@ void sim_port_arrive(struct sim_event *e, struct sim_group *g) {
         if (m->next == NULL)
             port->armed_tail = &port->armed;
     }
+    __builtin_prefetch(&g->world->step[m->step]);
     digest(&port->digest, e->time, m->id, m->step);
     if (port->drops)
         sim_port_pass(port, e->time);
@@ -336,5 +337,5 @@ void sim_port_end(struct sim_port *port, struct sim_msg *m, const struct sim_hop
         m->arrive.carry = (uint32_t)(hop - port->world->step[m->step].hop);
         m->arrive.fire = finish;
     }
-    sim_send(port->comp, port->id + 1, port->seq++, &m->arrive, t);
+    sim_send_on(port, port, &m->arrive, t);
 }

@@ -9,7 +9,6 @@
 #include "stat.h"
 #include "step.h"
 
-struct sim_step_stat;
 struct sim_world;
 
 enum { SIM_CLASSES = 4 };
@@ -17,15 +16,17 @@ enum { SIM_CLASSES = 4 };
 
 /* A slot ring from one port to another: times at which slots are (or will be) free. */
 struct sim_link {
-    struct sim_port *from, *to;
-    uint32_t id;
-    uint32_t head, tail, mask;
+    struct sim_port *to;
     sim_ps *slot;
-    sim_ps credit_delay;    /* >= 1 ps */
-    struct sim_hop refused; /* the drop at a destination that refuses */
-    bool early;             /* taken when service starts */
+    sim_ps credit_delay; /* >= 1 ps */
     struct sim_server *waiting, **waiting_tail;
+    uint32_t head, tail, mask;
+    uint32_t id;
+    bool early;   /* taken when service starts */
+    bool refuses; /* `to` does */
+    struct sim_port *from;
     struct sim_link *sibling; /* next link from the same port */
+    struct sim_hop refused;   /* the drop at a destination that refuses */
 };
 
 /* What is decided about a message when its service starts. */
@@ -34,11 +35,10 @@ struct sim_plan {
     sim_ps tail;       /* latency beyond the occupancy: travels, holds no server */
     const struct sim_hop *hop;
     struct sim_link *link;  /* whose slot it needs, or NULL */
-    bool reserved;          /* the slot is taken already */
     struct sim_link *taken; /* whose slot was taken before the service; NULL from then on */
-    uint32_t verdict;
-    uint32_t bytes_in, bytes_out;
-    uint16_t step, stream;
+    uint32_t bytes_in;
+    uint8_t verdict;
+    bool reserved; /* the slot is taken already */
 };
 
 enum sim_server_state {
@@ -53,16 +53,18 @@ enum sim_server_state {
     SIM_SERVER_PACES    /* serves nobody: its timer says when the model is asked again */
 };
 
+/* What every visit touches lies in the first line, what keeps time in the second. */
 struct sim_server {
+    _Alignas(64) uint8_t state; /* enum sim_server_state */
+    bool aside;                 /* waits beside those that serve */
+    struct sim_plan plan;
     struct sim_event timer;
     struct sim_port *port;
     struct sim_msg *msg;
-    struct sim_plan plan;
-    enum sim_server_state state;
-    bool aside;       /* waits beside those that serve */
     sim_ps held_from; /* since when a polling call keeps it */
     struct sim_server *next_waiting, *next_idle;
 };
+_Static_assert(offsetof(struct sim_server, timer) == 64, "a cache line");
 
 /* A visit of a message to a port: what the books need of it. */
 struct sim_visit {
@@ -105,48 +107,50 @@ struct sim_line {
     struct sim_msg *head, **tail;
 };
 
-/* Fields lie in the order in which a message meets them, those used together in one cache
- * line: every visit touches all but the last group. */
+/* Every visit touches the first four lines of the cache, and not the rest but what of `level`
+ * lies behind them. */
 struct sim_port {
-    /* for all */
     _Alignas(64) struct sim_comp *comp;
     struct sim_world *world;
     const sim_ps *now;         /* of the node's group */
     struct sim_server *server; /* [servers], and one that paces where the model chooses */
     sim_ps free_at;            /* promise form: last fixed departure */
+    uint32_t id;               /* in the world */
+    uint32_t rank;             /* of its component */
+    uint32_t mask;             /* of leaving */
     bool by_event;             /* which form */
     bool advancing;            /* promise form: at work, not to be entered again */
     bool late;                 /* serves when the time comes */
-    bool drops, bytes_capacity, refuses, waits, reserve_at_start;
+    bool sole; /* all that comes in comes from one such port: it may be told ahead */
+    bool drops, refuses;
+    bool emits;    /* what enters a chain at its component does so here */
+    bool clocked;  /* its services start at edges of `clock` */
+    bool in_order; /* what leaves keeps its order on the way: none is out before last_out */
     bool slot_till_out; /* slots are taken for the latency too */
     bool lets_by;       /* what waits for a slot behind does so beside the servers */
-    bool in_order; /* what leaves keeps its order on the way: none comes out before last_out */
-    bool aside;    /* no message visits it: see sim_use_aside */
-    const char *paced_by; /* aside: the parameter whose rate it is */
-    uint32_t like; /* aside: 1 + id of the port whose entry in a step's books it shares */
-    bool sole;     /* all that comes in comes from one such port: it may be told ahead */
-    uint16_t full_cause;
-    uint32_t id;                         /* in the world */
-    struct sim_msg *armed, **armed_tail; /* sole: arrivals that are events all the same */
-    uint64_t digest;                     /* of arrivals */
-    struct sim_line line[SIM_CLASSES];
-    sim_ps last_out;
-    struct sim_outs *outs; /* drops, with slot_till_out: places of those that have left */
-    uint32_t seq;          /* counter of what it sent */
-    uint32_t index;        /* in the component */
-    /* promise form: departures, so many fixed and so many of them gone from `level` */
-    struct sim_leaving *leaving;
-    uint32_t fixed, gone, mask;
     bool has_open;
-    int64_t held_bytes; /* of what is in `level`, where it matters */
+    uint64_t digest;             /* of arrivals */
+    struct sim_line line;        /* of the one class, where there is but one */
+    struct sim_msg *armed;       /* sole: arrivals that are events all the same */
+    struct sim_leaving *leaving; /* promise form: departures that are fixed, see below */
+    sim_ps last_out;
+    uint32_t seq;   /* counter of what it sent */
+    uint32_t index; /* in the component */
     /* books over the measured window, see visit.c */
-    struct sim_gauge level;     /* items from entering to leaving */
-    struct sim_step_stat *stat; /* of the last visit, of stream << 16 | step */
-    uint32_t stat_of;
+    uint32_t fixed, gone; /* of leaving: so many fixed and so many of them gone from `level` */
     struct sim_tally entered, left;
     struct sim_fresh fresh;
-    int64_t bytes_changed; /* added minus removed by the model */
+    _Alignas(64) struct sim_gauge level; /* items from entering to leaving */
     /* the rest: */
+    bool bytes_capacity, waits, reserve_at_start;
+    bool aside; /* no message visits it: see sim_use_aside */
+    uint16_t full_cause;
+    const char *paced_by; /* aside: the parameter whose rate it is */
+    uint32_t like; /* aside: 1 + id of the port whose entry in a step's books it shares */
+    struct sim_msg **armed_tail;
+    struct sim_outs *outs; /* drops, with slot_till_out: places of those that have left */
+    int64_t held_bytes;    /* of what is in `level`, where it matters */
+    int64_t bytes_changed; /* added minus removed by the model */
     unsigned __int128 residence_ps; /* by the visits; audited against level.area */
     unsigned __int128 demand_ps;    /* occupancy of services started in the window */
     unsigned __int128 busy_ps;      /* server time occupied */
@@ -163,7 +167,7 @@ struct sim_port {
     int64_t capacity;
     struct sim_clock clock;
     uint32_t servers, classes; /* classes: lines */
-    struct sim_line *lines;    /* [classes]: `line`, or more of them */
+    struct sim_line *lines;    /* [classes]: `line`, or so many of them */
     bool chosen;               /* the model says which line a message takes, and which goes */
     struct sim_tally away;     /* on their way back here, in the places that they keep */
     uint32_t coming;           /* the line of the message that comes, asked for already */

@@ -10,13 +10,14 @@
 
 /* The head departs. */
 static void fix(struct sim_port *port, const struct sim_plan *plan, sim_ps depart) {
-    struct sim_msg *m = port->line[0].head, *next = m->next;
-    port->line[0].head = next;
+    struct sim_msg *m = port->line.head, *next = m->next;
+    port->line.head = next;
     if (next == NULL)
-        port->line[0].tail = &port->line[0].head;
+        port->line.tail = &port->line.head;
     else /* it may have waited for long: fetch it while m goes its way */
         __builtin_prefetch(next);
     port->free_at = depart;
+    __builtin_prefetch(plan->hop->port); /* where m goes when it is in the books */
     sim_visit_fix(port, m, plan, depart);
     sim_depart(port, m, plan, depart);
 }
@@ -25,8 +26,7 @@ static sim_ps ready_at(const struct sim_port *port, const struct sim_msg *m) {
     return m->entered > port->free_at ? m->entered : port->free_at;
 }
 
-static SIM_NOINLINE bool wait_until(struct sim_server *s, enum sim_server_state state,
-                                    sim_ps t) {
+static SIM_NOINLINE bool wait_until(struct sim_server *s, uint8_t state, sim_ps t) {
     s->state = state;
     sim_timer_at(s->port->comp, &s->timer, t);
     return false;
@@ -34,8 +34,9 @@ static SIM_NOINLINE bool wait_until(struct sim_server *s, enum sim_server_state 
 
 /* The slot that is taken when service starts. A free one may be taken ahead; that there is
  * none is known only when the time has come. @return false: not yet decided. */
-static SIM_NOINLINE bool settle(struct sim_server *s, const struct sim_msg *m, sim_ps now) {
-    struct sim_port *port = s->port;
+static SIM_NOINLINE bool settle(const struct sim_port *port, const struct sim_msg *m,
+                                sim_ps now) {
+    struct sim_server *s = port->server;
     sim_ps ready = ready_at(port, m);
     sim_plan_reserve(&s->plan, ready);
     if (!s->plan.reserved && ready > now)
@@ -45,8 +46,8 @@ static SIM_NOINLINE bool settle(struct sim_server *s, const struct sim_msg *m, s
 }
 
 /* Plan the service of the head. @return false when it is not the time. */
-static bool plan(struct sim_server *s, struct sim_msg *m, sim_ps now) {
-    struct sim_port *port = s->port;
+static bool plan(struct sim_port *port, struct sim_msg *m, sim_ps now) {
+    struct sim_server *s = port->server;
     sim_ps ready = ready_at(port, m), start = sim_port_edge(port, ready);
     if (port->late && ready > now)
         return wait_until(s, SIM_SERVER_LATE, ready);
@@ -60,14 +61,15 @@ static bool plan(struct sim_server *s, struct sim_msg *m, sim_ps now) {
         return true;
     sim_plan_make(port, m, start, &s->plan);
     if (s->plan.link != NULL && s->plan.link->early)
-        return settle(s, m, now);
+        return settle(port, m, now);
     return true;
 }
 
 /* When the head departs, by its plan and the slot that it needs. @return false: not known. */
-static bool departure(struct sim_server *s, sim_ps *depart) {
+static bool departure(struct sim_server *s, const struct sim_msg *m, sim_ps now,
+                      sim_ps *depart) {
     *depart = s->plan.end;
-    if (!sim_plan_place(&s->plan, *s->port->now))
+    if (!sim_plan_place(&s->plan, m, now))
         return wait_until(s, SIM_SERVER_ENDS, s->plan.end);
     if (s->plan.link == NULL || s->plan.reserved)
         return true;
@@ -88,8 +90,9 @@ __attribute__((flatten)) void sim_promise_advance(struct sim_port *port) {
     sim_ps now = *port->now, depart;
     struct sim_msg *m;
     port->advancing = true;
-    while ((m = port->line[0].head) != NULL) {
-        if ((s->state == SIM_SERVER_IDLE && !plan(s, m, now)) || !departure(s, &depart))
+    while ((m = port->line.head) != NULL) {
+        if ((s->state == SIM_SERVER_IDLE && !plan(port, m, now)) ||
+            !departure(s, m, now, &depart))
             break;
         fix(port, &s->plan, depart); /* what it calls leaves a busy server alone */
         s->state = SIM_SERVER_IDLE;
@@ -104,7 +107,7 @@ void sim_promise_fire(struct sim_server *s) {
     if (s->state == SIM_SERVER_ENDS) {
         s->state = SIM_SERVER_BUSY;
     } else if (s->state == SIM_SERVER_DECIDES) {
-        bool decided = settle(s, port->line[0].head, now);
+        bool decided = settle(port, port->line.head, now);
         SIM_ASSERT(decided);
     } else {
         s->state = SIM_SERVER_IDLE;
@@ -114,8 +117,8 @@ void sim_promise_fire(struct sim_server *s) {
 
 void sim_promise_accept(struct sim_port *port, struct sim_msg *m) {
     m->next = NULL;
-    *port->line[0].tail = m;
-    port->line[0].tail = &m->next;
+    *port->line.tail = m;
+    port->line.tail = &m->next;
     if (port->server->state == SIM_SERVER_IDLE && !port->advancing)
         sim_promise_advance(port);
 }

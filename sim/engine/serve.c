@@ -47,8 +47,8 @@ static struct sim_msg *take_waiting(struct sim_port *port, sim_ps now) {
     if (port->chosen)
         return take_chosen(port, now);
     for (uint32_t c = 0; c < port->classes; c++)
-        if (port->line[c].head != NULL)
-            return take_head(&port->line[c]);
+        if (port->lines[c].head != NULL)
+            return take_head(&port->lines[c]);
     return NULL;
 }
 
@@ -176,7 +176,7 @@ void sim_server_fire(struct sim_event *e, struct sim_group *g) {
         begin(s, s->msg, now);
         return;
     }
-    bool known = sim_plan_place(&s->plan, now);
+    bool known = sim_plan_place(&s->plan, s->msg, now);
     SIM_ASSERT(known);
     if (s->plan.link == NULL || s->plan.reserved) {
         leave(s, now);

@@ -14,6 +14,7 @@ struct sim_comp;
 struct sim_port;
 struct sim_link;
 struct sim_cable;
+struct sim_step_stat;
 
 enum { SIM_VERDICTS = 10 };
 enum { SIM_HASHES = 1024 }; /* all that tables from hash to queue tell apart: their entries */
@@ -66,17 +67,19 @@ struct sim_step {
     uint8_t kinds;           /* EMIT of a source that has several: branches on the message's */
     bool direct;             /* EMIT of a source whose first stop never makes it wait */
     bool plain;              /* neither calls nor resumes: its verdict is its service's */
-    bool hold;      /* a call or a split that polls leaves from here: the server is kept */
-    bool called;    /* the called block: its verdict is kept for the way back */
-    bool back;      /* the visit that ends a call: branches on the kept verdict */
-    bool keep;      /* ... on the server that was kept */
-    bool asks;      /* asks a port that refuses before it serves */
-    bool shared;    /* what it does depends on what it did at other ports of its block: each
-                       serves when the time has come */
-    bool lands;     /* what a cable brings may begin here */
-    bool fatal;     /* RESUME: a parent whose child failed is dropped, here or further on */
-    bool rest;      /* COPY by size: the last part is the message's own */
-    uint16_t chain; /* which chain it belongs to, for reports */
+    bool hold;       /* a call or a split that polls leaves from here: the server is kept */
+    bool called;     /* the called block: its verdict is kept for the way back */
+    bool back;       /* the visit that ends a call: branches on the kept verdict */
+    bool keep;       /* ... on the server that was kept */
+    bool asks;       /* asks a port that refuses before it serves */
+    bool shared;     /* what it does depends on what it did at other ports of its block: each
+                        serves when the time has come */
+    bool lands;      /* what a cable brings may begin here */
+    bool fatal;      /* RESUME: a parent whose child failed is dropped, here or further on */
+    bool rest;       /* COPY by size: the last part is the message's own */
+    uint16_t chain;  /* which chain it belongs to, for reports */
+    uint16_t stream; /* whose message was last here ... */
+    struct sim_step_stat *stat; /* ... and its books of this step; NULL: of none */
     _Alignas(64) struct sim_hop hop[SIM_VERDICTS];
     uint16_t target;     /* SPLIT, COPY: first step of the children's or copy's chain (EMIT) */
     uint16_t retries;    /* SPLIT: so often a parent makes its children anew before it fails */

@@ -72,16 +72,16 @@ void sim_plan_reserve(struct sim_plan *plan, sim_ps ready) {
 }
 
 /* In the books: at t it would have come to a step, at a port, had there been a place behind. */
-static void count_lost(const struct sim_plan *plan, uint16_t step, const struct sim_port *at,
-                       sim_ps t) {
+static void count_lost(const struct sim_plan *plan, const struct sim_msg *m, uint16_t step,
+                       const struct sim_port *at, sim_ps t) {
     struct sim_port *to = plan->link->to;
-    struct sim_step_stat *there = to->world->stream[plan->stream]->step[step];
+    struct sim_step_stat *there = to->world->stream[m->stream]->step[step];
     if (!sim_inside(to->world, t))
         return;
     to->lost.items++;
-    to->lost.bytes += plan->bytes_out;
+    to->lost.bytes += m->bytes;
     there->lost.items++;
-    there->lost.bytes += plan->bytes_out;
+    there->lost.bytes += m->bytes;
     if (there->served == 0 && at != NULL)
         there->port = at->id;
 }
@@ -92,12 +92,12 @@ static void lose(struct sim_plan *plan) {
 }
 
 /* What was asked for before the service is a drop that costs nothing. */
-static void refuse(struct sim_plan *plan) {
+static void refuse(struct sim_plan *plan, const struct sim_msg *m) {
     struct sim_port *from = plan->link->from;
-    count_lost(plan, plan->step, from, plan->start);
+    count_lost(plan, m, m->step, from, plan->start);
     if (sim_inside(from->world, plan->start)) {
         from->refused++;
-        from->world->stream[plan->stream]->step[plan->step]->refused[plan->verdict]++;
+        from->world->stream[m->stream]->step[m->step]->refused[plan->verdict]++;
     }
     lose(plan);
     plan->verdict = SIM_VERDICTS; /* none */
@@ -106,15 +106,16 @@ static void refuse(struct sim_plan *plan) {
 }
 
 /* Of a place behind shared resources: the next of these. */
-static void lose_behind(struct sim_plan *plan) {
+static void lose_behind(struct sim_plan *plan, const struct sim_msg *m) {
     const struct sim_hop *hop = plan->hop;
-    count_lost(plan, hop->next, hop->next == hop->stop ? plan->link->to : hop->port, plan->end);
+    count_lost(plan, m, hop->next, hop->next == hop->stop ? plan->link->to : hop->port,
+               plan->end);
     lose(plan);
 }
 
-bool sim_plan_place(struct sim_plan *plan, sim_ps now) {
+bool sim_plan_place(struct sim_plan *plan, const struct sim_msg *m, sim_ps now) {
     struct sim_link *link = plan->link;
-    if (link == NULL || plan->reserved || !link->to->refuses)
+    if (link == NULL || plan->reserved || !link->refuses)
         return true;
     if (free_at(link, plan->end)) {
         (void)sim_link_take(link);
@@ -122,25 +123,25 @@ bool sim_plan_place(struct sim_plan *plan, sim_ps now) {
     } else if (plan->end > now) {
         return false;
     } else {
-        lose_behind(plan);
+        lose_behind(plan, m);
     }
     return true;
 }
 
 /* Verdicts that are not, or not only, those of this service. */
-static SIM_NOINLINE uint32_t special_verdict(const struct sim_step *step, struct sim_msg *m,
-                                             uint32_t verdict) {
+static SIM_NOINLINE uint8_t special_verdict(const struct sim_step *step, struct sim_msg *m,
+                                            uint8_t verdict) {
     if (step->kind == SIM_STEP_RESUME) {
         m->arrive.carry = (m->flags & SIM_MSG_ERROR) != 0;
         m->flags &= (uint8_t)~SIM_MSG_ERROR;
-        return m->arrive.carry;
+        return (uint8_t)m->arrive.carry;
     }
     if (step->kind == SIM_STEP_EMIT)
         return step->kinds ? m->kind : 0;
     if (step->called)
         m->arrive.carry = verdict;
     else if (step->back)
-        return m->arrive.carry;
+        return (uint8_t)m->arrive.carry;
     return verdict;
 }
 
@@ -176,18 +177,16 @@ static struct sim_link *link_by(const struct sim_port *port, const struct sim_st
 }
 
 /* The verdict of a step whose way does not depend on its service. */
-static uint32_t known_verdict(const struct sim_step *step, const struct sim_msg *m) {
+static uint8_t known_verdict(const struct sim_step *step, const struct sim_msg *m) {
     if (step->kind == SIM_STEP_RESUME)
         return (m->flags & SIM_MSG_ERROR) != 0;
     if (step->kinds)
         return m->kind;
-    return step->back ? m->arrive.carry : 0;
+    return step->back ? (uint8_t)m->arrive.carry : 0;
 }
 
 static inline void begin_plan(const struct sim_msg *m, sim_ps start, struct sim_plan *plan) {
-    plan->bytes_in = plan->bytes_out = m->bytes;
-    plan->step = m->step;
-    plan->stream = m->stream;
+    plan->bytes_in = m->bytes;
     plan->start = start;
     plan->reserved = false;
 }
@@ -197,7 +196,7 @@ enum sim_admission sim_plan_ask(struct sim_port *port, const struct sim_step *st
     plan->verdict = known_verdict(step, m);
     plan->hop = hop_by(step, plan->verdict, m);
     struct sim_link *link = link_by(port, step, plan->hop, m);
-    if (link == NULL || !link->to->refuses)
+    if (link == NULL || !link->refuses)
         return SIM_ADMITTED;
     if (free_at(link, ready)) {
         link->head++;
@@ -208,7 +207,7 @@ enum sim_admission sim_plan_ask(struct sim_port *port, const struct sim_step *st
         return SIM_NOT_YET;
     begin_plan(m, sim_port_edge(port, ready), plan);
     plan->link = link;
-    refuse(plan);
+    refuse(plan, m);
     return SIM_REFUSED;
 }
 
@@ -245,6 +244,7 @@ void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
     const struct sim_step *step = &comp->world->step[m->step];
     struct sim_service s = {0};
     uint32_t hash = m->hash;
+    __builtin_prefetch(step->stat); /* for the books, when it is served */
     begin_plan(m, start, plan);
     if (step->op != NULL)
         comp->model->serve(comp, port, step, m, start, &s);
@@ -252,7 +252,6 @@ void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
         plan->start = start = sim_port_edge(port, start + s.delay_ps);
     if (m->bytes != plan->bytes_in && sim_inside(comp->world, sim_now(comp)))
         count_change(comp->world->stream[m->stream], step, (int64_t)m->bytes - plan->bytes_in);
-    plan->bytes_out = m->bytes;
     plan->end = start + s.occupancy_ps;
     if (s.occupancy_cycles)
         plan->end = sim_clock_after(&port->clock, start, s.occupancy_cycles) + s.occupancy_ps;
@@ -266,7 +265,9 @@ void sim_plan_make(struct sim_port *port, struct sim_msg *m, sim_ps start,
         plan->verdict = 0;
         return;
     }
-    plan->verdict = step->plain ? s.verdict : special_verdict(step, m, s.verdict);
+    plan->verdict = (uint8_t)s.verdict;
+    if (!step->plain)
+        plan->verdict = special_verdict(step, m, plan->verdict);
     choose_way(port, step, m, hash, plan);
 }
 
@@ -284,7 +285,7 @@ void sim_too_many_hops(struct sim_world *w, const struct sim_step *step) {
  * drop depends on a departure up to then that is not fixed yet. */
 static inline bool may_tell(const struct sim_world *w, const struct sim_port *q, sim_ps t,
                             sim_ps now) {
-    bool known = !q->drops || q->line[0].head == NULL || t < q->free_at;
+    bool known = !q->drops || q->line.head == NULL || t < q->free_at;
     return known && sim_may_tell(w, t, now);
 }
 
@@ -340,7 +341,7 @@ static void send_on(struct sim_port *port, struct sim_msg *m, const struct sim_p
     }
     m->port = q->id;
     m->arrive.fire = hop->first ? sim_port_come_back : sim_port_arrive;
-    sim_send(next->comp, port->id + 1, port->seq++, &m->arrive, t);
+    sim_send_on(port, q, &m->arrive, t);
 }
 
 /* Records and slots of m's departure; where it goes is the caller's business. */
@@ -361,7 +362,7 @@ void sim_leave_port(struct sim_port *port, struct sim_msg *m, const struct sim_p
     uint32_t held = m->link;
     sim_ps back = port->slot_till_out ? sim_out_at(port, plan, depart) : depart;
     m->link = plan->link != NULL ? plan->link->id + 1 : 0;
-    if (port->outs != NULL)
+    if (port->slot_till_out && port->outs != NULL)
         port->outs->at[port->outs->tail++ & port->outs->mask] = back;
     if (held)
         sim_link_put(w->link[held - 1], back + w->link[held - 1]->credit_delay);

@@ -20,13 +20,13 @@ static inline void tally(struct sim_tally *t, uint32_t bytes) {
 /* ---------------------------------------------------------------- services */
 
 static inline struct sim_step_stat *stat_of(struct sim_port *port, const struct sim_visit *v) {
-    uint32_t of = (uint32_t)v->stream << 16 | v->step;
-    if (of != port->stat_of) {
-        port->stat = port->world->stream[v->stream]->step[v->step];
-        port->stat->port = port->id;
-        port->stat_of = of;
+    struct sim_step *step = &port->world->step[v->step];
+    if (step->stream != v->stream || step->stat == NULL) {
+        step->stat = port->world->stream[v->stream]->step[v->step];
+        step->stream = v->stream;
     }
-    return port->stat;
+    step->stat->port = port->id;
+    return step->stat;
 }
 
 /* Of a message that was born in the window. What is refused waits, but is not served. */
@@ -261,13 +261,13 @@ void sim_visit_come(struct sim_port *port, const struct sim_msg *m, sim_ps t) {
     }
     if (!sim_inside(w, t))
         return;
-    bool born = port->index == port->comp->emit && w->step[m->step].kind == SIM_STEP_EMIT;
+    bool born = port->emits && w->step[m->step].kind == SIM_STEP_EMIT;
     tally(born ? &port->created : &port->entered, m->bytes);
 }
 
 /* The window shuts at t: the level up to then, with those whose departure is not fixed. */
 void sim_port_level_at(struct sim_port *port, sim_ps t) {
-    const struct sim_msg *m = port->by_event || port->drops ? NULL : port->line[0].head;
+    const struct sim_msg *m = port->by_event || port->drops ? NULL : port->line.head;
     for (; m != NULL; m = m->next) {
         pass(port, m->entered);
         sim_gauge_add(&port->level, m->entered, 1);
@@ -291,7 +291,7 @@ static inline struct sim_visit visit_of(const struct sim_port *port, const struc
                               .bytes_out = m->bytes,
                               .stream = m->stream,
                               .step = m->step,
-                              .verdict = (uint8_t)plan->verdict,
+                              .verdict = plan->verdict,
                               .dropped = plan->hop->kind == SIM_HOP_DROP,
                               .again = plan->hop == step->again,
                               .measured = (m->flags & SIM_MSG_MEASURED) != 0};

@@ -60,6 +60,7 @@ struct sim_comp *sim_comp_add(struct sim_world *w, struct sim_node *node,
     comp->model = model;
     comp->world = w;
     comp->node = node;
+    comp->queue = &node->group->queue;
     comp->path = sim_strdup(&w->arena, path);
     comp->file = comp->pointer = "";
     comp->id = comp->rank = w->comps;
@@ -79,11 +80,11 @@ static struct sim_port *port_new(struct sim_comp *comp, const struct sim_port_op
     p->comp = comp;
     p->world = w;
     p->now = &comp->node->group->now;
-    p->stat_of = UINT32_MAX;
     p->name = sim_strdup(&w->arena, o->name);
     p->id = w->ports;
     p->index = comp->ports;
     p->clock = sim_clock_make(o->hz);
+    p->clocked = o->hz > 0;
     p->servers = o->servers ? o->servers : 1;
     p->classes = o->classes ? o->classes : 1;
     p->capacity = o->capacity;
@@ -94,13 +95,13 @@ static struct sim_port *port_new(struct sim_comp *comp, const struct sim_port_op
     p->slot_till_out = o->slot_till_out;
     p->lets_by = o->lets_by && o->full == SIM_FULL_WAIT && o->capacity > 0;
     p->late = o->late;
-    p->lines = p->line;
     p->chosen = o->lines > 0;
     p->coming = SIM_NO_LINE;
-    if (p->chosen) {
+    if (p->chosen)
         p->classes = o->lines;
-        p->lines = sim_alloc_n(&w->arena, o->lines, sizeof *p->lines);
-    }
+    p->lines = &p->line;
+    if (p->classes > 1)
+        p->lines = sim_alloc_n(&w->arena, p->classes, sizeof *p->lines);
     p->aside = o->aside;
     p->paced_by = o->paced_by;
     p->by_event =
@@ -136,7 +137,11 @@ static uint32_t free_port(struct sim_comp *comp, uint32_t *index, const char *na
     return *index;
 }
 
-uint32_t sim_comp_emit(struct sim_comp *comp) { return free_port(comp, &comp->emit, "out"); }
+uint32_t sim_comp_emit(struct sim_comp *comp) {
+    uint32_t index = free_port(comp, &comp->emit, "out");
+    comp->port[index]->emits = true;
+    return index;
+}
 
 uint32_t sim_comp_join(struct sim_comp *comp) { return free_port(comp, &comp->join, "join"); }
 
@@ -237,7 +242,15 @@ void sim_send(struct sim_comp *to, uint32_t sender, uint32_t seq, struct sim_eve
     e->time = t;
     e->rank = sim_event_rank(to->rank, sender);
     e->seq = seq;
-    sim_queue_add(&to->node->group->queue, e);
+    sim_queue_add(to->queue, e);
+}
+
+void sim_send_on(struct sim_port *from, const struct sim_port *to, struct sim_event *e,
+                 sim_ps t) {
+    e->time = t;
+    e->rank = sim_event_rank(to->rank, from->id + 1);
+    e->seq = from->seq++;
+    sim_queue_add(from->comp->queue, e);
 }
 
 void sim_timer_init(struct sim_comp *comp, struct sim_event *timer,

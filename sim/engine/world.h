@@ -33,19 +33,20 @@ enum { SIM_SLOT_KINDS = 8 };
 /* ---------------------------------------------------------------- components */
 
 struct sim_comp {
-    const struct sim_model *model;
+    _Alignas(64) const struct sim_model *model;
     struct sim_world *world;
     struct sim_node *node;
+    struct sim_queue *queue; /* of the node's group */
+    struct sim_port **port;
+    uint32_t ports, timers; /* timers: numbered for keys */
+    uint32_t id;            /* in order of making: the sender's side of keys uses port ids */
+    uint32_t rank; /* receiver's side of keys: a permutation of ids under --shuffle-ties */
+    uint32_t emit, join; /* ports without cost, UINT32_MAX before they are: what enters a
+                            chain here, and parents that go on */
     const char *path;    /* "dpu.nic" */
     const char *pointer; /* of its block in the config, for messages */
     const char *file;
-    uint32_t id;   /* in order of making: the sender's side of keys uses port ids */
-    uint32_t rank; /* receiver's side of keys: a permutation of ids under --shuffle-ties */
-    struct sim_port **port;
-    uint32_t ports, timers; /* timers: numbered for keys */
-    uint32_t like;          /* how many components it is one of, by `count`: 1, it is alone */
-    uint32_t emit, join;    /* ports without cost, UINT32_MAX before they are: what enters a
-                               chain here, and parents that go on */
+    uint32_t like; /* how many components it is one of, by `count`: 1, it is alone */
 };
 
 struct sim_node {
