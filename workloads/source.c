@@ -3,6 +3,7 @@
  * Left out: what a real sender does when it is held up (a socket buffer that fills, TCP).
  */
 #include "workloads/source.h"
+#include <stdio.h>
 #include <string.h>
 
 /* How long to wait before asking for room again: long against a packet time at 400 Gb/s (so
@@ -141,7 +142,9 @@ bool work_source_fail(const struct work_source *s, const char *key, struct sim_e
                       const char *fmt, ...) {
     char path[sizeof err->path];
     va_list args;
-    sim_pointer(path, sizeof path, s->base.pointer, key);
+    snprintf(path, sizeof path, "%s", s->base.pointer);
+    if (*key != 0)
+        sim_pointer(path, sizeof path, path, key);
     va_start(args, fmt);
     sim_vfail(err, s->base.file, path, fmt, args);
     va_end(args);

@@ -204,11 +204,31 @@ static void warn_of_start(const struct app_scenario *s, const struct app_stream 
             "are means over the idle time, too; let /run/warmup last until then");
     if (st->stream->offered.items == 0) {
         snprintf(text, sizeof text,
-                 "none of its %s was due in the measured window: set /run/warmup and "
-                 "/run/duration to where they are",
+                 st->stream->carried_in.items > 0
+                     ? "none of its %s came in the measured window: those that had come before "
+                       "were still under way; let /run/duration be longer"
+                     : "none of its %s was due in the measured window: set /run/warmup and "
+                       "/run/duration to where they are",
                  app_unit_of(st->stream));
         app_warn_of(s, st->pointer, text);
     }
+}
+
+/* Did it go on to the end of a window whose end was given? */
+static void warn_of_end(const struct app_scenario *s, const struct app_stream *st) {
+    char text[512], idle[SPAN];
+    const struct work_source *src = (const struct work_source *)st->source;
+    const struct sim_stream *stream = st->stream;
+    sim_ps rest = s->world->to - stream->burst_at;
+    bool done = src->over && stream->offered.items > 0 && stream->carried_out.items == 0;
+    if (s->open_ended || !done || rest <= (s->world->to - s->world->from) / 100)
+        return;
+    snprintf(
+        text, sizeof text,
+        "the last of its %s came %s before the measured window ended: rates, loads and what is "
+        "called busy are means over the idle time, too; let /run/duration end sooner",
+        app_unit_of(stream), span((double)rest, idle));
+    app_warn_of(s, st->pointer, text);
 }
 
 /* What the stream's source says of its parameters. */
@@ -228,6 +248,7 @@ static void warn_of_stream(const struct app_scenario *s, const struct app_stream
         warn_of_loop(s, st);
     warn_of_window(s, st);
     warn_of_start(s, st);
+    warn_of_end(s, st);
     warn_of_sizes(s, st);
     if (strcmp(st->source->model->name, "pcap") == 0)
         warn_of_capture(s, st);

@@ -258,8 +258,9 @@ static void text(const char *file, const struct work_block_facts *f) {
     text_tallies(f);
     text_odd(s);
     if (a->skipped > 0)
-        printf("  SKIPPED        %" PRIu64 " of %" PRIu64 " lines are no requests\n",
-               a->skipped, a->lines);
+        printf("  SKIPPED        %" PRIu64 " of %" PRIu64 " lines are no requests%s\n",
+               a->skipped, a->lines,
+               a->skipped > WORK_BLOCK_REASONS ? "; the first of them:" : ":");
     for (size_t i = 0; i < WORK_BLOCK_REASONS && i < a->skipped; i++)
         printf("                 %s: %s\n", a->reason[i].path,
                sim_plain(a->reason[i].text, plain, sizeof plain));

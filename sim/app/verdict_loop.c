@@ -124,9 +124,23 @@ static int more(const void *a, const void *b) {
     return fuller(a, b);
 }
 
-/* Those that are all full, or that may each bring more. */
-static void name_all(struct part *list, size_t n, struct app_verdict *v) {
+/* One that is fuller than those that are named, and brings less. */
+static void say_fuller(const struct part *list, size_t n, double least, struct app_verdict *v) {
+    const struct part *most = NULL;
+    for (size_t i = 0; i < n; i++)
+        if (list[i].load > least && (most == NULL || list[i].load > most->load))
+            most = &list[i];
+    if (most != NULL)
+        sim_append(v->why, sizeof v->why,
+                   "; %s.%s, at %.4g %%, is in the way of less of what is delivered",
+                   most->b->comp->path, most->b->resource, 100 * most->load);
+}
+
+/* Those that are all full, or that may each bring more: the first n of `all`. */
+static void name_all(struct part *list, size_t n, size_t all, struct app_verdict *v) {
     bool full = list[0].most < LITTLE;
+    struct part *rest = list + n;
+    size_t others = all - n;
     qsort(list, n, sizeof *list, fuller);
     while (full && n > 2 && list[n - 1].load < 1 - LITTLE)
         n--;
@@ -141,6 +155,7 @@ static void name_all(struct part *list, size_t n, struct app_verdict *v) {
     sim_append(v->why, sizeof v->why, "; %s",
                full ? "one of them alone brings nothing, for the others are as full"
                     : "which of them brings most one run does not tell");
+    say_fuller(rest, others, list[n - 1].load, v);
 }
 
 static void say_part(const struct app_case *c, const struct part *p, struct app_verdict *v) {
@@ -203,7 +218,7 @@ bool app_by_loop(const struct app_case *c, struct app_verdict *v) {
     qsort(list, n, sizeof *list, more);
     size_t named = how_many(list, n, c->closed ? SUSPECT : BESIDE);
     if (named > 1)
-        name_all(list, named, v);
+        name_all(list, named, n, v);
     else if (named == 1)
         name_one(c, list, n, v);
     free(loop);

@@ -24,7 +24,7 @@ static void capture(int vendors, int late) {
     ck_assert_int_eq(fclose(f), 0);
 }
 
-/* All warnings of a run of it, one a line. */
+/* All warnings of a run of it, one a line, but for that it ends early. */
 static const char *warned(const char *pace) {
     static char all[2048];
     char text[512];
@@ -42,7 +42,10 @@ static const char *warned(const char *pace) {
     json_t *summary = summary_of(&s);
     all[0] = 0;
     json_array_foreach(json_object_get(summary, "warnings"), i, w) {
-        strncat(all, json_string_value(json_object_get(w, "text")), 400);
+        const char *line = json_string_value(json_object_get(w, "text"));
+        if (strstr(line, "before the measured window ended") != NULL)
+            continue; /* so few packets */
+        strncat(all, line, 400);
         strcat(all, "\n");
     }
     json_decref(summary);
@@ -262,7 +265,39 @@ START_TEST(rules_that_match_everything) {
 }
 END_TEST
 
-TEST_MAIN("app warnings", rules_that_match_everything, interrupts_are_two_things,
-          windows_that_say_little, sizes_that_are_others, senders_that_would_slow_down,
-          packets_older_than_one_before, records_that_hold_no_packet,
-          parameters_that_did_nothing, chains_that_a_change_broke)
+/* Is there a warning of the stream that holds these words? */
+static bool told(const char *words, const struct app_set *sets, size_t n) {
+    struct app_scenario s;
+    bool found = false;
+    size_t i;
+    json_t *w;
+    load(&s, DPUSIM_SOURCE_DIR "/configs/scenarios/nvme-local.json", sets, n);
+    run(&s);
+    json_t *summary = summary_of(&s);
+    json_array_foreach(json_object_get(summary, "warnings"), i, w) found |=
+        strcmp(json_string_value(json_object_get(w, "pointer")), "/streams/io") == 0 &&
+        strstr(json_string_value(json_object_get(w, "text")), words) != NULL;
+    json_decref(summary);
+    app_scenario_free(&s);
+    return found;
+}
+
+/* 1000 reads are done in the warm-up, 2000 in the window; one of 4 GiB fills it. */
+START_TEST(requests_that_end_early) {
+    struct app_set early[] = {{"/streams/io/number_ios", "1000"}, {"/run/duration", "3ms"}};
+    struct app_set within[] = {{"/streams/io/number_ios", "6000"}, {"/run/duration", "20ms"}};
+    struct app_set on[] = {{"/streams/io/number_ios", "600000"}, {"/run/duration", "2ms"}};
+    struct app_set huge[] = {{"/streams/io/bs", "4294966784"}, {"/run/duration", "2ms"}};
+    ck_assert(told("was due in the measured window", early, 2));
+    ck_assert(!told("came", early, 2));
+    ck_assert(told("the last of its requests came 1", within, 2));
+    ck_assert(!told("came", on, 2));
+    ck_assert(told("those that had come before were still under way", huge, 2));
+    ck_assert(!told("was due", huge, 2));
+}
+END_TEST
+
+TEST_MAIN("app warnings", requests_that_end_early, rules_that_match_everything,
+          interrupts_are_two_things, windows_that_say_little, sizes_that_are_others,
+          senders_that_would_slow_down, packets_older_than_one_before,
+          records_that_hold_no_packet, parameters_that_did_nothing, chains_that_a_change_broke)
