@@ -22,6 +22,8 @@ cases=(
     "nvme-local 32 1s"
     "nvme-local 256 500ms"
     "nvmeof-rdma 64 300ms"
+    "nvmeof-rdma 1 3s"
+    "nvmeof-rdma 64 300ms /initiator=host"
     "nvmeof-rdma 64 300ms /initiator=host /target=offload"
 )
 for ((i = 0; i < runs; i++)); do
