@@ -14,20 +14,35 @@ static struct place place_of(const struct llc *l, uint64_t line) {
     return (struct place){round, line - round * l->sets, round % l->sets};
 }
 
-static void step(const struct llc *l, struct place *p) {
-    if (++p->at < l->sets)
-        return;
-    p->at = 0;
-    p->round++;
-    p->begin = p->begin + 1 == l->sets ? 0 : p->begin + 1;
-}
-
 static uint64_t set_of(const struct llc *l, const struct place *p) {
     uint64_t set = p->begin + p->at;
     return set < l->sets ? set : set - l->sets;
 }
 
-static uint32_t tag_of(const struct place *p) { return (uint32_t)(p->round + 1); }
+/* Lines of one round, next to one another in sets next to one another. */
+struct row {
+    struct llc_set *set; /* of the first */
+    uint32_t *tags;
+    uint32_t tag;
+    uint64_t lines;
+};
+
+static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
+
+/* From the place on; it is behind them then. `left`: how many there are to come, with them and
+ * then without. */
+static struct row next_row(const struct llc *l, struct place *p, uint64_t *left) {
+    uint64_t set = set_of(l, p), lines = least(*left, least(l->sets - p->at, l->sets - set));
+    struct row row = {&l->set[set], &l->tag[set * LLC_WAYS], (uint32_t)(p->round + 1), lines};
+    *left -= lines;
+    p->at += lines;
+    if (p->at == l->sets) {
+        p->at = 0;
+        p->round++;
+        p->begin = p->begin + 1 == l->sets ? 0 : p->begin + 1;
+    }
+    return row;
+}
 
 /* The place in the set; LLC_WAYS when it is not there. All are looked at, as in hardware: that
  * needs no branch. */
@@ -53,30 +68,34 @@ static uint64_t used(uint64_t order, uint32_t place) {
 /* What was found at the line before: neighbours mostly lie in the same place of like sets. */
 struct memo {
     uint32_t place;
-    uint64_t before, after; /* orders */
+    uint64_t before, after; /* orders; no set has 0 */
 };
 
-/* A line is accessed at a set. @return whether it lies there */
-static inline bool hit(const struct llc *l, uint64_t set, uint32_t tag, struct memo *memo) {
-    const uint32_t *tags = l->tag + set * LLC_WAYS;
-    struct llc_set *s = &l->set[set];
-    if (tags[s->order & (LLC_WAYS - 1)] == tag) /* buffers in turn: mostly the latest use */
-        return true;
-    uint32_t place = tags[memo->place] == tag ? memo->place : find(tags, tag);
+static bool look_up(const struct llc_set *s, const uint32_t *tags, uint32_t tag,
+                    struct memo *memo) {
+    uint32_t place = s->order & (LLC_WAYS - 1);
+    if (tags[place] != tag)
+        place = find(tags, tag);
     if (place == LLC_WAYS)
         return false;
-    if (s->order != memo->before || place != memo->place)
-        *memo = (struct memo){place, s->order, used(s->order, place)};
+    *memo = (struct memo){place, s->order, used(s->order, place)};
+    return true;
+}
+
+/* A line is accessed at a set. @return whether it lies there */
+static inline bool hit(struct llc_set *s, const uint32_t *tags, uint32_t tag,
+                       struct memo *memo) {
+    if ((s->order != memo->before || tags[memo->place] != tag) && !look_up(s, tags, tag, memo))
+        return false;
     s->order = memo->after;
     return true;
 }
 
 /* The line takes the place that was not used for longest. @return whether memory lacks what had
  * it */
-static bool take(const struct llc *l, uint64_t set, uint32_t tag) {
-    struct llc_set *s = &l->set[set];
+static bool take(struct llc_set *s, uint32_t *tags, uint32_t tag) {
     uint64_t place = s->order >> 60;
-    l->tag[set * LLC_WAYS + place] = tag;
+    tags[place] = tag;
     s->order = s->order << 4 | place;
     bool dirty = s->dirty >> place & 1;
     s->dirty &= ~(1U << place);
@@ -97,8 +116,11 @@ void llc_init(struct llc *l, const struct llc_opts *o, struct sim_arena *arena) 
     if (!o->updates)
         l->lost = sim_alloc_n(arena, l->outside / 64 + 1, sizeof *l->lost);
     struct place p = place_of(l, l->outside);
-    for (uint64_t k = 0; k < ddio; k++, step(l, &p))
-        (void)take(l, set_of(l, &p), tag_of(&p));
+    for (uint64_t left = ddio; left > 0;) {
+        struct row row = next_row(l, &p, &left);
+        for (uint64_t i = 0; i < row.lines; i++)
+            (void)take(&row.set[i], &row.tags[i * LLC_WAYS], row.tag);
+    }
 }
 
 /* Does the line lie outside of DDIO's part? */
@@ -120,9 +142,19 @@ uint64_t llc_read(struct llc *l, struct llc_lines lines) {
     struct place p = place_of(l, lines.first);
     struct memo memo = {0};
     uint64_t missing = 0;
-    for (uint64_t k = 0; k < lines.count; k++, step(l, &p))
-        missing += !hit(l, set_of(l, &p), tag_of(&p), &memo) && !stays(l, lines.first + k);
+    for (uint64_t left = lines.count, line = lines.first; left > 0;) {
+        struct row row = next_row(l, &p, &left);
+        for (uint64_t i = 0; i < row.lines; i++, line++)
+            missing +=
+                !hit(&row.set[i], &row.tags[i * LLC_WAYS], row.tag, &memo) && !stays(l, line);
+    }
     return missing;
+}
+
+static void lose(const struct llc *l, struct llc_lines lines) {
+    uint64_t end = lines.first + lines.count;
+    for (uint64_t line = lines.first; line < end && line < l->outside; line++)
+        l->lost[line / 64] |= 1ULL << line % 64;
 }
 
 uint64_t llc_write(struct llc *l, struct llc_lines lines) {
@@ -130,13 +162,16 @@ uint64_t llc_write(struct llc *l, struct llc_lines lines) {
     struct place p = place_of(l, lines.first);
     struct memo memo = {0};
     uint64_t driven = 0;
-    for (uint64_t k = 0; k < lines.count; k++, step(l, &p)) {
-        uint64_t line = lines.first + k, set = set_of(l, &p);
-        if (!hit(l, set, tag_of(&p), &memo))
-            driven += take(l, set, tag_of(&p));
-        l->set[set].dirty |= 1U << (l->set[set].order & (LLC_WAYS - 1));
-        if (line < l->outside)
-            l->lost[line / 64] |= 1ULL << line % 64;
+    for (uint64_t left = lines.count; left > 0;) {
+        struct row row = next_row(l, &p, &left);
+        for (uint64_t i = 0; i < row.lines; i++) {
+            struct llc_set *s = &row.set[i];
+            uint32_t *tags = &row.tags[i * LLC_WAYS];
+            if (!hit(s, tags, row.tag, &memo))
+                driven += take(s, tags, row.tag);
+            s->dirty |= 1U << (s->order & (LLC_WAYS - 1));
+        }
     }
+    lose(l, lines);
     return driven;
 }

@@ -287,6 +287,33 @@ static void mark_asking(struct sim_world *w) {
     }
 }
 
+/* Does a step without cost send on to one that never makes anybody wait? */
+static bool is_unhindered(const struct sim_step *s) {
+    const struct sim_hop *hop = &s->hop[0];
+    return (s->kind == SIM_STEP_EMIT || s->kind == SIM_STEP_RESUME) && !s->kinds && !s->hold &&
+           hop->kind == SIM_HOP_NEXT && hop->link == NULL && hop->fan == NULL;
+}
+
+static void mark_acting(const struct sim_world *w, struct sim_step *s) {
+    struct sim_hop *hop;
+    for (uint32_t v = 0; v < SIM_VERDICTS; v++)
+        for (uint32_t i = 0; (hop = sim_hop_of(s, v, i)) != NULL; i++)
+            hop->acts = hop->kind == SIM_HOP_NEXT && w->step[hop->next].passes &&
+                        w->step[hop->next].action != SIM_ACT_NONE;
+}
+
+static void mark_unhindered(struct sim_world *w) {
+    for (uint32_t i = 0; i < w->steps; i++)
+        w->step[i].passes = is_unhindered(&w->step[i]);
+    for (uint32_t i = 0; i < w->streams; i++) {
+        struct sim_step *first = &w->step[w->stream[i]->first];
+        first->direct = first->passes && first->kind == SIM_STEP_EMIT;
+        first->passes = false;
+    }
+    for (uint32_t i = 0; i < w->steps; i++)
+        mark_acting(w, &w->step[i]);
+}
+
 void sim_world_build(struct sim_world *w) {
     for (uint32_t i = 0; i < w->steps; i++)
         sim_step_free_ports(&w->step[i]);
@@ -299,12 +326,7 @@ void sim_world_build(struct sim_world *w) {
         w->step[i].plain = w->step[i].op != NULL && !w->step[i].called && !w->step[i].back;
     }
     mark_asking(w);
-    for (uint32_t i = 0; i < w->streams; i++) {
-        struct sim_step *first = &w->step[w->stream[i]->first];
-        first->direct = first->kind == SIM_STEP_EMIT && !first->kinds &&
-                        first->hop[0].kind == SIM_HOP_NEXT && first->hop[0].link == NULL &&
-                        first->hop[0].fan == NULL;
-    }
+    mark_unhindered(w);
     sim_forms_settle(w);
     for (uint32_t i = 0; i < w->ports; i++)
         make_servers(w->port[i]);

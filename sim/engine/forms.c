@@ -81,6 +81,16 @@ static void add_senders(const struct sim_world *w, struct sender *to,
             add_hop_senders(w, to, s, hop);
 }
 
+/* What goes by the port of a step does not come in order. */
+static void add_passing(const struct sim_world *w, struct sender *to,
+                        const struct sim_step *s) {
+    uint32_t first, n;
+    const struct sim_step *next = &w->step[s->hop[0].next];
+    sim_ports_of(next, &first, &n);
+    for (uint32_t i = 0; i < n; i++)
+        to[next->comp->port[first + i]->id].many = true;
+}
+
 /* Children, copies, parents, and what cables bring. */
 static void add_without_hop(struct sender *to, const struct sim_step *s) {
     uint32_t first, n;
@@ -98,6 +108,9 @@ static void find_sole(struct sim_world *w) {
     for (uint32_t i = 0; i < w->steps; i++)
         if (w->step[i].op == NULL || w->step[i].lands) /* they come in without a hop */
             add_without_hop(to, &w->step[i]);
+    for (uint32_t i = 0; i < w->steps; i++)
+        if (w->step[i].passes && w->step[i].action == SIM_ACT_NONE)
+            add_passing(w, to, &w->step[i]);
     for (uint32_t i = 0; i < w->ports; i++) {
         const struct sender *s = &to[i];
         w->port[i]->sole = !w->port[i]->by_event && s->from != NULL && !s->many &&

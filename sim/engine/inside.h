@@ -70,6 +70,8 @@ void sim_visit_leave(struct sim_port *port, const struct sim_visit *v);
 uint64_t sim_kept_ps(const struct sim_server *s);
 void sim_visit_fix(struct sim_port *port, const struct sim_msg *m, const struct sim_plan *plan,
                    sim_ps out);
+/* m passes a step without cost at t, not by way of a port. */
+void sim_visit_pass(const struct sim_port *port, const struct sim_msg *m, sim_ps t);
 void sim_visit_began(const struct sim_port *port, uint16_t stream, uint16_t step, sim_ps start);
 void sim_visit_cut(struct sim_port *port, const struct sim_visit *v);
 
@@ -110,6 +112,14 @@ void sim_join_end(struct sim_world *w, const struct sim_msg *child, enum sim_chi
 void sim_cable_send(struct sim_cable *cable, struct sim_msg *m, sim_ps t);
 /* An injected message goes straight to its first stop. */
 void sim_launch(struct sim_port *out, struct sim_msg *m, sim_ps now);
+/* The event of a message at a step that acts: it is not its port's. */
+void sim_act_by(struct sim_event *e, struct sim_group *g);
+/* m comes into a port of a step without cost at t, by an event of the sender's. */
+void sim_come_in(const struct sim_port *port, struct sim_msg *m, uint32_t sender, uint32_t seq,
+                 sim_ps t);
+/* The same of what is made or joined now; where it can, it goes by the port, on its way. */
+void sim_pass_by(struct sim_port *port, struct sim_msg *m, uint32_t sender, uint32_t seq,
+                 sim_ps t);
 void sim_leave_port(struct sim_port *port, struct sim_msg *m, const struct sim_plan *plan,
                     sim_ps depart);
 void sim_window_open(struct sim_world *w);

@@ -44,15 +44,17 @@ static struct sim_msg *spawn(struct sim_port *port, const struct sim_msg *m, uin
         (uint8_t)((m->flags & (SIM_MSG_MEASURED | SIM_MSG_OLD | SIM_MSG_AGAIN | SIM_MSG_OWN)) |
                   SIM_MSG_CREATED);
     c->step = step->target;
-    struct sim_port *to = port->comp->port[port->comp->emit];
-    c->port = to->id;
-    c->arrive.fire = sim_port_arrive;
     if (sim_inside(w, now)) {
         w->stream[m->stream]->created.items++;
         w->stream[m->stream]->created.bytes += c->bytes;
     }
-    sim_send_on(port, to, &c->arrive, out + 1);
     return c;
+}
+
+/* A new message sets out. */
+static void start(struct sim_port *port, struct sim_msg *c) {
+    struct sim_comp *comp = port->comp;
+    sim_pass_by(comp->port[comp->emit], c, port->id + 1, port->seq++, c->birth + 1);
 }
 
 static uint32_t join_new(struct sim_world *w) {
@@ -100,6 +102,7 @@ static void bear(struct sim_port *port, struct sim_msg *m, uint32_t j, sim_ps no
         hand_over(&port->comp->node->pool, m, c);
         if (n == 1 && step->timeout > 0)
             go_on_record(port->comp->node, m, c);
+        start(port, c);
     }
 }
 
@@ -141,9 +144,12 @@ void sim_act(struct sim_port *port, struct sim_msg *m, const struct sim_plan *pl
     const struct sim_step *step = &port->world->step[m->step];
     if (step->action == SIM_ACT_COPY) {
         uint32_t copies = step->each > 0 ? children_of(step, m) - step->rest : 1;
-        for (uint32_t i = 0; i < copies; i++)
-            if (spawn(port, m, i, now, out) == NULL)
+        for (uint32_t i = 0; i < copies; i++) {
+            struct sim_msg *c = spawn(port, m, i, now, out);
+            if (c == NULL)
                 break;
+            start(port, c);
+        }
         sim_depart(port, m, plan, now);
         return;
     }
@@ -178,10 +184,12 @@ static void resume(struct sim_world *w, struct sim_join *j, sim_ps now) {
         sim_queue_cancel(&comp->node->group->queue, &m->arrive);
     j->resumed = now;
     m->step = j->step;
-    uint32_t sender = m->port + 1; /* the port where it was split */
-    m->port = comp->port[comp->join]->id;
-    m->arrive.fire = sim_port_arrive;
-    sim_send(comp, sender, m->arrive.seq, &m->arrive, now + 1);
+    struct sim_port *port = comp->port[comp->join];
+    uint32_t sender = m->port + 1, seq = m->arrive.seq; /* the port where it was split */
+    if (j->children > 0)                                /* one of them may still fail it now */
+        sim_come_in(port, m, sender, seq, now + 1);
+    else
+        sim_pass_by(port, m, sender, seq, now + 1);
 }
 
 uint64_t sim_part_begins(const struct sim_world *w, const struct sim_msg *m) {

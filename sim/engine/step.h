@@ -32,6 +32,7 @@ struct sim_hop {
     bool again;     /* a way back, or to another node: counts against max_hops */
     bool keeps;     /* back to the port that it leaves, in the place that it has there */
     bool first;     /* ... and served before what waits there */
+    bool acts;      /* to a step that acts as soon as a message comes: no visit to its port */
     uint16_t next;  /* SIM_HOP_NEXT: step */
     uint16_t cause; /* SIM_HOP_DROP: cause */
     uint16_t stop;  /* the declared stop behind VIA steps: where the slot is taken */
@@ -66,6 +67,8 @@ struct sim_step {
     uint8_t stage;           /* of op->stages */
     uint8_t kinds;           /* EMIT of a source that has several: branches on the message's */
     bool direct;             /* EMIT of a source whose first stop never makes it wait */
+    bool passes;             /* EMIT or RESUME of what is made, joined, or acts here: it goes by
+                                as if its port were not there, for none makes it wait */
     bool plain;              /* neither calls nor resumes: its verdict is its service's */
     bool hold;       /* a call or a split that polls leaves from here: the server is kept */
     bool called;     /* the called block: its verdict is kept for the way back */

@@ -41,7 +41,10 @@ uint64_t sim_rate_bps(struct sim_rate rate) {
 }
 
 sim_ps sim_rate_span(struct sim_rate rate, uint64_t bytes) {
+    uint64_t product;
     SIM_ASSERT(bytes < 1ULL << 60);
+    if (!__builtin_mul_overflow(bytes * 8, rate.den, &product))
+        return to_ps(product / rate.num + (product % rate.num != 0));
     return to_ps(ceil_div((sim_u128)(bytes * 8) * rate.den, rate.num));
 }
 
@@ -50,29 +53,47 @@ void sim_ser_init(struct sim_ser *ser, struct sim_rate rate) {
     *ser = (struct sim_ser){.rate = rate}; /* the zeros are the division of 0 bits */
 }
 
+static struct sim_quotient divide(struct sim_rate rate, uint64_t bits) {
+    uint64_t product;
+    if (!__builtin_mul_overflow(bits, rate.den, &product))
+        return (struct sim_quotient){bits, product / rate.num, product % rate.num};
+    sim_u128 wide = (sim_u128)bits * rate.den;
+    return (struct sim_quotient){bits, narrow(wide / rate.num), (uint64_t)(wide % rate.num)};
+}
+
+/* Many a link carries two sizes in turn: requests and data. */
 void sim_ser_divide(struct sim_ser *ser, uint64_t bits) {
-    uint64_t product, num = ser->rate.num;
-    if (!__builtin_mul_overflow(bits, ser->rate.den, &product)) {
-        ser->quot = product / num;
-        ser->rem = product % num;
-    } else {
-        sim_u128 wide = (sim_u128)bits * ser->rate.den;
-        ser->quot = narrow(wide / num);
-        ser->rem = (uint64_t)(wide % num);
-    }
-    SIM_ASSERT(ser->quot < INT64_MAX);
-    ser->last_bits = bits;
+    struct sim_quotient before = ser->last;
+    ser->last = ser->other.bits == bits ? ser->other : divide(ser->rate, bits);
+    ser->other = before;
+    SIM_ASSERT(ser->last.quot < INT64_MAX);
 }
 
 struct sim_clock sim_clock_make(uint64_t hz) {
     if (hz == 0)
-        return (struct sim_clock){.num = 1, .den = 1, .period = 1, .narrow = true};
+        return (struct sim_clock){
+            .num = 1, .den = 1, .period = 1, .of_den = UINT64_MAX, .narrow = true};
     struct sim_rate rate = sim_rate_make(hz, 1, 1);
+    sim_u128 product = (sim_u128)rate.num * rate.den;
+    bool small = rate.num > 1 && rate.den > 1 && product < 1ULL << 30;
     return (struct sim_clock){.hz = hz,
                               .num = rate.num,
                               .den = rate.den,
                               .period = rate.num == 1 ? rate.den : 0,
-                              .narrow = (sim_u128)rate.num * rate.den <= UINT64_MAX / 4};
+                              .of_den = UINT64_MAX / rate.den,
+                              .of_num = small ? UINT64_MAX / rate.num + 1 : 0,
+                              .narrow = product <= UINT64_MAX / 4,
+                              .small = small};
+}
+
+static uint64_t high(uint64_t a, uint64_t b) { return (uint64_t)((sim_u128)a * b >> 64); }
+
+/* How long t is past the last multiple of den: where num cycles were complete, an edge. The
+ * quotient is at most one too small. */
+static uint64_t past_of(const struct sim_clock *clock, sim_ps t) {
+    SIM_ASSERT(t >= 0);
+    uint64_t past = (uint64_t)t - high((uint64_t)t, clock->of_den) * clock->den;
+    return past < clock->den ? past : past - clock->den;
 }
 
 /* Number of the first edge at or after r, counted from the edge at 0; r < den, so that the
@@ -80,28 +101,30 @@ struct sim_clock sim_clock_make(uint64_t hz) {
 static uint64_t edge_number(const struct sim_clock *clock, uint64_t r) {
     if (r == 0)
         return 0;
+    if (clock->small)
+        return high((r - 1) * clock->num, clock->of_den + 1) + 1;
     if (clock->narrow)
         return (r - 1) * clock->num / clock->den + 1;
     return (uint64_t)((sim_u128)(r - 1) * clock->num / clock->den) + 1;
 }
 
-/* Time of edge n, n < 2 * num. */
+/* Time of edge n, n < 2 * num. Of numbers below 2^32 a division is a product with 2^64 / num.
+ */
 static uint64_t edge_time(const struct sim_clock *clock, uint64_t n) {
+    if (clock->small)
+        return high(n * clock->den + clock->num - 1, clock->of_num);
     if (clock->narrow)
         return (n * clock->den + clock->num - 1) / clock->num;
     return narrow(ceil_div((sim_u128)n * clock->den, clock->num));
 }
 
-/* Every den picoseconds num cycles are complete, so the multiples of den are edges and only
- * the position after the last of them is divided. */
 sim_ps sim_clock_edge(const struct sim_clock *clock, sim_ps t) {
-    SIM_ASSERT(t >= 0);
-    uint64_t now = (uint64_t)t, den = clock->den, past = now % den;
+    uint64_t past = past_of(clock, t);
     if (past == 0)
         return t;
-    uint64_t edge = clock->period ? den : edge_time(clock, edge_number(clock, past));
+    uint64_t edge = clock->period ? clock->den : edge_time(clock, edge_number(clock, past));
     sim_ps at;
-    bool late = __builtin_add_overflow(now - past, edge, &at);
+    bool late = __builtin_add_overflow((uint64_t)t - past, edge, &at);
     SIM_ASSERT(!late);
     return at;
 }
@@ -109,11 +132,9 @@ sim_ps sim_clock_edge(const struct sim_clock *clock, sim_ps t) {
 sim_ps sim_clock_after(const struct sim_clock *clock, sim_ps t, uint64_t cycles) {
     if (clock->period)
         return to_ps((sim_u128)cycles * clock->period + (uint64_t)sim_clock_edge(clock, t));
-    SIM_ASSERT(t >= 0);
-    uint64_t past = (uint64_t)t % clock->den;
-    uint64_t n = edge_number(clock, past) + cycles % clock->num;
-    sim_u128 base = (sim_u128)(cycles / clock->num) * clock->den + ((uint64_t)t - past);
-    return to_ps(base + edge_time(clock, n));
+    uint64_t past = past_of(clock, t), whole = cycles / clock->num;
+    uint64_t n = edge_number(clock, past) + (cycles - whole * clock->num);
+    return to_ps((sim_u128)whole * clock->den + ((uint64_t)t - past) + edge_time(clock, n));
 }
 
 uint64_t sim_clock_cycles(const struct sim_clock *clock, sim_ps span) {

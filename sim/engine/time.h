@@ -34,25 +34,29 @@ uint64_t sim_rate_bps(struct sim_rate rate);
 /* Picoseconds for `bytes` (< 2^60) at `rate` from rest, rounded up. Exact. */
 sim_ps sim_rate_span(struct sim_rate rate, uint64_t bytes);
 
+/* A division that is kept: bits * den = quot * num + rem. */
+struct sim_quotient {
+    uint64_t bits, quot, rem;
+};
+
 /* A busy server's arithmetic: keeps the fraction of a picosecond between transfers. */
 struct sim_ser {
     struct sim_rate rate;
-    sim_ps end;         /* end of the last transfer, rounded up */
-    uint64_t frac;      /* true end = end - frac / rate.num, 0 <= frac < rate.num */
-    uint64_t last_bits; /* cached division: last_bits * den = quot * num + rem */
-    uint64_t quot, rem;
+    sim_ps end;    /* end of the last transfer, rounded up */
+    uint64_t frac; /* true end = end - frac / rate.num, 0 <= frac < rate.num */
+    struct sim_quotient last, other; /* of the last size, and of one before it */
 };
 
 void sim_ser_init(struct sim_ser *ser, struct sim_rate rate);
 
-/* Divide for a size that is not the cached one. sim_ser_send calls it. */
+/* Divide for a size that is not the last one. sim_ser_send calls it. */
 SIM_NOINLINE void sim_ser_divide(struct sim_ser *ser, uint64_t bits);
 
 /* Start a transfer of `bits` at `start`, or when the last one ends if that is later.
  * start == ser->end is back to back: the transfer begins at the true end.
  * @return the time it ends, rounded up to a picosecond; exact over back-to-back transfers. */
 static inline sim_ps sim_ser_send(struct sim_ser *ser, sim_ps start, uint64_t bits) {
-    if (bits != ser->last_bits)
+    if (bits != ser->last.bits)
         sim_ser_divide(ser, bits);
     uint64_t credit = ser->frac; /* the last transfer truly ended this much before its ps */
     sim_ps from = ser->end;
@@ -61,9 +65,9 @@ static inline sim_ps sim_ser_send(struct sim_ser *ser, sim_ps start, uint64_t bi
         credit = 0;
     }
     /* true end = from + quot + (rem - credit) / num, and |rem - credit| < num */
-    uint64_t up = ser->rem > credit;
-    ser->frac = up ? ser->rate.num - (ser->rem - credit) : credit - ser->rem;
-    bool late = __builtin_add_overflow(from, ser->quot + up, &ser->end);
+    uint64_t up = ser->last.rem > credit;
+    ser->frac = up ? ser->rate.num - (ser->last.rem - credit) : credit - ser->last.rem;
+    bool late = __builtin_add_overflow(from, ser->last.quot + up, &ser->end);
     SIM_ASSERT(!late); /* beyond 106 days */
     return ser->end;
 }
@@ -74,7 +78,10 @@ struct sim_clock {
     uint64_t hz;
     uint64_t num, den;
     uint64_t period; /* den when num == 1 (whole picoseconds a cycle), else 0 */
+    uint64_t of_den; /* 2^64 / den, rounded down: in place of a division */
+    uint64_t of_num; /* 2^64 / num, rounded up, where `small` */
     bool narrow;     /* positions within den picoseconds need no 128-bit product */
+    bool small;      /* ... and no 64-bit one */
 };
 
 struct sim_clock sim_clock_make(uint64_t hz);

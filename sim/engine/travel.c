@@ -223,6 +223,7 @@ static inline void choose_way(const struct sim_port *port, const struct sim_step
     else
         plan->link = taken;
     plan->hop = hop;
+    __builtin_prefetch(&port->world->step[hop->next]); /* it may be told of at once */
     plan->taken = NULL;
     if (taken == NULL)
         return;
@@ -340,7 +341,7 @@ static void send_on(struct sim_port *port, struct sim_msg *m, const struct sim_p
         q->armed_tail = &m->next;
     }
     m->port = q->id;
-    m->arrive.fire = hop->first ? sim_port_come_back : sim_port_arrive;
+    m->arrive.fire = hop->acts ? sim_act_by : hop->first ? sim_port_come_back : sim_port_arrive;
     sim_send_on(port, q, &m->arrive, t);
 }
 
@@ -379,6 +380,49 @@ void sim_depart(struct sim_port *port, struct sim_msg *m, const struct sim_plan 
         send_on(port, m, plan, out);
     else
         sim_port_end(port, m, plan->hop, out);
+}
+
+/* At t m is at a step without cost, not by way of its port: in the books. */
+static struct sim_plan pass(struct sim_port *port, struct sim_msg *m, sim_ps t) {
+    m->entered = t;
+    m->arrive.carry = 0; /* the verdict of a parent that goes on well */
+    sim_visit_pass(port, m, t);
+    return (struct sim_plan){
+        .start = t, .end = t, .bytes_in = m->bytes, .hop = &port->world->step[m->step].hop[0]};
+}
+
+void sim_come_in(const struct sim_port *port, struct sim_msg *m, uint32_t sender, uint32_t seq,
+                 sim_ps t) {
+    m->port = port->id;
+    m->arrive.fire = sim_port_arrive;
+    sim_send(port->comp, sender, seq, &m->arrive, t);
+}
+
+/* Not by what has an edge of the window before it, nor by who takes another way on. */
+void sim_pass_by(struct sim_port *port, struct sim_msg *m, uint32_t sender, uint32_t seq,
+                 sim_ps t) {
+    struct sim_world *w = port->world;
+    if (!w->step[m->step].passes || m->flags & SIM_MSG_ERROR ||
+        !sim_may_tell(w, t, *port->now)) {
+        sim_come_in(port, m, sender, seq, t);
+        return;
+    }
+    const struct sim_plan plan = pass(port, m, t);
+    w->ahead = t > w->ahead ? t : w->ahead;
+    if (m->flags & SIM_MSG_SAMPLED)
+        sim_record_stamp(port->comp->node, m, &plan, t);
+    send_on(port, m, &plan, t);
+}
+
+void sim_act_by(struct sim_event *e, struct sim_group *g) {
+    struct sim_msg *m = (struct sim_msg *)((char *)e - offsetof(struct sim_msg, arrive));
+    struct sim_port *port = g->world->port[m->port];
+    if (m->flags & SIM_MSG_ERROR) {
+        sim_port_arrive(e, g);
+        return;
+    }
+    const struct sim_plan plan = pass(port, m, e->time);
+    sim_act(port, m, &plan, e->time);
 }
 
 void sim_launch(struct sim_port *out, struct sim_msg *m, sim_ps now) {

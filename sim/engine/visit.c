@@ -19,14 +19,22 @@ static inline void tally(struct sim_tally *t, uint32_t bytes) {
 
 /* ---------------------------------------------------------------- services */
 
-static inline struct sim_step_stat *stat_of(struct sim_port *port, const struct sim_visit *v) {
-    struct sim_step *step = &port->world->step[v->step];
-    if (step->stream != v->stream || step->stat == NULL) {
-        step->stat = port->world->stream[v->stream]->step[v->step];
-        step->stream = v->stream;
+/* The books of a step, of a stream's messages. */
+static inline struct sim_step_stat *books_of(const struct sim_world *w, uint16_t stream,
+                                             uint16_t number) {
+    struct sim_step *step = &w->step[number];
+    if (step->stream != stream || step->stat == NULL) {
+        step->stat = w->stream[stream]->step[number];
+        step->stream = stream;
     }
-    step->stat->port = port->id;
     return step->stat;
+}
+
+static inline struct sim_step_stat *stat_of(const struct sim_port *port,
+                                            const struct sim_visit *v) {
+    struct sim_step_stat *stat = books_of(port->world, v->stream, v->step);
+    stat->port = port->id;
+    return stat;
 }
 
 /* Of a message that was born in the window. What is refused waits, but is not served. */
@@ -121,7 +129,7 @@ static struct sim_aside *aside_of(struct sim_step_stat *stat, const struct sim_p
 static struct sim_aside *ask(struct sim_port *p, const struct sim_msg *m, sim_ps at,
                              uint64_t ps) {
     struct sim_world *w = p->world;
-    struct sim_aside *a = aside_of(w->stream[m->stream]->step[m->step], p);
+    struct sim_aside *a = aside_of(books_of(w, m->stream, m->step), p);
     if (sim_inside(w, at)) {
         p->demand_ps += ps;
         a->ps += ps;
@@ -153,7 +161,7 @@ void sim_use_aside(struct sim_comp *comp, uint32_t port, const struct sim_msg *m
 void sim_wait_within(struct sim_comp *comp, const struct sim_msg *m, sim_ps at, sim_ps ps) {
     struct sim_world *w = comp->world;
     if (sim_inside(w, at))
-        w->stream[m->stream]->step[m->step]->within_ps += (uint64_t)ps;
+        books_of(w, m->stream, m->step)->within_ps += (uint64_t)ps;
 }
 
 void sim_load_aside(struct sim_comp *comp, uint32_t port, const struct sim_msg *m, sim_ps at,
@@ -320,6 +328,26 @@ void sim_visit_leave(struct sim_port *port, const struct sim_visit *v) {
     sim_gauge_add(&port->level, v->out, -1);
     port->held_bytes -= v->bytes_in;
     book(port, v);
+}
+
+void sim_visit_pass(const struct sim_port *port, const struct sim_msg *m, sim_ps t) {
+    const struct sim_world *w = port->world;
+    const struct sim_visit v = {.in = t,
+                                .since = t,
+                                .start = t,
+                                .end = t,
+                                .out = t,
+                                .bytes_in = m->bytes,
+                                .stream = m->stream,
+                                .step = m->step,
+                                .measured = (m->flags & SIM_MSG_MEASURED) != 0};
+    struct sim_step_stat *stat = stat_of(port, &v);
+    if (sim_inside(w, t))
+        count_service(stat, &v);
+    else
+        note(w, stat, &v);
+    if (v.measured)
+        count_times(stat, &v);
 }
 
 /* A message is served from `start` on. */

@@ -1,4 +1,5 @@
 /* test_time.c - rates, serialisers and clocks: known values and the edges of their ranges. */
+#include "sim/engine/rng.h"
 #include "sim/engine/time.h"
 #include "tests/check_main.h"
 #include <sys/wait.h>
@@ -145,6 +146,60 @@ START_TEST(clocks_do_not_drift) {
 }
 END_TEST
 
+/* Clocks of models and such as fit no period, or no product of 64 bits. */
+static const uint64_t hertz[] = {1000000000, 2400000000, 2600000000, 2750000000, 3200000000,
+                                 156250000,  1000000007, 2399999999, 64000000,   333333333};
+
+/* By the definition: edge n lies at ceil(n * 1e12 / hz). */
+static sim_ps edge_of(uint64_t hz, sim_u128 n) {
+    return (sim_ps)((n * (uint64_t)SIM_PS_PER_S + hz - 1) / hz);
+}
+
+static void check_edge(const struct sim_clock *clock, sim_ps t, uint64_t cycles) {
+    sim_u128 n = (sim_u128)t * clock->hz / (uint64_t)SIM_PS_PER_S;
+    while (edge_of(clock->hz, n) < t)
+        n++;
+    ck_assert_int_eq(sim_clock_edge(clock, t), edge_of(clock->hz, n));
+    ck_assert_int_eq(sim_clock_after(clock, t, cycles), edge_of(clock->hz, n + cycles));
+}
+
+START_TEST(edges_are_as_defined) {
+    struct sim_rng rng;
+    sim_rng_init(&rng, 1, "edges");
+    for (size_t h = 0; h < sizeof hertz / sizeof *hertz; h++) {
+        struct sim_clock clock = sim_clock_make(hertz[h]);
+        for (int i = 0; i < 10000; i++) {
+            sim_ps t = (sim_ps)(sim_rng_next(&rng) >> (3 + sim_rng_below(&rng, 55)));
+            check_edge(&clock, t, sim_rng_below(&rng, 1000000));
+        }
+    }
+}
+END_TEST
+
+/* Without a gap all that was sent ends at the first picosecond that its bits need, of whatever
+ * sizes it was: of two the server keeps the division. */
+START_TEST(sends_of_many_sizes_are_exact) {
+    static const uint64_t bits[] = {192, 32960, 64, 12000};
+    struct sim_rng rng;
+    sim_rng_init(&rng, 1, "sizes");
+    struct sim_rate rate = pcie5_x16();
+    struct sim_ser ser;
+    sim_ser_init(&ser, rate);
+    sim_ps begun = 0;
+    uint64_t sent = 0;
+    for (uint64_t i = 0; i < 20000; i++) {
+        if (sim_rng_below(&rng, 16) == 0) {
+            begun = ser.end + 5000;
+            sent = 0;
+        }
+        uint64_t size = bits[sim_rng_below(&rng, i % 4096 < 2048 ? 2 : 4)];
+        sent += size;
+        sim_ps took = (sim_ps)((sent * rate.den + rate.num - 1) / rate.num);
+        ck_assert_int_eq(sim_ser_send(&ser, begun, size), begun + took);
+    }
+}
+END_TEST
+
 START_TEST(unclocked_is_every_picosecond) {
     struct sim_clock clock = sim_clock_make(0);
     ck_assert_int_eq(sim_clock_edge(&clock, 12345), 12345);
@@ -156,4 +211,5 @@ END_TEST
 
 TEST_MAIN("time", rates_are_reduced, rates_print_to_the_nearest_bit, spans_round_up,
           short_sends_use_the_credit, back_to_back_is_exact, overflow_is_not_silent,
-          whole_periods, fractional_periods, clocks_do_not_drift, unclocked_is_every_picosecond)
+          whole_periods, fractional_periods, clocks_do_not_drift, edges_are_as_defined,
+          sends_of_many_sizes_are_exact, unclocked_is_every_picosecond)
