@@ -94,28 +94,34 @@ static const struct sim_field params[] = {
 #undef COUNT_OF
 #undef TIME_OF
 
-#define COUNT(key, member, text)                                                               \
-    { .name = key, .unit = SIM_COUNT, .offset = AT(member), .doc = text }
 #define REACHED(key, state)                                                                    \
-    COUNT("to_" key, reached[CONNTRACK_##state], "connections that came into state " #state)
+    SIM_STAT("to_" key, AT(reached[CONNTRACK_##state]), SIM_COUNT,                             \
+             "connections that came into state " #state)
 static const struct sim_field stats[] = {
-    COUNT("made", made, "connections begun, or begun anew after their end"),
-    COUNT("passed", passed, "packets of connections in hardware"),
-    COUNT("new", pending, "packets of connections that are not, verdict new"),
-    COUNT("invalid", invalid, "packets that fit no connection, verdict invalid"),
-    COUNT("full", full, "packets whose connection found no place, verdict full"),
-    COUNT("evicted", evicted, "connections that went for another one"),
-    COUNT("untracked", untracked, "packets without IP, ports or flags: passed on"),
-    COUNT("fetches", fetched, "look-ups that had to read memory"),
+    SIM_STAT("made", AT(made), SIM_COUNT, "connections begun, or begun anew after their end"),
+    SIM_STAT("passed", AT(passed), SIM_COUNT, "packets of connections in hardware"),
+    SIM_STAT("new", AT(pending), SIM_COUNT, "packets of connections that are not, verdict new"),
+    SIM_STAT("invalid", AT(invalid), SIM_COUNT,
+             "packets that fit no connection, verdict invalid"),
+    SIM_STAT("full", AT(full), SIM_COUNT,
+             "packets whose connection found no place, verdict full"),
+    SIM_STAT("evicted", AT(evicted), SIM_COUNT, "connections that went for another one"),
+    SIM_STAT("untracked", AT(untracked), SIM_COUNT,
+             "packets without IP, ports or flags: passed on"),
+    SIM_STAT("fetches", AT(fetched), SIM_COUNT, "look-ups that had to read memory"),
     {"bytes_read", SIM_BYTES, AT(bytes_read), 0, INT64_MAX, NULL, NULL,
      "bytes of entries read from memory", NULL},
-    COUNT("inserted", inserted, "connections inserted"),
-    COUNT("known", known, "insertions of connections that were, or that none is meant for"),
-    COUNT("early", early, "insertions before the handshake was over: packet passed on"),
-    COUNT("late", late,
-          "insertions by a packet that ends its connection (FIN, RST): packet passed on"),
-    COUNT("gone", gone, "insertions of connections that the table gave up meanwhile"),
-    COUNT("closed", closed, "connections that came to their end: time_wait or close"),
+    SIM_STAT("inserted", AT(inserted), SIM_COUNT, "connections inserted"),
+    SIM_STAT("known", AT(known), SIM_COUNT,
+             "insertions of connections that were, or that none is meant for"),
+    SIM_STAT("early", AT(early), SIM_COUNT,
+             "insertions before the handshake was over: packet passed on"),
+    SIM_STAT("late", AT(late), SIM_COUNT,
+             "insertions by a packet that ends its connection (FIN, RST): packet passed on"),
+    SIM_STAT("gone", AT(gone), SIM_COUNT,
+             "insertions of connections that the table gave up meanwhile"),
+    SIM_STAT("closed", AT(closed), SIM_COUNT,
+             "connections that came to their end: time_wait or close"),
     REACHED("syn_sent", SYN_SENT),
     REACHED("syn_recv", SYN_RECV),
     REACHED("established", ESTABLISHED),

@@ -98,16 +98,19 @@ static const struct sim_field params[] = {
      "such reads under way at most", "assumed: an eighth of 256 tags; the others are for data"},
     {.name = NULL}};
 
-#define COUNT(key, text)                                                                       \
-    { .name = #key, .unit = SIM_COUNT, .offset = AT(key), .doc = text }
 static const struct sim_field stats[] = {
-    COUNT(contexts, "different contexts that messages came to since the run began"),
-    COUNT(sequence_highest,
-          "messages since then of the one that most came to: its sequence number"),
-    COUNT(qp_hits, "messages whose queue pair's context was on the chip"),
-    COUNT(qp_misses, "messages whose queue pair's context had to be read"),
-    COUNT(mtt_hits, "lines of translations that were on the chip"),
-    COUNT(mtt_misses, "lines of translations that had to be read"),
+    SIM_STAT("contexts", AT(contexts), SIM_COUNT,
+             "different contexts that messages came to since the run began"),
+    SIM_STAT("sequence_highest", AT(sequence_highest), SIM_COUNT,
+             "messages since then of the one that most came to: its sequence number"),
+    SIM_STAT("qp_hits", AT(qp_hits), SIM_COUNT,
+             "messages whose queue pair's context was on the chip"),
+    SIM_STAT("qp_misses", AT(qp_misses), SIM_COUNT,
+             "messages whose queue pair's context had to be read"),
+    SIM_STAT("mtt_hits", AT(mtt_hits), SIM_COUNT,
+             "lines of translations that were on the chip"),
+    SIM_STAT("mtt_misses", AT(mtt_misses), SIM_COUNT,
+             "lines of translations that had to be read"),
     {.name = "bytes_read",
      .unit = SIM_BYTES,
      .offset = AT(bytes_read),

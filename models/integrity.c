@@ -51,16 +51,14 @@ static const struct sim_field fields[] = {
      "assumed: a book that the run keeps, in no memory of a card's"},
     {.name = NULL}};
 
-#define COUNTS(NAME, MEMBER, UNIT, DOC)                                                        \
-    { .name = NAME, .unit = UNIT, .offset = AT(MEMBER), .doc = DOC }
 static const struct sim_field stats[] = {
-    COUNTS("noted", noted, SIM_COUNT, "blocks noted, over the whole run as all of these"),
-    COUNTS("full", full, SIM_COUNT, "that found no room"),
-    COUNTS("verified", verified, SIM_COUNT, "blocks compared with what was noted"),
-    COUNTS("missing", missing, SIM_COUNT, "of which nothing is there"),
-    COUNTS("missing_bytes", missing_bytes, SIM_BYTES, "of these"),
-    COUNTS("stale", stale, SIM_COUNT, "of which something else is there"),
-    COUNTS("unknown", unknown, SIM_COUNT, "read, and not noted"),
+    SIM_STAT("noted", AT(noted), SIM_COUNT, "blocks noted, over the whole run as all of these"),
+    SIM_STAT("full", AT(full), SIM_COUNT, "that found no room"),
+    SIM_STAT("verified", AT(verified), SIM_COUNT, "blocks compared with what was noted"),
+    SIM_STAT("missing", AT(missing), SIM_COUNT, "of which nothing is there"),
+    SIM_STAT("missing_bytes", AT(missing_bytes), SIM_BYTES, "of these"),
+    SIM_STAT("stale", AT(stale), SIM_COUNT, "of which something else is there"),
+    SIM_STAT("unknown", AT(unknown), SIM_COUNT, "read, and not noted"),
     {.name = NULL}};
 
 static const struct sim_op ops[OPS + 1] = {

@@ -77,14 +77,13 @@ static const struct sim_field params[] = {
      "cycles added for a packet that no megaflow knows", "docs/sources.md ovs-pmd-upcall"},
     {.name = NULL}};
 
-#define COUNT(key, text)                                                                       \
-    { .name = #key, .unit = SIM_COUNT, .offset = AT(key), .doc = text }
 static const struct sim_field stats[] = {
-    COUNT(emc_hits, "packets that the exact-match cache knew"),
-    COUNT(megaflow_hits, "packets that a megaflow knew"),
-    COUNT(upcalls, "packets that neither did, verdict upcall"),
-    COUNT(unplaced, "upcalls that left no megaflow: the limit was reached"),
-    COUNT(probes, "subtables tried"),
+    SIM_STAT("emc_hits", AT(emc_hits), SIM_COUNT, "packets that the exact-match cache knew"),
+    SIM_STAT("megaflow_hits", AT(megaflow_hits), SIM_COUNT, "packets that a megaflow knew"),
+    SIM_STAT("upcalls", AT(upcalls), SIM_COUNT, "packets that neither did, verdict upcall"),
+    SIM_STAT("unplaced", AT(unplaced), SIM_COUNT,
+             "upcalls that left no megaflow: the limit was reached"),
+    SIM_STAT("probes", AT(probes), SIM_COUNT, "subtables tried"),
     {.name = NULL}};
 #undef COUNT
 

@@ -130,23 +130,21 @@ const struct sim_field pcie_fields[] = {
      "assumed: less than half of the round trip of docs/sources.md pub:pcie-lat-BDW-cmd"},
     {.name = NULL}};
 
-#define COUNTS(NAME, MEMBER, UNIT, DOC)                                                        \
-    { .name = NAME, .unit = UNIT, .offset = AT(MEMBER), .doc = DOC }
-
 const struct sim_field pcie_stats[] = {
-    COUNTS("tlp_bytes_to_host", link.way[PCIE_TO_HOST].tlp_bytes, SIM_BYTES,
-           "bytes of packets sent or owed to the host, headers included"),
-    COUNTS("tlp_bytes_from_host", link.way[PCIE_FROM_HOST].tlp_bytes, SIM_BYTES,
-           "the same from the host"),
-    COUNTS("dllp_bytes_to_host", link.way[PCIE_TO_HOST].dllp_bytes, SIM_BYTES,
-           "acknowledgements and flow control to the host, where they are generated"),
-    COUNTS("dllp_bytes_from_host", link.way[PCIE_FROM_HOST].dllp_bytes, SIM_BYTES,
-           "the same from the host"),
-    COUNTS("credit_stall", link.credit_stall, SIM_TIME, "time that packets waited for credits"),
-    COUNTS("long_reads", long_reads, SIM_COUNT,
-           "reads longer than mrrs_bytes, which a chain should have cut"),
-    COUNTS("doorbells", rings.doorbells, SIM_COUNT, "doorbells that the host rang"),
-    COUNTS("interrupts", rings.interrupts, SIM_COUNT, "interrupts that the card sent"),
+    SIM_STAT("tlp_bytes_to_host", AT(link.way[PCIE_TO_HOST].tlp_bytes), SIM_BYTES,
+             "bytes of packets sent or owed to the host, headers included"),
+    SIM_STAT("tlp_bytes_from_host", AT(link.way[PCIE_FROM_HOST].tlp_bytes), SIM_BYTES,
+             "the same from the host"),
+    SIM_STAT("dllp_bytes_to_host", AT(link.way[PCIE_TO_HOST].dllp_bytes), SIM_BYTES,
+             "acknowledgements and flow control to the host, where they are generated"),
+    SIM_STAT("dllp_bytes_from_host", AT(link.way[PCIE_FROM_HOST].dllp_bytes), SIM_BYTES,
+             "the same from the host"),
+    SIM_STAT("credit_stall", AT(link.credit_stall), SIM_TIME,
+             "time that packets waited for credits"),
+    SIM_STAT("long_reads", AT(long_reads), SIM_COUNT,
+             "reads longer than mrrs_bytes, which a chain should have cut"),
+    SIM_STAT("doorbells", AT(rings.doorbells), SIM_COUNT, "doorbells that the host rang"),
+    SIM_STAT("interrupts", AT(rings.interrupts), SIM_COUNT, "interrupts that the card sent"),
     {.name = NULL}};
 
 bool pcie_check(const struct pcie *p, const char **key, const char **why) {

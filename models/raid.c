@@ -55,27 +55,25 @@ static const struct sim_field fields[] = {
      "of each operation: a look into its tables", "assumed: an access of memory"},
     {.name = NULL}};
 
-#define COUNTS(NAME, MEMBER, UNIT, DOC)                                                        \
-    { .name = NAME, .unit = UNIT, .offset = AT(MEMBER), .doc = DOC }
 static const struct sim_field stats[] = {
-    COUNTS("degraded", degraded, SIM_COUNT, "requests that read what is lost"),
-    COUNTS("whole", way[RAID_WHOLE], SIM_COUNT,
-           "stripes written of which nothing had to be read before"),
-    COUNTS("modified", way[RAID_MODIFY], SIM_COUNT,
-           "stripes written of which what was there and the parities were read before"),
-    COUNTS("completed", way[RAID_REST], SIM_COUNT,
-           "stripes written of which the rest of the data was read before"),
-    COUNTS("recovered", way[RAID_RECOVER], SIM_COUNT,
-           "stripes written of which the rest was lost, and rebuilt before"),
-    COUNTS("strip_reads", reads, SIM_COUNT,
-           "strips, or parts of one, that drives are asked for"),
-    COUNTS("strip_writes", writes, SIM_COUNT, "the same that they are given"),
-    COUNTS("read_bytes", read_bytes, SIM_BYTES, "of those reads, all"),
-    COUNTS("old_bytes", old_bytes, SIM_BYTES, "of those reads, before a write"),
-    COUNTS("written_bytes", written_bytes, SIM_BYTES, "of those writes, all"),
-    COUNTS("parity_bytes", parity_bytes, SIM_BYTES, "of those writes, parities"),
-    COUNTS("rebuilt_bytes", rebuilt, SIM_BYTES,
-           "on drives in the place of lost ones, over the whole run"),
+    SIM_STAT("degraded", AT(degraded), SIM_COUNT, "requests that read what is lost"),
+    SIM_STAT("whole", AT(way[RAID_WHOLE]), SIM_COUNT,
+             "stripes written of which nothing had to be read before"),
+    SIM_STAT("modified", AT(way[RAID_MODIFY]), SIM_COUNT,
+             "stripes written of which what was there and the parities were read before"),
+    SIM_STAT("completed", AT(way[RAID_REST]), SIM_COUNT,
+             "stripes written of which the rest of the data was read before"),
+    SIM_STAT("recovered", AT(way[RAID_RECOVER]), SIM_COUNT,
+             "stripes written of which the rest was lost, and rebuilt before"),
+    SIM_STAT("strip_reads", AT(reads), SIM_COUNT,
+             "strips, or parts of one, that drives are asked for"),
+    SIM_STAT("strip_writes", AT(writes), SIM_COUNT, "the same that they are given"),
+    SIM_STAT("read_bytes", AT(read_bytes), SIM_BYTES, "of those reads, all"),
+    SIM_STAT("old_bytes", AT(old_bytes), SIM_BYTES, "of those reads, before a write"),
+    SIM_STAT("written_bytes", AT(written_bytes), SIM_BYTES, "of those writes, all"),
+    SIM_STAT("parity_bytes", AT(parity_bytes), SIM_BYTES, "of those writes, parities"),
+    SIM_STAT("rebuilt_bytes", AT(rebuilt), SIM_BYTES,
+             "on drives in the place of lost ones, over the whole run"),
     {.name = NULL}};
 
 #define PLANS(NAME, DOC, VERDICTS)                                                             \

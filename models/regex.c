@@ -40,13 +40,12 @@ static const struct sim_field params[] = {
     LANES_PARAMS(struct regex),
     {.name = NULL}};
 
-#define COUNT(field, text)                                                                     \
-    { .name = #field, .unit = SIM_COUNT, .offset = AT(field), .doc = text }
 static const struct sim_field stats[] = {
-    COUNT(hits, "messages with one pattern or more, verdict hit"),
-    COUNT(misses, "messages without, verdict miss"),
-    COUNT(stated, "messages that took the stated share: their payload is not known, or it is "
-                  "for all"),
+    SIM_STAT("hits", AT(hits), SIM_COUNT, "messages with one pattern or more, verdict hit"),
+    SIM_STAT("misses", AT(misses), SIM_COUNT, "messages without, verdict miss"),
+    SIM_STAT("stated", AT(stated), SIM_COUNT,
+             "messages that took the stated share: their payload is not known, or it is "
+             "for all"),
     {.name = NULL}};
 #undef COUNT
 #undef AT

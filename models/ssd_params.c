@@ -119,23 +119,20 @@ const struct sim_field ssd_fields[] = {
      "that one entry of the map is of", "assumed: as most drives"},
     {.name = NULL}};
 
-#define COUNTS(NAME, MEMBER, UNIT, DOC)                                                        \
-    { .name = NAME, .unit = UNIT, .offset = AT(MEMBER), .doc = DOC }
-
 const struct sim_field ssd_stats[] = {
-    COUNTS("read_bytes", read_bytes, SIM_BYTES, "read by commands"),
-    COUNTS("written_bytes", written_bytes, SIM_BYTES, "written by commands"),
-    COUNTS("moved_bytes", moved_bytes, SIM_BYTES,
-           "moved by collection: with written_bytes it gives the write amplification"),
-    COUNTS("trimmed_bytes", trimmed_bytes, SIM_BYTES, "given back by commands"),
-    COUNTS("media_reads", flash.reads, SIM_COUNT, "reads of dies"),
-    COUNTS("media_programs", flash.programs, SIM_COUNT, "programs of dies"),
-    COUNTS("media_erases", flash.erases, SIM_COUNT, "erases of dies' blocks"),
-    COUNTS("suspended", flash.suspended, SIM_COUNT,
-           "reads that interrupted a program or an erase, or went before one that waited"),
-    COUNTS("crossing", crossing, SIM_COUNT,
-           "requests that go on in another drive's stripe, and were this one's all the same"),
-    COUNTS("full_buffer", full_buffer, SIM_COUNT, "times that a write waited for room"),
+    SIM_STAT("read_bytes", AT(read_bytes), SIM_BYTES, "read by commands"),
+    SIM_STAT("written_bytes", AT(written_bytes), SIM_BYTES, "written by commands"),
+    SIM_STAT("moved_bytes", AT(moved_bytes), SIM_BYTES,
+             "moved by collection: with written_bytes it gives the write amplification"),
+    SIM_STAT("trimmed_bytes", AT(trimmed_bytes), SIM_BYTES, "given back by commands"),
+    SIM_STAT("media_reads", AT(flash.reads), SIM_COUNT, "reads of dies"),
+    SIM_STAT("media_programs", AT(flash.programs), SIM_COUNT, "programs of dies"),
+    SIM_STAT("media_erases", AT(flash.erases), SIM_COUNT, "erases of dies' blocks"),
+    SIM_STAT("suspended", AT(flash.suspended), SIM_COUNT,
+             "reads that interrupted a program or an erase, or went before one that waited"),
+    SIM_STAT("crossing", AT(crossing), SIM_COUNT,
+             "requests that go on in another drive's stripe, and were this one's all the same"),
+    SIM_STAT("full_buffer", AT(full_buffer), SIM_COUNT, "times that a write waited for room"),
     {.name = NULL}};
 
 static bool fail(const struct ssd *d, const char *key, struct sim_err *err, const char *why) {

@@ -62,20 +62,20 @@ static const struct sim_field fields[] = {
      "of each operation: a look into its tables", "assumed: an access of memory"},
     {.name = NULL}};
 
-#define COUNTS(NAME, MEMBER, UNIT, DOC)                                                        \
-    { .name = NAME, .unit = UNIT, .offset = AT(MEMBER), .doc = DOC }
 static const struct sim_field stats[] = {
-    COUNTS("taken_bytes", taken_bytes, SIM_BYTES, "taken, over the whole run as all of these"),
-    COUNTS("acknowledged_bytes", acknowledged_bytes, SIM_BYTES, "of which the writer was told"),
-    COUNTS("settled_bytes", settled_bytes, SIM_BYTES, "that drives have, whole requests"),
-    COUNTS("strips", strips, SIM_COUNT, "parts of requests that drives have"),
-    COUNTS("held_most", held_most, SIM_BYTES, "held at once, at most"),
-    COUNTS("refused", refused, SIM_COUNT, "requests that found no room"),
-    COUNTS("dead", dead, SIM_COUNT, "what came to a process that had died"),
-    COUNTS("died_at", died_at, SIM_TIME, "when it died; 0: it did not"),
-    COUNTS("lost_requests", lost_requests, SIM_COUNT,
-           "acknowledged, and not settled, if it died"),
-    COUNTS("lost_bytes", lost_bytes, SIM_BYTES, "of these"),
+    SIM_STAT("taken_bytes", AT(taken_bytes), SIM_BYTES,
+             "taken, over the whole run as all of these"),
+    SIM_STAT("acknowledged_bytes", AT(acknowledged_bytes), SIM_BYTES,
+             "of which the writer was told"),
+    SIM_STAT("settled_bytes", AT(settled_bytes), SIM_BYTES, "that drives have, whole requests"),
+    SIM_STAT("strips", AT(strips), SIM_COUNT, "parts of requests that drives have"),
+    SIM_STAT("held_most", AT(held_most), SIM_BYTES, "held at once, at most"),
+    SIM_STAT("refused", AT(refused), SIM_COUNT, "requests that found no room"),
+    SIM_STAT("dead", AT(dead), SIM_COUNT, "what came to a process that had died"),
+    SIM_STAT("died_at", AT(died_at), SIM_TIME, "when it died; 0: it did not"),
+    SIM_STAT("lost_requests", AT(lost_requests), SIM_COUNT,
+             "acknowledged, and not settled, if it died"),
+    SIM_STAT("lost_bytes", AT(lost_bytes), SIM_BYTES, "of these"),
     {.name = NULL}};
 
 static const struct sim_op ops[OPS + 1] = {

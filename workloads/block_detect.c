@@ -202,13 +202,30 @@ static bool headless(const struct work_scan *line) {
     return false;
 }
 
-/* The row that reads most fields of the first two lines before it fails, if one reads any. */
+static bool is_remark(const struct work_scan *line) {
+    return line->start < line->end && *line->start == '#';
+}
+
+static bool only_remarks(const struct work_lines *lines) {
+    struct work_scan s;
+    size_t at = 0;
+    while (work_lines_peek(lines, &at, &s))
+        if (s.start < s.end && !is_remark(&s))
+            return false;
+    return true;
+}
+
+/* The row that reads most fields of the first two lines but remarks before it fails, if one
+ * reads any. */
 static const struct work_block_row *nearest(const struct work_lines *lines, char place[64],
                                             struct work_scan *furthest) {
     const struct work_block_row *row = NULL;
     struct work_scan s;
     size_t at = 0, most = 0;
-    for (int number = 1; number <= 2 && work_lines_peek(lines, &at, &s); number++)
+    for (int number = 1, left = 2; left > 0 && work_lines_peek(lines, &at, &s); number++) {
+        if (is_remark(&s))
+            continue;
+        left--;
         for (const struct work_block_row *r = work_block_rows; r->columns > 0; r++) {
             struct work_scan tried = s;
             struct work_row_line line;
@@ -220,6 +237,7 @@ static const struct work_block_row *nearest(const struct work_lines *lines, char
             snprintf(place, 64, "line %d, column %zu", number,
                      (size_t)(tried.bad - tried.start) + 1);
         }
+    }
     return row;
 }
 
@@ -245,6 +263,10 @@ static const struct work_block_format *none(struct work_block *b, const struct l
                  "fits no format of block traces; the nearest is %s: %s (--as FORMAT names "
                  "another: dpusim help trace)",
                  row->name, s.reason);
+    } else if (only_remarks(&b->lines)) {
+        sim_fail(err, b->file, place,
+                 "begins with nothing but lines of remarks (#): there is no request to tell "
+                 "the format of a block trace by");
     } else {
         sim_fail(err, b->file, place,
                  "is text, but none of its first lines fits a format of block traces; "

@@ -308,8 +308,9 @@ static void dropped(struct app_text *t, const json_t *root, const struct sums *s
     if (verdict > 0)
         by_verdict(t, root, fmin(verdict / all, 1), all, unit);
     if (child > 0)
-        app_put(t, ", %s of the %s were dropped because a child was", percent(child / all).text,
-                unit);
+        app_put(t, ", %s of the %s %s", percent(child / all).text, unit,
+                strcmp(unit, "requests") == 0 ? "failed because a part of each was dropped"
+                                              : "were dropped because a child was");
     if (s->starved > 0)
         app_put(t, ", %s of the %s were dropped because a full queue lost a child",
                 percent(s->starved / all).text, unit);

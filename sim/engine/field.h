@@ -35,6 +35,10 @@ struct sim_field {
                             default is a choice of scope, not a claim about hardware */
 };
 
+/* A row of a model's counters. */
+#define SIM_STAT(NAME, OFFSET, UNIT, DOC)                                                      \
+    { .name = NAME, .unit = UNIT, .offset = OFFSET, .doc = DOC }
+
 /* What a number is that nobody gave and that has no default of its own. */
 #define SIM_ABSENT INT64_MIN
 
