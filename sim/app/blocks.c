@@ -66,7 +66,10 @@ static bool read_common(struct app_scenario *s, const json_t *obj, const char *p
     bool ok = app_params_read(s, app_block_table, part, f, NULL, pointer, err);
     json_decref(part);
     if (ok && f->count == 0 && json_object_get(obj, "spread") != NULL)
-        return sim_fail(err, "", pointer, "\"spread\" has no effect without \"count\"");
+        return sim_fail(err, "", pointer,
+                        "\"spread\" has no effect without a \"count\" of 1 or more: it says "
+                        "which of several "
+                        "blocks a message visits");
     return ok;
 }
 
