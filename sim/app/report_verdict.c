@@ -277,11 +277,14 @@ static void limit(struct app_text *t, const json_t *root) {
  * source or where it has got to. */
 #define PILED 0.01
 
-/* The one cause by which a stream lost more than so many; NULL: there is none. */
-static const char *cause_of_more(const json_t *root, double than) {
+/* The one cause by which a stream, of requests or of others, lost more than so many; NULL:
+ * there is none. */
+static const char *cause_of_more(const json_t *root, bool requests, double than) {
     const char *name, *cause;
     json_t *st, *n;
     json_object_foreach(json_object_get(root, "streams"), name, st) {
+        if (app_report_is_requests(st) != requests)
+            continue;
         json_t *causes = json_object_get(json_object_get(st, "dropped"), "causes");
         json_object_foreach(causes, cause, n) {
             if (json_number_value(n) > than)
@@ -291,12 +294,18 @@ static const char *cause_of_more(const json_t *root, double than) {
     return NULL;
 }
 
+/* Who makes a request is told that it failed. */
+static bool are_requests(const char *unit) { return strcmp(unit, "requests") == 0; }
+
 /* What most were dropped by is named: it may be all that came. */
 static void by_verdict(struct app_text *t, const json_t *root, double ratio, double all,
                        const char *unit) {
-    const char *most = ratio > 0.5 ? cause_of_more(root, all / 2) : NULL;
-    app_put(t, ", %s of the %s were dropped by a verdict%s%s%s", percent(ratio).text, unit,
-            most != NULL ? " (" : "", most != NULL ? most : "", most != NULL ? ")" : "");
+    double half = are_requests(unit) ? ratio / 2 : 0.5; /* of those that failed, or of all */
+    const char *most =
+        ratio > half ? cause_of_more(root, are_requests(unit), all * half) : NULL;
+    app_put(t, ", %s of the %s %s by a verdict%s%s%s", percent(ratio).text, unit,
+            are_requests(unit) ? "failed" : "were dropped", most != NULL ? " (" : "",
+            most != NULL ? most : "", most != NULL ? ")" : "");
 }
 
 static void dropped(struct app_text *t, const json_t *root, const struct sums *s,
@@ -309,8 +318,8 @@ static void dropped(struct app_text *t, const json_t *root, const struct sums *s
         by_verdict(t, root, fmin(verdict / all, 1), all, unit);
     if (child > 0)
         app_put(t, ", %s of the %s %s", percent(child / all).text, unit,
-                strcmp(unit, "requests") == 0 ? "failed because a part of each was dropped"
-                                              : "were dropped because a child was");
+                are_requests(unit) ? "failed because a part of each was dropped"
+                                   : "were dropped because a child was");
     if (s->starved > 0)
         app_put(t, ", %s of the %s were dropped because a full queue lost a child",
                 percent(s->starved / all).text, unit);

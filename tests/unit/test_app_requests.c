@@ -114,7 +114,7 @@ START_TEST(what_failed_is_counted_by_job_and_namespace) {
                     sum("/streams/io/jobs", "write", "failed") +
                     sum("/streams/io/jobs", "flush", "failed");
     ck_assert_double_eq(failed, at("/streams/io/dropped/items"));
-    says("of the requests were dropped by a verdict");
+    says("of the requests failed by a verdict (");
     over();
 }
 END_TEST
