@@ -232,7 +232,7 @@ static void limit(const struct app_scenario *s, struct app_bound *b, double pote
     }
     b->bypass_bits_per_s = b->load > 1 ? app_bypass(s, b) : 0;
     if (is_shown(s->world, b)) {
-        b->bits_per_s = app_shared_bits(s->world, b);
+        b->bits_per_s = app_shared_bits(s, b);
         return;
     }
     bool loses =
@@ -245,13 +245,13 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
                     double *potential_bits_per_s) {
     const struct sim_world *w = s->world;
     struct rows r = {out, 0, room};
-    struct app_slopes slopes = app_slopes(w);
-    struct app_mix all = {.spawn = true, .grown = slopes.bytes}, offered = {0};
+    struct app_mix all = {.spawn = true, .grown = s->slopes.bytes};
+    struct app_mix offered = {.grown = s->slopes.bytes};
     *potential_bits_per_s = app_delivered_of(w, &offered);
     struct app_flow *v = calloc(w->steps + 1, sizeof *v);
     for (uint32_t k = 0; v != NULL && w->to > w->from && k < w->streams; k++) {
         const struct sim_stream *st = w->stream[k];
-        const double *slope = slopes.time + (size_t)k * w->steps;
+        const double *slope = s->slopes.time + (size_t)k * w->steps;
         app_visits_of(w, st, &all, v);
         for (uint32_t i = 0; i < w->steps && r.n < room; i++) {
             const struct sim_step_stat *stat = st->step[i];
@@ -279,7 +279,6 @@ uint32_t app_bounds(const struct app_scenario *s, struct app_bound *out, uint32_
             add_windows(w, st, i, v, slope, &r);
         }
     }
-    app_slopes_free(&slopes);
     free(v);
     for (uint32_t i = 0; i < r.n; i++) {
         with_rests(&out[i]);

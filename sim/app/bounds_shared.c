@@ -27,9 +27,10 @@ struct got {
     double asked, given;
 };
 
-static struct got got_of(const struct sim_world *w, const struct sim_stream *st,
-                         const struct app_slopes *slopes, const struct sim_port *port) {
-    const struct app_mix all = {.spawn = true, .grown = slopes->bytes};
+static struct got got_of(const struct app_scenario *s, const struct sim_stream *st,
+                         const struct sim_port *port) {
+    const struct sim_world *w = s->world;
+    const struct app_mix all = {.spawn = true, .grown = s->slopes.bytes};
     struct app_flow *v = calloc(w->steps + 1, sizeof *v);
     struct got sum = {0, 0};
     bool least = false;
@@ -39,7 +40,7 @@ static struct got got_of(const struct sim_world *w, const struct sim_stream *st,
         const struct sim_step_stat *stat = st->step[i];
         if (w->step[i].op == NULL || stat == NULL || w->port[stat->port] != port)
             continue;
-        double slope = slopes->time[(size_t)st->id * w->steps + i];
+        double slope = s->slopes.time[(size_t)st->id * w->steps + i];
         if (stat->served > 0) {
             sum.asked += v[i].visits * app_occupancy_offered(stat, &v[i], slope, &least);
             sum.given += (double)stat->demand_ps / (double)(w->to - w->from);
@@ -61,13 +62,13 @@ struct parted {
     double asked, left, others, others_delivered;
 };
 
-static struct parted part(const struct sim_world *w, const struct sim_port *port) {
-    struct app_slopes slopes = app_slopes(w);
+static struct parted part(const struct app_scenario *s, const struct sim_port *port) {
+    const struct sim_world *w = s->world;
     struct parted p = {0, 0, 0, 0};
     for (uint32_t k = 0; k < w->streams; k++) {
         const struct sim_stream *st = w->stream[k];
-        struct got got = got_of(w, st, &slopes, port);
-        double bits = app_potential_of(w, st);
+        struct got got = got_of(s, st, port);
+        double bits = app_potential_of(s, st);
         if (got.asked > 0) {
             p.asked += bits;
             p.left += bits * fmin(got.given / got.asked, 1);
@@ -76,12 +77,11 @@ static struct parted part(const struct sim_world *w, const struct sim_port *port
             p.others_delivered += fmin(delivered_of(w, st), bits);
         }
     }
-    app_slopes_free(&slopes);
     return p;
 }
 
-double app_shared_bits(const struct sim_world *w, const struct app_bound *b) {
-    struct parted p = part(w, b->port);
+double app_shared_bits(const struct app_scenario *s, const struct app_bound *b) {
+    struct parted p = part(s, b->port);
     bool others_pass = b->bypass_bits_per_s >= p.others * (1 - 1e-9);
     double by = others_pass ? fmin(b->bypass_bits_per_s - p.others, p.asked) : 0;
     double rest = p.asked > 0 ? p.left / p.asked : 0;

@@ -252,7 +252,7 @@ void app_held_up(const struct app_scenario *s, const struct app_bound *b, bool *
 double app_bypass(const struct app_scenario *s, const struct app_bound *b) {
     const struct sim_world *w = s->world;
     double *keep = zeroed(w->steps, sizeof *keep), *fails = zeroed(w->steps, sizeof *fails);
-    struct app_mix by = {.keep = keep, .fails = fails};
+    struct app_mix by = {.keep = keep, .fails = fails, .grown = s->slopes.bytes};
     struct jam j;
     jam_of(s, b, &j);
     for (uint32_t i = 0; i < w->steps; i++)

@@ -121,6 +121,13 @@ struct app_pipe {
     struct app_pipe *next;
 };
 
+/* By stream and step, [streams * steps], of the sampled journeys: for each byte more of the
+ * message that comes, picoseconds more of occupancy, and bytes more that go on. 0: they do not
+ * depend on the size; NAN: the journeys do not tell, all being of one size. */
+struct app_slopes {
+    double *time, *bytes;
+};
+
 struct app_scenario {
     struct app_config config;
     struct sim_arena arena;
@@ -130,13 +137,14 @@ struct app_scenario {
     struct app_stream *stream;
     struct app_origin_of_step *step; /* [world->steps] */
     uint32_t nodes, streams, step_room;
-    uint32_t depth;        /* of chains under compilation */
-    bool open_ended;       /* no duration: until the sources are exhausted */
-    bool skip_bad;         /* --skip-bad */
-    const char *relaxed;   /* what was doubled: "servers", "places"; NULL: nothing */
-    bool crowded;          /* more engine steps than there may be */
-    struct app_pipe *pipe; /* read so far */
-    const char *note;      /* of an option without effect; for the user, not for the results */
+    uint32_t depth;           /* of chains under compilation */
+    bool open_ended;          /* no duration: until the sources are exhausted */
+    bool skip_bad;            /* --skip-bad */
+    const char *relaxed;      /* what was doubled: "servers", "places"; NULL: nothing */
+    bool crowded;             /* more engine steps than there may be */
+    struct app_pipe *pipe;    /* read so far */
+    struct app_slopes slopes; /* of the run, when it is over */
+    const char *note; /* of an option without effect; for the user, not for the results */
 };
 
 /* Load and build; nothing is run. Fails: err, with file and pointer. Free it in either case. */

@@ -231,7 +231,7 @@ static bool drive(struct app_scenario *s, struct progress *p, bool *cut, struct 
 static void finish(struct app_scenario *s, bool cut, struct app_outcome *o) {
     struct sim_world *w = s->world;
     sim_ps t = cut || s->open_ended ? sim_world_settle(w) : w->end;
-    sim_world_close(w, t < w->end ? t : w->end);
+    app_close(s, t < w->end ? t : w->end);
     o->audit_passed = sim_world_audit(w, &o->audit);
     o->digest = sim_world_digest(w);
     o->status = !o->audit_passed ? "audit-failed" : cut ? "interrupted" : "complete";

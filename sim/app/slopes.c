@@ -36,15 +36,14 @@ static double slope(const struct fit *f) {
     return line * line > DEVIATIONS * DEVIATIONS * variance ? line : 0;
 }
 
-static double *slopes_of(const struct fit *fit, size_t n) {
-    double *out = calloc(n + 1, sizeof *out);
-    SIM_ASSERT(out != NULL);
+static double *slopes_of(struct sim_arena *arena, const struct fit *fit, size_t n) {
+    double *out = sim_alloc_n(arena, n + 1, sizeof *out);
     for (size_t i = 0; i < n; i++)
         out[i] = slope(&fit[i]);
     return out;
 }
 
-struct app_slopes app_slopes(const struct sim_world *w) {
+static struct app_slopes slopes_by(const struct sim_world *w, struct sim_arena *arena) {
     size_t n = (size_t)w->streams * w->steps;
     struct fit *time = calloc(n + 1, sizeof *time), *bytes = calloc(n + 1, sizeof *bytes);
     SIM_ASSERT(time != NULL && bytes != NULL);
@@ -62,13 +61,13 @@ struct app_slopes app_slopes(const struct sim_world *w) {
                 add(&bytes[at], s->bytes, s[1].bytes);
         }
     }
-    struct app_slopes out = {slopes_of(time, n), slopes_of(bytes, n)};
+    struct app_slopes out = {slopes_of(arena, time, n), slopes_of(arena, bytes, n)};
     free(time);
     free(bytes);
     return out;
 }
 
-void app_slopes_free(struct app_slopes *slopes) {
-    free(slopes->time);
-    free(slopes->bytes);
+void app_close(struct app_scenario *s, sim_ps end) {
+    sim_world_close(s->world, end);
+    s->slopes = slopes_by(s->world, &s->arena);
 }

@@ -48,7 +48,7 @@ struct app_mix {
     const double *keep;  /* [steps] share of what comes to a step that goes on; NULL: all */
     const double *fails; /* [steps] share of the parents that fail there; NULL: as measured */
     bool spawn;          /* children and copies too, not only the messages offered */
-    const double *grown; /* of app_slopes; NULL: sizes do not matter */
+    const double *grown; /* the run's slopes; NULL: sizes do not matter */
     uint32_t from; /* 1 + the step where one message enters; 0: the stream's, as offered */
 };
 
@@ -70,22 +70,17 @@ void app_visits_of(const struct sim_world *w, const struct sim_stream *st,
 double app_children(const struct sim_world *w, const struct sim_stream *st, uint32_t i);
 /* Bytes by which what came to a step is larger on average than what was served there. */
 double app_lost_bytes(const struct sim_step_stat *stat);
-/* By stream and step, [streams * steps], of the sampled journeys: for each byte more of the
- * message that comes, picoseconds more of occupancy, and bytes more that go on. 0: they do not
- * depend on the size; NAN: the journeys do not tell, all being of one size. */
-struct app_slopes {
-    double *time, *bytes;
-};
-struct app_slopes app_slopes(const struct sim_world *w);
-void app_slopes_free(struct app_slopes *slopes);
+/* Close the books of a run that is over at `end`, and learn the slopes from its records: before
+ * anything of it is asked. In slopes.c. */
+void app_close(struct app_scenario *s, sim_ps end);
 /* Frame bits a second that would be delivered so, over all streams. */
 double app_delivered_of(const struct sim_world *w, const struct app_mix *mix);
 /* Messages a second that would be delivered if nothing overflowed. */
 double app_deliverable(const struct sim_world *w);
 /* Frame bits a second of a stream that would be. */
-double app_potential_of(const struct sim_world *w, const struct sim_stream *st);
+double app_potential_of(const struct app_scenario *s, const struct sim_stream *st);
 /* Bytes of such a message of a stream; 0: none. */
-double app_whole_bytes(const struct sim_world *w, const struct sim_stream *st);
+double app_whole_bytes(const struct app_scenario *s, const struct sim_stream *st);
 /* Messages of a stream that full queues lost, but for its children. */
 uint64_t app_lost(const struct sim_world *w, const struct sim_stream *st);
 /* Frame bits a second, of those, that a resource cannot hold up. */
@@ -115,7 +110,7 @@ double app_occupancy_offered(const struct sim_step_stat *a, const struct app_flo
 #define APP_OTHER_SIZES 0.005 /* of what came they are larger: lost sizes matter */
 /* Frame bits a second that a port lets through, and what passes it by, when it shares itself
  * out among the streams as it did in the run, in which it was full. */
-double app_shared_bits(const struct sim_world *w, const struct app_bound *b);
+double app_shared_bits(const struct app_scenario *s, const struct app_bound *b);
 
 /* Demand of every resource at the offered mix, tightest first. @return how many.
  * @param potential frame bits a second that would be delivered if nothing overflowed. */

@@ -167,7 +167,7 @@ static void warn_of_window(const struct app_scenario *s, const struct app_stream
 static void warn_of_sizes(const struct app_scenario *s, const struct app_stream *st) {
     char text[512];
     const struct sim_tally *done = &st->stream->delivered;
-    double whole = app_whole_bytes(s->world, st->stream);
+    double whole = app_whole_bytes(s, st->stream);
     double came = done->items > 0 ? (double)done->bytes / (double)done->items : 0;
     if (whole <= 0 || came <= 0 || fabs(came / whole - 1) < OTHER_SIZES)
         return;

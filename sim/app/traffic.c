@@ -269,29 +269,19 @@ static double over_all(const struct sim_world *w, const struct app_mix *mix, at_
 }
 
 double app_delivered_of(const struct sim_world *w, const struct app_mix *mix) {
-    struct app_slopes slopes = app_slopes(w);
-    struct app_mix of = *mix;
-    of.grown = slopes.bytes;
-    double bits = over_all(w, &of, bits_at);
-    app_slopes_free(&slopes);
-    return bits;
+    return over_all(w, mix, bits_at);
 }
 
-double app_potential_of(const struct sim_world *w, const struct sim_stream *st) {
-    struct app_slopes slopes = app_slopes(w);
-    const struct app_mix offered = {.grown = slopes.bytes};
-    double bits = of_stream(w, st, &offered, bits_at);
-    app_slopes_free(&slopes);
-    return bits * (double)SIM_PS_PER_S;
+double app_potential_of(const struct app_scenario *s, const struct sim_stream *st) {
+    const struct app_mix offered = {.grown = s->slopes.bytes};
+    return of_stream(s->world, st, &offered, bits_at) * (double)SIM_PS_PER_S;
 }
 
-double app_whole_bytes(const struct sim_world *w, const struct sim_stream *st) {
-    struct app_slopes slopes = app_slopes(w);
-    const struct app_mix offered = {.grown = slopes.bytes};
+double app_whole_bytes(const struct app_scenario *s, const struct sim_stream *st) {
+    const struct sim_world *w = s->world;
+    const struct app_mix offered = {.grown = s->slopes.bytes};
     double items = w->to > w->from ? of_stream(w, st, &offered, items_at) : 0;
-    double bytes = items > 0 ? of_stream(w, st, &offered, bits_at) / 8 / items : 0;
-    app_slopes_free(&slopes);
-    return bytes;
+    return items > 0 ? of_stream(w, st, &offered, bits_at) / 8 / items : 0;
 }
 
 double app_deliverable(const struct sim_world *w) {

@@ -160,7 +160,7 @@ void app_verdict_of(const struct app_scenario *s, const struct app_bound *b, uin
                                .n = n,
                                .potential = potential,
                                .closed = closed(s->world),
-                               .through = app_through(s->world)};
+                               .through = app_through(s)};
     *v = (struct app_verdict){.kind = c.closed ? "closed-loop-depth" : "offered-load"};
     if (by_incident(s->world, v))
         return;

@@ -39,7 +39,7 @@ static inline bool app_is_stuck(const struct sim_world *w, const struct sim_port
 
 /* Frame bits a second that came through, of the sizes that were offered: where the large ones
  * were lost, what is full carried as many small ones. */
-double app_through(const struct sim_world *w);
+double app_through(const struct app_scenario *s);
 void app_verdict_name(struct app_verdict *v, const char *kind, const struct sim_comp *comp,
                       const char *resource);
 uint64_t app_offered(const struct sim_world *w);

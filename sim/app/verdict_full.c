@@ -21,11 +21,12 @@ static double delivered_bits_per_s(const struct sim_world *w) {
     return 8 * bytes * (double)SIM_PS_PER_S / (double)(w->to - w->from);
 }
 
-double app_through(const struct sim_world *w) {
+double app_through(const struct app_scenario *s) {
+    const struct sim_world *w = s->world;
     double bytes = 0;
     for (uint32_t i = 0; i < w->streams; i++) {
         const struct sim_tally *done = &w->stream[i]->delivered;
-        bytes += done->items > 0 ? fmax((double)done->items * app_whole_bytes(w, w->stream[i]),
+        bytes += done->items > 0 ? fmax((double)done->items * app_whole_bytes(s, w->stream[i]),
                                         (double)done->bytes)
                                  : 0;
     }
@@ -236,7 +237,7 @@ static struct own own_of(const struct app_case *c, const struct app_bound *b) {
     double per_s = 8 * (double)SIM_PS_PER_S / (double)(w->to - w->from);
     for (uint32_t i = 0; i < w->streams; i++) {
         const struct sim_stream *st = w->stream[i];
-        double potential = app_potential_of(w, st);
+        double potential = app_potential_of(c->s, st);
         if (app_part_of(w, st, b) > 0) {
             own.potential += potential;
         } else {

@@ -109,6 +109,9 @@ const char *sim_nearest(const char *found, const char *const *names) {
     size_t length = strlen(found), limit = length / 3 > 1 ? length / 3 : 1;
     size_t best = limit + 1;
     const char *nearest = NULL;
+    for (const char *const *name = names; *name; name++)
+        if (strcmp(found, *name) == 0)
+            return *name; /* no slip, as mostly */
     for (; length <= NAME_MOST && *names; names++) {
         size_t size = strlen(*names);
         size_t d = size <= NAME_MOST ? distance(found, *names) : best;

@@ -3,8 +3,9 @@
 # drive, and over NVMe over Fabrics.
 #
 # Prints one line of JSON a case: the median and the best of RUNS (default 5) runs, pinned to the
-# last core, the cases in turn. Wall time is of the whole program. The other one's figure to
-# compare with, MQSim's against one local drive on this class of machine: 48,000 a second.
+# last core, the cases in turn. Wall time is the simulation's, without the tenth of a second in
+# which the scenario is read and results are made of it. The other one's figure to compare with,
+# MQSim's against one local drive on this class of machine: 48,000 a second.
 set -euo pipefail
 root=$(cd -- "$(dirname -- "$0")/../.." && pwd)
 program=${DPUSIM:-$root/build/release/dpusim}

@@ -58,7 +58,7 @@ static void run(struct app_scenario *s) {
     sim_ps t = sim_world_settle(w);
     if (w->failed)
         return;
-    sim_world_close(w, t < w->end ? t : w->end);
+    app_close(s, t < w->end ? t : w->end);
     o.audit_passed = sim_world_audit(w, &o.audit);
     if (!o.audit_passed)
         fprintf(stderr, "%s: %s\n", o.audit.path, o.audit.text);

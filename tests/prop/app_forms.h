@@ -48,7 +48,7 @@ static inline char *run_form(const struct to_run *what, const struct app_run_opt
         ck_assert_msg(!sim_world_waits(w, line, sizeof line), "%s\n%s", line, text);
     if (*valid && !w->failed) {
         struct app_outcome o = {.status = "complete"};
-        sim_world_close(w, w->end);
+        app_close(&s, w->end);
         o.audit_passed = sim_world_audit(w, &o.audit);
         ck_assert_msg(o.audit_passed, "%s\n%s", sim_err_line(&o.audit, line, sizeof line),
                       text);

@@ -68,7 +68,7 @@ static inline void run(struct app_scenario *s) {
         ;
     if (w->failed)
         ck_abort_msg("%s", sim_err_line(&w->err, line, sizeof line));
-    sim_world_close(w, w->end);
+    app_close(s, w->end);
     if (!sim_world_audit(w, &err))
         ck_abort_msg("%s", sim_err_line(&err, line, sizeof line));
 }

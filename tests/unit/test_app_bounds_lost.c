@@ -57,7 +57,7 @@ START_TEST(headers_do_not_grow_with_what_was_lost) {
             extra = came - sent;
         else
             ck_assert_double_lt(came, 0.5 * sent);
-        whole = app_whole_bytes(s.world, st);
+        whole = app_whole_bytes(&s, st);
         ck_assert_double_eq_tol(whole, sent + extra, 0.02 * sent);
         for (int k = 0; k < 4; k++) {
             double bits = row(at[k][0], at[k][1])->bits_per_s;
@@ -257,7 +257,7 @@ START_TEST(parents_of_large_children) {
                  rates[i]);
         bounds_of(text);
         const struct sim_stream *st = s.world->stream[0];
-        double load = row("dpu.pcie", "to-host")->load, mean = app_whole_bytes(s.world, st);
+        double load = row("dpu.pcie", "to-host")->load, mean = app_whole_bytes(&s, st);
         if (i == 0)
             want = 10 * load;
         else

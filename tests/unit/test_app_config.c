@@ -225,7 +225,7 @@ START_TEST(nothing_measured) {
     struct sim_err err = {0};
     while (sim_world_run(w, w->to - 2, 1 << 18))
         ;
-    sim_world_close(w, sim_world_settle(w));
+    app_close(&s, sim_world_settle(w));
     ck_assert(sim_world_audit(w, &err));
     json_t *summary = summary_of(&s);
     ck_assert_str_eq(text_at(summary, "/warnings/0/pointer"), "/run/warmup");

@@ -35,7 +35,7 @@ static void cut_at(sim_ps t, bool by_event) {
     sim_ps end = sim_world_settle(s.world);
     ck_assert_int_ge(end, t - 100 * SIM_PS_PER_NS * 1000);     /* the last event before t */
     ck_assert_int_lt(end, t + 2 * 100 * SIM_PS_PER_NS * 1000); /* not for long */
-    sim_world_close(s.world, end);
+    app_close(&s, end);
     if (!sim_world_audit(s.world, &err))
         ck_abort_msg("%s", sim_err_line(&err, line, sizeof line));
     const struct sim_step_stat *wire = first_visit(&s);

@@ -121,7 +121,7 @@ static void ends_by_itself(const char *stream, double items, double at_s) {
     ck_assert(s.open_ended);
     while (sim_world_run(s.world, s.world->to - 2, 1 << 18))
         ;
-    sim_world_close(s.world, sim_world_settle(s.world));
+    app_close(&s, sim_world_settle(s.world));
     summary = summary_of(&s);
     ck_assert_double_eq(at("/streams/io/delivered/items"), items);
     ck_assert_double_eq_tol(at("/measured_s"), at_s, 1e-8);

@@ -141,11 +141,14 @@ START_TEST(nearest_of_equals_is_the_first) {
 END_TEST
 
 START_TEST(nearest_minds_long_names) {
-    char text[200];
+    char text[200], slip[200];
     memset(text, 'a', sizeof text);
     text[199] = '\0';
+    memcpy(slip, text, sizeof slip);
+    slip[100] = 'b';
     const char *const names[] = {text, "aa", NULL};
-    ck_assert_ptr_null(sim_nearest(text, names));
+    ck_assert_ptr_eq(sim_nearest(text, names), text); /* no slip at all */
+    ck_assert_ptr_null(sim_nearest(slip, names));
     ck_assert_str_eq(sim_nearest("aaa", names), "aa");
 }
 END_TEST
