@@ -216,9 +216,9 @@ for kind in raid6 all; do
 done
 cat <<'END'
 
-Through the NIC's pipeline and back data crosses DRAM twice more: memory holds encryption there up, and is near its end with
-parities, which is why the cores' row is ahead of the engine's. What the cores' own work takes of DRAM is left out here
-(steps state no `memory_accesses`): rows of `arm` are upper bounds. A write of 64 KiB into a stripe of 512 reads the rest of its columns, or what it overwrites with both parities, and
+Each service reads from memory what it works on and writes there what is new, on an engine or on a core: with so much
+under way, 16 MiB, no cache holds it from one service to the next (assumed). So memory holds encryption up, wherever it is done,
+and is near its end with parities. A write of 64 KiB into a stripe of 512 reads the rest of its columns, or what it overwrites with both parities, and
 writes three times its size; with a drive lost a sixth of the reads take four others. `rebuild` fills a new drive at up to
 1 GB/s beside that: its reads and writes are in the last columns, too.
 END
