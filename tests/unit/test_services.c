@@ -86,6 +86,26 @@ START_TEST(all_of_them_go_together) {
 }
 END_TEST
 
+/* Bytes over memory's bus for each byte that the host reads or writes. */
+static double memory_per_byte(const char *service, const char *engines) {
+    serves(service, engines, "healthy");
+    double moved = at("/components/dpu.dram/counters/bytes_read") +
+                   at("/components/dpu.dram/counters/bytes_written");
+    double each = moved / at("/streams/io/delivered/bytes");
+    discard();
+    return each;
+}
+
+/* What is encrypted is read and written once more, whoever does it; what is hashed, read. */
+START_TEST(work_on_data_takes_memory_wherever_it_is_done) {
+    double plain = memory_per_byte("none", "arm");
+    near(memory_per_byte("xts", "hardware") - plain, 2);
+    near(memory_per_byte("xts", "arm") - plain, 2);
+    near(memory_per_byte("checksum", "arm") - plain, 1);
+    near(memory_per_byte("raid6", "arm"), memory_per_byte("raid6", "hardware"));
+}
+END_TEST
+
 START_TEST(a_lost_drive_has_no_part_and_a_new_one_is_filled) {
     serves("raid6", "hardware", "degraded");
     ck_assert_double_eq(at("/components/dpu.ssd1/counters/read_bytes"), 0);
@@ -114,4 +134,5 @@ END_TEST
 
 TEST_MAIN("services", each_service_brings_drives_its_share,
           compressed_data_takes_what_it_compresses_to, all_of_them_go_together,
+          work_on_data_takes_memory_wherever_it_is_done,
           a_lost_drive_has_no_part_and_a_new_one_is_filled, a_run_repeated_is_the_same)
