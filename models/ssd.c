@@ -73,10 +73,13 @@ static void command(struct ssd *d, const struct ssd_command *how, const struct i
     out->latency_ps = how->fetch + 2 * d->link_latency + d->command_time + d->command_latency;
     if (d->command_jitter > 0)
         out->latency_ps += sim_sampler_draw(&d->jitter, &d->jitter_rng);
-    if (ssd_space(d, io) >= d->namespaces || io_stored(io) > size || at > size - io_stored(io))
+    if (ssd_space(d, io) >= d->namespaces || io_stored(io) > size ||
+        at > size - io_stored(io)) {
         out->verdict = SSD_OUT_OF_RANGE;
-    else if (d->max_transfer > 0 && io_data(io) > d->max_transfer)
+        sim_comp_count(&d->base, &d->beyond, start);
+    } else if (d->max_transfer > 0 && io_data(io) > d->max_transfer) {
         out->verdict = SSD_TOO_LARGE;
+    }
     if (stripe > 0 && d->base.like > 1 && io->offset % stripe + io_stored(io) > stripe)
         sim_comp_count(&d->base, &d->crossing, start);
 }

@@ -72,7 +72,8 @@ struct ssd {
     } turns;
     uint64_t cached; /* bytes that the cache has taken */
     /* statistics */
-    int64_t read_bytes, written_bytes, moved_bytes, trimmed_bytes, full_buffer, crossing;
+    int64_t read_bytes, written_bytes, moved_bytes, trimmed_bytes, full_buffer, crossing,
+        beyond;
 };
 
 /* Parameters and statistics: ssd_params.c. */

@@ -130,6 +130,8 @@ const struct sim_field ssd_stats[] = {
     SIM_STAT("media_erases", AT(flash.erases), SIM_COUNT, "erases of dies' blocks"),
     SIM_STAT("suspended", AT(flash.suspended), SIM_COUNT,
              "reads that interrupted a program or an erase, or went before one that waited"),
+    SIM_STAT("beyond", AT(beyond), SIM_COUNT,
+             "commands to places beyond a namespace, or to one that is not there: refused"),
     SIM_STAT("crossing", AT(crossing), SIM_COUNT,
              "requests that go on in another drive's stripe, and were this one's all the same"),
     SIM_STAT("full_buffer", AT(full_buffer), SIM_COUNT, "times that a write waited for room"),
@@ -197,6 +199,12 @@ bool ssd_effect(const struct sim_comp *comp, const char *param) {
 
 const char *ssd_remark(const struct sim_comp *comp, const char *param) {
     const struct ssd *d = (const struct ssd *)comp;
+    if (strcmp(param, "capacity") == 0 && d->beyond > 0)
+        return "commands lay beyond its namespaces and were refused (counter \"beyond\"): make "
+               "it "
+               "larger, or the stream ask for less: of source fio by \"size\" or "
+               "\"device_bytes\", "
+               "of block by \"fold\"";
     if (strcmp(param, "stripe") != 0 || d->crossing == 0)
         return NULL;
     return "requests went on in another drive's stripe and were this one's all the same "

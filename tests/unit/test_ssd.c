@@ -186,6 +186,9 @@ START_TEST(out_of_range_is_dropped) {
             lost += stream()->dropped_by[i];
     double share = (double)lost / (double)(lost + stream()->delivered.items);
     ck_assert_msg(fabs(share - 0.5) < 0.05, "%.3f", share);
+    ck_assert_int_le(llabs(counter("beyond") - (int64_t)lost), 8); /* under way at the edges */
+    const struct sim_comp *drive = comp_of(&s, "ssd");
+    ck_assert_ptr_nonnull(drive->model->remark(drive, "capacity"));
     lab_end();
 }
 END_TEST
