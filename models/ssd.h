@@ -10,6 +10,7 @@
 enum { SSD_QUEUES, SSD_MEDIA, SSD_UP, SSD_DOWN }; /* ports */
 enum { SSD_ROUND_ROBIN, SSD_WEIGHTED };           /* arbitration */
 enum { SSD_PARTS = 256 };                         /* pages that are known to be begun */
+#define SSD_PART_KNOWN 1ULL /* ends are even: the rest of the page has been read */
 
 /* Index in ssd_ops[]. */
 enum ssd_op {
@@ -63,7 +64,7 @@ struct ssd {
     uint32_t head, tail, mask;
     uint64_t filling, moving; /* bytes that wait for a program: the host's, moved ones */
     uint64_t packed;          /* bytes of compressed requests that fill no page yet */
-    uint64_t part[SSD_PARTS]; /* ends of writes within a page of the map, by page */
+    uint64_t part[SSD_PARTS]; /* ends of writes within a page of the map, by page, and a bit */
     uint32_t next_die;        /* where they go */
     sim_ps settled;           /* all that was programmed is kept */
     struct ssd_turns {
@@ -73,7 +74,7 @@ struct ssd {
     uint64_t cached; /* bytes that the cache has taken */
     /* statistics */
     int64_t read_bytes, written_bytes, moved_bytes, trimmed_bytes, full_buffer, crossing,
-        beyond;
+        beyond, rests;
 };
 
 /* Parameters and statistics: ssd_params.c. */

@@ -9,9 +9,10 @@
  * Writes. A write is done when its data is in the buffer; it waits there for room. Programs are
  * of `program_bytes`, one die after the other. Room is given back in the order of programs.
  * Pages of the map are written whole: one of which a write has a part takes all of its room,
- * unless the write goes on where one before it ended (the buffer merges them). Left out: the
- * read of the rest of such a page. Compressed requests lie side by side, and take as many pages
- * as their bytes fill.
+ * unless the write goes on where one before it ended (the buffer merges them). The rest of such
+ * a page is read from the flash, once: when a write begins inside it, or when one that ended
+ * inside it is given up for others. Nobody waits for that read but those at its die. Compressed
+ * requests lie side by side, and take as many pages as their bytes fill.
  */
 #include "models/ssd.h"
 
@@ -195,21 +196,43 @@ static void collect(struct ssd *d, const struct sim_msg *m, struct ftl_work work
     }
 }
 
-/* Does a write that begins at `at` go on where another ended? It ends at `end` itself. */
-static bool goes_on(struct ssd *d, uint64_t at, uint64_t end) {
+/* The rest of a page that a write has only a part of, if there is anything. */
+static void read_rest(struct ssd *d, const struct sim_msg *m, uint64_t page, sim_ps t) {
     uint64_t map = (uint64_t)d->map_bytes;
-    uint64_t *before = &d->part[at / map % SSD_PARTS],
-             *behind = &d->part[end / map % SSD_PARTS];
-    bool same = at % map != 0 && *before == at;
-    if (same)
+    uint32_t die;
+    if (!d->maps || ftl_find(&d->ftl, page) == FTL_NONE)
+        return;
+    (void)unit_at(d, page * map, map, &die);
+    flash_move(&d->flash, m, die, t); /* as collection does: it interrupts no program */
+    sim_comp_count(&d->base, &d->rests, t);
+}
+
+/* Does a write that begins at `at` go on where another ended? It ends at `end` itself. Of a
+ * page that it has a part of the rest is read now, or when it is known that no write goes on.
+ */
+static bool goes_on(struct ssd *d, const struct sim_msg *m, uint64_t at, uint64_t end,
+                    sim_ps t) {
+    uint64_t map = (uint64_t)d->map_bytes, first = at / map, last = end / map, known = 0;
+    uint64_t *before = &d->part[first % SSD_PARTS], *behind = &d->part[last % SSD_PARTS];
+    bool same = at % map != 0 && (*before & ~SSD_PART_KNOWN) == at;
+    if (same) {
+        known = *before & SSD_PART_KNOWN;
         *before = 0;
-    if (end % map != 0)
-        *behind = end;
+    } else if (at % map != 0) {
+        read_rest(d, m, first, t);
+        known = SSD_PART_KNOWN;
+    }
+    if (end % map == 0)
+        return same;
+    if (*behind != 0 && *behind / map != last && !(*behind & SSD_PART_KNOWN))
+        read_rest(d, m, *behind / map, t);
+    *behind = end | (first == last ? known : 0);
     return same;
 }
 
 /* Pages of the map that a write takes, from *first on. */
-static uint64_t pages_of(struct ssd *d, const struct io *io, uint64_t *first) {
+static uint64_t pages_of(struct ssd *d, const struct sim_msg *m, const struct io *io, sim_ps t,
+                         uint64_t *first) {
     uint64_t map = (uint64_t)d->map_bytes, at = address(d, io), end = at + io->bytes;
     *first = at / map;
     if (io->packed > 0) {
@@ -219,17 +242,17 @@ static uint64_t pages_of(struct ssd *d, const struct io *io, uint64_t *first) {
         return full;
     }
     if ((at | end) % map != 0)
-        *first += goes_on(d, at, end);
+        *first += goes_on(d, m, at, end, t);
     return (end + map - 1) / map - *first;
 }
 
 sim_ps ssd_write(struct ssd *d, const struct sim_msg *m, const struct io *io, sim_ps t,
                  sim_ps *waits) {
-    uint64_t page, pages = pages_of(d, io, &page), unit = (uint64_t)d->media.program_bytes;
-    uint64_t left = pages * (uint64_t)d->map_bytes;
+    condition(d);
+    uint64_t page, pages = pages_of(d, m, io, t, &page);
+    uint64_t unit = (uint64_t)d->media.program_bytes, left = pages * (uint64_t)d->map_bytes;
     sim_ps in = t;
     uint32_t place;
-    condition(d);
     while (left > 0) { /* as large parts as fit what is being filled */
         uint64_t room = unit - d->filling, part = left < room ? left : room;
         in = make_room(d, m, part, in);

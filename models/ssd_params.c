@@ -130,6 +130,8 @@ const struct sim_field ssd_stats[] = {
     SIM_STAT("media_erases", AT(flash.erases), SIM_COUNT, "erases of dies' blocks"),
     SIM_STAT("suspended", AT(flash.suspended), SIM_COUNT,
              "reads that interrupted a program or an erase, or went before one that waited"),
+    SIM_STAT("partial_reads", AT(rests), SIM_COUNT,
+             "reads of the rest of pages of which writes had a part, among media_reads"),
     SIM_STAT("beyond", AT(beyond), SIM_COUNT,
              "commands to places beyond a namespace, or to one that is not there: refused"),
     SIM_STAT("crossing", AT(crossing), SIM_COUNT,

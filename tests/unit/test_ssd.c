@@ -259,6 +259,36 @@ START_TEST(pages_are_written_whole) {
 }
 END_TEST
 
+/* Of a page that is written in part the rest is read, unless the next write brings it. Of ends
+ * in a page 256 may wait for that. */
+START_TEST(the_rest_of_a_page_is_read) {
+    static const struct {
+        const char *load;
+        int64_t least, most;
+    } of[] = {{"'rw': 'randwrite', 'bs': '4k', 'number_ios': 1600", 0, 0},
+              {"'rw': 'randwrite', 'bs': '512', 'number_ios': 2400", 2100 - 60, 2400},
+              {"'rw': 'randwrite', 'bs': '6k', 'number_ios': 1600", 1600 - 256 - 20, 1600},
+              {"'rw': 'write', 'bs': '512', 'number_ios': 2400", 0, 0},
+              {"'rw': 'write', 'bs': '6k', 'number_ios': 800", 0, 0}};
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+        char text[256];
+        snprintf(text, sizeof text, "%s, 'iodepth': 8", of[i].load);
+        lab_set("/run/warmup", "0s");
+        lab_run("'spare': 0.1", text);
+        int64_t reads = counter("partial_reads");
+        ck_assert_msg(reads >= of[i].least && reads <= of[i].most, "%s: %lld", of[i].load,
+                      (long long)reads);
+        ck_assert_int_ge(counter("media_reads"), reads);
+        lab_end();
+    }
+    lab_set("/run/warmup", "0s"); /* nothing was written there */
+    lab_run("'spare': 0.1, 'state': 'empty'",
+            "'rw': 'randwrite', 'bs': '512', 'number_ios': 2400, 'iodepth': 8");
+    ck_assert_int_eq(counter("partial_reads"), 0);
+    lab_end();
+}
+END_TEST
+
 /* With hardly any spare room collection is all that the dies do: its work lies far ahead. */
 START_TEST(a_backlog_of_collection_is_kept) {
     lab_run("'spare': 0.0005, 'buffer_bytes': '16MiB'",
@@ -268,10 +298,10 @@ START_TEST(a_backlog_of_collection_is_kept) {
 }
 END_TEST
 
-TEST_MAIN("ssd", pages_are_written_whole, a_backlog_of_collection_is_kept,
-          an_idle_read_is_its_parts, units_of_a_read, each_part_has_its_rate,
-          dies_work_side_by_side, programs_and_erases_are_counted, what_is_moved_is_programmed,
-          a_program_can_be_suspended, flushes_keep_the_buffer_sound,
-          a_flush_waits_unless_the_buffer_is_protected, trimmed_bytes_are_counted,
-          out_of_range_is_dropped, the_buffer_fills_and_empties_at_the_programs_rate,
-          the_cache_is_so_large)
+TEST_MAIN("ssd", pages_are_written_whole, the_rest_of_a_page_is_read,
+          a_backlog_of_collection_is_kept, an_idle_read_is_its_parts, units_of_a_read,
+          each_part_has_its_rate, dies_work_side_by_side, programs_and_erases_are_counted,
+          what_is_moved_is_programmed, a_program_can_be_suspended,
+          flushes_keep_the_buffer_sound, a_flush_waits_unless_the_buffer_is_protected,
+          trimmed_bytes_are_counted, out_of_range_is_dropped,
+          the_buffer_fills_and_empties_at_the_programs_rate, the_cache_is_so_large)
