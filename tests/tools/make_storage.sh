@@ -106,11 +106,12 @@ request:
 END
 run acks nvmeof-rdma "${one[@]}" --set /acks=each
 run connect nvmeof-rdma --set /connect=shown
-python3 - "$work"/{polled,acks,connect}/summary.json <<'END'
+run connect-tcp nvmeof-tcp --set /connect=shown
+python3 - "$work"/{polled,acks,connect,connect-tcp}/summary.json <<'END'
 import json
 import sys
 
-polled, acks, connect = (json.load(open(path)) for path in sys.argv[1:])
+polled, acks, connect, over_tcp = (json.load(open(path)) for path in sys.argv[1:])
 
 
 def sent(run):
@@ -125,7 +126,10 @@ print("- a read without acknowledgements puts %s bytes on the line there and %s 
 one = connect["streams"]["connect"]["latency_s"]["mean"]
 print("- a queue takes %.2f ms to connect: queue pairs made on both sides (2 million cycles each, assumed: of the order of the 2 ms"
       % (one * 1e3))
-print("  that a kernel takes), the connection manager's datagrams, and the Connect command with 1 KiB of data.")
+print("  that a kernel takes), the connection manager's datagrams, and the Connect command with 1 KiB of data;")
+print("- over TCP %.2f ms: a socket and a queue on both sides (200,000 cycles each, assumed), the handshake, the PDUs that begin"
+      % (over_tcp["streams"]["connect"]["latency_s"]["mean"] * 1e3))
+print("  a connection, and the Connect command.")
 END
 cat <<'END'
 

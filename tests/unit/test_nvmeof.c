@@ -224,7 +224,38 @@ START_TEST(steps_are_named_with_their_card) {
 }
 END_TEST
 
-TEST_MAIN("NVMe over Fabrics", loads_do_not_mix_what_crosses_a_cable,
-          a_remote_read_costs_its_stages, drives_are_a_wall, arm_cores_are_a_wall,
-          dram_is_a_wall, the_network_is_a_wall, the_initiators_pcie_is_a_wall,
-          pcie_to_the_drives_is_a_wall, steps_are_named_with_their_card)
+/* A connection's bytes on the line, with preamble and gap (20 a frame): over RDMA two datagrams
+ * of the connection manager (8 + 256 in 62), over TCP two segments without data (70 around) and
+ * the 128 bytes that begin a connection each way; then the Connect command with 1 KiB, and its
+ * answer. */
+START_TEST(a_connection_is_made_of_its_messages) {
+    static const struct {
+        const char *scenario;
+        double there, back;
+    } of[] = {{"nvmeof-rdma", 346 + 1170, 346 + 98},
+              {"nvmeof-tcp", 90 + 218 + 1186, 90 + 218 + 114}};
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+        char file[512];
+        const struct app_set sets[] = {{"/connect", "shown"},
+                                       {"/run/duration", "100ms"},
+                                       {"/streams/io/start", "99ms"},
+                                       {"/streams/io/number_ios", "1"}};
+        snprintf(file, sizeof file, "%s/configs/scenarios/%s.json", DPUSIM_SOURCE_DIR,
+                 of[i].scenario);
+        summarize(file, sets, sizeof sets / sizeof *sets);
+        ck_assert_double_eq(at("/streams/connect/delivered/items"), 16);
+        ck_assert_double_eq(at("/streams/io/delivered/items"), 1);
+        double there = at("/components/initiator.port0/counters/tx_wire_bytes");
+        double back = at("/components/target.port0/counters/tx_wire_bytes");
+        ck_assert_double_eq_tol(there, 16 * of[i].there, 200); /* and a read of 4 KiB */
+        ck_assert_double_eq_tol(back, 16 * of[i].back, 4500);
+        discard();
+    }
+}
+END_TEST
+
+TEST_MAIN("NVMe over Fabrics", a_connection_is_made_of_its_messages,
+          loads_do_not_mix_what_crosses_a_cable, a_remote_read_costs_its_stages,
+          drives_are_a_wall, arm_cores_are_a_wall, dram_is_a_wall, the_network_is_a_wall,
+          the_initiators_pcie_is_a_wall, pcie_to_the_drives_is_a_wall,
+          steps_are_named_with_their_card)
